@@ -1,0 +1,122 @@
+/* train_epoch.c - times training epochs of the design's LeNet, and prints one JSON line.
+ *
+ * train_epoch [--rows N] [--batch N] [--threads N] [--isa NAME] [--device SPEC] [--epochs N] [--data train.csv.gz]
+ *
+ * Without --data the digits are random bytes, a fifth of them ink, as in MNIST: the time does not depend on them. The
+ * first epoch warms up and is not counted. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clenet/clenet.h"
+
+enum { SIDE = 28, PIXELS = SIDE * SIDE, CLASSES = 10, MAX_EPOCHS = 1000 };
+
+typedef struct arguments {
+    size_t rows;
+    int batch, epochs;
+    const char *data, *device;
+    clenet_device_options device_options;
+} arguments;
+
+typedef struct timing {
+    double seconds[MAX_EPOCHS];
+    double loss;
+    int count;
+} timing;
+
+static void check(clenet_status status, const clenet_error *error) {
+    if (status == CLENET_OK) return;
+    fprintf(stderr, "train_epoch: %s\n", error->message);
+    exit(1);
+}
+
+static arguments parse(int argc, char **argv) {
+    static const struct option known[] = {{"rows", 1, NULL, 'r'},    {"batch", 1, NULL, 'b'}, {"threads", 1, NULL, 't'},
+                                          {"isa", 1, NULL, 'i'},     {"device", 1, NULL, 'd'}, {"epochs", 1, NULL, 'e'},
+                                          {"data", 1, NULL, 'f'},    {NULL, 0, NULL, 0}};
+    arguments a = {.rows = 33600, .batch = 32, .epochs = 5, .device = "cpu"};
+    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (c) {
+        case 'r': a.rows = strtoul(optarg, NULL, 10); break;
+        case 'b': a.batch = atoi(optarg); break;
+        case 't': a.device_options.threads = atoi(optarg); break;
+        case 'i': a.device_options.isa = optarg; break;
+        case 'd': a.device = optarg; break;
+        case 'e': a.epochs = atoi(optarg); break;
+        case 'f': a.data = optarg; break;
+        default: exit(2);
+        }
+    if (a.epochs < 1 || a.epochs >= MAX_EPOCHS || a.rows < 1) exit(2);
+    return a;
+}
+
+static clenet_dataset *random_digits(size_t rows, clenet_error *error) {
+    uint8_t *images = malloc(rows * PIXELS), *labels = malloc(rows);
+    if (!images || !labels) exit(1);
+    unsigned state = 1;
+    for (size_t i = 0; i < rows * PIXELS; i++) {
+        state = state * 1664525U + 1013904223U;
+        images[i] = state >> 24 < 205 ? 0 : (uint8_t)(state >> 16);
+    }
+    for (size_t i = 0; i < rows; i++) labels[i] = (uint8_t)(i % CLASSES);
+    clenet_dataset *dataset;
+    check(clenet_dataset_new(&dataset, images, labels, rows, SIDE, SIDE, 1, CLASSES, error), error);
+    free(images);
+    free(labels);
+    return dataset;
+}
+
+static int on_epoch(const clenet_epoch *epoch, void *user) {
+    timing *t = user;
+    if (epoch->epoch > 1) t->seconds[t->count++] = epoch->seconds;
+    t->loss = epoch->loss;
+    return 0;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv) {
+    arguments a = parse(argc, argv);
+    clenet_error error;
+    clenet_dataset *dataset;
+    clenet_device *device;
+    clenet_network *network;
+    clenet_model *model;
+    clenet_trainer *trainer;
+    if (a.data)
+        check(clenet_dataset_load(&dataset, a.data, NULL, &error), &error);
+    else
+        dataset = random_digits(a.rows, &error);
+    check(clenet_device_open(&device, a.device, &a.device_options, &error), &error);
+    check(clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, &error), &error);
+    check(clenet_model_new(&model, network, 1, &error), &error);
+
+    timing t = {0};
+    size_t all = clenet_dataset_rows(dataset), rows = a.rows < all ? a.rows : all;
+    clenet_training_options options = clenet_training_options_default();
+    options.epochs = a.epochs + 1;
+    options.batch = a.batch;
+    options.patience = -1;
+    options.validation = (double)(all - rows) / (double)all; /* validated too where there are more rows */
+    options.on_epoch = on_epoch;
+    options.user = &t;
+    check(clenet_trainer_new(&trainer, model, dataset, device, &options, &error), &error);
+    check(clenet_trainer_run(trainer, NULL, &error), &error);
+
+    qsort(t.seconds, (size_t)t.count, sizeof t.seconds[0], ascending);
+    double median = t.seconds[t.count / 2];
+    printf("{\"peer\":\"clenet\",\"version\":\"%s\",\"device\":\"%s\",\"batch\":%d,\"rows\":%zu,\"epochs\":%d,"
+           "\"minimum_seconds\":%.4f,\"median_seconds\":%.4f,\"images_per_second\":%.0f,\"last_loss\":%.4f}\n",
+           clenet_version(), clenet_device_description(device), a.batch, rows, t.count, t.seconds[0], median,
+           (double)rows / median, t.loss);
+    clenet_trainer_free(trainer);
+    clenet_model_free(model);
+    clenet_network_free(network);
+    clenet_device_free(device);
+    clenet_dataset_free(dataset);
+    return 0;
+}

@@ -1,0 +1,382 @@
+/* clenet.h - the public interface of libclenet: LeNet for handwritten digits, on any device.
+ *
+ * The order of things:  dataset (bytes and labels) + network (a list of layers) -> model (its weights)
+ *                       model + device -> trainer (fits the model) or predictor (asks it).
+ *
+ * Rules that hold everywhere
+ * - Handles are opaque. What *_new, *_load or *_open gives is yours, and goes with its *_free, which takes NULL.
+ *   Getters lend: what they return lives as long as the handle, and is not to be changed or freed.
+ * - A function that can fail returns a clenet_status; the last parameter is a clenet_error, or NULL, that gets
+ *   the reason as one line. Outputs are written on success only; on failure a handle's output stays as it was.
+ * - The library never prints, never ends the process, never reads the environment, and has no global state:
+ *   different handles may be used from different threads at once. One handle is used by one thread at a time;
+ *   a dataset, a network and a device may be shared, since nothing changes them.
+ * - Options are structs; *_options_default() gives the documented defaults. Set what you want to differ.
+ * - Images are bytes, 0 (background) to 255 (ink), row by row: [rows][height][width][channels].
+ */
+#ifndef CLENET_CLENET_H
+#define CLENET_CLENET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define CLENET_API __attribute__((visibility("default")))
+#else
+#define CLENET_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CLENET_VERSION_MAJOR 0
+#define CLENET_VERSION_MINOR 1
+#define CLENET_VERSION_PATCH 0
+
+/* The version of the library that runs, as "0.1.0". */
+CLENET_API const char *clenet_version(void);
+
+/* ---- status and error ------------------------------------------------------------------------------------- */
+
+typedef enum clenet_status {
+    CLENET_OK = 0,
+    CLENET_ERROR_ARGUMENT, /* a value out of its range, or values that do not fit each other */
+    CLENET_ERROR_MEMORY,   /* memory could not be had */
+    CLENET_ERROR_IO,       /* a file could not be opened, read or written */
+    CLENET_ERROR_FORMAT,   /* a file's content is not what it should be */
+    CLENET_ERROR_DEVICE,   /* no such device, or it failed */
+    CLENET_ERROR_NUMERIC   /* training came to numbers that are not finite */
+} clenet_status;
+
+typedef struct clenet_error {
+    clenet_status status;
+    char message[1024]; /* one line, UTF-8, no newline: what, on what, what to do */
+} clenet_error;
+
+/* ---- datasets --------------------------------------------------------------------------------------------- */
+
+/* Images of one size, with or without labels. Immutable. */
+typedef struct clenet_dataset clenet_dataset;
+
+typedef struct clenet_load_options {
+    int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
+    const char *labels_path; /* IDX images only: the IDX file of their labels; default NULL, no labels */
+} clenet_load_options;
+
+CLENET_API clenet_load_options clenet_load_options_default(void);
+
+/* Reads a data set from a file, or from standard input where path is "-". The format is recognised by content,
+ * plain or gzip:
+ * - CSV with a header: a column "label" anywhere, or none; every other column a pixel 0..255, row by row of a
+ *   square image, in the order of the columns (Kaggle's digit-recognizer files);
+ * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
+ * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB.
+ * options: NULL for the defaults.
+ * Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT ("FILE:LINE:COLUMN: what", both counted from 1; COLUMN counts cells),
+ * CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+CLENET_API clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path,
+                                             const clenet_load_options *options, clenet_error *error);
+
+/* Copies images [rows][height][width][channels] and labels [rows] (each below classes), or labels NULL. */
+CLENET_API clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images, const uint8_t *labels,
+                                            size_t rows, int height, int width, int channels, int classes,
+                                            clenet_error *error);
+
+CLENET_API void clenet_dataset_free(clenet_dataset *dataset);
+
+CLENET_API size_t clenet_dataset_rows(const clenet_dataset *dataset);
+CLENET_API int clenet_dataset_height(const clenet_dataset *dataset);
+CLENET_API int clenet_dataset_width(const clenet_dataset *dataset);
+CLENET_API int clenet_dataset_channels(const clenet_dataset *dataset);
+CLENET_API int clenet_dataset_classes(const clenet_dataset *dataset);
+CLENET_API const uint8_t *clenet_dataset_images(const clenet_dataset *dataset); /* [rows][height][width][channels] */
+CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset); /* [rows]; NULL without labels */
+
+/* ---- networks --------------------------------------------------------------------------------------------- */
+
+/* A list of layers, with every shape worked out from the input's. Semantics are those of Keras. */
+typedef struct clenet_network clenet_network;
+
+typedef enum clenet_layer_kind {
+    CLENET_CONV2D,    /* filters, kernel_height, kernel_width, padding, activation; stride 1 */
+    CLENET_MAXPOOL2D, /* pool: window pool x pool, stride pool; rows and columns left over are dropped */
+    CLENET_BATCHNORM, /* momentum, epsilon; over the last axis */
+    CLENET_DROPOUT,   /* rate; inverted: what is kept is scaled by 1 / (1 - rate) while training */
+    CLENET_FLATTEN,   /* [h][w][c] to [h * w * c] */
+    CLENET_DENSE,     /* units, activation; over the last axis of a flat input */
+    CLENET_RELU,
+    CLENET_SOFTMAX /* only as the last layer, or as the activation of the last dense layer */
+} clenet_layer_kind;
+
+typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
+
+typedef enum clenet_activation {
+    CLENET_ACTIVATION_NONE,
+    CLENET_ACTIVATION_RELU,
+    CLENET_ACTIVATION_SOFTMAX
+} clenet_activation;
+
+/* One layer. Only the fields named beside its kind are read; zero stands for the default where one is given. */
+typedef struct clenet_layer {
+    clenet_layer_kind kind;
+    int filters;                   /* 1 to 4096 */
+    int kernel_height;             /* 1 to 64; default kernel_width */
+    int kernel_width;              /* 1 to 64; default kernel_height */
+    clenet_padding padding;        /* default CLENET_VALID */
+    clenet_activation activation;  /* default CLENET_ACTIVATION_NONE */
+    int pool;                      /* 1 to 16; default 2 */
+    float momentum;                /* of the moving averages, 0 < momentum < 1; default 0.99 */
+    float epsilon;                 /* added to the variance, > 0; default 1e-3 */
+    float rate;                    /* share that is dropped, 0 <= rate < 1 */
+    int units;                     /* 1 to 65536 */
+} clenet_layer;
+
+typedef struct clenet_shape {
+    int height, width, channels; /* a flat shape of n has height 1, width 1, channels n */
+} clenet_shape;
+
+/* A network without layers for images of height x width x channels (each 1 to 4096). */
+CLENET_API clenet_status clenet_network_new(clenet_network **network, int height, int width, int channels,
+                                            clenet_error *error);
+
+/* Appends a copy of the layer. Fails, and leaves the network as it was, where the layer does not fit the shape
+ * that reaches it. */
+CLENET_API clenet_status clenet_network_add(clenet_network *network, const clenet_layer *layer,
+                                            clenet_error *error);
+
+/* The LeNet of the digit-recognizer job: conv2d 6 5x5 same relu, maxpool2d 2, batchnorm, dropout 0.1,
+ * conv2d 16 5x5 valid relu, maxpool2d 2, batchnorm, dropout 0.3, flatten, dense 120 relu, dense 84 relu,
+ * dense <classes> softmax. 61,794 parameters for 28x28x1 and 10 classes. */
+CLENET_API clenet_status clenet_network_lenet(clenet_network **network, int height, int width, int channels,
+                                              int classes, clenet_error *error);
+
+/* Reads a network from text, a layer a line (see clenet_network_text). Blank lines and what follows '#' are
+ * skipped. Errors: CLENET_ERROR_FORMAT, "NAME:LINE: what", where name says whose text it is. */
+CLENET_API clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name,
+                                              clenet_error *error);
+
+CLENET_API void clenet_network_free(clenet_network *network);
+
+/* The network as text, which clenet_network_parse reads back:
+ *   input 28x28x1
+ *   conv2d 6 5x5 same relu
+ *   maxpool2d 2x2
+ *   batchnorm
+ *   dropout 0.1
+ *   flatten
+ *   dense 10 softmax                                                                                          */
+CLENET_API const char *clenet_network_text(const clenet_network *network);
+
+CLENET_API size_t clenet_network_layers(const clenet_network *network);
+CLENET_API const clenet_layer *clenet_network_layer(const clenet_network *network, size_t i);
+CLENET_API const char *clenet_network_layer_name(const clenet_network *network, size_t i); /* as "conv2d_1" */
+CLENET_API clenet_shape clenet_network_input(const clenet_network *network);
+CLENET_API clenet_shape clenet_network_output(const clenet_network *network, size_t i); /* of layer i */
+CLENET_API bool clenet_network_flat(const clenet_network *network, size_t i); /* is the output of layer i flat? */
+CLENET_API size_t clenet_network_trained(const clenet_network *network, size_t i); /* parameters of layer i trained */
+CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);  /* parameters of layer i not trained */
+
+/* ---- models ----------------------------------------------------------------------------------------------- */
+
+/* A network and the values of its parameters. */
+typedef struct clenet_model clenet_model;
+
+/* A model with fresh weights: Glorot uniform (Glorot and Bengio 2010: limit sqrt(6 / (fan_in + fan_out))), zero
+ * biases, batch norm as the identity. The same seed gives the same weights on every machine. Copies the network,
+ * which must end in a softmax. */
+CLENET_API clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
+                                          clenet_error *error);
+
+/* Reads a model from a safetensors file that clenet_model_save wrote. Nothing in the file is trusted: names, shapes
+ * and offsets are checked against the network and the file's size before memory is taken. */
+CLENET_API clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error);
+
+/* Writes the model as safetensors: tensors "conv2d_1.kernel", "conv2d_1.bias", "batchnorm_1.gamma" ... of F32 in
+ * Keras's layouts, the network's text in the metadata. The file is whole under its name, or not there: it is
+ * written beside, flushed, and renamed. */
+CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error);
+
+CLENET_API void clenet_model_free(clenet_model *model);
+
+CLENET_API const clenet_network *clenet_model_network(const clenet_model *model);
+
+typedef struct clenet_tensor {
+    const char *name;   /* "conv2d_1.kernel" */
+    int rank;           /* 1 to 4 */
+    size_t shape[4];    /* conv2d kernel [kh][kw][in][out], dense kernel [in][out], the rest [channels] */
+    const float *data;  /* shape's product of numbers, the last axis fastest */
+    bool trained;       /* false: a moving average of batch norm */
+} clenet_tensor;
+
+CLENET_API size_t clenet_model_tensors(const clenet_model *model);
+
+/* Tensor i of the model, lent. Its data change when a trainer that works on the model ends an epoch. */
+CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i);
+
+/* ---- devices ---------------------------------------------------------------------------------------------- */
+
+/* Something that can run a network. Immutable; may be shared by trainers and predictors. */
+typedef struct clenet_device clenet_device;
+
+typedef struct clenet_device_options {
+    int threads;     /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
+    const char *isa; /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
+} clenet_device_options;
+
+CLENET_API clenet_device_options clenet_device_options_default(void);
+
+/* Opens the device that spec names: "auto", the fastest for this job, or "cpu", plain C on this machine's cores.
+ * options: NULL for the defaults. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_device_open(clenet_device **device, const char *spec,
+                                            const clenet_device_options *options, clenet_error *error);
+
+CLENET_API void clenet_device_free(clenet_device *device);
+
+/* The device in a line: which, and why it was taken: "cpu, 2 threads, avx512: ...". */
+CLENET_API const char *clenet_device_description(const clenet_device *device);
+
+/* ---- training --------------------------------------------------------------------------------------------- */
+
+typedef enum clenet_monitor {
+    CLENET_MONITOR_ACCURACY,
+    CLENET_MONITOR_LOSS,
+    CLENET_MONITOR_VAL_ACCURACY,
+    CLENET_MONITOR_VAL_LOSS
+} clenet_monitor;
+
+typedef enum clenet_keep {
+    CLENET_KEEP_BEST, /* the weights of the epoch with the best validation accuracy; the last without validation */
+    CLENET_KEEP_LAST  /* the weights after the last epoch */
+} clenet_keep;
+
+/* What an epoch came to. */
+typedef struct clenet_epoch {
+    int epoch;           /* from 1 */
+    int epochs;          /* at most */
+    double accuracy;     /* mean over the training images as they were seen, 0 to 1 (Keras's running metric) */
+    double loss;         /* categorical cross-entropy, mean, likewise */
+    double val_accuracy; /* over the validation rows after the epoch; NaN without them */
+    double val_loss;
+    double seconds;      /* the epoch took, validation included */
+    bool kept;           /* the model now holds this epoch's weights */
+} clenet_epoch;
+
+/* How far the epoch has come. */
+typedef struct clenet_progress {
+    int epoch;            /* from 1 */
+    int epochs;           /* at most */
+    size_t images;        /* trained on in this epoch so far */
+    size_t images_total;  /* of the epoch */
+    double accuracy;      /* running, 0 to 1 */
+    double loss;          /* running */
+    double seconds;       /* since the epoch began */
+} clenet_progress;
+
+/* A callback goes on with 0, and stops the run with any other value. It runs on the thread that called
+ * clenet_trainer_run, and may read and save the model. */
+typedef int clenet_epoch_callback(const clenet_epoch *epoch, void *user);
+typedef int clenet_progress_callback(const clenet_progress *progress, void *user);
+
+typedef struct clenet_training_options {
+    int epochs;                             /* at most, 1 or more; default 50 */
+    int batch;                              /* images a step, 1 to 65536; default 32; the last may be short */
+    float learning_rate;                    /* of RMSprop, > 0; default 1e-3 */
+    float rho;                              /* of RMSprop, 0 <= rho < 1; default 0.9 */
+    float epsilon;                          /* of RMSprop, > 0; default 1e-7 */
+    double validation;                      /* share of the rows held out, 0 <= share < 1; default 0.2 */
+    clenet_monitor monitor;                 /* of early stopping; default CLENET_MONITOR_ACCURACY */
+    int patience;                           /* stop after so many epochs without a better monitor; default 5; -1: never */
+    clenet_keep keep;                       /* default CLENET_KEEP_BEST */
+    uint64_t seed;                          /* of split, order and dropout; default 1 */
+    clenet_epoch_callback *on_epoch;        /* after each epoch; default NULL */
+    clenet_progress_callback *on_progress;  /* within an epoch; default NULL */
+    double progress_seconds;                /* at least so long between two on_progress; default 0: after each batch */
+    void *user;                             /* handed to the callbacks */
+} clenet_training_options;
+
+CLENET_API clenet_training_options clenet_training_options_default(void);
+
+typedef enum clenet_stop {
+    CLENET_STOP_EPOCHS,   /* all epochs are done */
+    CLENET_STOP_EARLY,    /* the monitor did not improve any more */
+    CLENET_STOP_CALLBACK  /* a callback asked for it */
+} clenet_stop;
+
+/* What a finished run came to. */
+typedef struct clenet_training_result {
+    clenet_stop stop;
+    int epochs;         /* finished */
+    int kept;           /* the epoch (from 1) whose weights the model holds; 0: stopped within the first */
+    clenet_epoch best;  /* figures of the kept epoch; all zero where kept is 0 */
+    double seconds;
+} clenet_training_result;
+
+/* Fits a model to the rows of a labelled data set. */
+typedef struct clenet_trainer clenet_trainer;
+
+/* Makes ready: splits the rows, lowers the network, gets memory. The model, the data set and the device are lent
+ * and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with any number of
+ * threads. options: NULL for the defaults. */
+CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
+                                            const clenet_dataset *dataset, const clenet_device *device,
+                                            const clenet_training_options *options, clenet_error *error);
+
+/* Runs to the end, or until a callback stops it. The model holds the kept weights afterwards; on an error it holds
+ * those of the last epoch that was kept. A second call is CLENET_ERROR_ARGUMENT. */
+CLENET_API clenet_status clenet_trainer_run(clenet_trainer *trainer, clenet_training_result *result,
+                                            clenet_error *error);
+
+CLENET_API void clenet_trainer_free(clenet_trainer *trainer);
+
+/* The rows of the data set that are trained on, and those held out, in ascending order; lent. */
+CLENET_API const uint32_t *clenet_trainer_training_rows(const clenet_trainer *trainer, size_t *count);
+CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *trainer, size_t *count);
+
+/* Appends the epoch to a CSV file as "epoch,accuracy,loss,val_accuracy,val_loss,seconds"; epoch 1 begins the file
+ * anew with that header. Validation's cells are empty where there is none. */
+CLENET_API clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch, clenet_error *error);
+
+/* ---- prediction ------------------------------------------------------------------------------------------- */
+
+/* A model made ready to be asked. */
+typedef struct clenet_predictor clenet_predictor;
+
+/* Copies the model's weights as they are now; lends the device, which must outlive it. */
+CLENET_API clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_model *model,
+                                              const clenet_device *device, clenet_error *error);
+
+CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
+
+/* The probability of every class for images [count][height][width][channels] of the network's input shape:
+ * probabilities [count][classes], the caller's. */
+CLENET_API clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *images, size_t count,
+                                              float *probabilities, clenet_error *error);
+
+/* The likeliest class of every image of a data set (labels not needed): classes [rows], the caller's. */
+CLENET_API clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset,
+                                                   uint8_t *classes, clenet_error *error);
+
+typedef struct clenet_evaluation {
+    size_t rows;
+    double loss;     /* categorical cross-entropy, mean */
+    double accuracy; /* 0 to 1 */
+} clenet_evaluation;
+
+/* Loss and accuracy over a labelled data set, and, where confusion is not NULL, the counts
+ * confusion [truth][prediction] of classes x classes numbers, the caller's. */
+CLENET_API clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clenet_dataset *dataset,
+                                                   clenet_evaluation *evaluation, uint64_t *confusion,
+                                                   clenet_error *error);
+
+/* Writes Kaggle's submission "ImageId,Label", ids from 1, to a file (whole or absent), or to standard output where
+ * path is "-". */
+CLENET_API clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows,
+                                                 clenet_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,94 @@
+/* backend.h - the seam: all that the rest of clenet knows of what executes a plan.
+ *
+ * A backend opens devices and prepares plans on them. An executor is a plan prepared on one device: everything that
+ * compiles, allocates, sets arguments or picks sizes has happened; a training step allocates nothing and waits for
+ * nothing. Work is queued in order; read, metrics and infer's outputs wait for what they need. */
+#ifndef CLENET_BACKEND_BACKEND_H
+#define CLENET_BACKEND_BACKEND_H
+
+#include "net/plan.h"
+
+typedef struct executor executor;
+typedef struct backend backend;
+
+struct clenet_device {
+    const backend *backend;
+    void *state;            /* the backend's own */
+    int lanes;              /* the L that plans for this device want */
+    size_t inference_batch; /* images at once that inference wants */
+    char description[256];  /* one line: which device, and why */
+};
+
+struct backend {
+    const char *name; /* "cpu" */
+
+    /* Whether spec names devices of this backend. */
+    bool (*matches)(const char *spec);
+
+    /* Fills the device that spec names. */
+    clenet_status (*open)(clenet_device *device, const char *spec, const clenet_device_options *options,
+                          clenet_error *error);
+    void (*close)(clenet_device *device);
+
+    /* Makes an executor; the plan and the device are lent and outlive it. All memory of the arena is zero. */
+    clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
+};
+
+/* The packed values that can be written to and read from an executor. */
+typedef enum executor_region {
+    REGION_PARAMETERS, /* [packed_size] */
+    REGION_GRADIENTS,  /* [packed_size], of the last training step; zero where not trained */
+    REGION_SQUARES     /* [packed_size], RMSprop's running mean of squared gradients */
+} executor_region;
+
+/* A run of training steps over positions first .. first + count of the order, batch by batch; the last batch may be
+ * short. */
+typedef struct training_range {
+    size_t first, count;
+    uint32_t step;       /* of the first batch, counted from the start of the training: keys dropout's masks */
+    float learning_rate;
+} training_range;
+
+/* Sums over the images since the last metrics_reset. */
+typedef struct run_metrics {
+    double loss;    /* sum of the images' cross-entropies */
+    size_t correct; /* images whose likeliest class is their label */
+    size_t images;
+} run_metrics;
+
+typedef struct executor_functions {
+    void (*free)(executor *e);
+
+    /* Makes images [rows][h][w][c], and labels [rows] or NULL, resident. Lent until the next bind. */
+    clenet_status (*bind)(executor *e, const uint8_t *images, const uint8_t *labels, size_t rows,
+                          clenet_error *error);
+
+    /* The rows, in order, that train and infer go through by position; NULL: row i at position i. Lent, and not to be
+     * changed, until the next set_order or bind. */
+    clenet_status (*set_order)(executor *e, const uint32_t *rows, size_t count, clenet_error *error);
+
+    clenet_status (*write)(executor *e, executor_region region, const float *values, clenet_error *error);
+    clenet_status (*read)(executor *e, executor_region region, float *values, clenet_error *error);
+
+    /* Queues training steps. */
+    clenet_status (*train)(executor *e, const training_range *range, clenet_error *error);
+
+    /* Runs inference over positions first .. first + count; adds to the metrics where labels are bound. Writes
+     * logits and probabilities [count][classes], each where not NULL. */
+    clenet_status (*infer)(executor *e, size_t first, size_t count, float *logits, float *probabilities,
+                           clenet_error *error);
+
+    clenet_status (*metrics)(executor *e, run_metrics *metrics, clenet_error *error);
+    clenet_status (*metrics_reset)(executor *e, clenet_error *error);
+} executor_functions;
+
+struct executor { /* the first member of each backend's own executor */
+    const executor_functions *functions;
+};
+
+/* All backends, the preferred first, ended by NULL (backend/device.c). */
+extern const backend *const backends[];
+
+extern const backend cpu_backend;
+
+#endif

@@ -1,0 +1,392 @@
+/* cpu.c - the pure-C backend: opens the machine's cores as a device, and runs programs of tasks on them. */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* sched_getaffinity */
+#endif
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/backend.h"
+#include "backend/cpu/program.h"
+#include "backend/cpu/team.h"
+#include "base/memory.h"
+
+enum { MAX_THREADS = 1024, INFERENCE_CHUNK = 1024 /* blocks whose scores are kept before they are added up */ };
+
+/* ---- device ------------------------------------------------------------------------------------------------- */
+
+typedef struct cpu_device {
+    const cpu_isa *isa;
+    int threads;
+} cpu_device;
+
+/* The instruction sets that this build has and this machine runs, the best first; gives their number. */
+static int usable_isas(const cpu_isa *isas[3]) {
+    int count = 0;
+#if defined(CPU_HAVE_AVX512)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2"))
+        isas[count++] = &cpu_isa_avx512;
+#endif
+#if defined(CPU_HAVE_AVX2)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
+        isas[count++] = &cpu_isa_avx2;
+#endif
+    isas[count++] = &cpu_isa_baseline;
+    return count;
+}
+
+/* Threads that the process may run on. */
+static int usable_threads(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online < 1 ? 1 : online > MAX_THREADS ? MAX_THREADS : (int)online;
+}
+
+static clenet_status choose_isa(const cpu_isa **isa, const char *name, clenet_error *error) {
+    const cpu_isa *isas[3];
+    int count = usable_isas(isas);
+    char names[64] = "";
+    for (int i = 0; i < count; i++) {
+        if (!name || strcmp(name, isas[i]->name) == 0) {
+            *isa = isas[i];
+            return CLENET_OK;
+        }
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", isas[i]->name);
+    }
+    return error_set(error, CLENET_ERROR_DEVICE, "instruction set '%s' does not run here; this machine has: %s", name,
+                     names);
+}
+
+static bool cpu_matches(const char *spec) { return strcmp(spec, "auto") == 0 || strcmp(spec, "cpu") == 0; }
+
+static clenet_status cpu_open(clenet_device *device, const char *spec, const clenet_device_options *options,
+                              clenet_error *error) {
+    (void)spec;
+    if (options->threads < 0 || options->threads > MAX_THREADS)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 1..%d (or 0: all)",
+                         options->threads, MAX_THREADS);
+    const cpu_isa *isa = NULL;
+    clenet_status status = choose_isa(&isa, options->isa, error);
+    if (status != CLENET_OK) return status;
+    cpu_device *state = memory_new(1, sizeof *state);
+    if (!state) return error_memory(error, sizeof *state, "a device");
+    state->isa = isa;
+    state->threads = options->threads ? options->threads : usable_threads();
+    device->state = state;
+    device->lanes = isa->lanes;
+    device->inference_batch = (size_t)state->threads * (size_t)isa->lanes;
+    snprintf(device->description, sizeof device->description, "cpu, %d thread%s, %s", state->threads,
+             state->threads == 1 ? "" : "s", isa->name);
+    return CLENET_OK;
+}
+
+static void cpu_close(clenet_device *device) { memory_free(device->state); }
+
+/* ---- executor ----------------------------------------------------------------------------------------------- */
+
+typedef struct cpu_executor {
+    executor base;
+    const plan *p;
+    int threads, lanes;
+    team *workers;
+    uint8_t *arena;
+    cpu_program *training, *inference;
+    bool stretched;       /* a training block stays with its thread; else every task's parts are divided */
+    const uint8_t *images, *labels;
+    const uint32_t *order; /* NULL: positions are rows */
+    size_t rows, positions;
+    double *loss;         /* training: [2][slots], by the step's parity; inference: [INFERENCE_CHUNK] */
+    uint32_t *correct;    /* likewise */
+    run_metrics metrics;
+} cpu_executor;
+
+static void cpu_free(executor *e) {
+    cpu_executor *cpu = (cpu_executor *)e;
+    if (!cpu) return;
+    team_free(cpu->workers);
+    cpu_program_free(cpu->training);
+    cpu_program_free(cpu->inference);
+    memory_free(cpu->arena);
+    memory_free(cpu->loss);
+    memory_free(cpu->correct);
+    memory_free(cpu);
+}
+
+/* ---- running tasks ------------------------------------------------------------------------------------------ */
+
+/* Share `thread` of n things among the threads begins here. */
+static int share_at(const cpu_executor *cpu, int thread, int n) { return (int)((long long)n * thread / cpu->threads); }
+
+/* Runs tasks first .. last, all by block, on the thread's own blocks, each through all of them. */
+static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
+                        int thread) {
+    int end = share_at(cpu, thread + 1, batch->blocks);
+    for (int block = share_at(cpu, thread, batch->blocks); block < end; block++)
+        for (const cpu_task *task = first; task < last; task++) task->run(task, batch, block, 0, task->parts);
+}
+
+/* Runs the thread's share of the task's parts, over all blocks. */
+static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int thread) {
+    int blocks = task->whole_batch ? 1 : batch->blocks;
+    int at = share_at(cpu, thread, blocks * task->parts), end = share_at(cpu, thread + 1, blocks * task->parts);
+    while (at < end) {
+        int block = at / task->parts, begin = at % task->parts;
+        int stop = end - block * task->parts < task->parts ? end - block * task->parts : task->parts;
+        task->run(task, batch, block, begin, stop);
+        at = block * task->parts + stop;
+    }
+}
+
+/* One training step, on one thread of all. */
+static void run_step(const cpu_executor *cpu, const cpu_batch *batch, int thread) {
+    const cpu_task *tasks = cpu->training->tasks, *end = tasks + cpu->training->count;
+    for (const cpu_task *task = tasks; task < end;) {
+        if (cpu->stretched ? task->barrier_stretched : task->barrier_split) team_barrier(cpu->workers);
+        if (task->whole_batch || !cpu->stretched) {
+            run_split(cpu, task++, batch, thread);
+            continue;
+        }
+        const cpu_task *last = task + 1;
+        while (last < end && !last->whole_batch && !last->barrier_stretched) last++;
+        run_stretch(cpu, task, last, batch, thread);
+        task = last;
+    }
+}
+
+static void add_scores(run_metrics *metrics, const double *loss, const uint32_t *correct, int blocks, size_t images) {
+    for (int i = 0; i < blocks; i++) {
+        metrics->loss += loss[i];
+        metrics->correct += correct[i];
+    }
+    metrics->images += images;
+}
+
+typedef struct training_job {
+    cpu_executor *cpu;
+    const training_range *range;
+} training_job;
+
+/* Batch `index` of the range. Scores of two neighbouring steps stand apart, so that thread 0 can add up the ones while
+ * others are at the next. */
+static cpu_batch batch_of(const training_job *job, size_t index) {
+    const cpu_executor *cpu = job->cpu;
+    size_t done = index * cpu->p->options.batch, left = job->range->count - done;
+    size_t first = job->range->first + done, parity = (index & 1) * (size_t)cpu->training->slots;
+    size_t count = left < cpu->p->options.batch ? left : cpu->p->options.batch;
+    return (cpu_batch){.images = cpu->images,
+                       .labels = cpu->labels,
+                       .rows = cpu->order ? cpu->order + first : NULL,
+                       .first_row = first,
+                       .count = count,
+                       .blocks = (int)plan_blocks(cpu->p, count),
+                       .step = job->range->step + (uint32_t)index,
+                       .learning_rate = job->range->learning_rate,
+                       .loss = cpu->loss + parity,
+                       .correct = cpu->correct + parity};
+}
+
+static void train_work(void *context, int thread) {
+    const training_job *job = context;
+    size_t batch_size = job->cpu->p->options.batch;
+    size_t batches = (job->range->count + batch_size - 1) / batch_size;
+    for (size_t i = 0; i < batches; i++) {
+        cpu_batch batch = batch_of(job, i);
+        run_step(job->cpu, &batch, thread);
+        if (i + 1 == batches) team_barrier(job->cpu->workers);
+        if (thread != 0) continue;
+        /* The scores of the step before are complete, since this step began with a barrier. */
+        if (i > 0) {
+            cpu_batch before = batch_of(job, i - 1);
+            add_scores(&job->cpu->metrics, before.loss, before.correct, before.blocks, before.count);
+        }
+        if (i + 1 == batches)
+            add_scores(&job->cpu->metrics, batch.loss, batch.correct, batch.blocks, batch.count);
+    }
+}
+
+static clenet_status check_range(const cpu_executor *cpu, size_t first, size_t count, clenet_error *error) {
+    if (first > cpu->positions || count > cpu->positions - first)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "positions %zu to %zu are not among the %zu there are", first,
+                         first + count, cpu->positions);
+    return CLENET_OK;
+}
+
+static clenet_status cpu_train(executor *e, const training_range *range, clenet_error *error) {
+    cpu_executor *cpu = (cpu_executor *)e;
+    if (!cpu->training || !cpu->labels)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for it, and labels");
+    clenet_status status = check_range(cpu, range->first, range->count, error);
+    if (status != CLENET_OK || range->count == 0) return status;
+    training_job job = {cpu, range};
+    team_run(cpu->workers, train_work, &job);
+    return CLENET_OK;
+}
+
+typedef struct inference_job {
+    cpu_executor *cpu;
+    size_t first, count;
+    float *logits, *probabilities; /* [count][classes], or NULL */
+} inference_job;
+
+/* to [images][classes] = from [classes][L] of the slot. */
+static void copy_out(const cpu_executor *cpu, float *to, int buffer, int slot, size_t images) {
+    const plan_buffer *b = &cpu->p->buffers[buffer];
+    size_t lanes = (size_t)cpu->lanes, classes = b->count;
+    const float *from = (const float *)(void *)(cpu->arena + b->offset) + (size_t)slot * classes * lanes;
+    for (size_t i = 0; i < images; i++)
+        for (size_t c = 0; c < classes; c++) to[i * classes + c] = from[c * lanes + i];
+}
+
+/* Takes every threads-th block through the whole net, in the thread's own slot of the buffers. */
+static void infer_work(void *context, int thread) {
+    const inference_job *job = context;
+    const cpu_executor *cpu = job->cpu;
+    const cpu_program *program = cpu->inference;
+    size_t lanes = (size_t)cpu->lanes, classes = (size_t)network_classes(cpu->p->network);
+    for (size_t at = (size_t)thread * lanes; at < job->count; at += (size_t)cpu->threads * lanes) {
+        size_t left = job->count - at, first = job->first + at;
+        cpu_batch batch = {.images = cpu->images,
+                           .labels = cpu->labels,
+                           .rows = cpu->order ? cpu->order + first : NULL,
+                           .first_row = first,
+                           .count = left < lanes ? left : lanes,
+                           .blocks = 1,
+                           .first_block = thread,
+                           .loss = cpu->loss + at / lanes,
+                           .correct = cpu->correct + at / lanes};
+        for (int i = 0; i < program->count; i++)
+            program->tasks[i].run(&program->tasks[i], &batch, thread, 0, program->tasks[i].parts);
+        if (job->logits) copy_out(cpu, job->logits + at * classes, cpu->p->inference_logits, thread, batch.count);
+        if (job->probabilities)
+            copy_out(cpu, job->probabilities + at * classes, cpu->p->inference_probabilities, thread, batch.count);
+    }
+}
+
+static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *logits, float *probabilities,
+                               clenet_error *error) {
+    cpu_executor *cpu = (cpu_executor *)e;
+    clenet_status status = check_range(cpu, first, count, error);
+    if (status != CLENET_OK) return status;
+    size_t chunk = INFERENCE_CHUNK * (size_t)cpu->lanes, classes = (size_t)network_classes(cpu->p->network);
+    for (size_t done = 0; done < count; done += chunk) {
+        inference_job job = {.cpu = cpu, .first = first + done, .count = count - done < chunk ? count - done : chunk};
+        if (logits) job.logits = logits + done * classes;
+        if (probabilities) job.probabilities = probabilities + done * classes;
+        team_run(cpu->workers, infer_work, &job);
+        if (cpu->labels)
+            add_scores(&cpu->metrics, cpu->loss, cpu->correct, (int)plan_blocks(cpu->p, job.count), job.count);
+    }
+    return CLENET_OK;
+}
+
+/* ---- the rest of the seam ----------------------------------------------------------------------------------- */
+
+static clenet_status cpu_bind(executor *e, const uint8_t *images, const uint8_t *labels, size_t rows,
+                              clenet_error *error) {
+    (void)error;
+    cpu_executor *cpu = (cpu_executor *)e;
+    cpu->images = images;
+    cpu->labels = labels;
+    cpu->rows = cpu->positions = rows;
+    cpu->order = NULL;
+    return CLENET_OK;
+}
+
+static clenet_status cpu_set_order(executor *e, const uint32_t *rows, size_t count, clenet_error *error) {
+    (void)error;
+    cpu_executor *cpu = (cpu_executor *)e;
+    cpu->order = rows;
+    cpu->positions = rows ? count : cpu->rows;
+    return CLENET_OK;
+}
+
+static float *region_of(const cpu_executor *cpu, executor_region region) {
+    const size_t offsets[] = {[REGION_PARAMETERS] = cpu->p->parameters,
+                              [REGION_GRADIENTS] = cpu->p->gradients,
+                              [REGION_SQUARES] = cpu->p->squares};
+    return (float *)(void *)(cpu->arena + offsets[region]);
+}
+
+static clenet_status cpu_write(executor *e, executor_region region, const float *values, clenet_error *error) {
+    (void)error;
+    const cpu_executor *cpu = (const cpu_executor *)e;
+    memcpy(region_of(cpu, region), values, cpu->p->network->packed_size * sizeof *values);
+    return CLENET_OK;
+}
+
+static clenet_status cpu_read(executor *e, executor_region region, float *values, clenet_error *error) {
+    (void)error;
+    const cpu_executor *cpu = (const cpu_executor *)e;
+    memcpy(values, region_of(cpu, region), cpu->p->network->packed_size * sizeof *values);
+    return CLENET_OK;
+}
+
+static clenet_status cpu_metrics(executor *e, run_metrics *metrics, clenet_error *error) {
+    (void)error;
+    *metrics = ((const cpu_executor *)e)->metrics;
+    return CLENET_OK;
+}
+
+static clenet_status cpu_metrics_reset(executor *e, clenet_error *error) {
+    (void)error;
+    ((cpu_executor *)e)->metrics = (run_metrics){0};
+    return CLENET_OK;
+}
+
+static const executor_functions cpu_functions = {.free = cpu_free,
+                                                 .bind = cpu_bind,
+                                                 .set_order = cpu_set_order,
+                                                 .write = cpu_write,
+                                                 .read = cpu_read,
+                                                 .train = cpu_train,
+                                                 .infer = cpu_infer,
+                                                 .metrics = cpu_metrics,
+                                                 .metrics_reset = cpu_metrics_reset};
+
+/* Blocks divide evenly among the threads, or are so many that the odd one does not matter. */
+static bool blocks_suffice(int slots, int threads) { return slots % threads == 0 || slots >= 4 * threads; }
+
+static clenet_status get_memory(cpu_executor *cpu, clenet_error *error) {
+    size_t slots = plan_blocks(cpu->p, cpu->p->options.batch);
+    size_t scores = 2 * slots > INFERENCE_CHUNK ? 2 * slots : INFERENCE_CHUNK;
+    cpu->arena = memory_new_aligned(cpu->p->arena_bytes);
+    cpu->loss = memory_new(scores, sizeof *cpu->loss);
+    cpu->correct = memory_new(scores, sizeof *cpu->correct);
+    cpu->workers = team_new(cpu->threads);
+    if (cpu->arena && cpu->loss && cpu->correct && cpu->workers) return CLENET_OK;
+    return error_memory(error, cpu->p->arena_bytes, "the network's activations and threads; use a smaller batch");
+}
+
+static clenet_status cpu_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error) {
+    const cpu_device *state = device->state;
+    cpu_executor *cpu = memory_new(1, sizeof *cpu);
+    if (!cpu) return error_memory(error, sizeof *cpu, "an executor");
+    cpu->base.functions = &cpu_functions;
+    cpu->p = p;
+    cpu->threads = state->threads;
+    cpu->lanes = state->isa->lanes;
+    int slots = (int)plan_blocks(p, p->options.batch);
+    cpu->stretched = blocks_suffice(slots, cpu->threads);
+    clenet_status status = get_memory(cpu, error);
+    if (status == CLENET_OK)
+        status = cpu_program_new(&cpu->inference, p, state->isa, p->inference, p->inference_count, cpu->threads,
+                                 cpu->arena, error);
+    if (status == CLENET_OK && p->options.training)
+        status = cpu_program_new(&cpu->training, p, state->isa, p->training, p->training_count, slots, cpu->arena,
+                                 error);
+    if (status != CLENET_OK) {
+        cpu_free(&cpu->base);
+        return status;
+    }
+    *out = &cpu->base;
+    return CLENET_OK;
+}
+
+const backend cpu_backend = {
+    .name = "cpu", .matches = cpu_matches, .open = cpu_open, .close = cpu_close, .prepare = cpu_prepare};

@@ -1,0 +1,103 @@
+/* softmax_cross_entropy.c - softmax, the loss, and its gradient by the logits. float32.
+ *
+ * probability = exp(x - max) / sum; loss = log(sum) - (x[label] - max), from the logits and so without the clipping
+ * at 1e-7 by which Keras guards a logarithm of probabilities; dx = (probability - [class is label]) / images.
+ *
+ * Layout : x, y, dx [classes][L].
+ * Twin   : cl/softmax_cross_entropy.cl */
+#include "backend/cpu/vec.h"
+
+#include <math.h>
+
+/* exp(x) for x <= 0, to 2 units in the last place; 0 below -87. Cephes's expf (Moshier): x = n log 2 + r, a
+ * polynomial of r, and n put into the exponent. */
+INLINE vec exp_negative(vec x) {
+    const vec shift = vec_all(12582912.0F); /* 1.5 * 2^23: adding it rounds to a whole number */
+    vec_int tiny = x < vec_all(-87.0F);
+    x = vec_select(tiny, vec_all(-87.0F), x);
+    vec n = (x * vec_all(1.44269504088896341F) + shift) - shift;
+    vec r = x - n * vec_all(0.693359375F);
+    r -= n * vec_all(-2.12194440e-4F);
+    vec p = vec_all(1.9875691500E-4F);
+    p = p * r + vec_all(1.3981999507E-3F);
+    p = p * r + vec_all(8.3334519073E-3F);
+    p = p * r + vec_all(4.1665795894E-2F);
+    p = p * r + vec_all(1.6666665459E-1F);
+    p = p * r + vec_all(5.0000001201E-1F);
+    p = p * r * r + r + vec_all(1);
+    vec_int power = (__builtin_convertvector(n, vec_int) + 127) << 23;
+    return vec_select(tiny, vec_zero(), p * (vec)power);
+}
+
+typedef struct softmax {
+    vec max, sum;
+    vec_int best; /* the first class with the largest logit */
+} softmax;
+
+/* y = exp(x - max), not yet divided by the sum. */
+static softmax exponentials(float *y, const float *x, int classes) {
+    softmax s = {.max = vec_load(x), .sum = vec_zero(), .best = {0}};
+    for (int i = 1; i < classes; i++) {
+        vec xi = vec_load(x + i * LANES);
+        vec_int above = xi > s.max;
+        s.max = vec_select(above, xi, s.max);
+        s.best = (above & i) | (~above & s.best);
+    }
+    for (int i = 0; i < classes; i++) {
+        vec e = exp_negative(vec_load(x + i * LANES) - s.max);
+        vec_store(y + i * LANES, e);
+        s.sum += e;
+    }
+    return s;
+}
+
+/* The labels of the block's images; -1 in the padding. */
+static vec_int labels_of(const cpu_batch *batch, int block) {
+    vec_int labels = (vec_int){0} - 1;
+    size_t first = (size_t)(block - batch->first_block) * LANES;
+    for (int lane = 0; lane < cpu_block_images(batch, block, LANES); lane++) {
+        size_t i = first + (size_t)lane;
+        labels[lane] = batch->labels[batch->rows ? batch->rows[i] : batch->first_row + i];
+    }
+    return labels;
+}
+
+/* Loss and right answers of the block. */
+static void score(const cpu_batch *batch, int block, const float *x, const softmax *s, vec_int labels) {
+    double loss = 0;
+    uint32_t correct = 0;
+    for (int lane = 0; lane < cpu_block_images(batch, block, LANES); lane++) {
+        loss += (double)(logf(s->sum[lane]) - (x[labels[lane] * LANES + lane] - s->max[lane]));
+        correct += s->best[lane] == labels[lane];
+    }
+    batch->loss[block - batch->first_block] = loss;
+    batch->correct[block - batch->first_block] = correct;
+}
+
+static void NAME(run_softmax)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)begin, (void)end;
+    int classes = task->op->in.channels;
+    const float *x = block_at(task->x, block, (size_t)classes);
+    float *y = block_at(task->y, block, (size_t)classes);
+    softmax s = exponentials(y, x, classes);
+    vec reciprocal = vec_all(1) / s.sum;
+    for (int i = 0; i < classes; i++) vec_store(y + i * LANES, vec_load(y + i * LANES) * reciprocal);
+    if (!batch->labels) return;
+    vec_int labels = labels_of(batch, block);
+    score(batch, block, x, &s, labels);
+    if (!task->dx) return;
+    float *dx = block_at(task->dx, block, (size_t)classes);
+    vec share = vec_first(cpu_block_images(batch, block, LANES)) * vec_all(1.0F / (float)batch->count);
+    for (int i = 0; i < classes; i++) {
+        vec target = (vec)((labels == i) & (vec_int)vec_all(1));
+        vec_store(dx + i * LANES, (vec_load(y + i * LANES) - target) * share);
+    }
+}
+
+void NAME(softmax_cross_entropy)(cpu_program *program, const plan_op *op) {
+    cpu_task *task = cpu_program_add(program, op, NAME(run_softmax), false, 1);
+    if (!task) return;
+    cpu_task_reads(task, task->x);
+    cpu_task_writes(task, task->y);
+    cpu_task_writes(task, task->dx);
+}

@@ -1,0 +1,145 @@
+/* team.c - a barrier that spins while the wait is short, and gives the core away when it is not. */
+#include "backend/cpu/team.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/memory.h"
+
+/* A barrier within a step is a matter of microseconds; a thread that waits longer has lost its core to another
+ * process, and spinning would keep that core from whom it waits for. Between two runs a thread spins about as long as
+ * the host needs from one run to the next, then sleeps. */
+enum { BARRIER_SPINS = 4000, IDLE_SPINS = 20000, CACHE_LINE = 64 };
+
+struct team {
+    int threads;
+    pthread_t *handles; /* [threads - 1] */
+    int started;
+    team_work *work;
+    void *context;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    _Alignas(CACHE_LINE) atomic_uint run;     /* counts team_run */
+    atomic_bool quit;
+    _Alignas(CACHE_LINE) atomic_int arrived;  /* at the barrier */
+    _Alignas(CACHE_LINE) atomic_uint phase;   /* counts barriers */
+};
+
+static void relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+void team_barrier(team *t) {
+    if (t->threads == 1) return;
+    unsigned phase = atomic_load_explicit(&t->phase, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->threads) {
+        atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&t->phase, phase + 1, memory_order_release);
+        return;
+    }
+    for (int spins = 0; atomic_load_explicit(&t->phase, memory_order_acquire) == phase; spins++) {
+        if (spins < BARRIER_SPINS)
+            relax();
+        else
+            sched_yield();
+    }
+}
+
+/* Waits for a run after the `seen`th; gives its number. */
+static unsigned next_run(team *t, unsigned seen) {
+    for (int spins = 0; spins < IDLE_SPINS; spins++) {
+        unsigned run = atomic_load_explicit(&t->run, memory_order_acquire);
+        if (run != seen) return run;
+        relax();
+    }
+    pthread_mutex_lock(&t->lock);
+    while (atomic_load_explicit(&t->run, memory_order_acquire) == seen) pthread_cond_wait(&t->wake, &t->lock);
+    pthread_mutex_unlock(&t->lock);
+    return atomic_load_explicit(&t->run, memory_order_acquire);
+}
+
+typedef struct thread_start {
+    team *t;
+    int thread;
+} thread_start;
+
+static void *thread_main(void *argument) {
+    thread_start start = *(thread_start *)argument;
+    memory_free(argument);
+    for (unsigned seen = 0;;) {
+        seen = next_run(start.t, seen);
+        if (atomic_load_explicit(&start.t->quit, memory_order_acquire)) return NULL;
+        start.t->work(start.t->context, start.thread);
+        team_barrier(start.t);
+    }
+}
+
+static void publish(team *t) {
+    pthread_mutex_lock(&t->lock);
+    atomic_fetch_add_explicit(&t->run, 1, memory_order_release);
+    pthread_cond_broadcast(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void team_run(team *t, team_work *work, void *context) {
+    t->work = work;
+    t->context = context;
+    if (t->threads > 1) publish(t);
+    work(context, 0);
+    team_barrier(t);
+}
+
+static bool start_thread(team *t) {
+    thread_start *start = memory_new(1, sizeof *start);
+    if (!start) return false;
+    *start = (thread_start){t, t->started + 1};
+    if (pthread_create(&t->handles[t->started], NULL, thread_main, start) != 0) {
+        memory_free(start);
+        return false;
+    }
+    t->started++;
+    return true;
+}
+
+/* Signals are the host's: its own threads get them, not these. */
+static bool start_threads(team *t) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = true;
+    while (started && t->started < t->threads - 1) started = start_thread(t);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started;
+}
+
+team *team_new(int threads) {
+    team *t = memory_new_aligned(sizeof *t);
+    if (!t) return NULL;
+    t->threads = threads;
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    t->handles = memory_new((size_t)threads, sizeof *t->handles);
+    if (!t->handles || !start_threads(t)) {
+        team_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void team_free(team *t) {
+    if (!t) return;
+    atomic_store_explicit(&t->quit, true, memory_order_release);
+    publish(t);
+    for (int i = 0; i < t->started; i++) pthread_join(t->handles[i], NULL);
+    pthread_cond_destroy(&t->wake);
+    pthread_mutex_destroy(&t->lock);
+    memory_free(t->handles);
+    memory_free(t);
+}

@@ -1,0 +1,23 @@
+/* team.h - threads that work together for as long as an executor lives.
+ *
+ * Not OpenMP: its runtime's waiting is steered by environment variables of the whole process, a child of fork() hangs
+ * in it, ThreadSanitizer does not see its barriers, and its barrier took several times as long here (bench/README.md). */
+#ifndef CLENET_BACKEND_CPU_TEAM_H
+#define CLENET_BACKEND_CPU_TEAM_H
+
+typedef struct team team;
+
+/* thread: 0 to threads - 1; 0 is the thread that called team_run. */
+typedef void team_work(void *context, int thread);
+
+/* NULL where memory or threads cannot be had. */
+team *team_new(int threads);
+void team_free(team *t); /* takes NULL */
+
+/* Runs work on every thread of the team; returns when all are through. */
+void team_run(team *t, team_work *work, void *context);
+
+/* Inside work: goes on when every thread of the team has come here. All that was written before it is seen after. */
+void team_barrier(team *t);
+
+#endif

@@ -1,0 +1,15 @@
+/* status.h - how a function inside the library says why it failed. */
+#ifndef CLENET_BASE_STATUS_H
+#define CLENET_BASE_STATUS_H
+
+#include "clenet/clenet.h"
+
+/* Fills *error (where not NULL) with one formatted line, cut at its size and with control characters replaced
+ * by '?', and gives the status back: return error_set(error, CLENET_ERROR_IO, "cannot open '%s': ...", path); */
+clenet_status error_set(clenet_error *error, clenet_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* "cannot have <bytes> bytes for <what>: free memory, or ...": the one way to say that memory is short. */
+clenet_status error_memory(clenet_error *error, size_t bytes, const char *what);
+
+#endif

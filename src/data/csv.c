@@ -1,0 +1,288 @@
+/* csv.c - see csv.h. libcsv cuts the text into cells; this gives the cells their meaning. The first row is
+ * the header: "label" anywhere or nowhere, and "pixel0", "pixel1" ... in order. libcsv cannot be stopped from
+ * inside a callback, so after the first error the rest of the block goes by unread. */
+#include "data/csv.h"
+
+#include <csv.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/growing.h"
+
+enum {
+    CELL_BYTES_AT_MOST = 64 * 1024, /* more is no cell, but text behind a quote that is never closed */
+    SIDE_AT_MOST = 4096,            /* pixels */
+    PIXEL_AT_MOST = 255,
+    SHOWN_BYTES = 24, /* of a cell, in a message */
+};
+
+static const unsigned char byte_order_mark[] = {0xEF, 0xBB, 0xBF}; /* UTF-8 */
+
+typedef struct csv_reader {
+    clenet_status status; /* of the first error; nothing is read any more after it */
+    clenet_error *error;
+    const char *name;
+    int classes;
+    bool has_header, has_label;
+    size_t columns, pixels; /* of the header */
+    size_t label_column;    /* where has_label */
+    size_t line;            /* of the text, from 1 */
+    size_t column;          /* cells of the row so far */
+    int terminator;         /* that ended the line before */
+    size_t rows;            /* whole ones */
+    int side;               /* of the image, pixels */
+    growing images;         /* [rows][pixels], and the row that is being read */
+    growing labels;         /* [rows], likewise */
+} csv_reader;
+
+/* ---- errors -------------------------------------------------------------------------------------------- */
+
+/* "NAME:LINE:COLUMN: what 'cell' then": the cell cut to what a line can show. */
+static void fail_cell(csv_reader *reader, size_t column, const char *what, const char *cell, size_t length,
+                      const char *then) {
+    bool cut = length > SHOWN_BYTES;
+    reader->status =
+        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s '%.*s%s' %s", reader->name,
+                  reader->line, column, what, cut ? SHOWN_BYTES : (int)length, cell, cut ? "..." : "", then);
+}
+
+static void fail_at(csv_reader *reader, size_t column, const char *what) {
+    reader->status = error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s", reader->name,
+                               reader->line, column, what);
+}
+
+static void fail_memory(csv_reader *reader, const growing *block, size_t more) {
+    reader->status = error_memory(reader->error, block->count + more, "the images and labels of a CSV file");
+}
+
+/* ---- the header ---------------------------------------------------------------------------------------- */
+
+static void header_cell(csv_reader *reader, const char *cell, size_t length) {
+    char expected[32], what[96];
+    size_t column = ++reader->column;
+    int expected_length = snprintf(expected, sizeof expected, "pixel%zu", reader->pixels);
+    if (length == (size_t)expected_length && memcmp(cell, expected, length) == 0) {
+        reader->pixels++;
+    } else if (length == 5 && memcmp(cell, "label", 5) == 0) {
+        if (reader->has_label) fail_at(reader, column, "a second column 'label': remove or rename one");
+        reader->has_label = true;
+        reader->label_column = column - 1;
+    } else if (memchr(cell, '\0', length) != NULL) {
+        fail_at(reader, column, "a NUL byte in the header: this is no CSV text, or a damaged one");
+    } else {
+        (void)snprintf(what, sizeof what, "the header needs '%s'%s here, and has", expected,
+                       reader->has_label ? "" : " or 'label'");
+        fail_cell(reader, column, what, cell, length,
+                  "(a first line such as label,pixel0,pixel1,... is required)");
+    }
+}
+
+static void end_header(csv_reader *reader) {
+    char what[128];
+    reader->columns = reader->column;
+    reader->has_header = true;
+    for (reader->side = 1; reader->side < SIDE_AT_MOST; reader->side++) {
+        if ((size_t)reader->side * (size_t)reader->side >= reader->pixels) break;
+    }
+    if ((size_t)reader->side * (size_t)reader->side == reader->pixels) return;
+    (void)snprintf(what, sizeof what,
+                   "%zu pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...",
+                   reader->pixels);
+    fail_at(reader, reader->columns, what);
+}
+
+/* ---- rows of numbers ----------------------------------------------------------------------------------- */
+
+/* The number of one to three digits, or -1: every cell of a good file, but for such as 0007. */
+static int short_number(const unsigned char *cell, size_t length) {
+    if (length == 0 || length > 3) return -1;
+    int number = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned digit = cell[i] - (unsigned)'0';
+        if (digit > 9) return -1;
+        number = number * 10 + (int)digit;
+    }
+    return number;
+}
+
+static bool all_digits(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+    }
+    return length > 0;
+}
+
+/* Takes blanks off both ends, and gives the length left. libcsv does so where a cell is not in quotes. */
+static size_t trim(const char **cell, size_t length) {
+    while (length > 0 && ((*cell)[0] == ' ' || (*cell)[0] == '\t')) {
+        (*cell)++;
+        length--;
+    }
+    while (length > 0 && ((*cell)[length - 1] == ' ' || (*cell)[length - 1] == '\t')) length--;
+    return length;
+}
+
+/* The cell as a number 0..at_most; or the error that says what it is instead, and -1. */
+static int careful_number(csv_reader *reader, const char *cell, size_t length, int at_most,
+                          const char *what) {
+    char range[64];
+    size_t zeros = 0;
+    length = trim(&cell, length);
+    while (zeros + 1 < length && cell[zeros] == '0') zeros++;
+    int number = short_number((const unsigned char *)cell + zeros, length - zeros);
+    if (number >= 0 && number <= at_most) return number;
+
+    size_t sign = length > 1 && cell[0] == '-' ? 1 : 0;
+    bool whole = all_digits(cell + sign, length - sign);
+    if (length == 0) {
+        (void)snprintf(range, sizeof range, "the cell is empty: it needs a %s 0..%d", what, at_most);
+        fail_at(reader, reader->column, range);
+    } else if (memchr(cell, '\0', length) != NULL) {
+        fail_at(reader, reader->column,
+                "a NUL byte in the cell: the file is damaged; fetch or copy it again");
+    } else if (whole && length <= SHOWN_BYTES) {
+        reader->status =
+            error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s %.*s is out of range 0..%d",
+                      reader->name, reader->line, reader->column, what, (int)length, cell, at_most);
+    } else {
+        (void)snprintf(range, sizeof range, "is not a whole number 0..%d", at_most);
+        fail_cell(reader, reader->column, what, cell, length, range);
+    }
+    return -1;
+}
+
+static bool begin_row(csv_reader *reader) {
+    if (reader->rows == UINT32_MAX) {
+        fail_at(reader, 1, "more rows than 4,294,967,295: split the file");
+    } else if (!growing_reserve(&reader->images, reader->pixels)) {
+        fail_memory(reader, &reader->images, reader->pixels);
+    } else if (reader->has_label && !growing_reserve(&reader->labels, 1)) {
+        fail_memory(reader, &reader->labels, 1);
+    }
+    return reader->status == CLENET_OK;
+}
+
+static void value_cell(csv_reader *reader, const unsigned char *cell, size_t length) {
+    if (reader->column == 0 && !begin_row(reader)) return;
+    size_t column = reader->column++;
+    if (column >= reader->columns) return; /* end_row counts them */
+    bool is_label = reader->has_label && column == reader->label_column;
+    int at_most = is_label ? reader->classes - 1 : PIXEL_AT_MOST;
+    int number = short_number(cell, length);
+    if (number < 0 || number > at_most) {
+        number =
+            careful_number(reader, (const char *)cell, length, at_most, is_label ? "label" : "pixel value");
+        if (number < 0) return;
+    }
+    growing *block = is_label ? &reader->labels : &reader->images;
+    block->bytes[block->count++] = (uint8_t)number;
+}
+
+static void end_row(csv_reader *reader) {
+    char what[160];
+    if (reader->column == reader->columns) {
+        reader->rows++;
+        return;
+    }
+    (void)snprintf(what, sizeof what, "the row has %zu cell%s, and the header %zu: %s", reader->column,
+                   reader->column == 1 ? "" : "s", reader->columns,
+                   reader->column < reader->columns ? "cells are missing from here on"
+                                                    : "this cell is one too many");
+    fail_at(reader, (reader->column < reader->columns ? reader->column : reader->columns) + 1, what);
+}
+
+/* ---- the whole file ------------------------------------------------------------------------------------ */
+
+static void on_cell(void *cell, size_t length, void *user) {
+    csv_reader *reader = user;
+    if (reader->status != CLENET_OK) return;
+    if (reader->has_header) {
+        value_cell(reader, cell, length);
+    } else {
+        header_cell(reader, cell, length);
+    }
+}
+
+/* Comes for blank lines, too (CSV_REPALL_NL), and for both halves of "\r\n". */
+static void on_row(int terminator, void *user) {
+    csv_reader *reader = user;
+    if (reader->status != CLENET_OK) return;
+    bool second_half = reader->column == 0 && terminator == '\n' && reader->terminator == '\r';
+    if (reader->column > 0 && !reader->has_header)
+        end_header(reader);
+    else if (reader->column > 0)
+        end_row(reader);
+    if (reader->status != CLENET_OK) return;
+    if (!second_half) reader->line++;
+    reader->terminator = terminator;
+    reader->column = 0;
+}
+
+/* libcsv's buffer for the cell in hand. */
+static void *resize_cell(void *cell, size_t bytes) {
+    return bytes > CELL_BYTES_AT_MOST ? NULL : memory_resize(cell, bytes, 1);
+}
+
+static clenet_status parser_failed(csv_reader *reader, struct csv_parser *parser) {
+    if (reader->status != CLENET_OK) return reader->status;
+    int code = csv_error(parser);
+    if (code == CSV_ENOMEM && csv_get_buffer_size(parser) < CELL_BYTES_AT_MOST) {
+        reader->status = error_memory(reader->error, CELL_BYTES_AT_MOST, "a cell of a CSV file");
+    } else if (code == CSV_ENOMEM) {
+        fail_at(reader, reader->column + 1,
+                "the cell goes on for more than 65536 bytes: is a quote not closed?");
+    } else {
+        fail_at(reader, reader->column + 1,
+                "quotes do not match: a cell stands in quotes as a whole, or has none");
+    }
+    return reader->status;
+}
+
+static clenet_status parse(csv_reader *reader, struct csv_parser *parser, stream *input) {
+    const uint8_t *bytes = NULL;
+    size_t count = 0;
+    clenet_status status = stream_next(input, &bytes, &count, reader->error);
+    if (status == CLENET_OK && count >= sizeof byte_order_mark &&
+        memcmp(bytes, byte_order_mark, sizeof byte_order_mark) == 0) {
+        bytes += sizeof byte_order_mark;
+        count -= sizeof byte_order_mark;
+    }
+    while (status == CLENET_OK && count > 0) {
+        size_t parsed = csv_parse(parser, bytes, count, on_cell, on_row, reader);
+        if (reader->status != CLENET_OK || parsed < count) return parser_failed(reader, parser);
+        status = stream_next(input, &bytes, &count, reader->error);
+    }
+    if (status != CLENET_OK) return status;
+    if (csv_fini(parser, on_cell, on_row, reader) != 0) return parser_failed(reader, parser);
+    if (reader->status != CLENET_OK) return reader->status;
+    if (!reader->has_header)
+        fail_at(reader, 1, "the file is empty: a header such as label,pixel0,pixel1,... is required");
+    else if (reader->rows == 0)
+        fail_at(reader, 1, "the file has a header but no rows");
+    return reader->status;
+}
+
+clenet_status csv_dataset(clenet_dataset *dataset, stream *input, clenet_error *error) {
+    csv_reader reader = {.error = error, .name = stream_name(input), .classes = dataset->classes, .line = 1};
+    struct csv_parser parser;
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
+        return error_memory(error, sizeof parser, "a CSV parser");
+    }
+    csv_set_realloc_func(&parser, resize_cell);
+    csv_set_free_func(&parser, memory_free);
+    clenet_status status = parse(&reader, &parser, input);
+    csv_free(&parser);
+    if (status != CLENET_OK) {
+        memory_free(reader.images.bytes);
+        memory_free(reader.labels.bytes);
+        return status;
+    }
+    dataset->rows = reader.rows;
+    dataset->height = dataset->width = reader.side;
+    dataset->channels = 1;
+    dataset->images = growing_take(&reader.images);
+    dataset->labels = reader.has_label ? growing_take(&reader.labels) : NULL;
+    return CLENET_OK;
+}

@@ -1,0 +1,96 @@
+/* plan.h - a network lowered to two lists of operations, a training step and inference, with every buffer placed in
+ * one arena. A plan knows no device: a backend runs its lists.
+ *
+ * Activations have the batch innermost, in blocks of L = lanes images: [n/L][h][w][c][L]. A short last block is
+ * padded; what stands in the padding is finite, and counts nowhere (loss, gradients, batch norm's sums). */
+#ifndef CLENET_NET_PLAN_H
+#define CLENET_NET_PLAN_H
+
+#include "net/network.h"
+
+typedef enum op_kind {
+    OP_GATHER,                        /* y = bytes of the batch's rows / 255 */
+    OP_CONV2D_FORWARD,                /* y = [maxpool2d] [relu] (x * kernel + bias); index, where pooled and trained */
+    OP_MAXPOOL2D_FORWARD,             /* y, index */
+    OP_RELU_FORWARD,                  /* y */
+    OP_BATCHNORM_STATISTICS,          /* mean, inverse_deviation of x; the moving averages */
+    OP_BATCHNORM_FORWARD,             /* y, by the batch's statistics; [dropout: mask] */
+    OP_BATCHNORM_INFERENCE,           /* y, by the moving averages */
+    OP_DROPOUT_FORWARD,               /* y, mask */
+    OP_DENSE_FORWARD,                 /* y = [relu] (x * kernel + bias) */
+    OP_SOFTMAX_CROSS_ENTROPY,         /* y = probabilities of x = logits; loss; dx where trained */
+    OP_CONV2D_BACKWARD,               /* gradients of kernel and bias; dx, where wanted */
+    OP_MAXPOOL2D_BACKWARD,            /* dx */
+    OP_RELU_BACKWARD,                 /* dx */
+    OP_BATCHNORM_BACKWARD_STATISTICS, /* gradients of gamma and beta; dy becomes the gradient behind the dropout */
+    OP_BATCHNORM_BACKWARD,            /* dx */
+    OP_DROPOUT_BACKWARD,              /* dx */
+    OP_DENSE_BACKWARD,                /* gradients of kernel and bias; dx, where wanted */
+    OP_RMSPROP,                       /* the trained parameters, by their gradients */
+    OP_KINDS
+} op_kind;
+
+enum { NO_BUFFER = -1 };
+
+/* Pooled positions of a window are numbered row by row; this number in index says that relu let none through. */
+static inline int pool_index_dead(int pool) { return pool * pool; }
+
+typedef struct plan_buffer {
+    bool per_image; /* [batch/L][count][L]; else [count] */
+    bool bytes;     /* of uint8; else of float */
+    size_t count;
+    size_t offset;  /* bytes into the arena, a multiple of PLAN_ALIGNMENT */
+} plan_buffer;
+
+/* One operation. Buffers are indices into the plan's, or NO_BUFFER; parameters are indices into the network's. */
+typedef struct plan_op {
+    op_kind kind;
+    bool whole_batch;      /* needs all images at once; else works image by image */
+    bool relu;             /* conv2d, dense: fused */
+    int layer;             /* index of the layer whose operation this is */
+    int dropout_layer;     /* keys the mask's random numbers: layer of the (fused) dropout */
+    clenet_shape in, out;  /* of one image: x and y; behind the fused pooling */
+    int kernel_height, kernel_width, pad_top, pad_left;
+    int pool;              /* maxpool2d; conv2d: fused, or 0 */
+    float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
+    int x, y, index, mask; /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
+    int mean, inverse_deviation; /* batchnorm: float [channels] */
+    int dx, dy;            /* dy is overwritten by backward operations that say so */
+    int kernel, bias, gamma, beta, moving_mean, moving_variance;
+} plan_op;
+
+enum { PLAN_ALIGNMENT = 256 }; /* bytes */
+
+typedef struct plan_options {
+    bool training;          /* false: the training list is empty */
+    int lanes;              /* L: a power of two from 1 to 64 */
+    size_t batch;           /* images of a training step */
+    size_t inference_batch; /* images that inference takes at once */
+    uint64_t seed;          /* of dropout */
+    float rho, epsilon;     /* of RMSprop */
+} plan_options;
+
+typedef struct plan {
+    plan_options options;
+    const clenet_network *network; /* lent */
+    plan_op *training, *inference;
+    int training_count, inference_count;
+    plan_buffer *buffers;
+    int buffer_count;
+    int training_logits, inference_logits, inference_probabilities; /* buffers */
+    size_t parameters, gradients, squares; /* byte offsets: packed values, their gradients, RMSprop's mean squares */
+    size_t arena_bytes;
+} plan;
+
+/* Lowers a network that network_check_complete accepts; it is lent and must outlive the plan.
+ * Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT (an arena that no address space holds). */
+clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error);
+void plan_free(plan *p);
+
+/* Blocks of L images that hold count images. */
+static inline size_t plan_blocks(const plan *p, size_t count) {
+    size_t lanes = (size_t)p->options.lanes;
+    return (count + lanes - 1) / lanes;
+}
+
+#endif

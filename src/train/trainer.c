@@ -1,0 +1,320 @@
+/* trainer.c - fits a model: epochs of training steps, validation, early stopping, and which weights are kept. */
+#include <math.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/philox.h"
+#include "data/dataset.h"
+#include "data/split.h"
+#include "net/model.h"
+#include "train/early_stopping.h"
+
+enum { MAX_BATCH = 65536 };
+
+struct clenet_trainer {
+    clenet_model *model;
+    const clenet_dataset *dataset;
+    clenet_training_options options;
+    row_split split;
+    uint32_t *order;  /* [split.training_count]: this epoch's */
+    float *values;    /* [packed_size]: read here before the model takes them over */
+    plan *p;
+    executor *run;
+    early_stopping stopping;
+    uint32_t step;    /* training steps done */
+    bool used;
+};
+
+clenet_training_options clenet_training_options_default(void) {
+    return (clenet_training_options){.epochs = 50,
+                                     .batch = 32,
+                                     .learning_rate = 1e-3F,
+                                     .rho = 0.9F,
+                                     .epsilon = 1e-7F,
+                                     .validation = 0.2,
+                                     .monitor = CLENET_MONITOR_ACCURACY,
+                                     .patience = 5,
+                                     .keep = CLENET_KEEP_BEST,
+                                     .seed = 1};
+}
+
+/* ---- making ready ------------------------------------------------------------------------------------------- */
+
+static clenet_status check_options(const clenet_training_options *o, clenet_error *error) {
+    const char *wrong = NULL;
+    if (o->epochs < 1) wrong = "epochs must be 1 or more";
+    if (o->batch < 1 || o->batch > MAX_BATCH) wrong = "batch must be 1 to 65536";
+    if (!(o->learning_rate > 0) || !isfinite(o->learning_rate)) wrong = "learning_rate must be above 0";
+    if (!(o->rho >= 0 && o->rho < 1)) wrong = "rho must be 0 or more, and below 1";
+    if (!(o->epsilon > 0) || !isfinite(o->epsilon)) wrong = "epsilon must be above 0";
+    if (!(o->validation >= 0 && o->validation < 1)) wrong = "validation must be 0 or more, and below 1";
+    if (o->patience < -1) wrong = "patience must be 0 or more, or -1 for never";
+    if (!(o->progress_seconds >= 0)) wrong = "progress_seconds must be 0 or more";
+    bool by_validation = o->monitor == CLENET_MONITOR_VAL_ACCURACY || o->monitor == CLENET_MONITOR_VAL_LOSS;
+    if (by_validation && o->validation == 0) wrong = "a monitor of validation needs validation above 0";
+    return wrong ? error_set(error, CLENET_ERROR_ARGUMENT, "training options: %s", wrong) : CLENET_OK;
+}
+
+static clenet_status check_data(const clenet_network *network, const clenet_dataset *dataset, clenet_error *error) {
+    if (!dataset->labels)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the data have no labels; training needs a label column");
+    if (dataset->classes > network_classes(network))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the data have %d classes, the network %d; they must be alike",
+                         dataset->classes, network_classes(network));
+    return network_check_images(network, dataset->height, dataset->width, dataset->channels, error);
+}
+
+static clenet_status prepare(clenet_trainer *t, const clenet_device *device, clenet_error *error) {
+    const clenet_training_options *o = &t->options;
+    const clenet_network *network = t->model->network;
+    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
+    if (status != CLENET_OK) return status;
+    size_t rows = t->split.training_count, batch = (size_t)o->batch < rows ? (size_t)o->batch : rows;
+    t->order = memory_new(rows, sizeof *t->order);
+    t->values = memory_new(network->packed_size, sizeof *t->values);
+    if (!t->order || !t->values) return error_memory(error, rows * sizeof *t->order, "the order of the rows");
+    plan_options lowering = {.training = true,
+                             .lanes = device->lanes,
+                             .batch = batch,
+                             .inference_batch = device->inference_batch,
+                             .seed = o->seed,
+                             .rho = o->rho,
+                             .epsilon = o->epsilon};
+    status = plan_new(&t->p, network, &lowering, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&t->run, device, t->p, error);
+    if (status != CLENET_OK) return status;
+    const executor_functions *f = t->run->functions;
+    status = f->write(t->run, REGION_PARAMETERS, t->model->values, error);
+    if (status == CLENET_OK)
+        status = f->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
+    return status;
+}
+
+clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, const clenet_dataset *dataset,
+                                 const clenet_device *device, const clenet_training_options *options,
+                                 clenet_error *error) {
+    if (!trainer || !model || !dataset || !device)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_new: a NULL argument");
+    clenet_trainer *t = memory_new(1, sizeof *t);
+    if (!t) return error_memory(error, sizeof *t, "a trainer");
+    t->model = model;
+    t->dataset = dataset;
+    t->options = options ? *options : clenet_training_options_default();
+    t->stopping = (early_stopping){.monitor = t->options.monitor, .patience = t->options.patience};
+    clenet_status status = check_options(&t->options, error);
+    if (status == CLENET_OK) status = check_data(model->network, dataset, error);
+    if (status == CLENET_OK) status = prepare(t, device, error);
+    if (status != CLENET_OK) {
+        clenet_trainer_free(t);
+        return status;
+    }
+    *trainer = t;
+    return CLENET_OK;
+}
+
+void clenet_trainer_free(clenet_trainer *t) {
+    if (!t) return;
+    if (t->run) t->run->functions->free(t->run);
+    plan_free(t->p);
+    row_split_free(&t->split);
+    memory_free(t->order);
+    memory_free(t->values);
+    memory_free(t);
+}
+
+const uint32_t *clenet_trainer_training_rows(const clenet_trainer *t, size_t *count) {
+    *count = t->split.training_count;
+    return t->split.training;
+}
+
+const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *t, size_t *count) {
+    *count = t->split.validation_count;
+    return t->split.validation;
+}
+
+/* ---- one epoch ---------------------------------------------------------------------------------------------- */
+
+/* What a run is about while it runs. */
+typedef struct training_run {
+    clenet_trainer *t;
+    clenet_error *error;
+    clenet_epoch epoch;    /* under way */
+    double epoch_began;
+    double told;           /* when on_progress was last called */
+    bool stop;             /* a callback asked for it */
+    clenet_training_result result;
+} training_run;
+
+static size_t batches_of(const clenet_trainer *t) {
+    return (t->split.training_count + t->p->options.batch - 1) / t->p->options.batch;
+}
+
+/* Loss and accuracy since the last reset. */
+static clenet_status read_metrics(clenet_trainer *t, double *loss, double *accuracy, clenet_error *error) {
+    run_metrics sums;
+    clenet_status status = t->run->functions->metrics(t->run, &sums, error);
+    if (status != CLENET_OK) return status;
+    *loss = sums.loss / (double)sums.images;
+    *accuracy = (double)sums.correct / (double)sums.images;
+    return CLENET_OK;
+}
+
+static clenet_status tell_progress(training_run *r, size_t images) {
+    clenet_trainer *t = r->t;
+    clenet_progress progress = {.epoch = r->epoch.epoch,
+                                .epochs = r->epoch.epochs,
+                                .images = images,
+                                .images_total = t->split.training_count};
+    clenet_status status = read_metrics(t, &progress.loss, &progress.accuracy, r->error);
+    if (status != CLENET_OK) return status;
+    r->told = clock_seconds();
+    progress.seconds = r->told - r->epoch_began;
+    r->stop = t->options.on_progress(&progress, t->options.user) != 0;
+    return CLENET_OK;
+}
+
+/* How many batches to queue next, after `batches` took `seconds`: about four times in the interval between two calls
+ * of on_progress, so that these come in time; one by one where every batch is to be told. */
+static size_t next_batches(const clenet_trainer *t, size_t batches, double seconds) {
+    double interval = t->options.progress_seconds;
+    if (interval == 0) return 1;
+    if (seconds < interval / 8) return batches * 2;
+    return seconds > interval / 2 && batches > 1 ? batches / 2 : batches;
+}
+
+/* Trains on all rows of the order, with on_progress in between; stops early where r->stop is set. */
+static clenet_status train_rows(training_run *r) {
+    clenet_trainer *t = r->t;
+    size_t rows = t->split.training_count, batch = t->p->options.batch;
+    size_t batches = t->options.on_progress ? 1 : batches_of(t);
+    for (size_t done = 0; done < rows && !r->stop;) {
+        double began = clock_seconds();
+        size_t count = rows - done < batches * batch ? rows - done : batches * batch;
+        training_range range = {done, count, t->step, t->options.learning_rate};
+        clenet_status status = t->run->functions->train(t->run, &range, r->error);
+        if (status != CLENET_OK) return status;
+        t->step += (uint32_t)((count + batch - 1) / batch);
+        done += count;
+        if (!t->options.on_progress) continue;
+        double now = clock_seconds();
+        if (now - r->told >= t->options.progress_seconds || done == rows) status = tell_progress(r, done);
+        if (status != CLENET_OK) return status;
+        batches = next_batches(t, batches, now - began);
+    }
+    return CLENET_OK;
+}
+
+static clenet_status validate(training_run *r) {
+    clenet_trainer *t = r->t;
+    r->epoch.val_loss = r->epoch.val_accuracy = (double)NAN;
+    if (t->split.validation_count == 0) return CLENET_OK;
+    const executor_functions *f = t->run->functions;
+    clenet_status status = f->set_order(t->run, t->split.validation, t->split.validation_count, r->error);
+    if (status == CLENET_OK) status = f->metrics_reset(t->run, r->error);
+    if (status == CLENET_OK) status = f->infer(t->run, 0, t->split.validation_count, NULL, NULL, r->error);
+    if (status == CLENET_OK) status = read_metrics(t, &r->epoch.val_loss, &r->epoch.val_accuracy, r->error);
+    return status;
+}
+
+/* Trains and validates; fills r->epoch but for kept. */
+static clenet_status run_epoch(training_run *r) {
+    clenet_trainer *t = r->t;
+    const executor_functions *f = t->run->functions;
+    r->epoch_began = r->told = clock_seconds();
+    memcpy(t->order, t->split.training, t->split.training_count * sizeof *t->order);
+    philox_shuffle(t->options.seed, PHILOX_ORDER, (uint32_t)r->epoch.epoch, t->order, t->split.training_count);
+    clenet_status status = f->set_order(t->run, t->order, t->split.training_count, r->error);
+    if (status == CLENET_OK) status = f->metrics_reset(t->run, r->error);
+    if (status == CLENET_OK) status = train_rows(r);
+    if (status != CLENET_OK || r->stop) return status;
+    status = read_metrics(t, &r->epoch.loss, &r->epoch.accuracy, r->error);
+    if (status == CLENET_OK) status = validate(r);
+    r->epoch.seconds = clock_seconds() - r->epoch_began;
+    return status;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------ */
+
+/* The parameters as they are now; an error where one is not finite, since nothing good can come after. */
+static clenet_status read_values(training_run *r) {
+    clenet_trainer *t = r->t;
+    const clenet_network *network = t->model->network;
+    clenet_status status = t->run->functions->read(t->run, REGION_PARAMETERS, t->values, r->error);
+    if (status != CLENET_OK) return status;
+    for (int i = 0; i < network->parameter_count; i++) {
+        const parameter *of = &network->parameters[i];
+        for (size_t k = 0; k < of->count; k++)
+            if (!isfinite(t->values[of->offset + k]))
+                return error_set(r->error, CLENET_ERROR_NUMERIC,
+                                 "epoch %d: '%s' holds numbers that are not finite; use a smaller learning rate",
+                                 r->epoch.epoch, of->name);
+    }
+    if (isfinite(r->epoch.loss)) return CLENET_OK;
+    return error_set(r->error, CLENET_ERROR_NUMERIC, "epoch %d: the loss is not finite; use a smaller learning rate",
+                     r->epoch.epoch);
+}
+
+static bool worth_keeping(const training_run *r) {
+    if (r->t->options.keep == CLENET_KEEP_LAST || r->t->split.validation_count == 0) return true;
+    return r->result.kept == 0 || r->epoch.val_accuracy > r->result.best.val_accuracy;
+}
+
+/* Takes the values that were read over into the model. */
+static void keep_values(training_run *r) {
+    memcpy(r->t->model->values, r->t->values, r->t->model->network->packed_size * sizeof(float));
+}
+
+/* What follows an epoch: the model, the result, the callback; *ended says why the run is over, if it is. */
+static clenet_status finish_epoch(training_run *r, bool *ended) {
+    clenet_trainer *t = r->t;
+    clenet_status status = read_values(r);
+    if (status != CLENET_OK) return status;
+    r->epoch.kept = worth_keeping(r);
+    r->result.epochs = r->epoch.epoch;
+    if (r->epoch.kept) {
+        keep_values(r);
+        r->result.kept = r->epoch.epoch;
+        r->result.best = r->epoch;
+    }
+    bool early = early_stopping_after(&t->stopping, &r->epoch);
+    r->stop = t->options.on_epoch && t->options.on_epoch(&r->epoch, t->options.user) != 0;
+    *ended = r->stop || early || r->epoch.epoch == t->options.epochs;
+    r->result.stop = r->stop ? CLENET_STOP_CALLBACK : early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;
+    return CLENET_OK;
+}
+
+/* A callback stopped the run within an epoch. Within the first, the model takes what has been learned so far; later it
+ * holds the epoch that was kept last. */
+static clenet_status finish_interrupted(training_run *r) {
+    r->result.stop = CLENET_STOP_CALLBACK;
+    if (r->result.kept > 0) return CLENET_OK;
+    clenet_status status = read_values(r);
+    if (status == CLENET_OK) keep_values(r);
+    return status;
+}
+
+static clenet_status run_epochs(training_run *r) {
+    for (bool ended = false; !ended;) {
+        r->epoch = (clenet_epoch){.epoch = r->epoch.epoch + 1, .epochs = r->t->options.epochs};
+        clenet_status status = run_epoch(r);
+        if (status == CLENET_OK && r->stop) return finish_interrupted(r);
+        if (status == CLENET_OK) status = finish_epoch(r, &ended);
+        if (status != CLENET_OK) return status;
+    }
+    return CLENET_OK;
+}
+
+clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *result, clenet_error *error) {
+    if (!t) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_run: a NULL argument");
+    if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
+    t->used = true;
+    double began = clock_seconds();
+    training_run run = {.t = t, .error = error};
+    clenet_status status = run_epochs(&run);
+    if (status != CLENET_OK) return status;
+    run.result.seconds = clock_seconds() - began;
+    if (result) *result = run.result;
+    return CLENET_OK;
+}

@@ -1,0 +1,61 @@
+/* conv2d alone and fused, on fixed and random shapes, against the double-precision reference. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "check.h"
+
+#define TAIL "flatten\ndense 3 softmax\n"
+
+Test(conv2d, valid_and_same_padding_compute_what_the_formula_says) {
+    check_network("input 7x9x2\nconv2d 5 3x3 valid\n" TAIL, 5);
+    check_network("input 7x9x2\nconv2d 5 3x3 same\n" TAIL, 5);
+}
+
+Test(conv2d, even_kernels_are_padded_as_keras_pads_them) {
+    check_network("input 6x6x1\nconv2d 3 4x4 same\n" TAIL, 3);
+    check_network("input 6x8x3\nconv2d 3 2x2 same relu\n" TAIL, 17);
+}
+
+Test(conv2d, kernels_need_not_be_square) {
+    check_network("input 9x6x2\nconv2d 4 5x1 valid relu\n" TAIL, 4);
+    check_network("input 6x12x2\nconv2d 4 1x7 same relu\n" TAIL, 4);
+}
+
+Test(conv2d, every_number_of_filters_fills_its_tiles) {
+    for (int filters = 1; filters <= 17; filters++) {
+        char text[128];
+        snprintf(text, sizeof text, "input 8x8x3\nconv2d %d 3x3 valid relu\nmaxpool2d 2x2\n" TAIL, filters);
+        check_network(text, 6);
+    }
+}
+
+Test(conv2d, pooling_is_fused_with_and_without_relu) {
+    check_network("input 12x10x2\nconv2d 7 5x5 same relu\nmaxpool2d 2x2\n" TAIL, 33);
+    check_network("input 12x10x2\nconv2d 7 5x5 same\nmaxpool2d 2x2\n" TAIL, 33);
+    check_network("input 12x10x2\nconv2d 7 5x5 same\nrelu\nmaxpool2d 2x2\n" TAIL, 33);
+}
+
+Test(conv2d, a_row_and_a_column_left_over_by_fused_pooling_count_nowhere) {
+    check_network("input 9x11x2\nconv2d 4 3x3 valid relu\nmaxpool2d 2x2\nconv2d 3 3x3 same\n" TAIL, 9);
+    check_network("input 10x10x1\nconv2d 3 2x2 valid relu\nmaxpool2d 2x2\n" TAIL, 9);
+}
+
+Test(conv2d, gradients_pass_through_a_stack_of_convolutions) {
+    check_network("input 14x14x1\nconv2d 6 3x3 same relu\nconv2d 9 5x5 valid relu\nmaxpool2d 2x2\nconv2d 4 1x1 same\n"
+                  "conv2d 5 4x3 same relu\n" TAIL,
+                  18);
+}
+
+Test(conv2d, random_shapes_compute_what_the_formula_says) {
+    for (int i = 0; i < 12; i++) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "input %dx%dx%d\nconv2d %d %dx%d %s %s\n%sconv2d %d %dx%d same relu\n" TAIL,
+                 check_random(1, i, 8, 16), check_random(2, i, 8, 16), check_random(3, i, 1, 5),
+                 check_random(4, i, 1, 20), check_random(5, i, 1, 7), check_random(6, i, 1, 7),
+                 check_random(7, i, 0, 1) ? "same" : "valid", check_random(8, i, 0, 1) ? "relu" : "",
+                 check_random(9, i, 0, 1) ? "maxpool2d 2x2\n" : "", check_random(10, i, 1, 8),
+                 check_random(11, i, 1, 6), check_random(12, i, 1, 6));
+        check_network(text, (size_t)check_random(13, i, 1, 40));
+    }
+}

@@ -1,0 +1,134 @@
+/* What Keras computes from the same weights on the same digits: tests/golden/README.md says how that was made. The
+ * bounds are the issue's; Keras's own float32 is within them of its float64. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "net/model.h"
+#include "net/safetensors.h"
+#include "reference.h"
+
+enum { DIGITS = 352, LOGIT_ROWS = 64, CLASSES = 10, BATCH = 32, STEPS = 10, SHORT = 5 };
+static const float RATE = 1e-3F;
+
+static clenet_error error;
+static clenet_model *model;
+static clenet_dataset *digits;
+static safetensors_file *golden;
+
+static void ok(clenet_status status) { cr_assert(status == CLENET_OK, "%s", error.message); }
+
+static void open_files(void) {
+    ok(clenet_model_load(&model, CLENET_SOURCE_DIR "/tests/golden/initial.safetensors", &error));
+    ok(clenet_dataset_load(&digits, CLENET_SOURCE_DIR "/examples/digits/train.csv.gz", NULL, &error));
+    ok(safetensors_open(&golden, CLENET_SOURCE_DIR "/tests/golden/keras.safetensors", &error));
+}
+
+static void close_files(void) {
+    clenet_model_free(model);
+    clenet_dataset_free(digits);
+    safetensors_close(golden);
+}
+
+TestSuite(keras, .init = open_files, .fini = close_files);
+
+/* The numbers of a golden tensor, in double; free() them. */
+static double *values_of(const char *name, size_t count) {
+    const safetensors_tensor *tensor = safetensors_find(golden, name);
+    cr_assert(tensor && tensor->count == count, "%s is not among the golden values", name);
+    float *single = malloc(count * sizeof *single);
+    double *values = malloc(count * sizeof *values);
+    ok(safetensors_read(golden, tensor, single, &error));
+    for (size_t i = 0; i < count; i++) values[i] = (double)single[i];
+    free(single);
+    return values;
+}
+
+/* Runs the body on every instruction set, with two threads. */
+static void on_each_isa(void (*body)(harness *h, const char *isa)) {
+    for (const char *const *isa = check_isas(); *isa; isa++) {
+        harness h = harness_new((harness_options){
+            .model = model, .dataset = digits, .isa = *isa, .threads = 2, .rows = DIGITS, .batch = BATCH});
+        body(&h, *isa);
+        harness_free(&h);
+    }
+}
+
+static void expect_logits(harness *h, const char *isa, const char *name, double bound) {
+    float logits[LOGIT_ROWS * CLASSES];
+    ok(h->run->functions->infer(h->run, 0, LOGIT_ROWS, logits, NULL, &error));
+    double *expected = values_of(name, LOGIT_ROWS * CLASSES);
+    double off = relative_error(logits, expected, LOGIT_ROWS * CLASSES);
+    cr_expect(off <= bound, "%s: %s are off by %.2g", isa, name, off);
+    free(expected);
+}
+
+/* Every trained parameter's gradient, relative, L2. */
+static void expect_gradients(harness *h, const char *isa, const char *prefix, double bound) {
+    float *gradients = malloc(h->network->packed_size * sizeof *gradients);
+    harness_read(h, REGION_GRADIENTS, gradients);
+    for (int i = 0; i < h->network->parameter_count; i++) {
+        const parameter *p = &h->network->parameters[i];
+        if (!p->trained) continue;
+        char name[128];
+        snprintf(name, sizeof name, "%s.%s", prefix, p->name);
+        double *expected = values_of(name, p->count);
+        double off = relative_error(gradients + p->offset, expected, p->count);
+        cr_expect(off <= bound, "%s: %s is off by %.2g", isa, name, off);
+        free(expected);
+    }
+    free(gradients);
+}
+
+static void logits_of_64_digits(harness *h, const char *isa) { expect_logits(h, isa, "logits", 1e-5); }
+Test(keras, logits_of_64_digits_are_keras_s) { on_each_isa(logits_of_64_digits); }
+
+static void gradients_of_a_batch(harness *h, const char *isa) {
+    harness_train(h, 0, BATCH, 0, RATE);
+    expect_gradients(h, isa, "gradient", 1e-4);
+}
+Test(keras, gradients_of_a_batch_are_keras_s) { on_each_isa(gradients_of_a_batch); }
+
+static void gradients_of_a_short_batch(harness *h, const char *isa) {
+    harness_train(h, 0, SHORT, 0, RATE);
+    expect_gradients(h, isa, "short.gradient", 1e-4);
+    double *loss = values_of("short.loss", 1);
+    cr_expect(fabs(harness_metrics(h).loss / SHORT - loss[0]) <= 1e-5);
+    free(loss);
+}
+Test(keras, gradients_of_a_short_batch_are_keras_s) { on_each_isa(gradients_of_a_short_batch); }
+
+static void expect_step10_values(harness *h, const char *isa) {
+    float *values = malloc(h->network->packed_size * sizeof *values);
+    harness_read(h, REGION_PARAMETERS, values);
+    for (int i = 0; i < h->network->parameter_count; i++) {
+        const parameter *p = &h->network->parameters[i];
+        char name[128];
+        snprintf(name, sizeof name, "step10.%s", p->name);
+        double *expected = values_of(name, p->count), worst = 0;
+        for (size_t k = 0; k < p->count; k++)
+            worst = fmax(worst, fabs((double)values[p->offset + k] - expected[k]));
+        cr_expect(worst <= (p->trained ? 1e-3 : 1e-5), "%s: %s is off by %.2g", isa, name, worst);
+        free(expected);
+    }
+    free(values);
+}
+
+static void ten_steps(harness *h, const char *isa) {
+    double *losses = values_of("losses", STEPS), *accuracies = values_of("accuracies", STEPS);
+    for (size_t step = 0; step < STEPS; step++) {
+        harness_train(h, step * BATCH, BATCH, (uint32_t)step, RATE);
+        run_metrics m = harness_metrics(h);
+        cr_expect(fabs(m.loss / BATCH - losses[step]) <= 1e-4, "%s: loss of step %zu is off by %.2g", isa, step,
+                  m.loss / BATCH - losses[step]);
+        cr_expect(fabs((double)m.correct / BATCH - accuracies[step]) < 1e-6, "%s: accuracy of step %zu", isa, step);
+    }
+    expect_step10_values(h, isa);
+    expect_logits(h, isa, "step10.logits", 1e-3);
+    free(losses);
+    free(accuracies);
+}
+Test(keras, ten_steps_of_rmsprop_end_where_keras_s_end) { on_each_isa(ten_steps); }

@@ -1,0 +1,295 @@
+#include "reference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/philox.h"
+
+static double *doubles(size_t count) { return calloc(count ? count : 1, sizeof(double)); }
+
+reference *reference_new(const clenet_network *network, const float *values, size_t images, bool training,
+                         uint64_t seed, uint32_t step) {
+    reference *r = calloc(1, sizeof *r);
+    size_t layers = (size_t)network->layer_count;
+    *r = (reference){.network = network, .images = images, .training = training, .seed = seed, .step = step};
+    r->values = doubles(network->packed_size);
+    r->gradients = doubles(network->packed_size);
+    for (size_t i = 0; i < network->packed_size; i++) r->values[i] = (double)values[i];
+    r->outputs = calloc(layers + 1, sizeof *r->outputs);
+    r->before = calloc(layers, sizeof *r->before);
+    r->outputs[0] = doubles(images * shape_size(network->input));
+    for (size_t i = 0; i < layers; i++) {
+        size_t size = images * shape_size(network->layers[i].out);
+        r->outputs[i + 1] = doubles(size);
+        r->before[i] = doubles(size);
+    }
+    r->probabilities = doubles(images * (size_t)network_classes(network));
+    return r;
+}
+
+void reference_free(reference *r) {
+    if (!r) return;
+    for (int i = 0; i <= r->network->layer_count; i++) free(r->outputs[i]);
+    for (int i = 0; i < r->network->layer_count; i++) free(r->before[i]);
+    free(r->outputs);
+    free(r->before);
+    free(r->values);
+    free(r->gradients);
+    free(r->probabilities);
+    free(r);
+}
+
+/* Where number (y, x, c) of image n stands. */
+static size_t at(clenet_shape s, size_t n, int y, int x, int c) {
+    return ((n * (size_t)s.height + (size_t)y) * (size_t)s.width + (size_t)x) * (size_t)s.channels + (size_t)c;
+}
+
+static size_t offset_of(const reference *r, const layer *l, int which) {
+    return r->network->parameters[l->parameter_first + which].offset;
+}
+
+static bool inside(clenet_shape s, int y, int x) { return y >= 0 && y < s.height && x >= 0 && x < s.width; }
+
+/* One (output, input, kernel element) triple after another; visit() adds up what forward or backward wants of it. */
+typedef void conv_visit(double *context[4], size_t z, size_t x, size_t k);
+
+static void each_product(const reference *r, const layer *l, conv_visit *visit, double *context[4]) {
+    for (size_t n = 0; n < r->images; n++)
+        for (int y = 0; y < l->out.height; y++)
+            for (int x = 0; x < l->out.width; x++)
+                for (int f = 0; f < l->out.channels; f++)
+                    for (int a = 0; a < l->spec.kernel_height; a++)
+                        for (int b = 0; b < l->spec.kernel_width; b++)
+                            for (int c = 0; c < l->in.channels; c++) {
+                                int from_y = y + a - l->pad_top, from_x = x + b - l->pad_left;
+                                if (!inside(l->in, from_y, from_x)) continue;
+                                size_t k = (size_t)(((a * l->spec.kernel_width + b) * l->in.channels + c) *
+                                                        l->out.channels +
+                                                    f);
+                                visit(context, at(l->out, n, y, x, f), at(l->in, n, from_y, from_x, c), k);
+                            }
+}
+
+static void visit_forward(double *context[4], size_t z, size_t x, size_t k) {
+    context[0][z] += context[1][x] * context[2][k];
+}
+
+/* context: dz, x or dx, the kernel or its gradient. */
+static void visit_kernel_gradient(double *context[4], size_t z, size_t x, size_t k) {
+    context[2][k] += context[0][z] * context[1][x];
+}
+static void visit_input_gradient(double *context[4], size_t z, size_t x, size_t k) {
+    context[1][x] += context[0][z] * context[2][k];
+}
+
+static void conv_forward(const reference *r, const layer *l, const double *x, double *z) {
+    double *context[4] = {z, (double *)(uintptr_t)x, r->values + offset_of(r, l, 0), NULL};
+    each_product(r, l, visit_forward, context);
+    const double *bias = r->values + offset_of(r, l, 1);
+    for (size_t i = 0; i < r->images * shape_size(l->out); i++) z[i] += bias[i % (size_t)l->out.channels];
+}
+
+static void bias_backward(const reference *r, const layer *l, const double *dz) {
+    double *bias = r->gradients + offset_of(r, l, 1);
+    for (size_t i = 0; i < r->images * shape_size(l->out); i++) bias[i % (size_t)l->out.channels] += dz[i];
+}
+
+static void conv_backward(const reference *r, const layer *l, const double *x, double *dz, double *dx) {
+    double *by_kernel[4] = {dz, (double *)(uintptr_t)x, r->gradients + offset_of(r, l, 0), NULL};
+    each_product(r, l, visit_kernel_gradient, by_kernel);
+    double *by_input[4] = {dz, dx, r->values + offset_of(r, l, 0), NULL};
+    each_product(r, l, visit_input_gradient, by_input);
+    bias_backward(r, l, dz);
+}
+
+static void dense_forward(const reference *r, const layer *l, const double *x, double *z) {
+    const double *kernel = r->values + offset_of(r, l, 0), *bias = r->values + offset_of(r, l, 1);
+    size_t in = shape_size(l->in), out = shape_size(l->out);
+    for (size_t n = 0; n < r->images; n++)
+        for (size_t o = 0; o < out; o++) {
+            double sum = bias[o];
+            for (size_t i = 0; i < in; i++) sum += x[n * in + i] * kernel[i * out + o];
+            z[n * out + o] = sum;
+        }
+}
+
+static void dense_backward(const reference *r, const layer *l, const double *x, const double *dz, double *dx) {
+    const double *kernel = r->values + offset_of(r, l, 0);
+    double *d_kernel = r->gradients + offset_of(r, l, 0);
+    size_t in = shape_size(l->in), out = shape_size(l->out);
+    for (size_t n = 0; n < r->images; n++)
+        for (size_t i = 0; i < in; i++)
+            for (size_t o = 0; o < out; o++) {
+                d_kernel[i * out + o] += x[n * in + i] * dz[n * out + o];
+                dx[n * in + i] += kernel[i * out + o] * dz[n * out + o];
+            }
+    bias_backward(r, l, dz);
+}
+
+/* The position in x that the maximum of an output's window stands at; the first of equals. */
+static size_t pool_winner(const layer *l, const double *x, size_t n, int y, int column, int c) {
+    size_t best = at(l->in, n, y * l->spec.pool, column * l->spec.pool, c);
+    for (int a = 0; a < l->spec.pool; a++)
+        for (int b = 0; b < l->spec.pool; b++) {
+            size_t i = at(l->in, n, y * l->spec.pool + a, column * l->spec.pool + b, c);
+            if (x[i] > x[best]) best = i;
+        }
+    return best;
+}
+
+static void pool_pass(const reference *r, const layer *l, const double *x, double *y, const double *dy, double *dx) {
+    for (size_t n = 0; n < r->images; n++)
+        for (int row = 0; row < l->out.height; row++)
+            for (int column = 0; column < l->out.width; column++)
+                for (int c = 0; c < l->out.channels; c++) {
+                    size_t winner = pool_winner(l, x, n, row, column, c), to = at(l->out, n, row, column, c);
+                    if (y) y[to] = x[winner];
+                    if (dx) dx[winner] += dy[to];
+                }
+}
+
+typedef struct moments {
+    double mean, variance;
+} moments;
+
+static moments channel_moments(const reference *r, const layer *l, const double *x, size_t c) {
+    size_t channels = (size_t)l->in.channels, size = r->images * shape_size(l->in);
+    if (!r->training)
+        return (moments){r->values[offset_of(r, l, 2) + c], r->values[offset_of(r, l, 3) + c]};
+    moments m = {0, 0};
+    double count = (double)(size / channels);
+    for (size_t i = c; i < size; i += channels) m.mean += x[i] / count;
+    for (size_t i = c; i < size; i += channels) m.variance += (x[i] - m.mean) * (x[i] - m.mean) / count;
+    return m;
+}
+
+static void batchnorm_forward(const reference *r, const layer *l, const double *x, double *y) {
+    size_t channels = (size_t)l->in.channels, size = r->images * shape_size(l->in);
+    double momentum = (double)l->spec.momentum, epsilon = (double)l->spec.epsilon;
+    for (size_t c = 0; c < channels; c++) {
+        moments m = channel_moments(r, l, x, c);
+        double gamma = r->values[offset_of(r, l, 0) + c], beta = r->values[offset_of(r, l, 1) + c];
+        for (size_t i = c; i < size; i += channels) y[i] = gamma * (x[i] - m.mean) / sqrt(m.variance + epsilon) + beta;
+        if (!r->training) continue;
+        double *mean = &r->values[offset_of(r, l, 2) + c], *variance = &r->values[offset_of(r, l, 3) + c];
+        *mean = momentum * *mean + (1 - momentum) * m.mean;
+        *variance = momentum * *variance + (1 - momentum) * m.variance;
+    }
+}
+
+static void batchnorm_backward(const reference *r, const layer *l, const double *x, const double *dy, double *dx) {
+    size_t channels = (size_t)l->in.channels, size = r->images * shape_size(l->in);
+    double count = (double)(size / channels);
+    for (size_t c = 0; c < channels; c++) {
+        moments m = channel_moments(r, l, x, c);
+        double deviation = sqrt(m.variance + (double)l->spec.epsilon), gamma = r->values[offset_of(r, l, 0) + c];
+        double *d_gamma = &r->gradients[offset_of(r, l, 0) + c], *d_beta = &r->gradients[offset_of(r, l, 1) + c];
+        for (size_t i = c; i < size; i += channels) {
+            *d_beta += dy[i];
+            *d_gamma += dy[i] * (x[i] - m.mean) / deviation;
+        }
+        for (size_t i = c; i < size; i += channels)
+            dx[i] = gamma / deviation *
+                    (dy[i] - *d_beta / count - (x[i] - m.mean) / deviation * *d_gamma / count);
+    }
+}
+
+/* 0 where feature f of image n is dropped, else 1 / (1 - rate): as the design draws it. */
+static double dropout_factor(const reference *r, int layer_index, size_t n, size_t f) {
+    float rate = r->network->layers[layer_index].spec.rate;
+    if (!r->training || rate == 0) return 1;
+    uint32_t counter[4] = {(uint32_t)(f / 8), (uint32_t)n, r->step, PHILOX_LAYER + (uint32_t)layer_index};
+    uint32_t word = philox(r->seed, counter).word[f % 8 / 2];
+    uint32_t half = f % 2 ? word >> 16 : word & 0xFFFF;
+    return half < (uint32_t)lround((double)rate * 65536) ? 0 : 1 / (1 - (double)rate);
+}
+
+static void dropout_pass(const reference *r, int i, const double *from, double *to) {
+    size_t size = shape_size(r->network->layers[i].in);
+    for (size_t k = 0; k < r->images * size; k++) to[k] = from[k] * dropout_factor(r, i, k / size, k % size);
+}
+
+static bool has_relu(const layer *l) {
+    return l->spec.kind == CLENET_RELU ||
+           ((l->spec.kind == CLENET_CONV2D || l->spec.kind == CLENET_DENSE) &&
+            l->spec.activation == CLENET_ACTIVATION_RELU);
+}
+
+static void layer_forward(reference *r, int i) {
+    const layer *l = &r->network->layers[i];
+    const double *x = r->outputs[i];
+    double *z = r->before[i], *y = r->outputs[i + 1];
+    size_t size = r->images * shape_size(l->out);
+    memset(z, 0, size * sizeof *z);
+    switch (l->spec.kind) {
+    case CLENET_CONV2D: conv_forward(r, l, x, z); break;
+    case CLENET_DENSE: dense_forward(r, l, x, z); break;
+    case CLENET_MAXPOOL2D: pool_pass(r, l, x, z, NULL, NULL); break;
+    case CLENET_BATCHNORM: batchnorm_forward(r, l, x, z); break;
+    case CLENET_DROPOUT: dropout_pass(r, i, x, z); break;
+    case CLENET_FLATTEN:
+    case CLENET_RELU:
+    case CLENET_SOFTMAX: memcpy(z, x, size * sizeof *z); break;
+    }
+    for (size_t k = 0; k < size; k++) y[k] = has_relu(l) && z[k] < 0 ? 0 : z[k];
+}
+
+const double *reference_logits(const reference *r) { return r->outputs[r->network->layer_count]; }
+
+static void softmax(reference *r, const uint8_t *labels) {
+    size_t classes = (size_t)network_classes(r->network);
+    r->loss = 0;
+    r->correct = 0;
+    for (size_t n = 0; n < r->images; n++) {
+        const double *x = reference_logits(r) + n * classes;
+        size_t best = 0;
+        double sum = 0;
+        for (size_t c = 1; c < classes; c++)
+            if (x[c] > x[best]) best = c;
+        for (size_t c = 0; c < classes; c++) sum += exp(x[c] - x[best]);
+        for (size_t c = 0; c < classes; c++) r->probabilities[n * classes + c] = exp(x[c] - x[best]) / sum;
+        r->loss += (log(sum) + x[best] - x[labels[n]]) / (double)r->images;
+        r->correct += best == labels[n];
+    }
+}
+
+void reference_forward(reference *r, const uint8_t *pixels, const uint8_t *labels) {
+    for (size_t i = 0; i < r->images * shape_size(r->network->input); i++) r->outputs[0][i] = pixels[i] / 255.0;
+    for (int i = 0; i < r->network->layer_count; i++) layer_forward(r, i);
+    softmax(r, labels);
+}
+
+/* dx = the gradient of layer i's input, from dy, that of its output; dy is overwritten. */
+static void layer_backward(const reference *r, int i, double *dy, double *dx) {
+    const layer *l = &r->network->layers[i];
+    const double *x = r->outputs[i];
+    size_t size = r->images * shape_size(l->out);
+    if (has_relu(l))
+        for (size_t k = 0; k < size; k++) dy[k] = r->before[i][k] > 0 ? dy[k] : 0;
+    switch (l->spec.kind) {
+    case CLENET_CONV2D: conv_backward(r, l, x, dy, dx); break;
+    case CLENET_DENSE: dense_backward(r, l, x, dy, dx); break;
+    case CLENET_MAXPOOL2D: pool_pass(r, l, x, NULL, dy, dx); break;
+    case CLENET_BATCHNORM: batchnorm_backward(r, l, x, dy, dx); break;
+    case CLENET_DROPOUT: dropout_pass(r, i, dy, dx); break;
+    case CLENET_FLATTEN:
+    case CLENET_RELU:
+    case CLENET_SOFTMAX: memcpy(dx, dy, size * sizeof *dx); break;
+    }
+}
+
+void reference_backward(reference *r, const uint8_t *labels) {
+    size_t classes = (size_t)network_classes(r->network);
+    double *dy = doubles(r->images * classes);
+    for (size_t i = 0; i < r->images * classes; i++)
+        dy[i] = (r->probabilities[i] - (labels[i / classes] == i % classes ? 1 : 0)) / (double)r->images;
+    memset(r->gradients, 0, r->network->packed_size * sizeof *r->gradients);
+    for (int i = r->network->layer_count - 1; i >= 0; i--) {
+        double *dx = doubles(r->images * shape_size(r->network->layers[i].in));
+        layer_backward(r, i, dy, dx);
+        free(dy);
+        dy = dx;
+    }
+    free(dy);
+}
