@@ -1,0 +1,302 @@
+/* Training runs from the outside, through the public header. */
+#include <math.h>
+#include <string.h>
+
+#include "fixture.h"
+
+enum { ROWS = 1500, MAX_EPOCHS = 64 };
+
+/* What the callbacks saw. */
+typedef struct witness {
+    clenet_epoch epochs[MAX_EPOCHS];
+    int epoch_count, progress_count;
+    int stop_after_epoch, stop_after_progress; /* 0: never */
+    clenet_progress last;
+    float *weights[MAX_EPOCHS]; /* of the first tensor, when the epoch's callback was called */
+    const clenet_model *model;
+} witness;
+
+static int on_epoch(const clenet_epoch *epoch, void *user) {
+    witness *w = user;
+    w->epochs[w->epoch_count++] = *epoch;
+    return epoch->epoch == w->stop_after_epoch;
+}
+
+static int on_progress(const clenet_progress *progress, void *user) {
+    witness *w = user;
+    cr_expect(progress->images > w->last.images || progress->epoch > w->last.epoch, "progress goes forward");
+    cr_expect(progress->images <= progress->images_total && progress->seconds >= 0);
+    w->last = *progress;
+    return ++w->progress_count == w->stop_after_progress;
+}
+
+static clenet_training_options options_for(witness *w, int epochs) {
+    clenet_training_options o = clenet_training_options_default();
+    o.epochs = epochs;
+    o.on_epoch = on_epoch;
+    o.user = w;
+    return o;
+}
+
+/* All numbers of a model, one tensor after another. */
+static size_t weights_of(const clenet_model *model, float *to, size_t room) {
+    size_t used = 0;
+    for (size_t i = 0; i < clenet_model_tensors(model); i++) {
+        clenet_tensor t = clenet_model_tensor(model, i);
+        size_t count = 1;
+        for (int k = 0; k < t.rank; k++) count *= t.shape[k];
+        cr_assert(used + count <= room);
+        memcpy(to + used, t.data, count * sizeof *to);
+        used += count;
+    }
+    return used;
+}
+
+enum { PARAMETERS = 61794 };
+static float weights[3][PARAMETERS];
+
+Test(trainer, learns_the_digits) {
+    fixture f = fixture_new(4000, 2);
+    witness w = {0};
+    clenet_training_result result = fixture_train(&f, options_for(&w, 6));
+    cr_expect(result.best.val_accuracy > 0.93, "validation accuracy %g", result.best.val_accuracy);
+    cr_expect(w.epochs[0].loss > w.epochs[5].loss);
+    cr_expect(w.epochs[5].accuracy > 0.9);
+    cr_expect(result.epochs == 6 && result.stop == CLENET_STOP_EPOCHS && result.seconds > 0);
+    fixture_free(&f);
+}
+
+Test(trainer, keeps_the_epoch_with_the_best_validation_accuracy) {
+    fixture f = fixture_new(ROWS, 2);
+    witness w = {0};
+    clenet_training_result result = fixture_train(&f, options_for(&w, 8));
+    double best = 0;
+    int at = 0;
+    for (int i = 0; i < w.epoch_count; i++) {
+        bool better = w.epochs[i].val_accuracy > best;
+        cr_expect(w.epochs[i].kept == better, "epoch %d", i + 1);
+        if (better) best = w.epochs[i].val_accuracy, at = i + 1;
+    }
+    cr_expect(result.kept == at && result.best.val_accuracy == best);
+    fixture_free(&f);
+}
+
+Test(trainer, the_kept_model_scores_on_the_validation_rows_what_the_history_says) {
+    fixture f = fixture_new(ROWS, 2);
+    clenet_training_options o = clenet_training_options_default();
+    o.epochs = 3;
+    clenet_trainer *trainer;
+    clenet_training_result result;
+    ok(&f, clenet_trainer_new(&trainer, f.model, f.digits, f.device, &o, &f.error));
+    ok(&f, clenet_trainer_run(trainer, &result, &f.error));
+    size_t count, training;
+    const uint32_t *rows = clenet_trainer_validation_rows(trainer, &count);
+    clenet_trainer_training_rows(trainer, &training);
+    cr_expect(count == 300 && training == 1200);
+    size_t right = 0;
+    clenet_predictor *predictor;
+    ok(&f, clenet_predictor_new(&predictor, f.model, f.device, &f.error));
+    static uint8_t classes[ROWS];
+    ok(&f, clenet_predictor_classify(predictor, f.digits, classes, &f.error));
+    for (size_t i = 0; i < count; i++) right += classes[rows[i]] == clenet_dataset_labels(f.digits)[rows[i]];
+    cr_expect(fabs((double)right / (double)count - result.best.val_accuracy) < 1e-12);
+    clenet_predictor_free(predictor);
+    clenet_trainer_free(trainer);
+    fixture_free(&f);
+}
+
+Test(trainer, any_number_of_threads_gives_the_same_model_and_figures) {
+    clenet_training_result results[3];
+    for (int threads = 1; threads <= 3; threads++) {
+        fixture f = fixture_new(ROWS, threads);
+        witness w = {0};
+        results[threads - 1] = fixture_train(&f, options_for(&w, 2));
+        weights_of(f.model, weights[threads - 1], PARAMETERS);
+        fixture_free(&f);
+    }
+    for (int i = 1; i < 3; i++) {
+        cr_expect(memcmp(weights[0], weights[i], sizeof weights[0]) == 0, "%d threads", i + 1);
+        cr_expect(results[0].best.loss == results[i].best.loss && results[0].best.val_loss == results[i].best.val_loss);
+    }
+}
+
+Test(trainer, another_seed_gives_another_split_and_another_model) {
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        fixture f = fixture_new(ROWS, 2);
+        clenet_training_options o = clenet_training_options_default();
+        o.epochs = 1;
+        o.seed = seed;
+        fixture_train(&f, o);
+        weights_of(f.model, weights[seed], PARAMETERS);
+        fixture_free(&f);
+    }
+    cr_expect(memcmp(weights[1], weights[2], sizeof weights[1]) != 0);
+}
+
+Test(trainer, progress_is_told_after_each_batch_and_does_not_change_the_outcome) {
+    for (int told = 0; told < 2; told++) {
+        fixture f = fixture_new(ROWS, 2);
+        witness w = {0};
+        clenet_training_options o = options_for(&w, 1);
+        if (told) o.on_progress = on_progress;
+        fixture_train(&f, o);
+        weights_of(f.model, weights[told], PARAMETERS);
+        cr_expect(w.progress_count == (told ? 38 : 0), "%d calls", w.progress_count); /* 1,200 rows: 37 and a half */
+        if (told) cr_expect(w.last.images == 1200 && w.last.images_total == 1200 && w.last.loss == w.epochs[0].loss);
+        fixture_free(&f);
+    }
+    cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) == 0);
+}
+
+Test(trainer, an_interval_makes_progress_rarer) {
+    fixture f = fixture_new(ROWS, 2);
+    witness w = {0};
+    clenet_training_options o = options_for(&w, 1);
+    o.on_progress = on_progress;
+    o.progress_seconds = 1000;
+    fixture_train(&f, o);
+    cr_expect(w.progress_count == 1 && w.last.images == 1200);
+    fixture_free(&f);
+}
+
+Test(trainer, a_callback_can_stop_after_an_epoch) {
+    fixture f = fixture_new(ROWS, 2);
+    witness w = {.stop_after_epoch = 2};
+    clenet_training_result result = fixture_train(&f, options_for(&w, 20));
+    cr_expect(result.stop == CLENET_STOP_CALLBACK && result.epochs == 2 && w.epoch_count == 2);
+    fixture_free(&f);
+}
+
+Test(trainer, a_run_stopped_in_its_first_epoch_leaves_what_was_learned) {
+    fixture f = fixture_new(ROWS, 2);
+    weights_of(f.model, weights[0], PARAMETERS);
+    witness w = {.stop_after_progress = 5};
+    clenet_training_options o = options_for(&w, 20);
+    o.on_progress = on_progress;
+    clenet_training_result result = fixture_train(&f, o);
+    weights_of(f.model, weights[1], PARAMETERS);
+    cr_expect(result.stop == CLENET_STOP_CALLBACK && result.epochs == 0 && result.kept == 0);
+    cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) != 0);
+    fixture_free(&f);
+}
+
+Test(trainer, a_run_stopped_later_leaves_the_kept_epoch) {
+    fixture f = fixture_new(ROWS, 2);
+    witness w = {.stop_after_progress = 50};
+    clenet_training_options o = options_for(&w, 20);
+    o.on_progress = on_progress;
+    clenet_training_result result = fixture_train(&f, o);
+    cr_expect(result.epochs == 1 && result.kept == 1);
+    fixture_free(&f);
+}
+
+Test(trainer, stops_early_by_the_monitor) {
+    fixture f = fixture_new(200, 1);
+    witness w = {0};
+    clenet_training_options o = options_for(&w, MAX_EPOCHS);
+    o.patience = 1;
+    o.monitor = CLENET_MONITOR_VAL_ACCURACY;
+    clenet_training_result result = fixture_train(&f, o);
+    cr_expect(result.stop == CLENET_STOP_EARLY && result.epochs == w.epoch_count && result.epochs < MAX_EPOCHS);
+    cr_expect(w.epochs[w.epoch_count - 1].val_accuracy <= w.epochs[w.epoch_count - 2].val_accuracy);
+    fixture_free(&f);
+}
+
+Test(trainer, without_validation_the_last_epoch_is_kept) {
+    fixture f = fixture_new(300, 1);
+    witness w = {0};
+    clenet_training_options o = options_for(&w, 3);
+    o.validation = 0;
+    clenet_training_result result = fixture_train(&f, o);
+    cr_expect(result.kept == 3 && isnan(w.epochs[2].val_accuracy) && isnan(w.epochs[2].val_loss));
+    fixture_free(&f);
+}
+
+Test(trainer, a_batch_larger_than_the_data_is_one_step) {
+    fixture f = fixture_new(90, 2);
+    witness w = {0};
+    clenet_training_options o = options_for(&w, 2);
+    o.batch = 1000;
+    o.on_progress = on_progress;
+    fixture_train(&f, o);
+    cr_expect(w.progress_count == 2);
+    fixture_free(&f);
+}
+
+Test(trainer, a_learning_rate_that_blows_up_is_told_and_the_model_stays_whole) {
+    fixture f = fixture_new(300, 1);
+    weights_of(f.model, weights[0], PARAMETERS);
+    clenet_training_options o = clenet_training_options_default();
+    o.learning_rate = 1e30F;
+    clenet_trainer *trainer;
+    clenet_training_result result = {.epochs = -1};
+    ok(&f, clenet_trainer_new(&trainer, f.model, f.digits, f.device, &o, &f.error));
+    cr_expect(clenet_trainer_run(trainer, &result, &f.error) == CLENET_ERROR_NUMERIC);
+    cr_expect(strstr(f.error.message, "epoch 1") && strstr(f.error.message, "smaller learning rate"));
+    weights_of(f.model, weights[1], PARAMETERS);
+    cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) == 0 && result.epochs == -1);
+    clenet_trainer_free(trainer);
+    fixture_free(&f);
+}
+
+Test(trainer, runs_once) {
+    fixture f = fixture_new(64, 1);
+    clenet_training_options o = clenet_training_options_default();
+    o.epochs = 1;
+    clenet_trainer *trainer;
+    ok(&f, clenet_trainer_new(&trainer, f.model, f.digits, f.device, &o, &f.error));
+    ok(&f, clenet_trainer_run(trainer, NULL, &f.error));
+    cr_expect(clenet_trainer_run(trainer, NULL, &f.error) == CLENET_ERROR_ARGUMENT);
+    clenet_trainer_free(trainer);
+    fixture_free(&f);
+}
+
+Test(trainer, options_out_of_range_are_refused_by_name) {
+    fixture f = fixture_new(64, 1);
+    const clenet_training_options good = clenet_training_options_default();
+    clenet_training_options bad[12];
+    for (int i = 0; i < 12; i++) bad[i] = good;
+    bad[0].epochs = 0;
+    bad[1].batch = 0;
+    bad[2].batch = 65537;
+    bad[3].learning_rate = 0;
+    bad[4].learning_rate = NAN;
+    bad[5].rho = 1;
+    bad[6].epsilon = 0;
+    bad[7].validation = 1;
+    bad[8].validation = -0.1;
+    bad[9].patience = -2;
+    bad[10].progress_seconds = -1;
+    bad[11].validation = 0;
+    bad[11].monitor = CLENET_MONITOR_VAL_LOSS;
+    static const char *const names[] = {"epochs",     "batch",      "batch",    "learning_rate",    "learning_rate", "rho",
+                                        "epsilon",    "validation", "validation", "patience", "progress_seconds", "validation"};
+    for (int i = 0; i < 12; i++) {
+        clenet_trainer *trainer = NULL;
+        cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
+                  CLENET_ERROR_ARGUMENT);
+        cr_expect(strstr(f.error.message, names[i]) != NULL, "%s: %s", names[i], f.error.message);
+        cr_expect_null(trainer);
+    }
+    fixture_free(&f);
+}
+
+Test(trainer, data_that_do_not_fit_the_network_are_refused) {
+    fixture f = fixture_new(64, 1);
+    static const uint8_t bytes[8 * 8 * 20] = {0};
+    clenet_dataset *unlabelled, *small, *wide;
+    ok(&f, clenet_dataset_new(&unlabelled, bytes, NULL, 1, 28, 28, 1, 10, &f.error));
+    ok(&f, clenet_dataset_new(&small, bytes, bytes, 20, 8, 8, 1, 10, &f.error));
+    ok(&f, clenet_dataset_new(&wide, bytes, bytes, 1, 28, 28, 1, 11, &f.error));
+    const clenet_dataset *bad[] = {unlabelled, small, wide};
+    static const char *const words[] = {"label", "28", "11 classes"};
+    for (int i = 0; i < 3; i++) {
+        clenet_trainer *trainer = NULL;
+        cr_expect(clenet_trainer_new(&trainer, f.model, bad[i], f.device, NULL, &f.error) == CLENET_ERROR_ARGUMENT);
+        cr_expect(strstr(f.error.message, words[i]) != NULL, "%s", f.error.message);
+    }
+    clenet_dataset_free(unlabelled);
+    clenet_dataset_free(small);
+    clenet_dataset_free(wide);
+    fixture_free(&f);
+}
