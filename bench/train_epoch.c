@@ -33,19 +33,34 @@ static void check(clenet_status status, const clenet_error *error) {
 }
 
 static arguments parse(int argc, char **argv) {
-    static const struct option known[] = {{"rows", 1, NULL, 'r'},    {"batch", 1, NULL, 'b'}, {"threads", 1, NULL, 't'},
-                                          {"isa", 1, NULL, 'i'},     {"device", 1, NULL, 'd'}, {"epochs", 1, NULL, 'e'},
-                                          {"data", 1, NULL, 'f'},    {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"rows", 1, NULL, 'r'}, {"batch", 1, NULL, 'b'},  {"threads", 1, NULL, 't'},
+                                          {"isa", 1, NULL, 'i'},  {"device", 1, NULL, 'd'}, {"epochs", 1, NULL, 'e'},
+                                          {"data", 1, NULL, 'f'}, {NULL, 0, NULL, 0}};
     arguments a = {.rows = 33600, .batch = 32, .epochs = 5, .device = "cpu"};
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (c) {
-        case 'r': a.rows = strtoul(optarg, NULL, 10); break;
-        case 'b': a.batch = atoi(optarg); break;
-        case 't': a.device_options.threads = atoi(optarg); break;
-        case 'i': a.device_options.isa = optarg; break;
-        case 'd': a.device = optarg; break;
-        case 'e': a.epochs = atoi(optarg); break;
-        case 'f': a.data = optarg; break;
-        default: exit(2);
+        case 'r':
+            a.rows = strtoul(optarg, NULL, 10);
+            break;
+        case 'b':
+            a.batch = atoi(optarg);
+            break;
+        case 't':
+            a.device_options.threads = atoi(optarg);
+            break;
+        case 'i':
+            a.device_options.isa = optarg;
+            break;
+        case 'd':
+            a.device = optarg;
+            break;
+        case 'e':
+            a.epochs = atoi(optarg);
+            break;
+        case 'f':
+            a.data = optarg;
+            break;
+        default:
+            exit(2);
         }
     if (a.epochs < 1 || a.epochs >= MAX_EPOCHS || a.rows < 1) exit(2);
     return a;

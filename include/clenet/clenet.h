@@ -121,16 +121,16 @@ typedef enum clenet_activation {
 /* One layer. Only the fields named beside its kind are read; zero stands for the default where one is given. */
 typedef struct clenet_layer {
     clenet_layer_kind kind;
-    int filters;                   /* 1 to 4096 */
-    int kernel_height;             /* 1 to 64; default kernel_width */
-    int kernel_width;              /* 1 to 64; default kernel_height */
-    clenet_padding padding;        /* default CLENET_VALID */
-    clenet_activation activation;  /* default CLENET_ACTIVATION_NONE */
-    int pool;                      /* 1 to 16; default 2 */
-    float momentum;                /* of the moving averages, 0 < momentum < 1; default 0.99 */
-    float epsilon;                 /* added to the variance, > 0; default 1e-3 */
-    float rate;                    /* share that is dropped, 0 <= rate < 1 */
-    int units;                     /* 1 to 65536 */
+    int filters;                  /* 1 to 4096 */
+    int kernel_height;            /* 1 to 64; default kernel_width */
+    int kernel_width;             /* 1 to 64; default kernel_height */
+    clenet_padding padding;       /* default CLENET_VALID */
+    clenet_activation activation; /* default CLENET_ACTIVATION_NONE */
+    int pool;                     /* 1 to 16; default 2 */
+    float momentum;               /* of the moving averages, 0 < momentum < 1; default 0.99 */
+    float epsilon;                /* added to the variance, > 0; default 1e-3 */
+    float rate;                   /* share that is dropped, 0 <= rate < 1 */
+    int units;                    /* 1 to 65536 */
 } clenet_layer;
 
 typedef struct clenet_shape {
@@ -143,8 +143,7 @@ CLENET_API clenet_status clenet_network_new(clenet_network **network, int height
 
 /* Appends a copy of the layer. Fails, and leaves the network as it was, where the layer does not fit the shape
  * that reaches it. */
-CLENET_API clenet_status clenet_network_add(clenet_network *network, const clenet_layer *layer,
-                                            clenet_error *error);
+CLENET_API clenet_status clenet_network_add(clenet_network *network, const clenet_layer *layer, clenet_error *error);
 
 /* The LeNet of the digit-recognizer job: conv2d 6 5x5 same relu, maxpool2d 2, batchnorm, dropout 0.1,
  * conv2d 16 5x5 valid relu, maxpool2d 2, batchnorm, dropout 0.3, flatten, dense 120 relu, dense 84 relu,
@@ -174,9 +173,9 @@ CLENET_API const clenet_layer *clenet_network_layer(const clenet_network *networ
 CLENET_API const char *clenet_network_layer_name(const clenet_network *network, size_t i); /* as "conv2d_1" */
 CLENET_API clenet_shape clenet_network_input(const clenet_network *network);
 CLENET_API clenet_shape clenet_network_output(const clenet_network *network, size_t i); /* of layer i */
-CLENET_API bool clenet_network_flat(const clenet_network *network, size_t i); /* is the output of layer i flat? */
-CLENET_API size_t clenet_network_trained(const clenet_network *network, size_t i); /* parameters of layer i trained */
-CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);  /* parameters of layer i not trained */
+CLENET_API bool clenet_network_flat(const clenet_network *network, size_t i);      /* is the output of layer i flat? */
+CLENET_API size_t clenet_network_trained(const clenet_network *network, size_t i); /* trained parameters of layer i */
+CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);  /* those that are not trained */
 
 /* ---- models ----------------------------------------------------------------------------------------------- */
 
@@ -203,11 +202,11 @@ CLENET_API void clenet_model_free(clenet_model *model);
 CLENET_API const clenet_network *clenet_model_network(const clenet_model *model);
 
 typedef struct clenet_tensor {
-    const char *name;   /* "conv2d_1.kernel" */
-    int rank;           /* 1 to 4 */
-    size_t shape[4];    /* conv2d kernel [kh][kw][in][out], dense kernel [in][out], the rest [channels] */
-    const float *data;  /* shape's product of numbers, the last axis fastest */
-    bool trained;       /* false: a moving average of batch norm */
+    const char *name;  /* "conv2d_1.kernel" */
+    int rank;          /* 1 to 4 */
+    size_t shape[4];   /* conv2d kernel [kh][kw][in][out], dense kernel [in][out], the rest [channels] */
+    const float *data; /* shape's product of numbers, the last axis fastest */
+    bool trained;      /* false: a moving average of batch norm */
 } clenet_tensor;
 
 CLENET_API size_t clenet_model_tensors(const clenet_model *model);
@@ -259,19 +258,19 @@ typedef struct clenet_epoch {
     double loss;         /* categorical cross-entropy, mean, likewise */
     double val_accuracy; /* over the validation rows after the epoch; NaN without them */
     double val_loss;
-    double seconds;      /* the epoch took, validation included */
-    bool kept;           /* the model now holds this epoch's weights */
+    double seconds; /* the epoch took, validation included */
+    bool kept;      /* the model now holds this epoch's weights */
 } clenet_epoch;
 
 /* How far the epoch has come. */
 typedef struct clenet_progress {
-    int epoch;            /* from 1 */
-    int epochs;           /* at most */
-    size_t images;        /* trained on in this epoch so far */
-    size_t images_total;  /* of the epoch */
-    double accuracy;      /* running, 0 to 1 */
-    double loss;          /* running */
-    double seconds;       /* since the epoch began */
+    int epoch;           /* from 1 */
+    int epochs;          /* at most */
+    size_t images;       /* trained on in this epoch so far */
+    size_t images_total; /* of the epoch */
+    double accuracy;     /* running, 0 to 1 */
+    double loss;         /* running */
+    double seconds;      /* since the epoch began */
 } clenet_progress;
 
 /* A callback goes on with 0, and stops the run with any other value. It runs on the thread that called
@@ -280,36 +279,36 @@ typedef int clenet_epoch_callback(const clenet_epoch *epoch, void *user);
 typedef int clenet_progress_callback(const clenet_progress *progress, void *user);
 
 typedef struct clenet_training_options {
-    int epochs;                             /* at most, 1 or more; default 50 */
-    int batch;                              /* images a step, 1 to 65536; default 32; the last may be short */
-    float learning_rate;                    /* of RMSprop, > 0; default 1e-3 */
-    float rho;                              /* of RMSprop, 0 <= rho < 1; default 0.9 */
-    float epsilon;                          /* of RMSprop, > 0; default 1e-7 */
-    double validation;                      /* share of the rows held out, 0 <= share < 1; default 0.2 */
-    clenet_monitor monitor;                 /* of early stopping; default CLENET_MONITOR_ACCURACY */
-    int patience;                           /* stop after so many epochs without a better monitor; default 5; -1: never */
-    clenet_keep keep;                       /* default CLENET_KEEP_BEST */
-    uint64_t seed;                          /* of split, order and dropout; default 1 */
-    clenet_epoch_callback *on_epoch;        /* after each epoch; default NULL */
-    clenet_progress_callback *on_progress;  /* within an epoch; default NULL */
-    double progress_seconds;                /* at least so long between two on_progress; default 0: after each batch */
-    void *user;                             /* handed to the callbacks */
+    int epochs;                      /* at most, 1 or more; default 50 */
+    int batch;                       /* images a step, 1 to 65536; default 32; the last may be short */
+    float learning_rate;             /* of RMSprop, > 0; default 1e-3 */
+    float rho;                       /* of RMSprop, 0 <= rho < 1; default 0.9 */
+    float epsilon;                   /* of RMSprop, > 0; default 1e-7 */
+    double validation;               /* share of the rows held out, 0 <= share < 1; default 0.2 */
+    clenet_monitor monitor;          /* of early stopping; default CLENET_MONITOR_ACCURACY */
+    int patience;                    /* stop after so many epochs without a better monitor; default 5; -1: never */
+    clenet_keep keep;                /* default CLENET_KEEP_BEST */
+    uint64_t seed;                   /* of split, order and dropout; default 1 */
+    clenet_epoch_callback *on_epoch; /* after each epoch; default NULL */
+    clenet_progress_callback *on_progress; /* within an epoch; default NULL */
+    double progress_seconds;               /* at least so long between two on_progress; default 0: after each batch */
+    void *user;                            /* handed to the callbacks */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
 
 typedef enum clenet_stop {
-    CLENET_STOP_EPOCHS,   /* all epochs are done */
-    CLENET_STOP_EARLY,    /* the monitor did not improve any more */
-    CLENET_STOP_CALLBACK  /* a callback asked for it */
+    CLENET_STOP_EPOCHS,  /* all epochs are done */
+    CLENET_STOP_EARLY,   /* the monitor did not improve any more */
+    CLENET_STOP_CALLBACK /* a callback asked for it */
 } clenet_stop;
 
 /* What a finished run came to. */
 typedef struct clenet_training_result {
     clenet_stop stop;
-    int epochs;         /* finished */
-    int kept;           /* the epoch (from 1) whose weights the model holds; 0: stopped within the first */
-    clenet_epoch best;  /* figures of the kept epoch; all zero where kept is 0 */
+    int epochs;        /* finished */
+    int kept;          /* the epoch (from 1) whose weights the model holds; 0: stopped within the first */
+    clenet_epoch best; /* figures of the kept epoch; all zero where kept is 0 */
     double seconds;
 } clenet_training_result;
 

@@ -45,7 +45,7 @@ typedef enum executor_region {
  * short. */
 typedef struct training_range {
     size_t first, count;
-    uint32_t step;       /* of the first batch, counted from the start of the training: keys dropout's masks */
+    uint32_t step; /* of the first batch, counted from the start of the training: keys dropout's masks */
     float learning_rate;
 } training_range;
 
@@ -60,8 +60,7 @@ typedef struct executor_functions {
     void (*free)(executor *e);
 
     /* Makes images [rows][h][w][c], and labels [rows] or NULL, resident. Lent until the next bind. */
-    clenet_status (*bind)(executor *e, const uint8_t *images, const uint8_t *labels, size_t rows,
-                          clenet_error *error);
+    clenet_status (*bind)(executor *e, const uint8_t *images, const uint8_t *labels, size_t rows, clenet_error *error);
 
     /* The rows, in order, that train and infer go through by position; NULL: row i at position i. Lent, and not to be
      * changed, until the next set_order or bind. */

@@ -6,7 +6,9 @@
 
 const backend *const backends[] = {&cpu_backend, NULL};
 
-clenet_device_options clenet_device_options_default(void) { return (clenet_device_options){0}; }
+clenet_device_options clenet_device_options_default(void) {
+    return (clenet_device_options){0};
+}
 
 clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
                                  clenet_error *error) {
@@ -33,4 +35,6 @@ void clenet_device_free(clenet_device *device) {
     memory_free(device);
 }
 
-const char *clenet_device_description(const clenet_device *device) { return device->description; }
+const char *clenet_device_description(const clenet_device *device) {
+    return device->description;
+}

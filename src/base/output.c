@@ -47,8 +47,7 @@ static clenet_status cannot_write(const output_file *output, int reason, clenet_
     if (reason == EACCES || reason == EPERM || reason == EROFS)
         remedy = "ask for the right to write there, or name another";
     if (reason == ENOSPC || reason == EDQUOT) remedy = "free space, or name a file on another disk";
-    return error_set(error, CLENET_ERROR_IO, "cannot write '%s': %s; %s", output->name, strerror(reason),
-                     remedy);
+    return error_set(error, CLENET_ERROR_IO, "cannot write '%s': %s; %s", output->name, strerror(reason), remedy);
 }
 
 /* Follows output->path while it is a symbolic link, also one to a file that is not there yet. */
@@ -72,12 +71,10 @@ static clenet_status open_beside(output_file *output, clenet_error *error) {
     (void)clock_gettime(CLOCK_REALTIME, &now);
     for (long i = 0; i < NAMES_AT_MOST; i++) {
         char name[64];
-        (void)snprintf(name, sizeof name, ".clenet-%ld-%09ld.part", (long)getpid(),
-                       (now.tv_nsec + i) % 1000000000);
+        (void)snprintf(name, sizeof name, ".clenet-%ld-%09ld.part", (long)getpid(), (now.tv_nsec + i) % 1000000000);
         output->temporary = beside(output->path, name);
         if (output->temporary == NULL) return error_memory(error, sizeof name, "the path of an output file");
-        output->descriptor =
-            open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+        output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
         if (output->descriptor >= 0) return CLENET_OK;
         memory_free(output->temporary);
         output->temporary = NULL;
@@ -96,16 +93,14 @@ static clenet_status open_target(output_file *output, clenet_error *error) {
     bool exists = stat(output->name, &before) == 0;
     if (!exists && errno != ENOENT) return cannot_write(output, errno, error);
     if (exists && S_ISDIR(before.st_mode)) {
-        return error_set(error, CLENET_ERROR_IO, "cannot write '%s': it is a folder; name a file in it",
-                         output->name);
+        return error_set(error, CLENET_ERROR_IO, "cannot write '%s': it is a folder; name a file in it", output->name);
     }
     if (exists && !S_ISREG(before.st_mode)) return open_in_place(output, error);
     if (exists && access(output->name, W_OK) != 0) return cannot_write(output, errno, error);
     clenet_status status = follow_links(output, error);
     if (status != CLENET_OK) return status;
     /* A link below /proc may name a path that leads elsewhere by now. */
-    if (exists &&
-        (stat(output->path, &after) != 0 || after.st_dev != before.st_dev || after.st_ino != before.st_ino)) {
+    if (exists && (stat(output->path, &after) != 0 || after.st_dev != before.st_dev || after.st_ino != before.st_ino)) {
         return open_in_place(output, error);
     }
     return open_beside(output, error);

@@ -40,7 +40,9 @@ static inline philox_block philox(uint64_t seed, const uint32_t counter[4]) {
 }
 
 /* The float in [0, 1) of a word's upper 24 bits: every value is a multiple of 2^-24. */
-static inline float philox_unit(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
+static inline float philox_unit(uint32_t word) {
+    return (float)(word >> 8) * 0x1p-24f;
+}
 
 /* Shuffles rows[0 .. count) (Fisher and Yates), by the stream and step of the seed. count < 2^32. */
 void philox_shuffle(uint64_t seed, philox_stream stream, uint32_t step, uint32_t *rows, size_t count);

@@ -31,8 +31,8 @@ static void mark_as_cut(char *line, size_t size) {
     memcpy(line + end, "...", sizeof "...");
 }
 
-clenet_status error_set(clenet_error *error, clenet_status status, const char *format, ...) {
-    if (error == NULL) return status;
+void error_fill(clenet_error *error, clenet_status status, const char *format, ...) {
+    if (error == NULL) return;
     char line[sizeof error->message]; /* beside, so that an argument may be error->message itself */
     va_list arguments;
     va_start(arguments, format);
@@ -47,10 +47,4 @@ clenet_status error_set(clenet_error *error, clenet_status status, const char *f
     }
     error->status = status;
     memcpy(error->message, line, sizeof line);
-    return status;
-}
-
-clenet_status error_memory(clenet_error *error, size_t bytes, const char *what) {
-    return error_set(error, CLENET_ERROR_MEMORY,
-                     "cannot have %zu bytes for %s: free memory, or use a machine with more", bytes, what);
 }

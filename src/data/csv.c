@@ -44,13 +44,13 @@ static void fail_cell(csv_reader *reader, size_t column, const char *what, const
                       const char *then) {
     bool cut = length > SHOWN_BYTES;
     reader->status =
-        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s '%.*s%s' %s", reader->name,
-                  reader->line, column, what, cut ? SHOWN_BYTES : (int)length, cell, cut ? "..." : "", then);
+        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s '%.*s%s' %s", reader->name, reader->line, column,
+                  what, cut ? SHOWN_BYTES : (int)length, cell, cut ? "..." : "", then);
 }
 
 static void fail_at(csv_reader *reader, size_t column, const char *what) {
-    reader->status = error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s", reader->name,
-                               reader->line, column, what);
+    reader->status =
+        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s", reader->name, reader->line, column, what);
 }
 
 static void fail_memory(csv_reader *reader, const growing *block, size_t more) {
@@ -74,8 +74,7 @@ static void header_cell(csv_reader *reader, const char *cell, size_t length) {
     } else {
         (void)snprintf(what, sizeof what, "the header needs '%s'%s here, and has", expected,
                        reader->has_label ? "" : " or 'label'");
-        fail_cell(reader, column, what, cell, length,
-                  "(a first line such as label,pixel0,pixel1,... is required)");
+        fail_cell(reader, column, what, cell, length, "(a first line such as label,pixel0,pixel1,... is required)");
     }
 }
 
@@ -125,8 +124,7 @@ static size_t trim(const char **cell, size_t length) {
 }
 
 /* The cell as a number 0..at_most; or the error that says what it is instead, and -1. */
-static int careful_number(csv_reader *reader, const char *cell, size_t length, int at_most,
-                          const char *what) {
+static int careful_number(csv_reader *reader, const char *cell, size_t length, int at_most, const char *what) {
     char range[64];
     size_t zeros = 0;
     length = trim(&cell, length);
@@ -140,12 +138,10 @@ static int careful_number(csv_reader *reader, const char *cell, size_t length, i
         (void)snprintf(range, sizeof range, "the cell is empty: it needs a %s 0..%d", what, at_most);
         fail_at(reader, reader->column, range);
     } else if (memchr(cell, '\0', length) != NULL) {
-        fail_at(reader, reader->column,
-                "a NUL byte in the cell: the file is damaged; fetch or copy it again");
+        fail_at(reader, reader->column, "a NUL byte in the cell: the file is damaged; fetch or copy it again");
     } else if (whole && length <= SHOWN_BYTES) {
-        reader->status =
-            error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s %.*s is out of range 0..%d",
-                      reader->name, reader->line, reader->column, what, (int)length, cell, at_most);
+        reader->status = error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s %.*s is out of range 0..%d",
+                                   reader->name, reader->line, reader->column, what, (int)length, cell, at_most);
     } else {
         (void)snprintf(range, sizeof range, "is not a whole number 0..%d", at_most);
         fail_cell(reader, reader->column, what, cell, length, range);
@@ -172,8 +168,7 @@ static void value_cell(csv_reader *reader, const unsigned char *cell, size_t len
     int at_most = is_label ? reader->classes - 1 : PIXEL_AT_MOST;
     int number = short_number(cell, length);
     if (number < 0 || number > at_most) {
-        number =
-            careful_number(reader, (const char *)cell, length, at_most, is_label ? "label" : "pixel value");
+        number = careful_number(reader, (const char *)cell, length, at_most, is_label ? "label" : "pixel value");
         if (number < 0) return;
     }
     growing *block = is_label ? &reader->labels : &reader->images;
@@ -188,8 +183,7 @@ static void end_row(csv_reader *reader) {
     }
     (void)snprintf(what, sizeof what, "the row has %zu cell%s, and the header %zu: %s", reader->column,
                    reader->column == 1 ? "" : "s", reader->columns,
-                   reader->column < reader->columns ? "cells are missing from here on"
-                                                    : "this cell is one too many");
+                   reader->column < reader->columns ? "cells are missing from here on" : "this cell is one too many");
     fail_at(reader, (reader->column < reader->columns ? reader->column : reader->columns) + 1, what);
 }
 
@@ -231,11 +225,9 @@ static clenet_status parser_failed(csv_reader *reader, struct csv_parser *parser
     if (code == CSV_ENOMEM && csv_get_buffer_size(parser) < CELL_BYTES_AT_MOST) {
         reader->status = error_memory(reader->error, CELL_BYTES_AT_MOST, "a cell of a CSV file");
     } else if (code == CSV_ENOMEM) {
-        fail_at(reader, reader->column + 1,
-                "the cell goes on for more than 65536 bytes: is a quote not closed?");
+        fail_at(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");
     } else {
-        fail_at(reader, reader->column + 1,
-                "quotes do not match: a cell stands in quotes as a whole, or has none");
+        fail_at(reader, reader->column + 1, "quotes do not match: a cell stands in quotes as a whole, or has none");
     }
     return reader->status;
 }

@@ -16,14 +16,13 @@ clenet_load_options clenet_load_options_default(void) {
 
 static clenet_status check_classes(int classes, clenet_error *error) {
     if (classes >= CLASSES_AT_LEAST && classes <= CLASSES_AT_MOST) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_ARGUMENT, "%d classes are out of range %d..%d", classes,
-                     CLASSES_AT_LEAST, CLASSES_AT_MOST);
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%d classes are out of range %d..%d", classes, CLASSES_AT_LEAST,
+                     CLASSES_AT_MOST);
 }
 
 /* ---- from a file --------------------------------------------------------------------------------------- */
 
-static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char *labels_path,
-                              clenet_error *error) {
+static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char *labels_path, clenet_error *error) {
     stream *labels = NULL;
     clenet_status status = labels_path == NULL ? CLENET_OK : stream_open(&labels, labels_path, error);
     if (status == CLENET_OK) status = idx_dataset(dataset, input, labels, error);
@@ -31,8 +30,7 @@ static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char
     return status;
 }
 
-static clenet_status read_any(clenet_dataset *dataset, stream *input, const char *labels_path,
-                              clenet_error *error) {
+static clenet_status read_any(clenet_dataset *dataset, stream *input, const char *labels_path, clenet_error *error) {
     static const uint8_t zip[] = {'P', 'K', 3, 4};
     const uint8_t *bytes = NULL;
     size_t count = 0;
@@ -44,20 +42,18 @@ static clenet_status read_any(clenet_dataset *dataset, stream *input, const char
                          stream_name(input));
     }
     if (labels_path != NULL) {
-        return error_set(
-            error, CLENET_ERROR_ARGUMENT,
-            "%s: is not an IDX file, and only those have their labels in a second file: leave '%s' out",
-            stream_name(input), labels_path);
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "%s: is not an IDX file, and only those have their labels in a second file: leave '%s' out",
+                         stream_name(input), labels_path);
     }
     return csv_dataset(dataset, input, error);
 }
 
-clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path,
-                                  const clenet_load_options *options, clenet_error *error) {
+clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options,
+                                  clenet_error *error) {
     clenet_load_options chosen = options != NULL ? *options : clenet_load_options_default();
     if (dataset == NULL || path == NULL) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "clenet_dataset_load needs a data set and a path: one is NULL");
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_dataset_load needs a data set and a path: one is NULL");
     }
     clenet_status status = check_classes(chosen.classes, error);
     if (status != CLENET_OK) return status;
@@ -89,8 +85,8 @@ static clenet_status check_shape(size_t rows, int height, int width, int channel
     }
     if (height < 1 || height > SIDE_AT_MOST || width < 1 || width > SIDE_AT_MOST || channels < 1 ||
         channels > CHANNELS_AT_MOST) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "images of %dx%dx%d are out of range 1x1x1..%dx%dx%d",
-                         height, width, channels, SIDE_AT_MOST, SIDE_AT_MOST, CHANNELS_AT_MOST);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "images of %dx%dx%d are out of range 1x1x1..%dx%dx%d", height,
+                         width, channels, SIDE_AT_MOST, SIDE_AT_MOST, CHANNELS_AT_MOST);
     }
     return CLENET_OK;
 }
@@ -104,12 +100,10 @@ static clenet_status check_labels(const uint8_t *labels, size_t rows, int classe
     return CLENET_OK;
 }
 
-clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images, const uint8_t *labels,
-                                 size_t rows, int height, int width, int channels, int classes,
-                                 clenet_error *error) {
+clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images, const uint8_t *labels, size_t rows,
+                                 int height, int width, int channels, int classes, clenet_error *error) {
     if (dataset == NULL || images == NULL) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "clenet_dataset_new needs a data set and images: one is NULL");
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_dataset_new needs a data set and images: one is NULL");
     }
     clenet_status status = check_shape(rows, height, width, channels, error);
     if (status == CLENET_OK) status = check_classes(classes, error);
@@ -119,15 +113,14 @@ clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images
     size_t pixels = (size_t)height * (size_t)width, image = pixels * (size_t)channels;
     clenet_dataset *fresh = memory_new(1, sizeof *fresh);
     if (fresh != NULL) {
-        *fresh = (clenet_dataset){
-            .rows = rows, .height = height, .width = width, .channels = channels, .classes = classes};
+        *fresh =
+            (clenet_dataset){.rows = rows, .height = height, .width = width, .channels = channels, .classes = classes};
         fresh->images = memory_resize(NULL, rows, image);
         fresh->labels = labels != NULL ? memory_resize(NULL, rows, 1) : NULL;
     }
     if (fresh == NULL || fresh->images == NULL || (labels != NULL && fresh->labels == NULL)) {
         clenet_dataset_free(fresh);
-        return error_memory(error, rows > SIZE_MAX / image ? SIZE_MAX : rows * image,
-                            "the images of a data set");
+        return error_memory(error, rows > SIZE_MAX / image ? SIZE_MAX : rows * image, "the images of a data set");
     }
     memcpy(fresh->images, images, rows * image);
     if (labels != NULL) memcpy(fresh->labels, labels, rows);

@@ -27,8 +27,7 @@ bool growing_reserve(growing *block, size_t more) {
 }
 
 uint8_t *growing_take(growing *block) {
-    if (block->count < block->capacity)
-        (void)resize(block, block->count); /* what cannot shrink serves as it is */
+    if (block->count < block->capacity) (void)resize(block, block->count); /* what cannot shrink serves as it is */
     uint8_t *bytes = block->bytes;
     *block = (growing){0};
     return bytes;

@@ -41,14 +41,12 @@ static clenet_status read_header(uint32_t *sizes, int dimensions, stream *input,
     if (header[2] == IDX_UNSIGNED_BYTE && header[3] != dimensions &&
         (header[3] == IDX_LABEL_DIMENSIONS || header[3] == IDX_IMAGE_DIMENSIONS)) {
         return error_set(error, CLENET_ERROR_FORMAT, "%s: is an IDX file of %s; name the file of the %s here",
-                         stream_name(input), of_images ? "labels" : "images",
-                         of_images ? "images" : "labels");
+                         stream_name(input), of_images ? "labels" : "images", of_images ? "images" : "labels");
     }
     if (header[2] != IDX_UNSIGNED_BYTE || header[3] != dimensions) {
-        return error_set(error, CLENET_ERROR_FORMAT,
-                         "%s: is an IDX file of type 0x%02x in %d dimensions; %s are type 0x08 in %d",
-                         stream_name(input), (unsigned)header[2], (int)header[3],
-                         of_images ? "images" : "labels", dimensions);
+        return error_set(
+            error, CLENET_ERROR_FORMAT, "%s: is an IDX file of type 0x%02x in %d dimensions; %s are type 0x08 in %d",
+            stream_name(input), (unsigned)header[2], (int)header[3], of_images ? "images" : "labels", dimensions);
     }
     status = stream_read(input, header + 4, header_bytes - 4, &read, error);
     if (status != CLENET_OK) return status;
@@ -64,8 +62,7 @@ static clenet_status read_values(growing *block, uint64_t count, size_t header_b
     size_t read = 0;
     while (block->count < count) {
         size_t step = count - block->count < STEP_BYTES ? (size_t)(count - block->count) : STEP_BYTES;
-        if (!growing_reserve(block, step))
-            return error_memory(error, block->count + step, "the values of an IDX file");
+        if (!growing_reserve(block, step)) return error_memory(error, block->count + step, "the values of an IDX file");
         status = stream_read(input, block->bytes + block->count, step, &read, error);
         if (status != CLENET_OK) return status;
         block->count += read;
@@ -74,14 +71,12 @@ static clenet_status read_values(growing *block, uint64_t count, size_t header_b
     uint8_t beyond;
     status = stream_read(input, &beyond, 1, &read, error);
     if (status != CLENET_OK || read == 0) return status;
-    return error_set(
-        error, CLENET_ERROR_FORMAT,
-        "%s: more bytes follow after the %llu that the IDX header promises; fetch or copy it again",
-        stream_name(input), (unsigned long long)(header_bytes + count));
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "%s: more bytes follow after the %llu that the IDX header promises; fetch or copy it again",
+                     stream_name(input), (unsigned long long)(header_bytes + count));
 }
 
-static clenet_status read_images(clenet_dataset *dataset, growing *images, stream *input,
-                                 clenet_error *error) {
+static clenet_status read_images(clenet_dataset *dataset, growing *images, stream *input, clenet_error *error) {
     uint32_t sizes[IDX_IMAGE_DIMENSIONS]; /* rows, height, width */
     clenet_status status = read_header(sizes, IDX_IMAGE_DIMENSIONS, input, error);
     if (status != CLENET_OK) return status;
@@ -98,19 +93,17 @@ static clenet_status read_images(clenet_dataset *dataset, growing *images, strea
     dataset->width = (int)sizes[2];
     dataset->channels = 1;
     /* Below 2^32 x 2^12 x 2^12: fits. */
-    return read_values(images, (uint64_t)sizes[0] * sizes[1] * sizes[2], 4 + 4 * IDX_IMAGE_DIMENSIONS, input,
-                       error);
+    return read_values(images, (uint64_t)sizes[0] * sizes[1] * sizes[2], 4 + 4 * IDX_IMAGE_DIMENSIONS, input, error);
 }
 
-static clenet_status read_labels(growing *labels, size_t rows, int classes, stream *input,
-                                 clenet_error *error) {
+static clenet_status read_labels(growing *labels, size_t rows, int classes, stream *input, clenet_error *error) {
     uint32_t count[IDX_LABEL_DIMENSIONS] = {0};
     clenet_status status = read_header(count, IDX_LABEL_DIMENSIONS, input, error);
     if (status != CLENET_OK) return status;
     if (count[0] != rows) {
         return error_set(error, CLENET_ERROR_FORMAT,
-                         "%s: has %lu labels for %zu images; name the file that belongs to them",
-                         stream_name(input), (unsigned long)count[0], rows);
+                         "%s: has %lu labels for %zu images; name the file that belongs to them", stream_name(input),
+                         (unsigned long)count[0], rows);
     }
     status = read_values(labels, count[0], 4 + 4 * IDX_LABEL_DIMENSIONS, input, error);
     if (status != CLENET_OK) return status;
@@ -127,8 +120,7 @@ clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels
     clenet_dataset fresh = {.classes = dataset->classes};
     growing images = {0}, classes = {0};
     clenet_status status = read_images(&fresh, &images, input, error);
-    if (status == CLENET_OK && labels != NULL)
-        status = read_labels(&classes, fresh.rows, fresh.classes, labels, error);
+    if (status == CLENET_OK && labels != NULL) status = read_labels(&classes, fresh.rows, fresh.classes, labels, error);
     if (status != CLENET_OK) {
         memory_free(images.bytes);
         memory_free(classes.bytes);

@@ -18,8 +18,7 @@ static void draw(unsigned char *held, uint32_t *order, size_t rows, size_t count
     for (size_t i = 0; i < count; i++) held[order[i]] = 1;
 }
 
-clenet_status row_split_new(row_split *split, size_t rows, double validation, uint64_t seed,
-                            clenet_error *error) {
+clenet_status row_split_new(row_split *split, size_t rows, double validation, uint64_t seed, clenet_error *error) {
     if (rows == 0 || rows > UINT32_MAX) {
         return error_set(error, CLENET_ERROR_ARGUMENT, "cannot split %zu rows: give 1 to %lu", rows,
                          (unsigned long)UINT32_MAX);
@@ -51,8 +50,7 @@ clenet_status row_split_new(row_split *split, size_t rows, double validation, ui
     memory_free(order);
     memory_free(held);
     return ready ? CLENET_OK
-                 : error_memory(error, rows * 2 * sizeof(uint32_t),
-                                "the lists of training and validation rows");
+                 : error_memory(error, rows * 2 * sizeof(uint32_t), "the lists of training and validation rows");
 }
 
 void row_split_free(row_split *split) {

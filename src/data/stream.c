@@ -34,8 +34,7 @@ static void set_name(stream *input, const char *path) {
     } else if (length < sizeof input->name) {
         memcpy(input->name, path, length + 1);
     } else {
-        (void)snprintf(input->name, sizeof input->name, "%s%s", cut,
-                       path + length - (sizeof input->name - sizeof cut));
+        (void)snprintf(input->name, sizeof input->name, "%s%s", cut, path + length - (sizeof input->name - sizeof cut));
     }
 }
 
@@ -44,8 +43,7 @@ static clenet_status cannot_read(const stream *input, const char *verb, int reas
     if (reason == ENOENT || reason == ENOTDIR) remedy = "check the name";
     if (reason == EACCES || reason == EPERM) remedy = "ask for the right to read it";
     if (reason == EBADF) remedy = "give it a file or a pipe";
-    return error_set(error, CLENET_ERROR_IO, "%s: cannot be %s: %s; %s", input->name, verb, strerror(reason),
-                     remedy);
+    return error_set(error, CLENET_ERROR_IO, "%s: cannot be %s: %s; %s", input->name, verb, strerror(reason), remedy);
 }
 
 /* Takes the descriptor over, also on failure. */
@@ -55,8 +53,7 @@ static clenet_status attach(stream *input, int descriptor, clenet_error *error) 
     if (fstat(descriptor, &found) != 0) {
         status = cannot_read(input, "opened", errno, error);
     } else if (S_ISDIR(found.st_mode)) {
-        status =
-            error_set(error, CLENET_ERROR_IO, "%s: is a folder, not a file; name a file in it", input->name);
+        status = error_set(error, CLENET_ERROR_IO, "%s: is a folder, not a file; name a file in it", input->name);
     } else {
         input->file = gzdopen(descriptor, "rb");
         if (input->file == NULL || gzbuffer(input->file, BLOCK_BYTES) != 0) {
@@ -71,8 +68,8 @@ clenet_status stream_open(stream **input, const char *path, clenet_error *error)
     stream *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "reading a file");
     set_name(fresh, path);
-    int descriptor = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                            : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int descriptor =
+        strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     clenet_status status =
         descriptor < 0 ? cannot_read(fresh, "opened", errno, error) : attach(fresh, descriptor, error);
     if (status != CLENET_OK) {
@@ -107,10 +104,9 @@ static clenet_status check(stream *input, int reason, clenet_error *error) {
     case Z_MEM_ERROR:
         return error_memory(error, BLOCK_BYTES, "unpacking a gzip file");
     case Z_BUF_ERROR:
-        return error_set(
-            error, CLENET_ERROR_FORMAT,
-            "%s: is cut off: the gzip data end after %llu bytes of content; fetch or copy it again",
-            input->name, unpacked);
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "%s: is cut off: the gzip data end after %llu bytes of content; fetch or copy it again",
+                         input->name, unpacked);
     default:
         return error_set(
             error, CLENET_ERROR_FORMAT,

@@ -7,8 +7,7 @@
 
 /* Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010),
  * formula 16: uniform in [-limit, limit). */
-static void fill_glorot(float *values /* [count] */, size_t count, float limit, uint64_t seed,
-                        uint32_t stream) {
+static void fill_glorot(float *values /* [count] */, size_t count, float limit, uint64_t seed, uint32_t stream) {
     philox_block block = {{0}};
     for (size_t i = 0; i < count; i++) {
         if (i % 4 == 0) block = philox(seed, (const uint32_t[4]){(uint32_t)(i / 4), 0, 0, stream});

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { FILTERS_MAX = 4096, KERNEL_MAX = 64, POOL_MAX = 64, POOL_DEFAULT = 2, UNITS_MAX = 65536 };
+enum { FILTERS_MAX = 4096, KERNEL_MAX = 64, POOL_MAX = 16, POOL_DEFAULT = 2, UNITS_MAX = 65536 };
 
 const char *layer_word(clenet_layer_kind kind) {
     switch (kind) {
@@ -34,8 +34,7 @@ bool layer_is_softmax(const layer *l) {
 
 static clenet_status check_int(const layer *l, const char *what, int value, int most, clenet_error *error) {
     if (value >= 1 && value <= most) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: %s %d is out of range 1..%d", l->name, what, value,
-                     most);
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: %s %d is out of range 1..%d", l->name, what, value, most);
 }
 
 static clenet_status check_not_flat(const layer *l, bool flat, clenet_error *error) {
@@ -48,8 +47,8 @@ static clenet_status check_not_flat(const layer *l, bool flat, clenet_error *err
 static clenet_status check_flat(const layer *l, bool flat, clenet_error *error) {
     if (flat) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: needs a flat input, but %dx%dx%d reaches it; put a flatten before it", l->name,
-                     l->in.height, l->in.width, l->in.channels);
+                     "%s: needs a flat input, but %dx%dx%d reaches it; put a flatten before it", l->name, l->in.height,
+                     l->in.width, l->in.channels);
 }
 
 static clenet_status check_activation(const layer *l, clenet_activation activation, clenet_error *error) {
@@ -60,26 +59,24 @@ static clenet_status check_activation(const layer *l, clenet_activation activati
     case CLENET_ACTIVATION_SOFTMAX:
         if (l->spec.kind == CLENET_DENSE) return CLENET_OK;
         return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%s: cannot have a softmax; end the network with a dense layer that has one",
-                         l->name);
+                         "%s: cannot have a softmax; end the network with a dense layer that has one", l->name);
     }
-    return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: activation %d is not known; use none, relu or softmax", l->name, (int)activation);
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: activation %d is not known; use none, relu or softmax", l->name,
+                     (int)activation);
 }
 
 static clenet_status check_padding(const layer *l, clenet_error *error) {
     const clenet_layer *spec = &l->spec;
     if (spec->padding == CLENET_SAME) return CLENET_OK;
     if (spec->padding != CLENET_VALID) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: padding %d is not known; use valid or same",
-                         l->name, (int)spec->padding);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: padding %d is not known; use valid or same", l->name,
+                         (int)spec->padding);
     }
     if (spec->kernel_height <= l->in.height && spec->kernel_width <= l->in.width) return CLENET_OK;
-    return error_set(
-        error, CLENET_ERROR_ARGUMENT,
-        "%s: a kernel of %dx%d does not fit into the %dx%d that reach it; take a smaller kernel, "
-        "or padding same",
-        l->name, spec->kernel_height, spec->kernel_width, l->in.height, l->in.width);
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "%s: a kernel of %dx%d does not fit into the %dx%d that reach it; take a smaller kernel, "
+                     "or padding same",
+                     l->name, spec->kernel_height, spec->kernel_width, l->in.height, l->in.width);
 }
 
 static clenet_status fit_conv2d(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
@@ -116,8 +113,8 @@ static clenet_status fit_maxpool2d(layer *l, const clenet_layer *spec, bool flat
     l->out = (clenet_shape){l->in.height / pool, l->in.width / pool, l->in.channels};
     if (l->out.height >= 1 && l->out.width >= 1) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: a window of %dx%d does not fit into the %dx%d that reach it; take a smaller window",
-                     l->name, pool, pool, l->in.height, l->in.width);
+                     "%s: a window of %dx%d does not fit into the %dx%d that reach it; take a smaller window", l->name,
+                     pool, pool, l->in.height, l->in.width);
 }
 
 static clenet_status fit_batchnorm(layer *l, const clenet_layer *spec, clenet_error *error) {
@@ -125,23 +122,20 @@ static clenet_status fit_batchnorm(layer *l, const clenet_layer *spec, clenet_er
     own->momentum = spec->momentum != 0.0f ? spec->momentum : LAYER_MOMENTUM;
     own->epsilon = spec->epsilon != 0.0f ? spec->epsilon : LAYER_EPSILON;
     if (!(own->momentum > 0.0f && own->momentum < 1.0f)) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%s: momentum %g is out of range; it lies above 0 and below 1", l->name,
-                         (double)own->momentum);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: momentum %g is out of range; it lies above 0 and below 1",
+                         l->name, (double)own->momentum);
     }
     if (!(own->epsilon > 0.0f && isfinite(own->epsilon))) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%s: epsilon %g is out of range; it is a finite number above 0", l->name,
-                         (double)own->epsilon);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: epsilon %g is out of range; it is a finite number above 0",
+                         l->name, (double)own->epsilon);
     }
     return CLENET_OK;
 }
 
 static clenet_status fit_dropout(layer *l, const clenet_layer *spec, clenet_error *error) {
     if (!(spec->rate >= 0.0f && spec->rate < 1.0f)) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%s: rate %g is out of range; it is 0 or more, and below 1", l->name,
-                         (double)spec->rate);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: rate %g is out of range; it is 0 or more, and below 1",
+                         l->name, (double)spec->rate);
     }
     l->spec.rate = spec->rate == 0.0f ? 0.0f : spec->rate; /* -0 is 0 */
     return CLENET_OK;

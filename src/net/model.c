@@ -89,16 +89,14 @@ clenet_status clenet_model_save(const clenet_model *model, const char *path, cle
         tensors[i] = clenet_model_tensor(model, i);
         const char *fault = find_fault(&network->parameters[i], tensors[i].data);
         if (fault == NULL) continue;
-        status =
-            error_set(error, CLENET_ERROR_ARGUMENT,
-                      "cannot write model '%s': %s %s: the training diverged; use a smaller learning rate",
-                      path, tensors[i].name, fault);
+        status = error_set(error, CLENET_ERROR_ARGUMENT,
+                           "cannot write model '%s': %s %s: the training diverged; use a smaller learning rate", path,
+                           tensors[i].name, fault);
     }
     const safetensors_note metadata[] = {
         {format_key, format_text}, {version_key, version_text}, {network_key, network->text}};
     if (status == CLENET_OK) {
-        status =
-            safetensors_write(path, tensors, count, metadata, sizeof metadata / sizeof metadata[0], error);
+        status = safetensors_write(path, tensors, count, metadata, sizeof metadata / sizeof metadata[0], error);
     }
     memory_free(tensors);
     return status;
@@ -120,15 +118,13 @@ static clenet_status read_network(clenet_network **network, const safetensors_fi
     const char *version = safetensors_metadata(file, version_key);
     const char *text = safetensors_metadata(file, network_key);
     if (format == NULL || strcmp(format, format_text) != 0 || version == NULL) {
-        return error_set(
-            error, CLENET_ERROR_FORMAT,
-            "'%s' is a safetensors file, but no clenet model; give one that 'clenet train' wrote", path);
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "'%s' is a safetensors file, but no clenet model; give one that 'clenet train' wrote", path);
     }
     if (strcmp(version, version_text) != 0) {
-        return error_set(
-            error, CLENET_ERROR_FORMAT,
-            "model '%s' is of version '%.20s', and this clenet reads version %s; use a newer clenet", path,
-            version, version_text);
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "model '%s' is of version '%.20s', and this clenet reads version %s; use a newer clenet", path,
+                         version, version_text);
     }
     if (text == NULL) {
         return error_set(error, CLENET_ERROR_FORMAT,
@@ -156,47 +152,43 @@ static bool same_shape(const parameter *p, const safetensors_tensor *tensor) {
 }
 
 /* Every parameter has its tensor, of its shape. */
-static clenet_status check_parameters(const clenet_network *network, const safetensors_file *file,
-                                      const char *path, clenet_error *error) {
+static clenet_status check_parameters(const clenet_network *network, const safetensors_file *file, const char *path,
+                                      clenet_error *error) {
     for (int i = 0; i < network->parameter_count; i++) {
         const parameter *p = &network->parameters[i];
         const safetensors_tensor *tensor = safetensors_find(file, p->name);
         if (tensor == NULL) {
-            return error_set(
-                error, CLENET_ERROR_FORMAT,
-                "model '%s' has no tensor '%s', which its network needs; train again or restore a "
-                "copy",
-                path, p->name);
+            return error_set(error, CLENET_ERROR_FORMAT,
+                             "model '%s' has no tensor '%s', which its network needs; train again or restore a "
+                             "copy",
+                             path, p->name);
         }
         if (same_shape(p, tensor)) continue;
         char has[SHAPE_SIZE], needs[SHAPE_SIZE];
         shape_text(has, tensor->rank, tensor->shape);
         shape_text(needs, p->rank, p->shape);
-        return error_set(
-            error, CLENET_ERROR_FORMAT,
-            "model '%s': tensor '%s' is %s, but its network needs %s; train again or restore a copy", path,
-            p->name, has, needs);
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "model '%s': tensor '%s' is %s, but its network needs %s; train again or restore a copy", path,
+                         p->name, has, needs);
     }
     return CLENET_OK;
 }
 
 /* There is no tensor but the parameters'. */
-static clenet_status check_tensors(const clenet_network *network, const safetensors_file *file,
-                                   const char *path, clenet_error *error) {
+static clenet_status check_tensors(const clenet_network *network, const safetensors_file *file, const char *path,
+                                   clenet_error *error) {
     if (safetensors_count(file) == (size_t)network->parameter_count) return CLENET_OK;
-    for (size_t i = 0; i < safetensors_count(file);
-         i++) { /* ends at the latest behind the parameters' number */
+    for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the latest behind the parameters' number */
         const char *name = safetensors_get(file, i)->name;
         bool known = false;
         for (int k = 0; k < network->parameter_count && !known; k++) {
             known = strcmp(network->parameters[k].name, name) == 0;
         }
         if (known) continue;
-        return error_set(
-            error, CLENET_ERROR_FORMAT,
-            "model '%s' has a tensor '%s', which its network does not have; train again or restore "
-            "a copy",
-            path, name);
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "model '%s' has a tensor '%s', which its network does not have; train again or restore "
+                         "a copy",
+                         path, name);
     }
     return CLENET_OK;
 }
@@ -210,8 +202,8 @@ static clenet_status read_values(clenet_model *model, const safetensors_file *fi
         if (status != CLENET_OK) return status;
         const char *fault = find_fault(p, values);
         if (fault == NULL) continue;
-        return error_set(error, CLENET_ERROR_FORMAT,
-                         "model '%s': tensor '%s' %s; train again or restore a copy", path, p->name, fault);
+        return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; train again or restore a copy", path,
+                         p->name, fault);
     }
     return CLENET_OK;
 }

@@ -21,19 +21,17 @@ static clenet_status check_input(int height, int width, int channels, clenet_err
     uint64_t numbers = 1;
     for (int i = 0; i < 3; i++) {
         if (sides[i] < 1 || sides[i] > SIDE_MAX) {
-            return error_set(error, CLENET_ERROR_ARGUMENT, "input: %s %d is out of range 1..%d", names[i],
-                             sides[i], (int)SIDE_MAX);
+            return error_set(error, CLENET_ERROR_ARGUMENT, "input: %s %d is out of range 1..%d", names[i], sides[i],
+                             (int)SIDE_MAX);
         }
         numbers *= (uint64_t)sides[i];
     }
     if (numbers <= NETWORK_NUMBERS_MAX) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "input: %dx%dx%d is more than %d numbers; use smaller images", height, width, channels,
-                     (int)NETWORK_NUMBERS_MAX);
+    return error_set(error, CLENET_ERROR_ARGUMENT, "input: %dx%dx%d is more than %d numbers; use smaller images",
+                     height, width, channels, (int)NETWORK_NUMBERS_MAX);
 }
 
-clenet_status clenet_network_new(clenet_network **network, int height, int width, int channels,
-                                 clenet_error *error) {
+clenet_status clenet_network_new(clenet_network **network, int height, int width, int channels, clenet_error *error) {
     clenet_status status = check_input(height, width, channels, error);
     if (status != CLENET_OK) return status;
     clenet_network *fresh = memory_new(1, sizeof *fresh);
@@ -58,8 +56,7 @@ void clenet_network_free(clenet_network *network) {
     memory_free(network);
 }
 
-static clenet_status add_all(clenet_network *network, const clenet_layer *layers, size_t count,
-                             clenet_error *error) {
+static clenet_status add_all(clenet_network *network, const clenet_layer *layers, size_t count, clenet_error *error) {
     clenet_status status = CLENET_OK;
     for (size_t i = 0; i < count && status == CLENET_OK; i++) {
         status = clenet_network_add(network, &layers[i], error);
@@ -136,14 +133,14 @@ static clenet_status check_room(const clenet_network *network, const layer *fres
     return CLENET_OK;
 }
 
-static clenet_status check_total(const clenet_network *network, const layer *fresh,
-                                 const parameter *parameters, int count, clenet_error *error) {
+static clenet_status check_total(const clenet_network *network, const layer *fresh, const parameter *parameters,
+                                 int count, clenet_error *error) {
     uint64_t numbers = network->packed_size;
     for (int i = 0; i < count; i++) numbers += (uint64_t)parameters[i].count + PARAMETER_ALIGNMENT;
     if (numbers <= NETWORK_NUMBERS_MAX) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: the network would have more than %d parameters; make its layers smaller",
-                     fresh->name, (int)NETWORK_NUMBERS_MAX);
+                     "%s: the network would have more than %d parameters; make its layers smaller", fresh->name,
+                     (int)NETWORK_NUMBERS_MAX);
 }
 
 /* Makes room for more items in *items of *capacity. */
@@ -158,15 +155,13 @@ static clenet_status reserve(void **items, int *capacity, int needed, size_t siz
     return CLENET_OK;
 }
 
-static clenet_status reserve_all(clenet_network *network, int parameters, size_t text_size,
-                                 clenet_error *error) {
+static clenet_status reserve_all(clenet_network *network, int parameters, size_t text_size, clenet_error *error) {
     void *layers = network->layers, *list = network->parameters;
-    clenet_status status =
-        reserve(&layers, &network->layer_capacity, network->layer_count + 1, sizeof(layer), error);
+    clenet_status status = reserve(&layers, &network->layer_capacity, network->layer_count + 1, sizeof(layer), error);
     network->layers = layers;
     if (status != CLENET_OK) return status;
-    status = reserve(&list, &network->parameter_capacity, network->parameter_count + parameters,
-                     sizeof(parameter), error);
+    status =
+        reserve(&list, &network->parameter_capacity, network->parameter_count + parameters, sizeof(parameter), error);
     network->parameters = list;
     if (status != CLENET_OK) return status;
     char *text = memory_resize(network->text, text_size, 1);
@@ -227,19 +222,17 @@ clenet_status clenet_network_add(clenet_network *network, const clenet_layer *sp
 /* ---- checking ----------------------------------------------------------------------------------------- */
 
 int network_classes(const clenet_network *network) {
-    return network->layer_count > 0 ? network->layers[network->layer_count - 1].out.channels
-                                    : network->input.channels;
+    return network->layer_count > 0 ? network->layers[network->layer_count - 1].out.channels : network->input.channels;
 }
 
 clenet_status network_check_complete(const clenet_network *network, clenet_error *error) {
     if (network->layer_count == 0) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "the network has no layers; add some, the last with a softmax");
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the network has no layers; add some, the last with a softmax");
     }
     const layer *last = &network->layers[network->layer_count - 1];
     if (!layer_is_softmax(last)) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "the network ends in %s; end it with a softmax over the classes", last->name);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the network ends in %s; end it with a softmax over the classes",
+                         last->name);
     }
     int classes = network_classes(network);
     if (classes >= CLASSES_MIN && classes <= CLASSES_MAX) return CLENET_OK;
@@ -252,11 +245,10 @@ clenet_status network_check_images(const clenet_network *network, int height, in
                                    clenet_error *error) {
     clenet_shape input = network->input;
     if (height == input.height && width == input.width && channels == input.channels) return CLENET_OK;
-    return error_set(
-        error, CLENET_ERROR_ARGUMENT,
-        "the images are %dx%dx%d, but the network takes %dx%dx%d; use images or a network of the "
-        "other's size",
-        height, width, channels, input.height, input.width, input.channels);
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "the images are %dx%dx%d, but the network takes %dx%dx%d; use images or a network of the "
+                     "other's size",
+                     height, width, channels, input.height, input.width, input.channels);
 }
 
 /* ---- getters ------------------------------------------------------------------------------------------ */

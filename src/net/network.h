@@ -12,10 +12,10 @@ enum {
 };
 
 typedef enum parameter_role {
-    PARAMETER_KERNEL, /* conv2d [kh][kw][in][out], dense [in][out]: Glorot uniform */
-    PARAMETER_BIAS,   /* zero */
-    PARAMETER_GAMMA,  /* one */
-    PARAMETER_BETA,   /* zero */
+    PARAMETER_KERNEL,         /* conv2d [kh][kw][in][out], dense [in][out]: Glorot uniform */
+    PARAMETER_BIAS,           /* zero */
+    PARAMETER_GAMMA,          /* one */
+    PARAMETER_BETA,           /* zero */
     PARAMETER_MOVING_MEAN,    /* zero, not trained */
     PARAMETER_MOVING_VARIANCE /* one, not trained */
 } parameter_role;
@@ -23,11 +23,11 @@ typedef enum parameter_role {
 typedef struct parameter {
     char name[NETWORK_NAME_SIZE]; /* "conv2d_1.kernel" */
     parameter_role role;
-    int layer;      /* index of its layer */
-    int rank;       /* 1 to 4 */
+    int layer; /* index of its layer */
+    int rank;  /* 1 to 4 */
     size_t shape[4];
-    size_t count;   /* numbers: the product of shape */
-    size_t offset;  /* of the first number in the packed values, a multiple of PARAMETER_ALIGNMENT */
+    size_t count;           /* numbers: the product of shape */
+    size_t offset;          /* of the first number in the packed values, a multiple of PARAMETER_ALIGNMENT */
     size_t fan_in, fan_out; /* of a kernel: kh * kw * in, kh * kw * out */
     bool trained;
 } parameter;
@@ -40,9 +40,9 @@ typedef struct layer {
     clenet_layer spec;                  /* with the defaults filled in */
     char name[NETWORK_LAYER_NAME_SIZE]; /* "conv2d_1": its kind, and a number from 1 within the kind */
     clenet_shape in, out;
-    bool flat;           /* the output is flat */
-    int parameter_first; /* its parameters are parameter_first .. + parameter_count in the network's list */
-    int parameter_count; /* conv2d, dense: kernel, bias. batchnorm: gamma, beta, moving_mean, moving_variance. */
+    bool flat;             /* the output is flat */
+    int parameter_first;   /* its parameters are parameter_first .. + parameter_count in the network's list */
+    int parameter_count;   /* conv2d, dense: kernel, bias. batchnorm: gamma, beta, moving_mean, moving_variance. */
     int pad_top, pad_left; /* conv2d: zeros before the first row and column; Keras's same: (kernel - 1) / 2 */
 } layer;
 
@@ -59,13 +59,13 @@ struct clenet_network {
 
 /* Offsets and sizes of the packed values are up to date after every clenet_network_add. */
 
-int network_classes(const clenet_network *network);          /* channels of the last output */
+int network_classes(const clenet_network *network); /* channels of the last output */
 clenet_status network_copy(clenet_network **copy, const clenet_network *network, clenet_error *error);
 
 /* Whether the network can be trained and asked: it has layers, and ends in a softmax over 2 to 256 classes. */
 clenet_status network_check_complete(const clenet_network *network, clenet_error *error);
 
-/* Whether images of a data set fit: height, width, channels, and, where labels matter, its classes. */
+/* Whether images of this size fit. */
 clenet_status network_check_images(const clenet_network *network, int height, int width, int channels,
                                    clenet_error *error);
 

@@ -27,8 +27,7 @@ enum {
     QUOTE_MAX = 60 /* bytes of a statement that an error shows */
 };
 
-static const char known_words[] =
-    "input, conv2d, maxpool2d, batchnorm, dropout, flatten, dense, relu, softmax";
+static const char known_words[] = "input, conv2d, maxpool2d, batchnorm, dropout, flatten, dense, relu, softmax";
 
 /* ---- numbers ------------------------------------------------------------------------------------------ */
 
@@ -160,10 +159,9 @@ static clenet_status refuse(const statement *s, const char *problem, clenet_erro
     return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%s' %s", s->name, s->line, s->quote, problem);
 }
 
-static clenet_status refuse_option(const statement *s, const char *word, const char *options,
-                                   clenet_error *error) {
-    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%s' has '%.40s', which is %s", s->name, s->line,
-                     s->quote, word, options);
+static clenet_status refuse_option(const statement *s, const char *word, const char *options, clenet_error *error) {
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%s' has '%.40s', which is %s", s->name, s->line, s->quote,
+                     word, options);
 }
 
 /* Options name a field of a layer; each stands once. taken: a bit an option. */
@@ -179,8 +177,7 @@ static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_
     unsigned taken = 0;
     if (s->word_count < 2 || !read_whole_count(s->words[1], &spec->filters))
         return refuse(s, "needs a number of filters and a kernel, like conv2d 6 5x5", error);
-    if (s->word_count < 3 || read_sides(s->words[2], sides, 2) != 2)
-        return refuse(s, "needs a kernel like 5x5", error);
+    if (s->word_count < 3 || read_sides(s->words[2], sides, 2) != 2) return refuse(s, "needs a kernel like 5x5", error);
     spec->kernel_height = sides[0];
     spec->kernel_width = sides[1];
     for (int i = 3; i < s->word_count; i++) {
@@ -266,13 +263,12 @@ static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_e
     }
     if (strcmp(s->words[0], "input") == 0)
         return refuse(s, "is a second input; the input stands once, before the layers", error);
-    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%.40s' is not known; use %s", s->name, s->line,
-                     s->words[0], known_words);
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%.40s' is not known; use %s", s->name, s->line, s->words[0],
+                     known_words);
 }
 
 /* The reason that clenet_network_new or _add gave, with the place in the text before it. */
-static clenet_status place(const statement *s, clenet_status status, const clenet_error *reason,
-                           clenet_error *error) {
+static clenet_status place(const statement *s, clenet_status status, const clenet_error *reason, clenet_error *error) {
     if (status == CLENET_OK) return CLENET_OK;
     if (status == CLENET_ERROR_ARGUMENT) status = CLENET_ERROR_FORMAT;
     return error_set(error, status, "%s:%d: %s", s->name, s->line, reason->message);
@@ -301,8 +297,8 @@ static clenet_status read_statement(const statement *s, clenet_network **network
 /* Copies the line, without its comment, and cuts it into words. */
 static clenet_status split_line(statement *s, const char *line, size_t length, clenet_error *error) {
     if (length > LINE_MAX_BYTES) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: the line is longer than %d bytes; shorten it",
-                         s->name, s->line, (int)LINE_MAX_BYTES);
+        return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: the line is longer than %d bytes; shorten it", s->name,
+                         s->line, (int)LINE_MAX_BYTES);
     }
     memcpy(s->bytes, line, length);
     s->bytes[length] = '\0';
@@ -313,8 +309,7 @@ static clenet_status split_line(statement *s, const char *line, size_t length, c
     size_t shown = strlen(first);
     while (shown > 0 && strchr(" \t", first[shown - 1]) != NULL) shown--;
     bool cut = shown > QUOTE_MAX;
-    (void)snprintf(s->quote, sizeof s->quote, "%.*s%s", cut ? (int)QUOTE_MAX : (int)shown, first,
-                   cut ? "..." : "");
+    (void)snprintf(s->quote, sizeof s->quote, "%.*s%s", cut ? (int)QUOTE_MAX : (int)shown, first, cut ? "..." : "");
 
     s->word_count = 0;
     char *rest = NULL;
@@ -325,8 +320,7 @@ static clenet_status split_line(statement *s, const char *line, size_t length, c
     return CLENET_OK;
 }
 
-static clenet_status read_lines(statement *s, const char *text, clenet_network **network,
-                                clenet_error *error) {
+static clenet_status read_lines(statement *s, const char *text, clenet_network **network, clenet_error *error) {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
     if (strncmp(text, byte_order_mark, sizeof byte_order_mark - 1) == 0) text += sizeof byte_order_mark - 1;
     for (s->line = 1;; s->line++) {
@@ -338,12 +332,11 @@ static clenet_status read_lines(statement *s, const char *text, clenet_network *
         text += length + 1;
     }
     if (*network != NULL) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s:%d: there is no input; begin with a line like input 28x28x1", s->name, s->line);
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: there is no input; begin with a line like input 28x28x1",
+                     s->name, s->line);
 }
 
-clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name,
-                                   clenet_error *error) {
+clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name, clenet_error *error) {
     clenet_network *fresh = NULL;
     statement s = {.name = name};
     clenet_status status = read_lines(&s, text, &fresh, error);

@@ -24,7 +24,9 @@ static int add_buffer(plan *p, bool per_image, bool bytes, size_t count) {
     return p->buffer_count++;
 }
 
-static int add_activation(plan *p, clenet_shape shape) { return add_buffer(p, true, false, shape_size(shape)); }
+static int add_activation(plan *p, clenet_shape shape) {
+    return add_buffer(p, true, false, shape_size(shape));
+}
 
 static plan_op *add_op(lowering *to, op_kind kind, int layer_index) {
     plan_op *op = &to->ops[to->count++];
@@ -144,14 +146,22 @@ static int lower_dense(lowering *to, int i) {
 /* Lowers layer i and what is fused with it; gives the first layer that is left. */
 static int lower_layer(lowering *to, int i) {
     switch (to->network->layers[i].spec.kind) {
-    case CLENET_CONV2D: return lower_conv2d(to, i);
-    case CLENET_MAXPOOL2D: return lower_maxpool2d(to, i);
-    case CLENET_BATCHNORM: return lower_batchnorm(to, i);
-    case CLENET_DROPOUT: return lower_dropout(to, i);
-    case CLENET_DENSE: return lower_dense(to, i);
-    case CLENET_RELU: add_forward(to, OP_RELU_FORWARD, i, i); return i + 1;
+    case CLENET_CONV2D:
+        return lower_conv2d(to, i);
+    case CLENET_MAXPOOL2D:
+        return lower_maxpool2d(to, i);
+    case CLENET_BATCHNORM:
+        return lower_batchnorm(to, i);
+    case CLENET_DROPOUT:
+        return lower_dropout(to, i);
+    case CLENET_DENSE:
+        return lower_dense(to, i);
+    case CLENET_RELU:
+        add_forward(to, OP_RELU_FORWARD, i, i);
+        return i + 1;
     case CLENET_FLATTEN: /* [h][w][c][L] is [h * w * c][L] already */
-    case CLENET_SOFTMAX: /* goes with the loss, which ends every network */ return i + 1;
+    case CLENET_SOFTMAX: /* goes with the loss, which ends every network */
+        return i + 1;
     }
     return i + 1;
 }
@@ -177,13 +187,20 @@ static void lower_forward(lowering *to) {
 
 static op_kind backward_of(op_kind forward) {
     switch (forward) {
-    case OP_CONV2D_FORWARD: return OP_CONV2D_BACKWARD;
-    case OP_MAXPOOL2D_FORWARD: return OP_MAXPOOL2D_BACKWARD;
-    case OP_RELU_FORWARD: return OP_RELU_BACKWARD;
-    case OP_BATCHNORM_FORWARD: return OP_BATCHNORM_BACKWARD;
-    case OP_DROPOUT_FORWARD: return OP_DROPOUT_BACKWARD;
-    case OP_DENSE_FORWARD: return OP_DENSE_BACKWARD;
-    default: return OP_KINDS; /* has no gradient of its own */
+    case OP_CONV2D_FORWARD:
+        return OP_CONV2D_BACKWARD;
+    case OP_MAXPOOL2D_FORWARD:
+        return OP_MAXPOOL2D_BACKWARD;
+    case OP_RELU_FORWARD:
+        return OP_RELU_BACKWARD;
+    case OP_BATCHNORM_FORWARD:
+        return OP_BATCHNORM_BACKWARD;
+    case OP_DROPOUT_FORWARD:
+        return OP_DROPOUT_BACKWARD;
+    case OP_DENSE_FORWARD:
+        return OP_DENSE_BACKWARD;
+    default:
+        return OP_KINDS; /* has no gradient of its own */
     }
 }
 
@@ -225,7 +242,9 @@ static size_t buffer_bytes(const plan *p, const plan_buffer *buffer, size_t imag
     return numbers * (buffer->bytes ? 1 : sizeof(float));
 }
 
-static size_t align(size_t bytes) { return (bytes + PLAN_ALIGNMENT - 1) / PLAN_ALIGNMENT * PLAN_ALIGNMENT; }
+static size_t align(size_t bytes) {
+    return (bytes + PLAN_ALIGNMENT - 1) / PLAN_ALIGNMENT * PLAN_ALIGNMENT;
+}
 
 /* Places buffers first .. buffer_count behind one another from byte `at`; gives the end. */
 static size_t place(plan *p, int first, size_t at, size_t images) {

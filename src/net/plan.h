@@ -33,29 +33,31 @@ typedef enum op_kind {
 enum { NO_BUFFER = -1 };
 
 /* Pooled positions of a window are numbered row by row; this number in index says that relu let none through. */
-static inline int pool_index_dead(int pool) { return pool * pool; }
+static inline int pool_index_dead(int pool) {
+    return pool * pool;
+}
 
 typedef struct plan_buffer {
     bool per_image; /* [batch/L][count][L]; else [count] */
     bool bytes;     /* of uint8; else of float */
     size_t count;
-    size_t offset;  /* bytes into the arena, a multiple of PLAN_ALIGNMENT */
+    size_t offset; /* bytes into the arena, a multiple of PLAN_ALIGNMENT */
 } plan_buffer;
 
 /* One operation. Buffers are indices into the plan's, or NO_BUFFER; parameters are indices into the network's. */
 typedef struct plan_op {
     op_kind kind;
-    bool whole_batch;      /* needs all images at once; else works image by image */
-    bool relu;             /* conv2d, dense: fused */
-    int layer;             /* index of the layer whose operation this is */
-    int dropout_layer;     /* keys the mask's random numbers: layer of the (fused) dropout */
-    clenet_shape in, out;  /* of one image: x and y; behind the fused pooling */
+    bool whole_batch;     /* needs all images at once; else works image by image */
+    bool relu;            /* conv2d, dense: fused */
+    int layer;            /* index of the layer whose operation this is */
+    int dropout_layer;    /* keys the mask's random numbers: layer of the (fused) dropout */
+    clenet_shape in, out; /* of one image: x and y; behind the fused pooling */
     int kernel_height, kernel_width, pad_top, pad_left;
-    int pool;              /* maxpool2d; conv2d: fused, or 0 */
+    int pool;                      /* maxpool2d; conv2d: fused, or 0 */
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
-    int x, y, index, mask; /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
-    int mean, inverse_deviation; /* batchnorm: float [channels] */
-    int dx, dy;            /* dy is overwritten by backward operations that say so */
+    int x, y, index, mask;         /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
+    int mean, inverse_deviation;   /* batchnorm: float [channels] */
+    int dx, dy;                    /* dy is overwritten by backward operations that say so */
     int kernel, bias, gamma, beta, moving_mean, moving_variance;
 } plan_op;
 

@@ -43,8 +43,7 @@ static clenet_status damaged(const safetensors_file *file, const char *problem, 
 
 static clenet_status damaged_tensor(const safetensors_file *file, const char *name, const char *problem,
                                     clenet_error *error) {
-    return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; %s", file->path, name, problem,
-                     remedy);
+    return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; %s", file->path, name, problem, remedy);
 }
 
 /* 51200 as "51,200". */
@@ -69,8 +68,7 @@ static clenet_status cut_off(const safetensors_file *file, uint64_t has, const c
 
 static clenet_status not_safetensors(const safetensors_file *file, clenet_error *error) {
     return error_set(error, CLENET_ERROR_FORMAT,
-                     "'%s' is not a safetensors file; give a model.safetensors that 'clenet train' wrote",
-                     file->path);
+                     "'%s' is not a safetensors file; give a model.safetensors that 'clenet train' wrote", file->path);
 }
 
 /* ---- reading bytes ------------------------------------------------------------------------------------ */
@@ -82,8 +80,7 @@ static clenet_status read_at(const safetensors_file *file, void *bytes, size_t c
         ssize_t got = pread(file->descriptor, to + done, count - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
-            return error_set(error, CLENET_ERROR_IO, "cannot read model '%s': %s", file->path,
-                             strerror(errno));
+            return error_set(error, CLENET_ERROR_IO, "cannot read model '%s': %s", file->path, strerror(errno));
         }
         if (got == 0) return cut_off(file, offset + done, "", file->size, error); /* shortened meanwhile */
         done += (size_t)got;
@@ -105,8 +102,7 @@ static clenet_status open_regular(safetensors_file *file, clenet_error *error) {
     }
     if (!S_ISREG(about.st_mode)) {
         return error_set(error, CLENET_ERROR_IO,
-                         "cannot read model '%s': it is not a regular file; copy it to one first",
-                         file->path);
+                         "cannot read model '%s': it is not a regular file; copy it to one first", file->path);
     }
     file->size = (uint64_t)about.st_size;
     return CLENET_OK;
@@ -140,12 +136,11 @@ static clenet_status read_shape(const safetensors_file *file, safetensors_tensor
     return CLENET_OK;
 }
 
-static clenet_status read_offsets(const safetensors_file *file, safetensors_tensor *tensor,
-                                  const json_t *offsets, clenet_error *error) {
+static clenet_status read_offsets(const safetensors_file *file, safetensors_tensor *tensor, const json_t *offsets,
+                                  clenet_error *error) {
     uint64_t end = 0;
     if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
-        !read_count(json_array_get(offsets, 0), &tensor->begin) ||
-        !read_count(json_array_get(offsets, 1), &end))
+        !read_count(json_array_get(offsets, 0), &tensor->begin) || !read_count(json_array_get(offsets, 1), &end))
         return damaged_tensor(file, tensor->name, "has data_offsets that are not two whole numbers", error);
     if (end < tensor->begin) return damaged_tensor(file, tensor->name, "ends before it begins", error);
     if (end - tensor->begin != (uint64_t)tensor->count * FLOAT_BYTES)
@@ -153,15 +148,15 @@ static clenet_status read_offsets(const safetensors_file *file, safetensors_tens
     return CLENET_OK;
 }
 
-static clenet_status read_tensor(const safetensors_file *file, safetensors_tensor *tensor,
-                                 const json_t *entry, clenet_error *error) {
+static clenet_status read_tensor(const safetensors_file *file, safetensors_tensor *tensor, const json_t *entry,
+                                 clenet_error *error) {
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     if (json_object_size(entry) != FIELDS || dtype == NULL)
         return damaged_tensor(file, tensor->name, "is not described by dtype, shape and data_offsets", error);
     if (strcmp(dtype, "F32") != 0) {
         return error_set(error, CLENET_ERROR_FORMAT,
-                         "model '%s': tensor '%s' is of type '%.20s'; only F32 is read: convert it",
-                         file->path, tensor->name, dtype);
+                         "model '%s': tensor '%s' is of type '%.20s'; only F32 is read: convert it", file->path,
+                         tensor->name, dtype);
     }
     clenet_status status = read_shape(file, tensor, json_object_get(entry, "shape"), error);
     if (status != CLENET_OK) return status;
@@ -179,8 +174,7 @@ static clenet_status check_metadata(const safetensors_file *file, json_t *metada
 static clenet_status read_tensors(safetensors_file *file, clenet_error *error) {
     size_t entries = json_object_size(file->header);
     file->tensors = memory_new(entries, sizeof *file->tensors);
-    if (file->tensors == NULL)
-        return error_memory(error, entries * sizeof *file->tensors, "a model's header");
+    if (file->tensors == NULL) return error_memory(error, entries * sizeof *file->tensors, "a model's header");
     const char *name;
     json_t *entry;
     json_object_foreach(file->header, name, entry) {
@@ -217,8 +211,7 @@ static clenet_status check_places(safetensors_file *file, clenet_error *error) {
     for (size_t i = 0; i < file->count; i++) {
         const safetensors_tensor *tensor = &file->tensors[i];
         if (tensor->begin < end) return damaged_tensor(file, tensor->name, "overlaps another", error);
-        if (tensor->begin > end)
-            return damaged_tensor(file, tensor->name, "has unused bytes before it", error);
+        if (tensor->begin > end) return damaged_tensor(file, tensor->name, "has unused bytes before it", error);
         end += (uint64_t)tensor->count * FLOAT_BYTES;
     }
     if (end > has) return cut_off(file, file->size, "", file->data_begin + end, error);
@@ -227,15 +220,13 @@ static clenet_status check_places(safetensors_file *file, clenet_error *error) {
     return CLENET_OK;
 }
 
-static clenet_status parse_header(safetensors_file *file, const char *bytes, size_t length,
-                                  clenet_error *error) {
+static clenet_status parse_header(safetensors_file *file, const char *bytes, size_t length, clenet_error *error) {
     json_error_t reason;
     file->header = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &reason);
     if (file->header != NULL) return CLENET_OK; /* it begins with '{': it is an object */
-    if (json_error_code(&reason) == json_error_out_of_memory)
-        return error_memory(error, length, "a model's header");
-    return error_set(error, CLENET_ERROR_FORMAT, "model '%s' has a header that is no JSON: %s; %s",
-                     file->path, reason.text, remedy);
+    if (json_error_code(&reason) == json_error_out_of_memory) return error_memory(error, length, "a model's header");
+    return error_set(error, CLENET_ERROR_FORMAT, "model '%s' has a header that is no JSON: %s; %s", file->path,
+                     reason.text, remedy);
 }
 
 /* Checks the header's length against the file before memory is taken for it. */
@@ -243,8 +234,7 @@ static clenet_status read_header(safetensors_file *file, clenet_error *error) {
     unsigned char start[LENGTH_BYTES + 1];
     if (file->size == 0) return damaged(file, "is empty", error);
     if (file->size < LENGTH_BYTES) return cut_off(file, file->size, "at least ", LENGTH_BYTES, error);
-    clenet_status status =
-        read_at(file, start, file->size > LENGTH_BYTES ? sizeof start : LENGTH_BYTES, 0, error);
+    clenet_status status = read_at(file, start, file->size > LENGTH_BYTES ? sizeof start : LENGTH_BYTES, 0, error);
     if (status != CLENET_OK) return status;
     uint64_t length = 0;
     for (int i = LENGTH_BYTES - 1; i >= 0; i--) length = length << 8 | start[i];
@@ -268,8 +258,8 @@ clenet_status safetensors_open(safetensors_file **file, const char *path, clenet
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "a model file");
     fresh->descriptor = -1;
     fresh->path = memory_copy_string(path);
-    clenet_status status = fresh->path == NULL ? error_memory(error, strlen(path) + 1, "a model file")
-                                               : open_regular(fresh, error);
+    clenet_status status =
+        fresh->path == NULL ? error_memory(error, strlen(path) + 1, "a model file") : open_regular(fresh, error);
     if (status == CLENET_OK) status = read_header(fresh, error);
     if (status == CLENET_OK) status = read_tensors(fresh, error);
     if (status == CLENET_OK) status = check_places(fresh, error);
@@ -311,14 +301,13 @@ _Static_assert(sizeof(float) == FLOAT_BYTES, "F32 is the host's float");
 
 clenet_status safetensors_read(const safetensors_file *file, const safetensors_tensor *tensor, float *values,
                                clenet_error *error) {
-    clenet_status status =
-        read_at(file, values, tensor->count * FLOAT_BYTES, file->data_begin + tensor->begin, error);
+    clenet_status status = read_at(file, values, tensor->count * FLOAT_BYTES, file->data_begin + tensor->begin, error);
     if (status != CLENET_OK) return status;
     for (size_t i = 0; i < tensor->count; i++) { /* in place; nothing is left of it on a little-endian host */
         unsigned char bytes[FLOAT_BYTES];
         memcpy(bytes, &values[i], sizeof bytes);
-        uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                        (uint32_t)bytes[3] << 24;
+        uint32_t bits =
+            (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
         memcpy(&values[i], &bits, sizeof bits);
     }
     return CLENET_OK;
@@ -333,8 +322,8 @@ static size_t tensor_size(const clenet_tensor *tensor) {
 }
 
 /* The header as JSON; NULL where memory cannot be had, or a name or text is not UTF-8. */
-static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count,
-                           const safetensors_note *metadata, size_t metadata_count) {
+static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count, const safetensors_note *metadata,
+                           size_t metadata_count) {
     json_t *header = json_object(), *notes = json_object();
     bool failed = json_object_set_new(header, metadata_name, notes) != 0;
     for (size_t i = 0; i < metadata_count && !failed; i++) {
@@ -400,8 +389,7 @@ static clenet_status write_file(const char *path, const unsigned char *header, s
 }
 
 clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, size_t tensor_count,
-                                const safetensors_note *metadata, size_t metadata_count,
-                                clenet_error *error) {
+                                const safetensors_note *metadata, size_t metadata_count, clenet_error *error) {
     json_t *json = make_header(tensors, tensor_count, metadata, metadata_count);
     size_t size = 0;
     unsigned char *header = json == NULL ? NULL : print_header(json, &size);

@@ -36,7 +36,7 @@ clenet_status safetensors_open(safetensors_file **file, const char *path, clenet
 void safetensors_close(safetensors_file *file); /* takes NULL */
 
 size_t safetensors_count(const safetensors_file *file);
-const safetensors_tensor *safetensors_get(const safetensors_file *file, size_t i); /* in order of name */
+const safetensors_tensor *safetensors_get(const safetensors_file *file, size_t i);          /* in order of name */
 const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name); /* or NULL */
 const char *safetensors_metadata(const safetensors_file *file, const char *key);            /* or NULL */
 

@@ -2,10 +2,14 @@
 
 static double monitored(const early_stopping *stopping, const clenet_epoch *epoch) {
     switch (stopping->monitor) {
-    case CLENET_MONITOR_LOSS: return epoch->loss;
-    case CLENET_MONITOR_VAL_ACCURACY: return epoch->val_accuracy;
-    case CLENET_MONITOR_VAL_LOSS: return epoch->val_loss;
-    case CLENET_MONITOR_ACCURACY: break;
+    case CLENET_MONITOR_LOSS:
+        return epoch->loss;
+    case CLENET_MONITOR_VAL_ACCURACY:
+        return epoch->val_accuracy;
+    case CLENET_MONITOR_VAL_LOSS:
+        return epoch->val_loss;
+    case CLENET_MONITOR_ACCURACY:
+        break;
     }
     return epoch->accuracy;
 }

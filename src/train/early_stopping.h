@@ -1,4 +1,4 @@
-/* early_stopping.h - Keras's EarlyStopping(monitor, patience, min_delta=0), which ends a run that has ceased to learn. */
+/* early_stopping.h - Keras's EarlyStopping(monitor, patience, min_delta=0): ends a run that has ceased to learn. */
 #ifndef CLENET_TRAIN_EARLY_STOPPING_H
 #define CLENET_TRAIN_EARLY_STOPPING_H
 
@@ -6,10 +6,10 @@
 
 typedef struct early_stopping {
     clenet_monitor monitor;
-    int patience;   /* -1: never stops */
+    int patience; /* -1: never stops */
     double best;
-    int waited;     /* epochs since the best */
-    bool begun;     /* best is set */
+    int waited; /* epochs since the best */
+    bool begun; /* best is set */
 } early_stopping;
 
 /* Takes note of an epoch; says whether the run should stop after it. */

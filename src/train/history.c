@@ -19,10 +19,10 @@ clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch,
     if (!path || !epoch) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_history_append: a NULL argument");
     char accuracy[CELL_SIZE], loss[CELL_SIZE], line[LINE_SIZE];
     bool first = epoch->epoch == 1;
-    int length = snprintf(line, sizeof line, "%s%d,%.9g,%.9g,%s,%s,%.6f\n",
-                          first ? "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n" : "", epoch->epoch,
-                          epoch->accuracy, epoch->loss, cell(accuracy, epoch->val_accuracy),
-                          cell(loss, epoch->val_loss), epoch->seconds);
+    int length =
+        snprintf(line, sizeof line, "%s%d,%.9g,%.9g,%s,%s,%.6f\n",
+                 first ? "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n" : "", epoch->epoch, epoch->accuracy,
+                 epoch->loss, cell(accuracy, epoch->val_accuracy), cell(loss, epoch->val_loss), epoch->seconds);
     FILE *file = fopen(path, first ? "w" : "a");
     if (!file)
         return error_set(error, CLENET_ERROR_IO, "cannot open '%s' to write the history: %s", path, strerror(errno));

@@ -31,8 +31,8 @@ static clenet_status prepare(clenet_predictor *predictor, const clenet_model *mo
     return status;
 }
 
-clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_model *model,
-                                   const clenet_device *device, clenet_error *error) {
+clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_model *model, const clenet_device *device,
+                                   clenet_error *error) {
     if (!predictor || !model || !device)
         return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_new: a NULL argument");
     clenet_predictor *made = memory_new(1, sizeof *made);
@@ -91,10 +91,12 @@ static clenet_status each_class(clenet_predictor *predictor, size_t rows, class_
     return CLENET_OK;
 }
 
-static void store_class(void *context, size_t row, uint8_t predicted) { ((uint8_t *)context)[row] = predicted; }
+static void store_class(void *context, size_t row, uint8_t predicted) {
+    ((uint8_t *)context)[row] = predicted;
+}
 
-clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset,
-                                        uint8_t *classes, clenet_error *error) {
+clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset, uint8_t *classes,
+                                        clenet_error *error) {
     if (!predictor || !dataset || !classes)
         return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_classify: a NULL argument");
     clenet_status status =

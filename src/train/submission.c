@@ -15,8 +15,7 @@ static char *format(const uint8_t *classes, size_t rows, size_t *length) {
     if (!text) return NULL;
     size_t used = sizeof HEADER - 1;
     memcpy(text, HEADER, used);
-    for (size_t i = 0; i < rows; i++)
-        used += (size_t)snprintf(text + used, LINE_SIZE, "%zu,%d\n", i + 1, classes[i]);
+    for (size_t i = 0; i < rows; i++) used += (size_t)snprintf(text + used, LINE_SIZE, "%zu,%d\n", i + 1, classes[i]);
     *length = used;
     return text;
 }
@@ -44,8 +43,8 @@ clenet_status clenet_submission_write(const char *path, const uint8_t *classes, 
     size_t length;
     char *text = format(classes, rows, &length);
     if (!text) return error_memory(error, rows * LINE_SIZE, "the submission");
-    clenet_status status = strcmp(path, "-") == 0 ? write_stdout(text, length, error)
-                                                  : write_file(path, text, length, error);
+    clenet_status status =
+        strcmp(path, "-") == 0 ? write_stdout(text, length, error) : write_file(path, text, length, error);
     memory_free(text);
     return status;
 }

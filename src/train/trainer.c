@@ -18,12 +18,12 @@ struct clenet_trainer {
     const clenet_dataset *dataset;
     clenet_training_options options;
     row_split split;
-    uint32_t *order;  /* [split.training_count]: this epoch's */
-    float *values;    /* [packed_size]: read here before the model takes them over */
+    uint32_t *order; /* [split.training_count]: this epoch's */
+    float *values;   /* [packed_size]: read here before the model takes them over */
     plan *p;
     executor *run;
     early_stopping stopping;
-    uint32_t step;    /* training steps done */
+    uint32_t step; /* training steps done */
     bool used;
 };
 
@@ -87,8 +87,7 @@ static clenet_status prepare(clenet_trainer *t, const clenet_device *device, cle
     if (status != CLENET_OK) return status;
     const executor_functions *f = t->run->functions;
     status = f->write(t->run, REGION_PARAMETERS, t->model->values, error);
-    if (status == CLENET_OK)
-        status = f->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
+    if (status == CLENET_OK) status = f->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
     return status;
 }
 
@@ -140,10 +139,10 @@ const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *t, size_t *
 typedef struct training_run {
     clenet_trainer *t;
     clenet_error *error;
-    clenet_epoch epoch;    /* under way */
+    clenet_epoch epoch; /* under way */
     double epoch_began;
-    double told;           /* when on_progress was last called */
-    bool stop;             /* a callback asked for it */
+    double told; /* when on_progress was last called */
+    bool stop;   /* a callback asked for it */
     clenet_training_result result;
 } training_run;
 
@@ -163,10 +162,8 @@ static clenet_status read_metrics(clenet_trainer *t, double *loss, double *accur
 
 static clenet_status tell_progress(training_run *r, size_t images) {
     clenet_trainer *t = r->t;
-    clenet_progress progress = {.epoch = r->epoch.epoch,
-                                .epochs = r->epoch.epochs,
-                                .images = images,
-                                .images_total = t->split.training_count};
+    clenet_progress progress = {
+        .epoch = r->epoch.epoch, .epochs = r->epoch.epochs, .images = images, .images_total = t->split.training_count};
     clenet_status status = read_metrics(t, &progress.loss, &progress.accuracy, r->error);
     if (status != CLENET_OK) return status;
     r->told = clock_seconds();

@@ -21,6 +21,11 @@ Test(conv2d, kernels_need_not_be_square) {
     check_network("input 6x12x2\nconv2d 4 1x7 same relu\n" TAIL, 4);
 }
 
+Test(conv2d, a_kernel_may_be_larger_than_the_image_where_zeros_are_added) {
+    check_network("input 2x2x1\nconv2d 3 5x5 same relu\nconv2d 2 7x3 same\n" TAIL, 5);
+    check_network("input 6x6x1\nconv2d 3 9x9 same relu\nconv2d 2 8x8 same\n" TAIL, 5);
+}
+
 Test(conv2d, every_number_of_filters_fills_its_tiles) {
     for (int filters = 1; filters <= 17; filters++) {
         char text[128];
@@ -49,8 +54,7 @@ Test(conv2d, gradients_pass_through_a_stack_of_convolutions) {
 Test(conv2d, random_shapes_compute_what_the_formula_says) {
     for (int i = 0; i < 12; i++) {
         char text[256];
-        snprintf(text, sizeof text,
-                 "input %dx%dx%d\nconv2d %d %dx%d %s %s\n%sconv2d %d %dx%d same relu\n" TAIL,
+        snprintf(text, sizeof text, "input %dx%dx%d\nconv2d %d %dx%d %s %s\n%sconv2d %d %dx%d same relu\n" TAIL,
                  check_random(1, i, 8, 16), check_random(2, i, 8, 16), check_random(3, i, 1, 5),
                  check_random(4, i, 1, 20), check_random(5, i, 1, 7), check_random(6, i, 1, 7),
                  check_random(7, i, 0, 1) ? "same" : "valid", check_random(8, i, 0, 1) ? "relu" : "",

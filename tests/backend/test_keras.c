@@ -19,7 +19,9 @@ static clenet_model *model;
 static clenet_dataset *digits;
 static safetensors_file *golden;
 
-static void ok(clenet_status status) { cr_assert(status == CLENET_OK, "%s", error.message); }
+static void ok(clenet_status status) {
+    cr_assert(status == CLENET_OK, "%s", error.message);
+}
 
 static void open_files(void) {
     ok(clenet_model_load(&model, CLENET_SOURCE_DIR "/tests/golden/initial.safetensors", &error));
@@ -83,14 +85,20 @@ static void expect_gradients(harness *h, const char *isa, const char *prefix, do
     free(gradients);
 }
 
-static void logits_of_64_digits(harness *h, const char *isa) { expect_logits(h, isa, "logits", 1e-5); }
-Test(keras, logits_of_64_digits_are_keras_s) { on_each_isa(logits_of_64_digits); }
+static void logits_of_64_digits(harness *h, const char *isa) {
+    expect_logits(h, isa, "logits", 1e-5);
+}
+Test(keras, logits_of_64_digits_are_keras_s) {
+    on_each_isa(logits_of_64_digits);
+}
 
 static void gradients_of_a_batch(harness *h, const char *isa) {
     harness_train(h, 0, BATCH, 0, RATE);
     expect_gradients(h, isa, "gradient", 1e-4);
 }
-Test(keras, gradients_of_a_batch_are_keras_s) { on_each_isa(gradients_of_a_batch); }
+Test(keras, gradients_of_a_batch_are_keras_s) {
+    on_each_isa(gradients_of_a_batch);
+}
 
 static void gradients_of_a_short_batch(harness *h, const char *isa) {
     harness_train(h, 0, SHORT, 0, RATE);
@@ -99,7 +107,9 @@ static void gradients_of_a_short_batch(harness *h, const char *isa) {
     cr_expect(fabs(harness_metrics(h).loss / SHORT - loss[0]) <= 1e-5);
     free(loss);
 }
-Test(keras, gradients_of_a_short_batch_are_keras_s) { on_each_isa(gradients_of_a_short_batch); }
+Test(keras, gradients_of_a_short_batch_are_keras_s) {
+    on_each_isa(gradients_of_a_short_batch);
+}
 
 static void expect_step10_values(harness *h, const char *isa) {
     float *values = malloc(h->network->packed_size * sizeof *values);
@@ -109,8 +119,7 @@ static void expect_step10_values(harness *h, const char *isa) {
         char name[128];
         snprintf(name, sizeof name, "step10.%s", p->name);
         double *expected = values_of(name, p->count), worst = 0;
-        for (size_t k = 0; k < p->count; k++)
-            worst = fmax(worst, fabs((double)values[p->offset + k] - expected[k]));
+        for (size_t k = 0; k < p->count; k++) worst = fmax(worst, fabs((double)values[p->offset + k] - expected[k]));
         cr_expect(worst <= (p->trained ? 1e-3 : 1e-5), "%s: %s is off by %.2g", isa, name, worst);
         free(expected);
     }
@@ -131,4 +140,6 @@ static void ten_steps(harness *h, const char *isa) {
     free(losses);
     free(accuracies);
 }
-Test(keras, ten_steps_of_rmsprop_end_where_keras_s_end) { on_each_isa(ten_steps); }
+Test(keras, ten_steps_of_rmsprop_end_where_keras_s_end) {
+    on_each_isa(ten_steps);
+}

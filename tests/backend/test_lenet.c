@@ -17,8 +17,8 @@ Test(lenet, computes_what_the_formulas_say_at_any_size_of_batch) {
 /* The packed parameters after two epochs over 70 images in batches of `batch`; free() them. */
 static float *train(const char *isa, int threads, size_t batch, size_t *count) {
     enum { ROWS = 70 };
-    harness h = harness_new((harness_options){
-        .text = LENET, .isa = isa, .threads = threads, .rows = ROWS, .batch = batch, .seed = 9});
+    harness h = harness_new(
+        (harness_options){.text = LENET, .isa = isa, .threads = threads, .rows = ROWS, .batch = batch, .seed = 9});
     float *values = calloc(h.network->packed_size, sizeof *values);
     size_t steps = (ROWS + batch - 1) / batch;
     harness_train(&h, 0, ROWS, 0, 1e-3F);

@@ -146,8 +146,7 @@ Test(output, a_symbolic_link_stays_and_its_file_is_replaced) {
 
 Test(output, a_symbolic_link_to_itself_is_an_error) {
     cr_assert_eq(symlink("loop", "loop"), 0);
-    expect_refused("loop",
-                   "cannot write 'loop': Too many levels of symbolic links; name a file that can be written");
+    expect_refused("loop", "cannot write 'loop': Too many levels of symbolic links; name a file that can be written");
 }
 
 Test(output, a_device_is_written_in_place) {
@@ -172,9 +171,8 @@ Test(output, a_full_device_is_an_error) {
     output_file *output = opened("/dev/full");
     cr_assert_eq(output_write(output, "x", 1, &error), CLENET_OK);
     cr_expect_eq(output_commit(output, &error), CLENET_ERROR_IO);
-    cr_expect_str_eq(
-        error.message,
-        "cannot write '/dev/full': No space left on device; free space, or name a file on another disk");
+    cr_expect_str_eq(error.message,
+                     "cannot write '/dev/full': No space left on device; free space, or name a file on another disk");
 }
 
 Test(output, a_folder_is_refused) {
@@ -195,8 +193,7 @@ Test(output, a_file_that_may_not_be_written_is_not_replaced) {
     scratch_text("file", "old");
     cr_assert_eq(chmod("file", 0444), 0);
     scratch_become_nobody();
-    expect_refused(
-        "file", "cannot write 'file': Permission denied; ask for the right to write there, or name another");
+    expect_refused("file", "cannot write 'file': Permission denied; ask for the right to write there, or name another");
     scratch_become_oneself();
     expect_file("file", "old");
 }
@@ -205,8 +202,7 @@ Test(output, a_folder_that_may_not_be_written_is_an_error) {
     scratch_become_nobody();
     cr_assert(geteuid() != 0);
     if (getuid() != 0) cr_assert_eq(chmod(".", 0555), 0);
-    expect_refused(
-        "file", "cannot write 'file': Permission denied; ask for the right to write there, or name another");
+    expect_refused("file", "cannot write 'file': Permission denied; ask for the right to write there, or name another");
     scratch_become_oneself();
     cr_expect_eq(scratch_count(), 0);
 }

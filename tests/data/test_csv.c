@@ -64,8 +64,7 @@ Test(csv, a_byte_order_mark_is_skipped) {
 }
 
 Test(csv, cells_may_be_quoted) {
-    expect_two_rows(
-        "\"label\",\"pixel0\",pixel1,\"pixel2\",pixel3\n\"7\",0,\"1\",\"2\",\"255\"\n3,\" 4 \",5,6,\"7\"");
+    expect_two_rows("\"label\",\"pixel0\",pixel1,\"pixel2\",pixel3\n\"7\",0,\"1\",\"2\",\"255\"\n3,\" 4 \",5,6,\"7\"");
 }
 
 Test(csv, cells_may_have_blanks_around_and_zeros_in_front) {
@@ -138,8 +137,7 @@ Test(csv, labels_may_run_as_far_as_the_classes_asked_for) {
 
 Test(csv, an_empty_file_is_refused) {
     expect_refused("", "a.csv:1:1: the file is empty: a header such as label,pixel0,pixel1,... is required");
-    expect_refused("\n\n",
-                   "a.csv:3:1: the file is empty: a header such as label,pixel0,pixel1,... is required");
+    expect_refused("\n\n", "a.csv:3:1: the file is empty: a header such as label,pixel0,pixel1,... is required");
     expect_refused("\xEF\xBB\xBF",
                    "a.csv:1:1: the file is empty: a header such as label,pixel0,pixel1,... is required");
 }
@@ -170,12 +168,10 @@ Test(csv, a_second_label_column_is_refused) {
 }
 
 Test(csv, pixel_columns_that_make_no_square_are_refused) {
-    expect_refused(
-        "label,pixel0,pixel1,pixel2\n1,2,3,4\n",
-        "a.csv:1:4: 3 pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...");
-    expect_refused(
-        "label\n1\n",
-        "a.csv:1:1: 0 pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...");
+    expect_refused("label,pixel0,pixel1,pixel2\n1,2,3,4\n",
+                   "a.csv:1:4: 3 pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...");
+    expect_refused("label\n1\n",
+                   "a.csv:1:1: 0 pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...");
 }
 
 Test(csv, binary_garbage_is_refused) {
@@ -225,8 +221,7 @@ Test(csv, a_label_of_10_is_refused) {
 Test(csv, a_row_with_too_few_cells_is_refused) {
     expect_refused(HEADER "7,0,1,2,3\n7,0,1\n9,0,1,2,3\n",
                    "a.csv:3:4: the row has 3 cells, and the header 5: cells are missing from here on");
-    expect_refused(HEADER "7",
-                   "a.csv:2:2: the row has 1 cell, and the header 5: cells are missing from here on");
+    expect_refused(HEADER "7", "a.csv:2:2: the row has 1 cell, and the header 5: cells are missing from here on");
 }
 
 Test(csv, a_row_with_too_many_cells_is_refused) {
@@ -242,8 +237,7 @@ Test(csv, an_unlabelled_row_among_labelled_ones_is_refused) {
 Test(csv, blank_lines_count_in_the_line_of_a_message) {
     expect_refused("\n" HEADER "\n7,0,1,2,3\n\n\n7,0,1,2,x\n",
                    "a.csv:7:5: pixel value 'x' is not a whole number 0..255");
-    expect_refused("label,pixel0\r\n\r\n7,0\r\n\r\n7,x\r\n",
-                   "a.csv:5:2: pixel value 'x' is not a whole number 0..255");
+    expect_refused("label,pixel0\r\n\r\n7,0\r\n\r\n7,x\r\n", "a.csv:5:2: pixel value 'x' is not a whole number 0..255");
 }
 
 Test(csv, a_quote_within_a_cell_is_refused) {

@@ -28,8 +28,7 @@ Test(dataset, images_in_memory_are_copied) {
     clenet_dataset_free(NULL);
 }
 
-static void expect_refused(const char *message, size_t rows, int height, int width, int channels,
-                           int classes) {
+static void expect_refused(const char *message, size_t rows, int height, int width, int channels, int classes) {
     static const uint8_t images[4], labels[4] = {0, 1, 2, 3};
     clenet_dataset *dataset = NULL;
     cr_expect_eq(clenet_dataset_new(&dataset, images, labels, rows, height, width, channels, classes, &error),
@@ -128,16 +127,14 @@ Test(dataset, memory_that_cannot_be_had_is_an_error) {
     }
     static const uint8_t image[1];
     scratch_limit(1 << 20);
-    clenet_status status =
-        clenet_dataset_new(&dataset, image, NULL, UINT32_MAX, 4096, 4096, 4096, 10, &error);
+    clenet_status status = clenet_dataset_new(&dataset, image, NULL, UINT32_MAX, 4096, 4096, 4096, 10, &error);
     scratch_limit(RLIM_INFINITY);
     cr_expect_eq(status, CLENET_ERROR_MEMORY);
 }
 
 Test(dataset, memory_for_idx_images_that_cannot_be_had_is_an_error) {
     if (SCRATCH_SANITIZED) return;
-    static const uint8_t header[] = {0, 0, 8,  3, 0, 0, 0,  4,
-                                     0, 0, 16, 0, 0, 0, 16, 0}; /* 4 images of 4096x4096 */
+    static const uint8_t header[] = {0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 16, 0, 0, 0, 16, 0}; /* 4 images of 4096x4096 */
     clenet_dataset *dataset = NULL;
     scratch_write("images", header, sizeof header);
     cr_assert_eq(truncate("images", sizeof header + ((off_t)4 << 24)), 0);

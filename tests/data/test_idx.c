@@ -35,8 +35,7 @@ static void expect_images(const char *path, const char *labels_path) {
     clenet_dataset_free(dataset);
 }
 
-static void expect_refused(const char *path, const char *labels_path, clenet_status status,
-                           const char *message) {
+static void expect_refused(const char *path, const char *labels_path, clenet_status status, const char *message) {
     clenet_dataset *dataset = NULL;
     cr_expect_eq(load(&dataset, path, labels_path), status);
     cr_expect_null(dataset);
@@ -72,10 +71,9 @@ Test(idx, images_that_are_cut_off_are_refused) {
     for (size_t count = 2; count < sizeof images; count++) {
         char message[200];
         scratch_write("images", images, count);
-        (void)snprintf(
-            message, sizeof message,
-            "images: the IDX file ends after %zu of %d bytes: it was cut off; fetch or copy it again", count,
-            count < IMAGE_HEADER ? IMAGE_HEADER : (int)sizeof images);
+        (void)snprintf(message, sizeof message,
+                       "images: the IDX file ends after %zu of %d bytes: it was cut off; fetch or copy it again", count,
+                       count < IMAGE_HEADER ? IMAGE_HEADER : (int)sizeof images);
         expect_refused("images", NULL, CLENET_ERROR_FORMAT, message);
     }
 }
@@ -84,9 +82,8 @@ Test(idx, images_with_bytes_behind_them_are_refused) {
     uint8_t longer[sizeof images + 1] = {0};
     memcpy(longer, images, sizeof images);
     scratch_write("images", longer, sizeof longer);
-    expect_refused(
-        "images", NULL, CLENET_ERROR_FORMAT,
-        "images: more bytes follow after the 28 that the IDX header promises; fetch or copy it again");
+    expect_refused("images", NULL, CLENET_ERROR_FORMAT,
+                   "images: more bytes follow after the 28 that the IDX header promises; fetch or copy it again");
 }
 
 Test(idx, a_header_that_lies_about_its_size_takes_no_memory) {
@@ -101,8 +98,7 @@ Test(idx, a_header_that_lies_about_its_size_takes_no_memory) {
 
 Test(idx, images_of_no_pixels_or_of_too_many_are_refused) {
     write_changed(11, 0);
-    expect_refused("images", NULL, CLENET_ERROR_FORMAT,
-                   "images: images of 0x3 pixels; 1x1 to 4096x4096 can be read");
+    expect_refused("images", NULL, CLENET_ERROR_FORMAT, "images: images of 0x3 pixels; 1x1 to 4096x4096 can be read");
     write_changed(12, 1);
     expect_refused("images", NULL, CLENET_ERROR_FORMAT,
                    "images: images of 2x16777219 pixels; 1x1 to 4096x4096 can be read");
@@ -140,8 +136,7 @@ Test(idx, labels_of_another_count_are_refused) {
 Test(idx, a_label_of_10_is_refused) {
     write_both();
     scratch_write("labels", (const uint8_t[]){0, 0, 8, 1, 0, 0, 0, 2, 1, 10}, 10);
-    expect_refused("images", "labels", CLENET_ERROR_FORMAT,
-                   "labels: label 10 of image 2 is out of range 0..9");
+    expect_refused("images", "labels", CLENET_ERROR_FORMAT, "labels: label 10 of image 2 is out of range 0..9");
 }
 
 Test(idx, labels_that_are_cut_off_or_too_long_are_refused) {
@@ -150,9 +145,8 @@ Test(idx, labels_that_are_cut_off_or_too_long_are_refused) {
     expect_refused("images", "labels", CLENET_ERROR_FORMAT,
                    "labels: the IDX file ends after 9 of 10 bytes: it was cut off; fetch or copy it again");
     scratch_write("labels", (const uint8_t[]){0, 0, 8, 1, 0, 0, 0, 2, 1, 2, 3}, 11);
-    expect_refused(
-        "images", "labels", CLENET_ERROR_FORMAT,
-        "labels: more bytes follow after the 10 that the IDX header promises; fetch or copy it again");
+    expect_refused("images", "labels", CLENET_ERROR_FORMAT,
+                   "labels: more bytes follow after the 10 that the IDX header promises; fetch or copy it again");
 }
 
 Test(idx, labels_that_are_no_idx_or_missing_or_empty_are_refused) {
@@ -170,9 +164,8 @@ Test(idx, labels_that_are_no_idx_or_missing_or_empty_are_refused) {
 Test(idx, a_second_file_of_labels_beside_a_csv_is_refused) {
     write_both();
     scratch_text("a.csv", "label,pixel0\n1,2\n");
-    expect_refused(
-        "a.csv", "labels", CLENET_ERROR_ARGUMENT,
-        "a.csv: is not an IDX file, and only those have their labels in a second file: leave 'labels' out");
+    expect_refused("a.csv", "labels", CLENET_ERROR_ARGUMENT,
+                   "a.csv: is not an IDX file, and only those have their labels in a second file: leave 'labels' out");
 }
 
 Test(idx, images_and_labels_cannot_both_be_standard_input) {
@@ -185,8 +178,7 @@ Test(idx, a_larger_file_arrives_whole) {
     size_t count = IMAGE_HEADER + (size_t)ROWS * PIXELS;
     uint8_t *bytes = malloc(count);
     cr_assert_not_null(bytes);
-    memcpy(bytes, (const uint8_t[]){0, 0, 8, 3, 0, 0, ROWS >> 8, ROWS & 255, 0, 0, 0, 28, 0, 0, 0, 28},
-           IMAGE_HEADER);
+    memcpy(bytes, (const uint8_t[]){0, 0, 8, 3, 0, 0, ROWS >> 8, ROWS & 255, 0, 0, 0, 28, 0, 0, 0, 28}, IMAGE_HEADER);
     for (size_t i = IMAGE_HEADER; i < count; i++) bytes[i] = (uint8_t)(i * 31 + i / 255);
     scratch_gzip("images.gz", "wb", bytes, count);
     clenet_dataset *dataset = NULL;

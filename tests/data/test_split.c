@@ -15,8 +15,7 @@ static row_split made(size_t rows, double validation, uint64_t seed) {
 
 static void expect_counts(size_t rows, double validation, size_t held) {
     row_split split = made(rows, validation, 1);
-    cr_expect_eq(split.validation_count, held, "%zu of %zu rows at %g", split.validation_count, rows,
-                 validation);
+    cr_expect_eq(split.validation_count, held, "%zu of %zu rows at %g", split.validation_count, rows, validation);
     cr_expect_eq(split.training_count, rows - held);
     row_split_free(&split);
 }

@@ -37,8 +37,7 @@ static char *packed_noise(size_t *count) {
     unsigned char *noise = malloc(NOISE);
     cr_assert_not_null(noise);
     uint32_t state = 1;
-    for (size_t i = 0; i < NOISE; i++)
-        noise[i] = (unsigned char)((state = state * 1664525u + 1013904223u) >> 24);
+    for (size_t i = 0; i < NOISE; i++) noise[i] = (unsigned char)((state = state * 1664525u + 1013904223u) >> 24);
     memcpy(noise, csv, 13);
     scratch_gzip("noise.gz", "wb", noise, NOISE);
     free(noise);
@@ -99,8 +98,7 @@ Test(stream, standard_input_has_a_name_in_messages) {
     redirect(".");
     expect_refused("-", CLENET_ERROR_IO, "<stdin>: is a folder, not a file; name a file in it");
     close(STDIN_FILENO);
-    expect_refused("-", CLENET_ERROR_IO,
-                   "<stdin>: cannot be opened: Bad file descriptor; give it a file or a pipe");
+    expect_refused("-", CLENET_ERROR_IO, "<stdin>: cannot be opened: Bad file descriptor; give it a file or a pipe");
 }
 
 Test(stream, a_cut_off_gzip_is_refused_wherever_it_is_cut) {
@@ -111,8 +109,7 @@ Test(stream, a_cut_off_gzip_is_refused_wherever_it_is_cut) {
         size_t total;
         scratch_write("cut.gz", packed, cuts[i]);
         cr_expect_eq(read_all("cut.gz", &total), CLENET_ERROR_FORMAT, "cut at %zu", cuts[i]);
-        cr_expect_not_null(strstr(error.message, "cut.gz: is cut off: the gzip data end after "), "%s",
-                           error.message);
+        cr_expect_not_null(strstr(error.message, "cut.gz: is cut off: the gzip data end after "), "%s", error.message);
     }
     free(packed);
 }
@@ -135,8 +132,7 @@ Test(stream, a_damaged_gzip_is_refused) {
     scratch_write("a.gz", packed, count);
     clenet_dataset *dataset = NULL;
     cr_expect_eq(clenet_dataset_load(&dataset, "a.gz", NULL, &error), CLENET_ERROR_FORMAT);
-    cr_expect_not_null(strstr(error.message, "a.gz: is damaged: the gzip data go wrong after "), "%s",
-                       error.message);
+    cr_expect_not_null(strstr(error.message, "a.gz: is damaged: the gzip data go wrong after "), "%s", error.message);
     cr_expect_not_null(strstr(error.message, "incorrect data check"), "%s", error.message);
     free(packed);
 }
@@ -175,8 +171,7 @@ Test(stream, a_folder_is_refused) {
 }
 
 Test(stream, a_file_that_does_not_exist_is_refused) {
-    expect_refused("no.csv", CLENET_ERROR_IO,
-                   "no.csv: cannot be opened: No such file or directory; check the name");
+    expect_refused("no.csv", CLENET_ERROR_IO, "no.csv: cannot be opened: No such file or directory; check the name");
     expect_refused("", CLENET_ERROR_IO, ": cannot be opened: No such file or directory; check the name");
 }
 

@@ -33,8 +33,7 @@ static inline clenet_network *lenet(void) {
 }
 
 static inline clenet_layer random_layer(dice *d) {
-    static const float usual[] = {0.0f,   0.5f,  0.25f, 0.1f,   0.3f,       0.9f,
-                                  0.999f, 1e-3f, 1e-5f, 1e-30f, 0.33333334f};
+    static const float usual[] = {0.0f, 0.5f, 0.25f, 0.1f, 0.3f, 0.9f, 0.999f, 1e-3f, 1e-5f, 1e-30f, 0.33333334f};
     clenet_layer spec = {.kind = (clenet_layer_kind)roll(d, CLENET_SOFTMAX)};
     spec.filters = 1 + roll(d, 7);
     spec.kernel_height = 1 + roll(d, 4);
@@ -54,8 +53,7 @@ static inline clenet_network *random_network(uint64_t seed) {
     dice d = {seed * 2 + 1};
     for (int i = 0; i < 20; i++) (void)roll(&d, 2);
     clenet_network *network = NULL;
-    cr_assert_eq(clenet_network_new(&network, 1 + roll(&d, 20), 1 + roll(&d, 20), 1 + roll(&d, 3), NULL),
-                 CLENET_OK);
+    cr_assert_eq(clenet_network_new(&network, 1 + roll(&d, 20), 1 + roll(&d, 20), 1 + roll(&d, 3), NULL), CLENET_OK);
     int tries = roll(&d, 13);
     for (int i = 0; i < tries; i++) {
         clenet_layer spec = random_layer(&d);

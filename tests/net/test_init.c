@@ -52,8 +52,7 @@ Test(init, kernels_are_glorot_uniform) {
     for (int i = 0; i < network->parameter_count; i++) {
         const parameter *p = &network->parameters[i];
         if (p->role != PARAMETER_KERNEL) continue;
-        double limit = sqrt(6.0 / (double)(p->fan_in + p->fan_out)), sum = 0, squares = 0, least = 0,
-               most = 0;
+        double limit = sqrt(6.0 / (double)(p->fan_in + p->fan_out)), sum = 0, squares = 0, least = 0, most = 0;
         for (size_t k = 0; k < p->count; k++) {
             double value = (double)values[p->offset + k];
             sum += value;
@@ -66,8 +65,7 @@ Test(init, kernels_are_glorot_uniform) {
         cr_expect(least >= -limit && most < limit, "%s", p->name);
         cr_expect_lt(fabs(mean), four_deviations, "%s: mean %g", p->name, mean);
         /* The deviation of a uniform variance: expected * sqrt(4 / (5 count)). */
-        cr_expect_lt(fabs(variance - expected), 4 * expected * sqrt(0.8 / count), "%s: %g", p->name,
-                     variance);
+        cr_expect_lt(fabs(variance - expected), 4 * expected * sqrt(0.8 / count), "%s: %g", p->name, variance);
         cr_expect_gt(most - least, 2 * limit * (1 - 20 / count), "%s", p->name);
     }
     free(values);
@@ -83,8 +81,7 @@ Test(init, batchnorm_is_the_identity_biases_are_zero_and_so_are_the_gaps) {
         for (size_t k = 0; k < p->count && p->role != PARAMETER_KERNEL; k++) {
             cr_expect_eq(values[p->offset + k], one ? 1.0f : 0.0f, "%s", p->name);
         }
-        for (size_t k = p->offset + p->count; k % PARAMETER_ALIGNMENT != 0; k++)
-            cr_expect_eq(values[k], 0.0f);
+        for (size_t k = p->offset + p->count; k % PARAMETER_ALIGNMENT != 0; k++) cr_expect_eq(values[k], 0.0f);
     }
     free(values);
     clenet_network_free(network);
@@ -92,8 +89,7 @@ Test(init, batchnorm_is_the_identity_biases_are_zero_and_so_are_the_gaps) {
 
 Test(init, another_seed_or_layer_has_other_weights_and_the_same_seed_the_same) {
     clenet_network *network = parsed("input 2x10\nflatten\ndense 20\ndense 20\ndense 20\n");
-    float *a = initialised(network, 1), *b = initialised(network, 1),
-          *c = initialised(network, 1ull << 32 | 1);
+    float *a = initialised(network, 1), *b = initialised(network, 1), *c = initialised(network, 1ull << 32 | 1);
     cr_expect_arr_eq(a, b, network->packed_size * sizeof *a);
     int same = 0;
     size_t second = network->parameters[2].offset;

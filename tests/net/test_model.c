@@ -79,8 +79,7 @@ Test(model, a_model_is_loaded_as_it_was_saved_bit_by_bit) {
         dice d = {seed};
         for (int i = 0; i < network->parameter_count; i++) { /* other values than any model begins with */
             float *values = model->values + network->parameters[i].offset;
-            for (size_t k = 0; k < network->parameters[i].count; k++)
-                values[k] = (float)roll(&d, 1 << 20) / 7.0f;
+            for (size_t k = 0; k < network->parameters[i].count; k++) values[k] = (float)roll(&d, 1 << 20) / 7.0f;
         }
         save(model, "m.safetensors");
         cr_assert_eq(clenet_model_load(&back, "m.safetensors", &error), CLENET_OK, "%s", error.message);
@@ -127,8 +126,7 @@ Test(model, the_file_says_what_it_is_and_holds_the_networks_text) {
     cr_assert_eq(safetensors_open(&file, "m", &error), CLENET_OK);
     cr_expect_str_eq(safetensors_metadata(file, "format"), "clenet-model");
     cr_expect_str_eq(safetensors_metadata(file, "version"), "1");
-    cr_expect_str_eq(safetensors_metadata(file, "network"),
-                     "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
+    cr_expect_str_eq(safetensors_metadata(file, "network"), "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
     cr_expect_eq(safetensors_count(file), 6);
     safetensors_close(file);
     clenet_model_free(model);
@@ -160,9 +158,8 @@ typedef struct sample {
 
 static sample sound(void) {
     sample s = {.tensor_count = 6, .note_count = 3};
-    static const char *const names[] = {"batchnorm_1.gamma",       "batchnorm_1.beta",
-                                        "batchnorm_1.moving_mean", "batchnorm_1.moving_variance",
-                                        "dense_1.kernel",          "dense_1.bias"};
+    static const char *const names[] = {"batchnorm_1.gamma",           "batchnorm_1.beta", "batchnorm_1.moving_mean",
+                                        "batchnorm_1.moving_variance", "dense_1.kernel",   "dense_1.bias"};
     for (size_t i = 0; i < 6; i++) s.tensors[i] = (clenet_tensor){.name = names[i], .rank = 1, .shape = {1}};
     s.tensors[4].rank = 2;
     s.tensors[4].shape[0] = 4;
@@ -177,8 +174,7 @@ static sample sound(void) {
 /* Every tensor holds the sample's values from the first on. */
 static void write_sample(const char *name, sample *s) {
     for (size_t i = 0; i < s->tensor_count; i++) s->tensors[i].data = s->values;
-    cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error),
-                 CLENET_OK);
+    cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error), CLENET_OK);
 }
 
 Test(model, a_file_of_another_program_is_loaded_where_it_holds_the_same) {
@@ -195,8 +191,7 @@ Test(model, a_file_of_another_program_is_loaded_where_it_holds_the_same) {
 }
 
 Test(model, a_safetensors_file_of_something_else_is_refused) {
-    static const char message[] =
-        "'m' is a safetensors file, but no clenet model; give one that 'clenet train' wrote";
+    static const char message[] = "'m' is a safetensors file, but no clenet model; give one that 'clenet train' wrote";
     sample s = sound();
     s.note_count = 0;
     write_sample("m", &s);
@@ -222,9 +217,8 @@ Test(model, a_network_in_the_file_that_is_wrong_is_refused) {
     sample s = sound();
     s.notes[2].text = "input 2x2\ndense 2 softmax\n";
     write_sample("m", &s);
-    expect_refused("m",
-                   "model 'm': network:2: dense_1: needs a flat input, but 2x2x1 reaches it; put a flatten "
-                   "before it");
+    expect_refused("m", "model 'm': network:2: dense_1: needs a flat input, but 2x2x1 reaches it; put a flatten "
+                        "before it");
     s.notes[2].text = "input 2x2\nbatchnorm\n";
     write_sample("m", &s);
     expect_refused("m", "model 'm': the network ends in batchnorm_1; end it with a softmax over the classes");
@@ -237,27 +231,23 @@ Test(model, tensors_that_do_not_fit_the_network_are_refused) {
     sample s = sound();
     s.tensor_count = 5;
     write_sample("m", &s);
-    expect_refused(
-        "m", "model 'm' has no tensor 'dense_1.bias', which its network needs; train again or restore a "
-             "copy");
+    expect_refused("m", "model 'm' has no tensor 'dense_1.bias', which its network needs; train again or restore a "
+                        "copy");
     s = sound();
     s.tensors[s.tensor_count++] = (clenet_tensor){.name = "dense_2.bias", .rank = 1, .shape = {1}};
     write_sample("m", &s);
-    expect_refused("m",
-                   "model 'm' has a tensor 'dense_2.bias', which its network does not have; train again or "
-                   "restore a copy");
+    expect_refused("m", "model 'm' has a tensor 'dense_2.bias', which its network does not have; train again or "
+                        "restore a copy");
     s = sound();
     s.tensors[4].shape[0] = 2;
     s.tensors[4].shape[1] = 4;
     write_sample("m", &s);
-    expect_refused("m",
-                   "model 'm': tensor 'dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
-                   "restore a copy");
+    expect_refused("m", "model 'm': tensor 'dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
+                        "restore a copy");
     s.tensors[4].rank = 0;
     write_sample("m", &s);
-    expect_refused("m",
-                   "model 'm': tensor 'dense_1.kernel' is a single number, but its network needs 4x2; train "
-                   "again or restore a copy");
+    expect_refused("m", "model 'm': tensor 'dense_1.kernel' is a single number, but its network needs 4x2; train "
+                        "again or restore a copy");
 }
 
 Test(model, values_that_are_not_finite_or_a_variance_below_0_are_refused) {
@@ -266,16 +256,14 @@ Test(model, values_that_are_not_finite_or_a_variance_below_0_are_refused) {
         sample s = sound();
         s.values[7] = values[i]; /* the last of the kernel alone */
         write_sample("m", &s);
-        expect_refused("m",
-                       "model 'm': tensor 'dense_1.kernel' holds a value that is not a finite number; train "
-                       "again or restore a copy");
+        expect_refused("m", "model 'm': tensor 'dense_1.kernel' holds a value that is not a finite number; train "
+                            "again or restore a copy");
     }
     sample s = sound();
     s.values[0] = -1e-3f;
     write_sample("m", &s);
-    expect_refused("m",
-                   "model 'm': tensor 'batchnorm_1.moving_variance' holds a variance below 0; train again or "
-                   "restore a copy");
+    expect_refused("m", "model 'm': tensor 'batchnorm_1.moving_variance' holds a variance below 0; train again or "
+                        "restore a copy");
 }
 
 Test(model, a_network_far_larger_than_the_file_is_refused_before_memory_is_taken) {
@@ -283,9 +271,8 @@ Test(model, a_network_far_larger_than_the_file_is_refused_before_memory_is_taken
     s.notes[2].text = "input 2048x2048\nbatchnorm\nflatten\ndense 256 softmax\n"; /* 4.3 GB of weights */
     write_sample("m", &s);
     size_t before = scratch_peak();
-    expect_refused(
-        "m", "model 'm': tensor 'dense_1.kernel' is 4x2, but its network needs 4194304x256; train again "
-             "or restore a copy");
+    expect_refused("m", "model 'm': tensor 'dense_1.kernel' is 4x2, but its network needs 4194304x256; train again "
+                        "or restore a copy");
     cr_expect_lt(scratch_peak() - before, (size_t)64 << 20);
 }
 
@@ -302,9 +289,8 @@ Test(model, a_model_that_diverged_is_not_written_and_the_older_file_stays) {
     save(model, "m");
     model->values[model->network->parameters[4].offset] = NAN;
     cr_expect_eq(clenet_model_save(model, "m", &error), CLENET_ERROR_ARGUMENT);
-    cr_expect_str_eq(error.message,
-                     "cannot write model 'm': dense_1.kernel holds a value that is not a finite number: "
-                     "the training diverged; use a smaller learning rate");
+    cr_expect_str_eq(error.message, "cannot write model 'm': dense_1.kernel holds a value that is not a finite number: "
+                                    "the training diverged; use a smaller learning rate");
     cr_expect_eq(clenet_model_load(&back, "m", &error), CLENET_OK);
     clenet_model_free(back);
     clenet_model_free(model);

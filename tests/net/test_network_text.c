@@ -55,11 +55,10 @@ Test(network_text, what_is_written_is_read_back_to_the_last_bit) {
         cr_assert_eq(back->layer_count, network->layer_count);
         for (int i = 0; i < network->layer_count; i++) {
             const clenet_layer *a = &network->layers[i].spec, *b = &back->layers[i].spec;
-            cr_assert(a->kind == b->kind && a->filters == b->filters &&
-                          a->kernel_height == b->kernel_height && a->kernel_width == b->kernel_width &&
-                          a->padding == b->padding && a->activation == b->activation && a->pool == b->pool &&
-                          a->momentum == b->momentum && a->epsilon == b->epsilon && a->rate == b->rate &&
-                          a->units == b->units,
+            cr_assert(a->kind == b->kind && a->filters == b->filters && a->kernel_height == b->kernel_height &&
+                          a->kernel_width == b->kernel_width && a->padding == b->padding &&
+                          a->activation == b->activation && a->pool == b->pool && a->momentum == b->momentum &&
+                          a->epsilon == b->epsilon && a->rate == b->rate && a->units == b->units,
                       "seed %d, layer %d\n%s", (int)seed, i, clenet_network_text(network));
         }
         clenet_network_free(back);
@@ -92,28 +91,24 @@ Test(network_text, every_float_is_written_with_the_fewest_digits_that_read_back)
 }
 
 Test(network_text, numbers_have_a_point_in_a_locale_with_a_comma) {
-    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "nl_NL.UTF-8",
-                                        "ru_RU.UTF-8"};
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "nl_NL.UTF-8", "ru_RU.UTF-8"};
     const char *found = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && found == NULL; i++)
-        found = setlocale(LC_ALL, names[i]);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && found == NULL; i++) found = setlocale(LC_ALL, names[i]);
     if (found == NULL) cr_skip_test("no locale with a comma is installed");
     expect_text("input 4x4\ndropout 0.25", "input 4x4x1\ndropout 0.25\n");
     cr_expect_str_eq(localeconv()->decimal_point, ",", "the caller's locale is as it was");
 }
 
 Test(network_text, comments_blank_lines_tabs_and_carriage_returns_are_skipped) {
-    expect_text(
-        "\xEF\xBB\xBF# a network\r\n\r\n  input\t8x8 # gray\r\n\t\n#\nconv2d  3 2x3#x\r\n\tmaxpool2d\t1x1  ",
-        "input 8x8x1\nconv2d 3 2x3 valid\nmaxpool2d 1x1\n");
+    expect_text("\xEF\xBB\xBF# a network\r\n\r\n  input\t8x8 # gray\r\n\t\n#\nconv2d  3 2x3#x\r\n\tmaxpool2d\t1x1  ",
+                "input 8x8x1\nconv2d 3 2x3 valid\nmaxpool2d 1x1\n");
 }
 
 Test(network_text, options_are_read_in_any_order) {
-    expect_text(
-        "input 9x9x2\nconv2d 1 3x3 relu same\nconv2d 1 3x3 valid\nbatchnorm epsilon=.5 momentum=0.9\n"
-        "batchnorm momentum=99e-2 epsilon=1E-3\nrelu\nflatten\ndense 7\ndense 3 relu\nsoftmax",
-        "input 9x9x2\nconv2d 1 3x3 same relu\nconv2d 1 3x3 valid\nbatchnorm momentum=0.9 epsilon=0.5\n"
-        "batchnorm\nrelu\nflatten\ndense 7\ndense 3 relu\nsoftmax\n");
+    expect_text("input 9x9x2\nconv2d 1 3x3 relu same\nconv2d 1 3x3 valid\nbatchnorm epsilon=.5 momentum=0.9\n"
+                "batchnorm momentum=99e-2 epsilon=1E-3\nrelu\nflatten\ndense 7\ndense 3 relu\nsoftmax",
+                "input 9x9x2\nconv2d 1 3x3 same relu\nconv2d 1 3x3 valid\nbatchnorm momentum=0.9 epsilon=0.5\n"
+                "batchnorm\nrelu\nflatten\ndense 7\ndense 3 relu\nsoftmax\n");
 }
 
 Test(network_text, an_input_without_layers_is_a_network_to_begin_with) {
@@ -123,18 +118,16 @@ Test(network_text, an_input_without_layers_is_a_network_to_begin_with) {
 Test(network_text, text_without_a_good_input_is_refused) {
     expect_refused("", "lenet.txt:1: there is no input; begin with a line like input 28x28x1");
     expect_refused("# nothing\n\n", "lenet.txt:3: there is no input; begin with a line like input 28x28x1");
-    expect_refused("\nflatten",
-                   "lenet.txt:2: 'flatten' stands before the input; begin with a line like input 28x28x1");
+    expect_refused("\nflatten", "lenet.txt:2: 'flatten' stands before the input; begin with a line like input 28x28x1");
     static const char *const sizes[] = {"",           " 28",      " 28x",     " 28x28x",       " 28x28x1x1",
                                         " 28x28 1",   " 0x28",    " -1x28",   " 28X28",        " x28",
                                         " 28x28x1.0", " 28 x 28", " +28x+28", " 1234567890x1", " 0x1Cx28"};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         char text[64], message[256];
         (void)snprintf(text, sizeof text, "input%s", sizes[i]);
-        (void)snprintf(
-            message, sizeof message,
-            "lenet.txt:1: 'input%s' needs a size like 28x28x1 (height, width, channels), and no more",
-            sizes[i]);
+        (void)snprintf(message, sizeof message,
+                       "lenet.txt:1: 'input%s' needs a size like 28x28x1 (height, width, channels), and no more",
+                       sizes[i]);
         expect_refused(text, message);
     }
     expect_refused("input 5000x28", "lenet.txt:1: input: height 5000 is out of range 1..4096");
@@ -143,18 +136,16 @@ Test(network_text, text_without_a_good_input_is_refused) {
 }
 
 Test(network_text, a_layer_that_is_not_known_names_those_that_are) {
-    expect_layer_refused("Flatten",
-                         "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, batchnorm, "
-                         "dropout, flatten, dense, relu, softmax");
-    expect_layer_refused("conv2d_1 6 5x5",
-                         "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, "
-                         "batchnorm, dropout, flatten, dense, relu, softmax");
+    expect_layer_refused("Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, batchnorm, "
+                                    "dropout, flatten, dense, relu, softmax");
+    expect_layer_refused("conv2d_1 6 5x5", "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, "
+                                           "batchnorm, dropout, flatten, dense, relu, softmax");
 }
 
 Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
-    static const char *const kernels[] = {
-        "conv2d 6",     "conv2d 6 5",    "conv2d 6 5x",   "conv2d 6 5x5x5", "conv2d 6 0x5",
-        "conv2d 6 5x0", "conv2d 6 -5x5", "conv2d 6 same", "conv2d 6 1e1x5", "conv2d 6 5x5.0"};
+    static const char *const kernels[] = {"conv2d 6",       "conv2d 6 5",    "conv2d 6 5x",   "conv2d 6 5x5x5",
+                                          "conv2d 6 0x5",   "conv2d 6 5x0",  "conv2d 6 -5x5", "conv2d 6 same",
+                                          "conv2d 6 1e1x5", "conv2d 6 5x5.0"};
     for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
         char message[128];
         (void)snprintf(message, sizeof message, "lenet.txt:2: '%s' needs a kernel like 5x5", kernels[i]);
@@ -165,19 +156,15 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         char message[128];
         (void)snprintf(message, sizeof message,
-                       "lenet.txt:2: '%s' needs a number of filters and a kernel, like conv2d 6 5x5",
-                       filters[i]);
+                       "lenet.txt:2: '%s' needs a number of filters and a kernel, like conv2d 6 5x5", filters[i]);
         expect_layer_refused(filters[i], message);
     }
-    expect_layer_refused(
-        "conv2d 6 5x5 softmax",
-        "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of same, valid, relu");
-    expect_layer_refused("conv2d 6 5x5 same same",
-                         "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is one "
-                         "too many; give one padding and one activation");
-    expect_layer_refused("conv2d 6 5x5 valid relu same",
-                         "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
-                         "which is one too many; give one padding and one activation");
+    expect_layer_refused("conv2d 6 5x5 softmax",
+                         "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of same, valid, relu");
+    expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is one "
+                                                   "too many; give one padding and one activation");
+    expect_layer_refused("conv2d 6 5x5 valid relu same", "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
+                                                         "which is one too many; give one padding and one activation");
 }
 
 Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
@@ -191,9 +178,8 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
                                 "momentum=0.99 or epsilon=0.001"},
         {"batchnorm epsilon=0", "'batchnorm epsilon=0' has 'epsilon=0', which is no number above 0, like "
                                 "momentum=0.99 or epsilon=0.001"},
-        {"batchnorm momentum=-1",
-         "'batchnorm momentum=-1' has 'momentum=-1', which is no number above 0, like "
-         "momentum=0.99 or epsilon=0.001"},
+        {"batchnorm momentum=-1", "'batchnorm momentum=-1' has 'momentum=-1', which is no number above 0, like "
+                                  "momentum=0.99 or epsilon=0.001"},
         {"batchnorm momentum=.9 momentum=.9",
          "'batchnorm momentum=.9 momentum=.9' has 'momentum=.9', which is one too many; give each once"},
         {"batchnorm momentum=1", "batchnorm_1: momentum 1 is out of range; it lies above 0 and below 1"},
@@ -238,11 +224,9 @@ Test(network_text, a_long_statement_is_shown_in_part_and_control_characters_neve
     memset(line, 'y', sizeof line);
     memcpy(line, "dense ", 6);
     line[299] = '\0';
-    expect_layer_refused(
-        line, "lenet.txt:2: 'dense yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy...' needs a "
-              "number of units, like dense 120");
-    expect_layer_refused("dense \x1B[31m",
-                         "lenet.txt:2: 'dense ?[31m' needs a number of units, like dense 120");
+    expect_layer_refused(line, "lenet.txt:2: 'dense yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy...' needs a "
+                               "number of units, like dense 120");
+    expect_layer_refused("dense \x1B[31m", "lenet.txt:2: 'dense ?[31m' needs a number of units, like dense 120");
 }
 
 Test(network_text, more_than_a_thousand_layers_are_refused) {
@@ -250,7 +234,6 @@ Test(network_text, more_than_a_thousand_layers_are_refused) {
     static const char input[] = "input 2x2\n", relu[] = "relu\n";
     static char text[sizeof input + LAYERS * (sizeof relu - 1)];
     memcpy(text, input, sizeof input);
-    for (size_t i = 0; i < LAYERS; i++)
-        memcpy(text + sizeof input - 1 + i * (sizeof relu - 1), relu, sizeof relu);
+    for (size_t i = 0; i < LAYERS; i++) memcpy(text + sizeof input - 1 + i * (sizeof relu - 1), relu, sizeof relu);
     expect_refused(text, "lenet.txt:1002: relu_1001: a network has at most 1000 layers");
 }

@@ -50,8 +50,7 @@ Test(safetensors, what_is_written_is_read_back_bit_by_bit) {
     write_sample("m");
     safetensors_file *file = opened("m");
     cr_assert_eq(safetensors_count(file), 4);
-    const safetensors_tensor *kernel = safetensors_find(file, "z.kernel"),
-                             *bias = safetensors_find(file, "a.bias");
+    const safetensors_tensor *kernel = safetensors_find(file, "z.kernel"), *bias = safetensors_find(file, "a.bias");
     cr_assert(kernel != NULL && bias != NULL);
     cr_expect(kernel->rank == 2 && kernel->shape[0] == 2 && kernel->shape[1] == 3 && kernel->count == 6);
     float values[6];
@@ -96,21 +95,17 @@ Test(safetensors, a_header_without_tensors_padded_with_spaces_is_read) {
 }
 
 Test(safetensors, what_is_no_file_is_refused) {
-    expect_refused("absent", CLENET_ERROR_IO,
-                   "cannot open model 'absent': No such file or directory; check its name");
+    expect_refused("absent", CLENET_ERROR_IO, "cannot open model 'absent': No such file or directory; check its name");
     cr_assert_eq(mkdir("folder", 0700), 0);
-    expect_refused("folder", CLENET_ERROR_IO,
-                   "cannot read model 'folder': it is a folder; name a file in it");
+    expect_refused("folder", CLENET_ERROR_IO, "cannot read model 'folder': it is a folder; name a file in it");
     cr_assert_eq(mkfifo("pipe", 0600), 0);
-    expect_refused("pipe", CLENET_ERROR_IO,
-                   "cannot read model 'pipe': it is not a regular file; copy it to one first");
+    expect_refused("pipe", CLENET_ERROR_IO, "cannot read model 'pipe': it is not a regular file; copy it to one first");
     expect_refused("/dev/zero", CLENET_ERROR_IO,
                    "cannot read model '/dev/zero': it is not a regular file; copy it to one first");
 }
 
 Test(safetensors, what_is_no_safetensors_is_refused) {
-    static const char message[] =
-        "'m' is not a safetensors file; give a model.safetensors that 'clenet train' wrote";
+    static const char message[] = "'m' is not a safetensors file; give a model.safetensors that 'clenet train' wrote";
     scratch_text("m", "label,pixel0,pixel1\n1,0,0\n");
     expect_refused("m", CLENET_ERROR_FORMAT, message);
     write_raw("m", UINT64_MAX, "{}", 2, 0);
@@ -167,8 +162,7 @@ Test(safetensors, a_file_that_is_shortened_while_it_is_open_is_an_error) {
     safetensors_file *file = opened("m");
     cr_assert_eq(truncate("m", 20), 0);
     float values[6];
-    cr_expect_eq(safetensors_read(file, safetensors_find(file, "z.kernel"), values, &error),
-                 CLENET_ERROR_FORMAT);
+    cr_expect_eq(safetensors_read(file, safetensors_find(file, "z.kernel"), values, &error), CLENET_ERROR_FORMAT);
     cr_expect(strstr(error.message, "cut off") != NULL, "%s", error.message);
     safetensors_close(file);
 }
@@ -182,8 +176,7 @@ Test(safetensors, a_header_that_lies_is_refused) {
         size_t data_size;
         const char *reason;
     } rows[] = {
-        {"{" TENSOR("a", "[2]", "0", "8") "," TENSOR("b", "[1]", "4", "8") "}", 8,
-         ": tensor 'b' overlaps another"},
+        {"{" TENSOR("a", "[2]", "0", "8") "," TENSOR("b", "[1]", "4", "8") "}", 8, ": tensor 'b' overlaps another"},
         {"{" TENSOR("a", "[1]", "0", "4") "," TENSOR("b", "[1]", "8", "12") "}", 12,
          ": tensor 'b' has unused bytes before it"},
         {"{" TENSOR("a", "[1]", "4", "8") "}", 8, ": tensor 'a' has unused bytes before it"},
@@ -192,27 +185,21 @@ Test(safetensors, a_header_that_lies_is_refused) {
         {"{" TENSOR("a", "[1]", "8", "4") "}", 8, ": tensor 'a' ends before it begins"},
         {"{" TENSOR("a", "[2]", "0", "4") "}", 4, ": tensor 'a' has data_offsets that do not fit its shape"},
         {"{" TENSOR("a", "[1]", "0", "5") "}", 5, ": tensor 'a' has data_offsets that do not fit its shape"},
-        {"{" TENSOR("a", "[1]", "-4", "0") "}", 4,
-         ": tensor 'a' has data_offsets that are not two whole numbers"},
-        {"{" TENSOR("a", "[1]", "0.0", "4") "}", 4,
-         ": tensor 'a' has data_offsets that are not two whole numbers"},
-        {"{" TENSOR("a", "[1]", "0", "4,8") "}", 4,
-         ": tensor 'a' has data_offsets that are not two whole numbers"},
-        {"{" TENSOR("a", "[1]", "0", "\"4\"") "}", 4,
-         ": tensor 'a' has data_offsets that are not two whole numbers"},
+        {"{" TENSOR("a", "[1]", "-4", "0") "}", 4, ": tensor 'a' has data_offsets that are not two whole numbers"},
+        {"{" TENSOR("a", "[1]", "0.0", "4") "}", 4, ": tensor 'a' has data_offsets that are not two whole numbers"},
+        {"{" TENSOR("a", "[1]", "0", "4,8") "}", 4, ": tensor 'a' has data_offsets that are not two whole numbers"},
+        {"{" TENSOR("a", "[1]", "0", "\"4\"") "}", 4, ": tensor 'a' has data_offsets that are not two whole numbers"},
         {"{" TENSOR("a", "[1]", "9223372036854775803", "9223372036854775807") "}", 4,
          ": tensor 'a' has unused bytes before it"},
         {"{" TENSOR("a", "[-1]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not of whole numbers"},
         {"{" TENSOR("a", "[1.0]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not of whole numbers"},
         {"{" TENSOR("a", "[null]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not of whole numbers"},
-        {"{" TENSOR("a", "1", "0", "4") "}", 4,
-         ": tensor 'a' has a shape that is no list of at most 8 numbers"},
+        {"{" TENSOR("a", "1", "0", "4") "}", 4, ": tensor 'a' has a shape that is no list of at most 8 numbers"},
         {"{" TENSOR("a", "[1,1,1,1,1,1,1,1,1]", "0", "4") "}", 4,
          ": tensor 'a' has a shape that is no list of at most 8 numbers"},
         {"{" TENSOR("a", "[8589934592,8589934592]", "0", "0") "}", 0,
          ": tensor 'a' has a shape of more than 2147483647 numbers"},
-        {"{" TENSOR("a", "[65536,65536]", "0", "0") "}", 0,
-         ": tensor 'a' has a shape of more than 2147483647 numbers"},
+        {"{" TENSOR("a", "[65536,65536]", "0", "0") "}", 0, ": tensor 'a' has a shape of more than 2147483647 numbers"},
         {"{" TENSOR("a", "[65536,65536,0]", "0", "0") "}", 0,
          ": tensor 'a' has a shape of more than 2147483647 numbers"},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4,
@@ -237,8 +224,7 @@ Test(safetensors, a_header_that_lies_is_refused) {
 
 Test(safetensors, a_type_that_is_not_F32_is_named) {
     write_header("m", "{\"a\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}", 2);
-    expect_refused("m", CLENET_ERROR_FORMAT,
-                   "model 'm': tensor 'a' is of type 'BF16'; only F32 is read: convert it");
+    expect_refused("m", CLENET_ERROR_FORMAT, "model 'm': tensor 'a' is of type 'BF16'; only F32 is read: convert it");
 }
 
 Test(safetensors, a_tensor_with_an_endless_name_is_refused) {
@@ -246,8 +232,8 @@ Test(safetensors, a_tensor_with_an_endless_name_is_refused) {
     char name[300];
     memset(name, 'n', sizeof name);
     for (int length = SAFETENSORS_NAME_MAX; length <= SAFETENSORS_NAME_MAX + 1; length++) {
-        (void)snprintf(header, sizeof header,
-                       "{\"%.*s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", length, name);
+        (void)snprintf(header, sizeof header, "{\"%.*s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+                       length, name);
         write_header("m", header, 4);
         if (length <= SAFETENSORS_NAME_MAX) safetensors_close(opened("m"));
     }

@@ -6,16 +6,16 @@
 #include "backend/backend.h"
 
 typedef struct harness_options {
-    const char *text;   /* the network, as clenet_network_parse reads it */
+    const char *text;              /* the network, as clenet_network_parse reads it */
     const clenet_model *model;     /* or this one, with its weights */
     const clenet_dataset *dataset; /* its images and labels in place of random ones; rows of them */
-    const char *device; /* default "cpu" */
-    const char *isa;    /* default: the best */
-    int threads;        /* default 1 */
-    size_t batch;       /* default: rows */
-    size_t rows;        /* of random images */
-    uint64_t seed;      /* of weights, images, labels and dropout */
-    float rho, epsilon; /* default 0.9, 1e-7 */
+    const char *device;            /* default "cpu" */
+    const char *isa;               /* default: the best */
+    int threads;                   /* default 1 */
+    size_t batch;                  /* default: rows */
+    size_t rows;                   /* of random images */
+    uint64_t seed;                 /* of weights, images, labels and dropout */
+    float rho, epsilon;            /* default 0.9, 1e-7 */
 } harness_options;
 
 typedef struct harness {

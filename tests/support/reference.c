@@ -6,7 +6,9 @@
 
 #include "base/philox.h"
 
-static double *doubles(size_t count) { return calloc(count ? count : 1, sizeof(double)); }
+static double *doubles(size_t count) {
+    return calloc(count ? count : 1, sizeof(double));
+}
 
 reference *reference_new(const clenet_network *network, const float *values, size_t images, bool training,
                          uint64_t seed, uint32_t step) {
@@ -49,7 +51,9 @@ static size_t offset_of(const reference *r, const layer *l, int which) {
     return r->network->parameters[l->parameter_first + which].offset;
 }
 
-static bool inside(clenet_shape s, int y, int x) { return y >= 0 && y < s.height && x >= 0 && x < s.width; }
+static bool inside(clenet_shape s, int y, int x) {
+    return y >= 0 && y < s.height && x >= 0 && x < s.width;
+}
 
 /* One (output, input, kernel element) triple after another; visit() adds up what forward or backward wants of it. */
 typedef void conv_visit(double *context[4], size_t z, size_t x, size_t k);
@@ -64,9 +68,9 @@ static void each_product(const reference *r, const layer *l, conv_visit *visit, 
                             for (int c = 0; c < l->in.channels; c++) {
                                 int from_y = y + a - l->pad_top, from_x = x + b - l->pad_left;
                                 if (!inside(l->in, from_y, from_x)) continue;
-                                size_t k = (size_t)(((a * l->spec.kernel_width + b) * l->in.channels + c) *
-                                                        l->out.channels +
-                                                    f);
+                                size_t k =
+                                    (size_t)(((a * l->spec.kernel_width + b) * l->in.channels + c) * l->out.channels +
+                                             f);
                                 visit(context, at(l->out, n, y, x, f), at(l->in, n, from_y, from_x, c), k);
                             }
 }
@@ -155,8 +159,7 @@ typedef struct moments {
 
 static moments channel_moments(const reference *r, const layer *l, const double *x, size_t c) {
     size_t channels = (size_t)l->in.channels, size = r->images * shape_size(l->in);
-    if (!r->training)
-        return (moments){r->values[offset_of(r, l, 2) + c], r->values[offset_of(r, l, 3) + c]};
+    if (!r->training) return (moments){r->values[offset_of(r, l, 2) + c], r->values[offset_of(r, l, 3) + c]};
     moments m = {0, 0};
     double count = (double)(size / channels);
     for (size_t i = c; i < size; i += channels) m.mean += x[i] / count;
@@ -190,8 +193,7 @@ static void batchnorm_backward(const reference *r, const layer *l, const double 
             *d_gamma += dy[i] * (x[i] - m.mean) / deviation;
         }
         for (size_t i = c; i < size; i += channels)
-            dx[i] = gamma / deviation *
-                    (dy[i] - *d_beta / count - (x[i] - m.mean) / deviation * *d_gamma / count);
+            dx[i] = gamma / deviation * (dy[i] - *d_beta / count - (x[i] - m.mean) / deviation * *d_gamma / count);
     }
 }
 
@@ -211,9 +213,8 @@ static void dropout_pass(const reference *r, int i, const double *from, double *
 }
 
 static bool has_relu(const layer *l) {
-    return l->spec.kind == CLENET_RELU ||
-           ((l->spec.kind == CLENET_CONV2D || l->spec.kind == CLENET_DENSE) &&
-            l->spec.activation == CLENET_ACTIVATION_RELU);
+    return l->spec.kind == CLENET_RELU || ((l->spec.kind == CLENET_CONV2D || l->spec.kind == CLENET_DENSE) &&
+                                           l->spec.activation == CLENET_ACTIVATION_RELU);
 }
 
 static void layer_forward(reference *r, int i) {
@@ -223,19 +224,33 @@ static void layer_forward(reference *r, int i) {
     size_t size = r->images * shape_size(l->out);
     memset(z, 0, size * sizeof *z);
     switch (l->spec.kind) {
-    case CLENET_CONV2D: conv_forward(r, l, x, z); break;
-    case CLENET_DENSE: dense_forward(r, l, x, z); break;
-    case CLENET_MAXPOOL2D: pool_pass(r, l, x, z, NULL, NULL); break;
-    case CLENET_BATCHNORM: batchnorm_forward(r, l, x, z); break;
-    case CLENET_DROPOUT: dropout_pass(r, i, x, z); break;
+    case CLENET_CONV2D:
+        conv_forward(r, l, x, z);
+        break;
+    case CLENET_DENSE:
+        dense_forward(r, l, x, z);
+        break;
+    case CLENET_MAXPOOL2D:
+        pool_pass(r, l, x, z, NULL, NULL);
+        break;
+    case CLENET_BATCHNORM:
+        batchnorm_forward(r, l, x, z);
+        break;
+    case CLENET_DROPOUT:
+        dropout_pass(r, i, x, z);
+        break;
     case CLENET_FLATTEN:
     case CLENET_RELU:
-    case CLENET_SOFTMAX: memcpy(z, x, size * sizeof *z); break;
+    case CLENET_SOFTMAX:
+        memcpy(z, x, size * sizeof *z);
+        break;
     }
     for (size_t k = 0; k < size; k++) y[k] = has_relu(l) && z[k] < 0 ? 0 : z[k];
 }
 
-const double *reference_logits(const reference *r) { return r->outputs[r->network->layer_count]; }
+const double *reference_logits(const reference *r) {
+    return r->outputs[r->network->layer_count];
+}
 
 static void softmax(reference *r, const uint8_t *labels) {
     size_t classes = (size_t)network_classes(r->network);
@@ -268,14 +283,26 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     if (has_relu(l))
         for (size_t k = 0; k < size; k++) dy[k] = r->before[i][k] > 0 ? dy[k] : 0;
     switch (l->spec.kind) {
-    case CLENET_CONV2D: conv_backward(r, l, x, dy, dx); break;
-    case CLENET_DENSE: dense_backward(r, l, x, dy, dx); break;
-    case CLENET_MAXPOOL2D: pool_pass(r, l, x, NULL, dy, dx); break;
-    case CLENET_BATCHNORM: batchnorm_backward(r, l, x, dy, dx); break;
-    case CLENET_DROPOUT: dropout_pass(r, i, dy, dx); break;
+    case CLENET_CONV2D:
+        conv_backward(r, l, x, dy, dx);
+        break;
+    case CLENET_DENSE:
+        dense_backward(r, l, x, dy, dx);
+        break;
+    case CLENET_MAXPOOL2D:
+        pool_pass(r, l, x, NULL, dy, dx);
+        break;
+    case CLENET_BATCHNORM:
+        batchnorm_backward(r, l, x, dy, dx);
+        break;
+    case CLENET_DROPOUT:
+        dropout_pass(r, i, dy, dx);
+        break;
     case CLENET_FLATTEN:
     case CLENET_RELU:
-    case CLENET_SOFTMAX: memcpy(dx, dy, size * sizeof *dx); break;
+    case CLENET_SOFTMAX:
+        memcpy(dx, dy, size * sizeof *dx);
+        break;
     }
 }
 

@@ -8,15 +8,15 @@
 typedef struct reference {
     const clenet_network *network;
     size_t images;
-    bool training;    /* batch statistics and dropout; else moving averages and none */
-    uint64_t seed;    /* of dropout */
+    bool training; /* batch statistics and dropout; else moving averages and none */
+    uint64_t seed; /* of dropout */
     uint32_t step;
-    double *values;    /* [packed_size]; forward updates the moving averages where training */
-    double *gradients; /* [packed_size] */
-    double **outputs;  /* [layers + 1] of [images][h][w][c]: outputs[0] is the input, outputs[i + 1] layer i's */
-    double **before;   /* [layers] what stood before the layer's activation, or NULL */
+    double *values;        /* [packed_size]; forward updates the moving averages where training */
+    double *gradients;     /* [packed_size] */
+    double **outputs;      /* [layers + 1] of [images][h][w][c]: outputs[0] is the input, outputs[i + 1] layer i's */
+    double **before;       /* [layers] what stood before the layer's activation, or NULL */
     double *probabilities; /* [images][classes] */
-    double loss;       /* mean over the images */
+    double loss;           /* mean over the images */
     size_t correct;
 } reference;
 

@@ -269,8 +269,9 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[10].progress_seconds = -1;
     bad[11].validation = 0;
     bad[11].monitor = CLENET_MONITOR_VAL_LOSS;
-    static const char *const names[] = {"epochs",     "batch",      "batch",    "learning_rate",    "learning_rate", "rho",
-                                        "epsilon",    "validation", "validation", "patience", "progress_seconds", "validation"};
+    static const char *const names[] = {
+        "epochs",  "batch",      "batch",      "learning_rate", "learning_rate",    "rho",
+        "epsilon", "validation", "validation", "patience",      "progress_seconds", "validation"};
     for (int i = 0; i < 12; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==

@@ -13,8 +13,12 @@
 
 #include <math.h>
 
-static int channels_of(const cpu_task *task) { return task->op->in.channels; }
-static int positions_of(const cpu_task *task) { return task->op->in.height * task->op->in.width; }
+static int channels_of(const cpu_task *task) {
+    return task->op->in.channels;
+}
+static int positions_of(const cpu_task *task) {
+    return task->op->in.height * task->op->in.width;
+}
 
 /* The two sums of a block and channel. */
 static float *sums_at(const cpu_task *task, int block, int channel) {

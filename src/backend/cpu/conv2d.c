@@ -12,28 +12,35 @@
 
 enum {
     WIDE = VEC_REGISTERS == 32,
-    TILE_FILTERS = WIDE ? 6 : 3,     /* of a forward tile of 4 positions */
-    TILE_TAPS = 5,                   /* of a kernel-gradient tile */
-    GROUP_FILTERS = WIDE ? 4 : 2,    /* of a kernel-gradient tile, and of a group of dz */
-    TILE_COLUMNS = WIDE ? 7 : 5,     /* of an input-gradient tile */
+    TILE_FILTERS = WIDE ? 6 : 3,  /* of a forward tile of 4 positions */
+    TILE_TAPS = 5,                /* of a kernel-gradient tile */
+    GROUP_FILTERS = WIDE ? 4 : 2, /* of a kernel-gradient tile, and of a group of dz */
+    TILE_COLUMNS = WIDE ? 7 : 5,  /* of an input-gradient tile */
     TILE_CHANNELS = WIDE ? 3 : 2
 };
 
 /* The sizes of one convolution. */
 typedef struct conv {
-    int h, w, c;       /* of x, without padding */
-    int out_h, out_w;  /* before pooling */
+    int h, w, c;      /* of x, without padding */
+    int out_h, out_w; /* before pooling */
     int filters, kh, kw, pad_top, pad_left;
     bool padded;
-    int x_h, x_w;      /* of x as the kernels read it, padding included */
+    int x_h, x_w;       /* of x as the kernels read it, padding included */
     size_t column, row; /* floats between neighbouring columns and rows of that x */
 } conv;
 
 static conv conv_of(const cpu_task *task) {
     const plan_op *op = task->op;
     clenet_shape out = task->p->network->layers[op->layer].out;
-    conv k = {.h = op->in.height, .w = op->in.width, .c = op->in.channels, .out_h = out.height, .out_w = out.width,
-              .filters = out.channels, .kh = op->kernel_height, .kw = op->kernel_width, .pad_top = op->pad_top,
+    conv k = {.h = op->in.height,
+              .w = op->in.width,
+              .c = op->in.channels,
+              .out_h = out.height,
+              .out_w = out.width,
+              .filters = out.channels,
+              .kh = op->kernel_height,
+              .kw = op->kernel_width,
+              .pad_top = op->pad_top,
               .pad_left = op->pad_left};
     k.x_h = k.out_h + k.kh - 1;
     k.x_w = k.out_w + k.kw - 1;
@@ -43,8 +50,12 @@ static conv conv_of(const cpu_task *task) {
     return k;
 }
 
-static size_t conv_x_size(const conv *k) { return (size_t)k->x_h * (size_t)k->x_w * (size_t)k->c; }
-static size_t conv_z_size(const conv *k) { return (size_t)k->out_h * (size_t)k->out_w * (size_t)k->filters; }
+static size_t conv_x_size(const conv *k) {
+    return (size_t)k->x_h * (size_t)k->x_w * (size_t)k->c;
+}
+static size_t conv_z_size(const conv *k) {
+    return (size_t)k->out_h * (size_t)k->out_w * (size_t)k->filters;
+}
 static size_t conv_kernel_size(const conv *k) {
     return (size_t)k->kh * (size_t)k->kw * (size_t)k->c * (size_t)k->filters;
 }
@@ -169,12 +180,12 @@ INLINE void plain_row(const cpu_task *task, const conv *k, int block, int row, i
 
 /* A row of the output, for ct filters from f on; ct is a constant in each case, so that the tile is registers. */
 static void forward_row(const cpu_task *task, const conv *k, int block, int row, int f, int ct) {
-#define CASE(n)                                                                                                      \
-    case n:                                                                                                          \
-        if (task->op->pool)                                                                                          \
-            pooled_row(task, k, block, row, f, n);                                                                   \
-        else                                                                                                         \
-            plain_row(task, k, block, row, f, n);                                                                    \
+#define CASE(n)                                    \
+    case n:                                        \
+        if (task->op->pool)                        \
+            pooled_row(task, k, block, row, f, n); \
+        else                                       \
+            plain_row(task, k, block, row, f, n);  \
         break
     switch (ct) {
         CASE(1);
@@ -185,7 +196,8 @@ static void forward_row(const cpu_task *task, const conv *k, int block, int row,
         CASE(5);
         CASE(6);
 #endif
-    default: break;
+    default:
+        break;
     }
 #undef CASE
 }
@@ -216,8 +228,12 @@ void NAME(conv2d_forward)(cpu_program *program, const plan_op *op) {
 
 /* ---- dz ----------------------------------------------------------------------------------------------------- */
 
-static int group_count(const conv *k) { return ceil_div(k->filters, GROUP_FILTERS); }
-static int group_at(const conv *k, int group) { return part_at(group, k->filters, group_count(k)); }
+static int group_count(const conv *k) {
+    return ceil_div(k->filters, GROUP_FILTERS);
+}
+static int group_at(const conv *k, int group) {
+    return part_at(group, k->filters, group_count(k));
+}
 
 /* Where filter f of group g stands at the first position; positions are (filters of the group) * L apart. */
 static float *dz_at(const cpu_task *task, const conv *k, int block, int group) {
@@ -228,8 +244,7 @@ static float *dz_at(const cpu_task *task, const conv *k, int block, int group) {
 /* One pool window: its gradient goes to the position that index names, zero to the others. */
 static void scatter_window(float *dz, const conv *k, int ct, vec dy, vec_int which) {
     for (int t = 0; t < 4; t++)
-        vec_store(dz + (size_t)((t / 2) * k->out_w + t % 2) * (size_t)ct * LANES,
-                  (vec)((which == t) & (vec_int)dy));
+        vec_store(dz + (size_t)((t / 2) * k->out_w + t % 2) * (size_t)ct * LANES, (vec)((which == t) & (vec_int)dy));
 }
 
 /* dz of a row of dy. */
@@ -245,9 +260,9 @@ static void expand_row(const cpu_task *task, const conv *k, int block, int row) 
                 float *to = dz + ((size_t)(scale * column) * (size_t)ct + (size_t)c) * LANES;
                 vec dy = vec_load(block_at(task->dy, block, size) + at);
                 if (task->op->pool)
-                    scatter_window(to, k, ct, dy,
-                                   __builtin_convertvector(
-                                       *(vec_byte *)(block_bytes_at(task->index, block, size) + at), vec_int));
+                    scatter_window(
+                        to, k, ct, dy,
+                        __builtin_convertvector(*(vec_byte *)(block_bytes_at(task->index, block, size) + at), vec_int));
                 else if (task->op->relu)
                     vec_store(to, (vec)((vec_load(block_at(task->y, block, size) + at) > vec_zero()) & (vec_int)dy));
                 else
@@ -288,8 +303,10 @@ INLINE void correlate(float *sums, const conv *k, const float *x, const float *d
 }
 
 static void correlate_taps(float *sums, const conv *k, const float *x, const float *dz, int taps, int ct) {
-#define CASE(t, c)                                                                                                   \
-    case (t) * 8 + (c): correlate(sums, k, x, dz, t, c); break
+#define CASE(t, c)                       \
+    case (t)*8 + (c):                    \
+        correlate(sums, k, x, dz, t, c); \
+        break
     switch (taps * 8 + ct) {
         CASE(1, 1);
         CASE(2, 1);
@@ -313,7 +330,8 @@ static void correlate_taps(float *sums, const conv *k, const float *x, const flo
         CASE(4, 4);
         CASE(5, 4);
 #endif
-    default: break;
+    default:
+        break;
     }
 #undef CASE
 }
@@ -358,8 +376,7 @@ static void NAME(kernel_gradient)(const cpu_task *task, const cpu_batch *batch, 
     for (int part = begin; part < end; part++) {
         int group = part / k.c, channel = part % k.c;
         const float *dz = dz_at(task, &k, block, group);
-        for (int a = 0; a < k.kh; a++)
-            kernel_gradient_row(partial, &k, conv_x(task, &k, block), dz, a, channel, group);
+        for (int a = 0; a < k.kh; a++) kernel_gradient_row(partial, &k, conv_x(task, &k, block), dz, a, channel, group);
         if (channel == 0) bias_gradient(partial + conv_kernel_size(&k), &k, dz, group);
     }
 }
@@ -381,7 +398,9 @@ static void NAME(reduce)(const cpu_task *task, const cpu_batch *batch, int unuse
 
 /* ---- gradient of x ------------------------------------------------------------------------------------------ */
 
-static int channel_tiles(const conv *k) { return ceil_div(k->c, TILE_CHANNELS); }
+static int channel_tiles(const conv *k) {
+    return ceil_div(k->c, TILE_CHANNELS);
+}
 
 /* The kernel in the order in which input_gradient reads it: [kh][tile of channels][F][kw][channels of the tile].
  * A part is a row of taps; each block has its own copy, so that no thread waits for another's. */
@@ -415,9 +434,9 @@ INLINE void spread(vec *acc, const float *dz, const float *w, int filters, int k
 
 /* spread() with a constant d, for tiles of TILE_COLUMNS and a constant kw. */
 INLINE void spread_case(vec *acc, const float *dz, const float *w, int filters, int kw, int d, int ct) {
-#define CASE(n)                                                                                                      \
-    case n:                                                                                                          \
-        if (n < kw && n > -TILE_COLUMNS) spread(acc, dz, w, filters, kw, n, TILE_COLUMNS, ct);                       \
+#define CASE(n)                                                                                \
+    case n:                                                                                    \
+        if (n < kw && n > -TILE_COLUMNS) spread(acc, dz, w, filters, kw, n, TILE_COLUMNS, ct); \
         break
     switch (d) {
         CASE(-6);
@@ -431,7 +450,8 @@ INLINE void spread_case(vec *acc, const float *dz, const float *w, int filters, 
         CASE(2);
         CASE(3);
         CASE(4);
-    default: break;
+    default:
+        break;
     }
 #undef CASE
 }
@@ -475,8 +495,7 @@ INLINE void input_gradient_tile(const cpu_task *task, const conv *k, int block, 
 /* A row of dx for one tile of channels. The last tile of columns is moved left to fit, and repeats some. */
 INLINE void input_gradient_row(const cpu_task *task, const conv *k, int block, int row, int i, int kw, int ct) {
     if (k->w < TILE_COLUMNS || kw != k->kw) {
-        for (int column = 0; column < k->w; column++)
-            input_gradient_tile(task, k, block, row, column, i, k->kw, 1, ct);
+        for (int column = 0; column < k->w; column++) input_gradient_tile(task, k, block, row, column, i, k->kw, 1, ct);
         return;
     }
     for (int column = 0; column < k->w; column += TILE_COLUMNS) {
@@ -487,8 +506,10 @@ INLINE void input_gradient_row(const cpu_task *task, const conv *k, int block, i
 
 static void input_gradient_channels(const cpu_task *task, const conv *k, int block, int row, int i) {
     int ct = part_at(i + 1, k->c, channel_tiles(k)) - part_at(i, k->c, channel_tiles(k));
-#define CASE(width, n)                                                                                               \
-    case (width) * 4 + (n): input_gradient_row(task, k, block, row, i, width, n); break
+#define CASE(width, n)                                        \
+    case (width)*4 + (n):                                     \
+        input_gradient_row(task, k, block, row, i, width, n); \
+        break
     switch ((k->kw == 5 || k->kw == 3 ? k->kw : 1) * 4 + ct) {
         CASE(1, 1);
         CASE(1, 2);
@@ -501,7 +522,8 @@ static void input_gradient_channels(const cpu_task *task, const conv *k, int blo
         CASE(3, 3);
         CASE(5, 3);
 #endif
-    default: break;
+    default:
+        break;
     }
 #undef CASE
 }

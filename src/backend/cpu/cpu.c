@@ -25,8 +25,8 @@ typedef struct cpu_device {
 static int usable_isas(const cpu_isa *isas[3]) {
     int count = 0;
 #if defined(CPU_HAVE_AVX512)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2"))
         isas[count++] = &cpu_isa_avx512;
 #endif
 #if defined(CPU_HAVE_AVX2)
@@ -63,7 +63,9 @@ static clenet_status choose_isa(const cpu_isa **isa, const char *name, clenet_er
                      names);
 }
 
-static bool cpu_matches(const char *spec) { return strcmp(spec, "auto") == 0 || strcmp(spec, "cpu") == 0; }
+static bool cpu_matches(const char *spec) {
+    return strcmp(spec, "auto") == 0 || strcmp(spec, "cpu") == 0;
+}
 
 static clenet_status cpu_open(clenet_device *device, const char *spec, const clenet_device_options *options,
                               clenet_error *error) {
@@ -86,7 +88,9 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
     return CLENET_OK;
 }
 
-static void cpu_close(clenet_device *device) { memory_free(device->state); }
+static void cpu_close(clenet_device *device) {
+    memory_free(device->state);
+}
 
 /* ---- executor ----------------------------------------------------------------------------------------------- */
 
@@ -97,12 +101,12 @@ typedef struct cpu_executor {
     team *workers;
     uint8_t *arena;
     cpu_program *training, *inference;
-    bool stretched;       /* a training block stays with its thread; else every task's parts are divided */
+    bool stretched; /* a training block stays with its thread; else every task's parts are divided */
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
     size_t rows, positions;
-    double *loss;         /* training: [2][slots], by the step's parity; inference: [INFERENCE_CHUNK] */
-    uint32_t *correct;    /* likewise */
+    double *loss;      /* training: [2][slots], by the step's parity; inference: [INFERENCE_CHUNK] */
+    uint32_t *correct; /* likewise */
     run_metrics metrics;
 } cpu_executor;
 
@@ -121,7 +125,9 @@ static void cpu_free(executor *e) {
 /* ---- running tasks ------------------------------------------------------------------------------------------ */
 
 /* Share `thread` of n things among the threads begins here. */
-static int share_at(const cpu_executor *cpu, int thread, int n) { return (int)((long long)n * thread / cpu->threads); }
+static int share_at(const cpu_executor *cpu, int thread, int n) {
+    return (int)((long long)n * thread / cpu->threads);
+}
 
 /* Runs tasks first .. last, all by block, on the thread's own blocks, each through all of them. */
 static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
@@ -205,8 +211,7 @@ static void train_work(void *context, int thread) {
             cpu_batch before = batch_of(job, i - 1);
             add_scores(&job->cpu->metrics, before.loss, before.correct, before.blocks, before.count);
         }
-        if (i + 1 == batches)
-            add_scores(&job->cpu->metrics, batch.loss, batch.correct, batch.blocks, batch.count);
+        if (i + 1 == batches) add_scores(&job->cpu->metrics, batch.loss, batch.correct, batch.blocks, batch.count);
     }
 }
 
@@ -350,7 +355,9 @@ static const executor_functions cpu_functions = {.free = cpu_free,
                                                  .metrics_reset = cpu_metrics_reset};
 
 /* Blocks divide evenly among the threads, or are so many that the odd one does not matter. */
-static bool blocks_suffice(int slots, int threads) { return slots % threads == 0 || slots >= 4 * threads; }
+static bool blocks_suffice(int slots, int threads) {
+    return slots % threads == 0 || slots >= 4 * threads;
+}
 
 static clenet_status get_memory(cpu_executor *cpu, clenet_error *error) {
     size_t slots = plan_blocks(cpu->p, cpu->p->options.batch);
@@ -378,8 +385,8 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
         status = cpu_program_new(&cpu->inference, p, state->isa, p->inference, p->inference_count, cpu->threads,
                                  cpu->arena, error);
     if (status == CLENET_OK && p->options.training)
-        status = cpu_program_new(&cpu->training, p, state->isa, p->training, p->training_count, slots, cpu->arena,
-                                 error);
+        status =
+            cpu_program_new(&cpu->training, p, state->isa, p->training, p->training_count, slots, cpu->arena, error);
     if (status != CLENET_OK) {
         cpu_free(&cpu->base);
         return status;

@@ -11,20 +11,26 @@
 
 enum {
     WIDE = VEC_REGISTERS == 32,
-    TILE_NEURONS = 6,              /* of forward and dx */
+    TILE_NEURONS = 6, /* of forward and dx */
     TILE_BLOCKS = WIDE ? 2 : 1,
-    TILE_INPUTS = WIDE ? 4 : 2,    /* of the kernel's gradient */
+    TILE_INPUTS = WIDE ? 4 : 2, /* of the kernel's gradient */
     TILE_VECTORS = WIDE ? 4 : 3
 };
 
-static int inputs_of(const plan_op *op) { return op->in.channels; }
-static int outputs_of(const plan_op *op) { return op->out.channels; }
-static int rounded_outputs(const plan_op *op) { return ceil_div(outputs_of(op), LANES) * LANES; }
+static int inputs_of(const plan_op *op) {
+    return op->in.channels;
+}
+static int outputs_of(const plan_op *op) {
+    return op->out.channels;
+}
+static int rounded_outputs(const plan_op *op) {
+    return ceil_div(outputs_of(op), LANES) * LANES;
+}
 
 /* acc [neurons][blocks] += over `terms`: x [term][L] of each block times the weights of the neurons. Neuron n's weight
  * for term t is w[n * neuron_step + t * term_step]; x's blocks are block_step floats apart. */
-INLINE void multiply(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step,
-                     size_t term_step, int terms, int neurons, int blocks) {
+INLINE void multiply(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step, size_t term_step,
+                     int terms, int neurons, int blocks) {
     for (int t = 0; t < terms; t++) {
         vec xt[TILE_BLOCKS];
 #pragma GCC unroll 2
@@ -43,12 +49,12 @@ INLINE void multiply(vec *acc, const float *x, size_t block_step, const float *w
 /* multiply() for a constant number of neurons and blocks, from zero. */
 static void product(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step, size_t term_step,
                     int terms, int neurons, int blocks) {
-#define CASE(n, m)                                                                                                   \
-    case (n) * 4 + (m): {                                                                                            \
-        vec sum[(n) * (m)];                                                                                          \
-        _Pragma("GCC unroll 12") for (int i = 0; i < (n) * (m); i++) sum[i] = vec_zero();                            \
-        multiply(sum, x, block_step, w, neuron_step, term_step, terms, n, m);                                        \
-        _Pragma("GCC unroll 12") for (int i = 0; i < (n) * (m); i++) acc[i] = sum[i];                                \
+#define CASE(n, m)                                                                        \
+    case (n)*4 + (m): {                                                                   \
+        vec sum[(n) * (m)];                                                               \
+        _Pragma("GCC unroll 12") for (int i = 0; i < (n) * (m); i++) sum[i] = vec_zero(); \
+        multiply(sum, x, block_step, w, neuron_step, term_step, terms, n, m);             \
+        _Pragma("GCC unroll 12") for (int i = 0; i < (n) * (m); i++) acc[i] = sum[i];     \
     } break
     switch (neurons * 4 + blocks) {
         CASE(1, 1);
@@ -65,7 +71,8 @@ static void product(vec *acc, const float *x, size_t block_step, const float *w,
         CASE(5, 2);
         CASE(6, 2);
 #endif
-    default: break;
+    default:
+        break;
     }
 #undef CASE
 }
@@ -78,8 +85,8 @@ static void forward_tile(const cpu_task *task, int block, int blocks, int tile) 
     int outputs = outputs_of(op), tiles = ceil_div(outputs, TILE_NEURONS), inputs = inputs_of(op);
     int o = part_at(tile, outputs, tiles), neurons = part_at(tile + 1, outputs, tiles) - o;
     vec acc[TILE_NEURONS * TILE_BLOCKS];
-    product(acc, block_at(task->x, block, (size_t)inputs), (size_t)inputs * LANES, task->kernel + o, 1,
-            (size_t)outputs, inputs, neurons, blocks);
+    product(acc, block_at(task->x, block, (size_t)inputs), (size_t)inputs * LANES, task->kernel + o, 1, (size_t)outputs,
+            inputs, neurons, blocks);
     for (int n = 0; n < neurons; n++)
         for (int b = 0; b < blocks; b++) {
             vec y = acc[n * blocks + b] + vec_all(task->bias[o + n]);
@@ -98,8 +105,7 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
 
 void NAME(dense_forward)(cpu_program *program, const plan_op *op) {
     bool training = op >= program->p->training && op < program->p->training + program->p->training_count;
-    cpu_task *task =
-        cpu_program_add(program, op, NAME(forward), training, ceil_div(outputs_of(op), TILE_NEURONS));
+    cpu_task *task = cpu_program_add(program, op, NAME(forward), training, ceil_div(outputs_of(op), TILE_NEURONS));
     if (!task) return;
     cpu_task_reads(task, task->x);
     cpu_task_writes(task, task->y);
@@ -184,12 +190,12 @@ INLINE void kernel_gradient_tile(const cpu_task *task, int blocks, int i, int o,
 
 /* All rows of a tile, for `vectors` vectors of outputs from o on. */
 static void kernel_gradient_rows(const cpu_task *task, int blocks, int i, int rows, int o, int vectors) {
-#define CASE(v)                                                                                                      \
-    case v:                                                                                                          \
-        if (rows == TILE_INPUTS)                                                                                     \
-            kernel_gradient_tile(task, blocks, i, o, TILE_INPUTS, v);                                                \
-        else                                                                                                         \
-            for (int n = 0; n < rows; n++) kernel_gradient_tile(task, blocks, i + n, o, 1, v);                       \
+#define CASE(v)                                                                                \
+    case v:                                                                                    \
+        if (rows == TILE_INPUTS)                                                               \
+            kernel_gradient_tile(task, blocks, i, o, TILE_INPUTS, v);                          \
+        else                                                                                   \
+            for (int n = 0; n < rows; n++) kernel_gradient_tile(task, blocks, i + n, o, 1, v); \
         break
     switch (vectors) {
         CASE(1);
@@ -198,7 +204,8 @@ static void kernel_gradient_rows(const cpu_task *task, int blocks, int i, int ro
 #if defined(__AVX512F__) || defined(__aarch64__)
         CASE(4);
 #endif
-    default: break;
+    default:
+        break;
     }
 #undef CASE
 }

@@ -24,26 +24,25 @@ DECLARE(rmsprop);
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
-const cpu_isa NAME(cpu_isa) = {
-    .name = STRING(CPU_ISA),
-    .lanes = LANES,
-    .lower = {
-        [OP_GATHER] = NAME(gather),
-        [OP_CONV2D_FORWARD] = NAME(conv2d_forward),
-        [OP_MAXPOOL2D_FORWARD] = NAME(maxpool2d_forward),
-        [OP_RELU_FORWARD] = NAME(relu_forward),
-        [OP_BATCHNORM_STATISTICS] = NAME(batchnorm_statistics),
-        [OP_BATCHNORM_FORWARD] = NAME(batchnorm_forward),
-        [OP_BATCHNORM_INFERENCE] = NAME(batchnorm_inference),
-        [OP_DROPOUT_FORWARD] = NAME(dropout_forward),
-        [OP_DENSE_FORWARD] = NAME(dense_forward),
-        [OP_SOFTMAX_CROSS_ENTROPY] = NAME(softmax_cross_entropy),
-        [OP_CONV2D_BACKWARD] = NAME(conv2d_backward),
-        [OP_MAXPOOL2D_BACKWARD] = NAME(maxpool2d_backward),
-        [OP_RELU_BACKWARD] = NAME(relu_backward),
-        [OP_BATCHNORM_BACKWARD_STATISTICS] = NAME(batchnorm_backward_statistics),
-        [OP_BATCHNORM_BACKWARD] = NAME(batchnorm_backward),
-        [OP_DROPOUT_BACKWARD] = NAME(dropout_backward),
-        [OP_DENSE_BACKWARD] = NAME(dense_backward),
-        [OP_RMSPROP] = NAME(rmsprop),
-    }};
+const cpu_isa NAME(cpu_isa) = {.name = STRING(CPU_ISA),
+                               .lanes = LANES,
+                               .lower = {
+                                   [OP_GATHER] = NAME(gather),
+                                   [OP_CONV2D_FORWARD] = NAME(conv2d_forward),
+                                   [OP_MAXPOOL2D_FORWARD] = NAME(maxpool2d_forward),
+                                   [OP_RELU_FORWARD] = NAME(relu_forward),
+                                   [OP_BATCHNORM_STATISTICS] = NAME(batchnorm_statistics),
+                                   [OP_BATCHNORM_FORWARD] = NAME(batchnorm_forward),
+                                   [OP_BATCHNORM_INFERENCE] = NAME(batchnorm_inference),
+                                   [OP_DROPOUT_FORWARD] = NAME(dropout_forward),
+                                   [OP_DENSE_FORWARD] = NAME(dense_forward),
+                                   [OP_SOFTMAX_CROSS_ENTROPY] = NAME(softmax_cross_entropy),
+                                   [OP_CONV2D_BACKWARD] = NAME(conv2d_backward),
+                                   [OP_MAXPOOL2D_BACKWARD] = NAME(maxpool2d_backward),
+                                   [OP_RELU_BACKWARD] = NAME(relu_backward),
+                                   [OP_BATCHNORM_BACKWARD_STATISTICS] = NAME(batchnorm_backward_statistics),
+                                   [OP_BATCHNORM_BACKWARD] = NAME(batchnorm_backward),
+                                   [OP_DROPOUT_BACKWARD] = NAME(dropout_backward),
+                                   [OP_DENSE_BACKWARD] = NAME(dense_backward),
+                                   [OP_RMSPROP] = NAME(rmsprop),
+                               }};

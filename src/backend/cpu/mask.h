@@ -11,7 +11,9 @@
 
 enum { MASK_GROUP = 8 };
 
-static inline uint32_t mask_threshold(float rate) { return (uint32_t)(rate * 65536.0F + 0.5F); }
+static inline uint32_t mask_threshold(float rate) {
+    return (uint32_t)(rate * 65536.0F + 0.5F);
+}
 
 /* *high and *low are the halves of the 64-bit products x * factor. */
 INLINE void mask_multiply(vec_uint *high, vec_uint *low, vec_uint x, uint32_t factor) {

@@ -59,9 +59,8 @@ void cpu_task_writes(cpu_task *task, const void *memory) {
 }
 
 float *cpu_program_workspace(cpu_program *program, size_t numbers) {
-    float *memory = program->workspace_count < program->workspace_capacity
-                        ? memory_new_aligned(numbers * sizeof(float))
-                        : NULL;
+    float *memory =
+        program->workspace_count < program->workspace_capacity ? memory_new_aligned(numbers * sizeof(float)) : NULL;
     if (!memory)
         program->failed = true;
     else

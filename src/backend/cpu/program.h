@@ -20,13 +20,13 @@ typedef struct cpu_batch {
     const uint8_t *labels; /* [rows], or NULL */
     const uint32_t *rows;  /* row of each image of the batch, from the batch's first on; NULL: first_row + i */
     size_t first_row;
-    size_t count;        /* images */
-    int blocks;          /* of L images */
-    int first_block;     /* the slot in the buffers where the batch begins: 0, or an inferring thread's own slot */
-    uint32_t step;       /* of the training: keys dropout's masks */
+    size_t count;    /* images */
+    int blocks;      /* of L images */
+    int first_block; /* the slot in the buffers where the batch begins: 0, or an inferring thread's own slot */
+    uint32_t step;   /* of the training: keys dropout's masks */
     float learning_rate;
-    double *loss;        /* [blocks] sum of the block's losses, counted from first_block */
-    uint32_t *correct;   /* [blocks] */
+    double *loss;      /* [blocks] sum of the block's losses, counted from first_block */
+    uint32_t *correct; /* [blocks] */
 } cpu_batch;
 
 typedef struct cpu_task cpu_task;
@@ -48,8 +48,8 @@ struct cpu_task {
     float *mean, *inverse_deviation;       /* [channels] */
     float *kernel, *bias, *gamma, *beta, *moving_mean, *moving_variance;
     float *d_kernel, *d_bias, *d_gamma, *d_beta; /* gradients */
-    float *work[3];                        /* workspaces shared by the tasks of one operation; the layer says what */
-    const void *reads[TASK_USES];          /* the memory that the kernel reads and writes, by its first byte */
+    float *work[3];               /* workspaces shared by the tasks of one operation; the layer says what */
+    const void *reads[TASK_USES]; /* the memory that the kernel reads and writes, by its first byte */
     const void *writes[TASK_USES];
     int read_count, write_count;
     bool uses_all; /* stands for a list of all there is */
@@ -61,10 +61,10 @@ typedef struct cpu_program {
     uint8_t *arena;
     cpu_task *tasks;
     int count, capacity;
-    int slots;      /* blocks that the buffers hold */
+    int slots; /* blocks that the buffers hold */
     void **workspaces;
     int workspace_count, workspace_capacity;
-    bool failed;    /* memory could not be had */
+    bool failed; /* memory could not be had */
 } cpu_program;
 
 /* Lowers one operation; on a lack of memory sets program->failed. */

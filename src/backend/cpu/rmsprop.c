@@ -9,7 +9,9 @@
 
 enum { PART_NUMBERS = 1024 };
 
-static float *region(const cpu_task *task, size_t offset) { return task->work[0] + offset / sizeof(float); }
+static float *region(const cpu_task *task, size_t offset) {
+    return task->work[0] + offset / sizeof(float);
+}
 
 /* A part is PART_NUMBERS of the packed values; work[0] is the arena. */
 static void NAME(update)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {

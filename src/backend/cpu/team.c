@@ -22,10 +22,10 @@ struct team {
     void *context;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    _Alignas(CACHE_LINE) atomic_uint run;     /* counts team_run */
+    _Alignas(CACHE_LINE) atomic_uint run; /* counts team_run */
     atomic_bool quit;
-    _Alignas(CACHE_LINE) atomic_int arrived;  /* at the barrier */
-    _Alignas(CACHE_LINE) atomic_uint phase;   /* counts barriers */
+    _Alignas(CACHE_LINE) atomic_int arrived; /* at the barrier */
+    _Alignas(CACHE_LINE) atomic_uint phase;  /* counts barriers */
 };
 
 static void relax(void) {

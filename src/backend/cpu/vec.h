@@ -35,12 +35,22 @@ typedef int32_t vec_int __attribute__((vector_size(LANES * 4), may_alias));
 typedef uint32_t vec_uint __attribute__((vector_size(LANES * 4), may_alias));
 typedef uint8_t vec_byte __attribute__((vector_size(LANES), may_alias, aligned(LANES)));
 
-INLINE vec vec_load(const float *at /* [L], aligned */) { return *(const vec *)at; }
-INLINE void vec_store(float *at /* [L], aligned */, vec x) { *(vec *)at = x; }
-INLINE vec vec_load_anywhere(const float *at /* [L] */) { return *(const vec_anywhere *)at; }
-INLINE void vec_store_anywhere(float *at /* [L] */, vec x) { *(vec_anywhere *)at = x; }
+INLINE vec vec_load(const float *at /* [L], aligned */) {
+    return *(const vec *)at;
+}
+INLINE void vec_store(float *at /* [L], aligned */, vec x) {
+    *(vec *)at = x;
+}
+INLINE vec vec_load_anywhere(const float *at /* [L] */) {
+    return *(const vec_anywhere *)at;
+}
+INLINE void vec_store_anywhere(float *at /* [L] */, vec x) {
+    *(vec_anywhere *)at = x;
+}
 
-INLINE vec vec_zero(void) { return (vec){0}; }
+INLINE vec vec_zero(void) {
+    return (vec){0};
+}
 
 INLINE vec vec_all(float x) {
 #if defined(__AVX512F__)
@@ -114,8 +124,12 @@ INLINE vec vec_fold1(vec a, vec b) {
     return VEC_PAIR_(a, b, 0, 2, 4, 6, 8, 10, 12, 14) + VEC_PAIR_(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 #else
-INLINE vec vec_fold2(vec a, vec b) { return VEC_PAIR_(a, b, 0, 1, 4, 5) + VEC_PAIR_(a, b, 2, 3, 6, 7); }
-INLINE vec vec_fold1(vec a, vec b) { return VEC_PAIR_(a, b, 0, 2, 4, 6) + VEC_PAIR_(a, b, 1, 3, 5, 7); }
+INLINE vec vec_fold2(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 4, 5) + VEC_PAIR_(a, b, 2, 3, 6, 7);
+}
+INLINE vec vec_fold1(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 2, 4, 6) + VEC_PAIR_(a, b, 1, 3, 5, 7);
+}
 #endif
 
 /* The sums of L vectors' lanes, as one vector: lane i is the sum of x[i]. A third of the work of L vec_sum. */
@@ -140,9 +154,13 @@ INLINE uint8_t *block_bytes_at(uint8_t *buffer /* [slots][count][L] */, int bloc
     return buffer + (size_t)block * count * LANES;
 }
 
-INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
+INLINE int ceil_div(int a, int b) {
+    return (a + b - 1) / b;
+}
 
 /* Element i where n things are cut into `parts` nearly equal pieces: piece i is part_at(i) .. part_at(i + 1). */
-INLINE int part_at(int i, int n, int parts) { return (int)((long long)i * n / parts); }
+INLINE int part_at(int i, int n, int parts) {
+    return (int)((long long)i * n / parts);
+}
 
 #endif

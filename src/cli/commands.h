@@ -1,0 +1,9 @@
+/* commands.h - the subcommands: one file each. */
+#ifndef CLENET_CLI_COMMANDS_H
+#define CLENET_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+extern const command_spec train_command, predict_command, evaluate_command, summary_command;
+
+#endif

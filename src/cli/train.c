@@ -1,0 +1,387 @@
+/* train.c - clenet train: from a CSV of digits to a folder with a model, its history and a submission.
+ *
+ * Everything that can be wrong is found before the first epoch. A folder that holds an earlier run keeps it,
+ * whole, until the new run's first epoch is done; from then on all that lies there is the new run's. */
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/results.h"
+#include "cli/say.h"
+#include "cli/text.h"
+
+/* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
+static const double PROGRESS_SECONDS = 0.1;
+
+typedef struct train_arguments {
+    const char *test, *out, *labels;
+    int epochs, batch, patience;
+    int monitor; /* a clenet_monitor */
+    int keep;    /* a clenet_keep */
+    double learning_rate, validation;
+    uint64_t seed;
+    device_arguments device;
+    bool quiet;
+} train_arguments;
+
+static const char *const monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
+static const char *const keeps[] = {"best", "last", NULL};                                    /* clenet_keep */
+
+#define AT(member) .offset = offsetof(train_arguments, member)
+static const option_spec options[] = {
+    {.name = "test",
+     .kind = OPTION_TEXT,
+     AT(test),
+     .value = "FILE",
+     .help = "images to predict with the trained model"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     AT(out),
+     .value = "FOLDER",
+     .help = "where the results go; made where it is not there\n(default run)"},
+    {.name = "labels",
+     .kind = OPTION_TEXT,
+     AT(labels),
+     .value = "FILE",
+     .help = "the IDX file of the labels, where TRAIN is IDX images"},
+    {.name = "epochs",
+     .kind = OPTION_INTEGER,
+     AT(epochs),
+     .low = 1,
+     .high = 1000000,
+     .value = "N",
+     .help = "train for N epochs at most (default 50)"},
+    {.name = "batch",
+     .kind = OPTION_INTEGER,
+     AT(batch),
+     .low = 1,
+     .high = 65536,
+     .value = "N",
+     .help = "images a step (default 32)"},
+    {.name = "learning-rate",
+     .kind = OPTION_REAL,
+     AT(learning_rate),
+     .low = 1e-12,
+     .high = 1000,
+     .value = "RATE",
+     .help = "of RMSprop (default 0.001)"},
+    {.name = "validation",
+     .kind = OPTION_REAL,
+     AT(validation),
+     .low = 0,
+     .high = 1,
+     .below_high = true,
+     .value = "SHARE",
+     .help = "share of the images held out, drawn at random;\n0: none (default 0.2)"},
+    {.name = "monitor",
+     .kind = OPTION_CHOICE,
+     AT(monitor),
+     .choices = monitors,
+     .value = "FIGURE",
+     .help = "what must get better for the run to go on: accuracy,\nloss, val_accuracy or val_loss (default "
+             "accuracy)"},
+    {.name = "patience",
+     .kind = OPTION_INTEGER,
+     AT(patience),
+     .low = -1,
+     .high = 1000000,
+     .value = "N",
+     .help = "stop after N epochs in which it did not; -1: never\n(default 5)"},
+    {.name = "keep",
+     .kind = OPTION_CHOICE,
+     AT(keep),
+     .choices = keeps,
+     .value = "WHICH",
+     .help = "best: the epoch with the best validation accuracy\n(the last where none are held out);\n"
+             "last: the last epoch (default best)"},
+    {.name = "seed",
+     .kind = OPTION_SEED,
+     AT(seed),
+     .value = "N",
+     .help = "of everything random; the same seed gives the same\nmodel, bit by bit (default 1)"},
+    DEVICE_OPTIONS(train_arguments),
+    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
+};
+
+/* One run, from its inputs to its results. */
+typedef struct train_run {
+    const train_arguments *arguments;
+    const char *data; /* the path TRAIN */
+    clenet_dataset *training, *test;
+    clenet_device *device;
+    clenet_model *model;
+    clenet_trainer *trainer;
+    char *model_path, *history_path, *submission_path;
+    progress_view progress;
+    size_t images;      /* trained on in an epoch */
+    double seconds;     /* of the epochs that are done */
+    int saved;          /* the epoch whose weights lie at model_path; 0: none of this run */
+    clenet_error error; /* why saving failed: status is CLENET_OK where it did not */
+} train_run;
+
+/* ---- before the first epoch ---- */
+
+static int load_data(train_run *run) {
+    const train_arguments *arguments = run->arguments;
+    int classes = clenet_load_options_default().classes;
+    int status = inputs_load_labelled(&run->training, run->data, arguments->labels, classes);
+    if (status != EXIT_DONE || arguments->test == NULL) return status;
+    status = inputs_load(&run->test, arguments->test, NULL, classes);
+    if (status != EXIT_DONE) return status;
+
+    int height = clenet_dataset_height(run->training), width = clenet_dataset_width(run->training);
+    int test_height = clenet_dataset_height(run->test), test_width = clenet_dataset_width(run->test);
+    if (height == test_height && width == test_width) return EXIT_DONE;
+    return say_failed("'%s' holds images of %dx%d, '%s' of %dx%d: give files of one size", arguments->test, test_height,
+                      test_width, run->data, height, width);
+}
+
+static clenet_status make_model(train_run *run) {
+    clenet_network *network = NULL;
+    const clenet_dataset *data = run->training;
+    clenet_status status =
+        clenet_network_lenet(&network, clenet_dataset_height(data), clenet_dataset_width(data),
+                             clenet_dataset_channels(data), clenet_dataset_classes(data), &run->error);
+    if (status == CLENET_OK) status = clenet_model_new(&run->model, network, run->arguments->seed, &run->error);
+    clenet_network_free(network);
+    return status;
+}
+
+static int on_epoch(const clenet_epoch *epoch, void *user);
+static int on_progress(const clenet_progress *state, void *user);
+
+static clenet_status make_trainer(train_run *run) {
+    const train_arguments *arguments = run->arguments;
+    clenet_training_options training = clenet_training_options_default();
+    training.epochs = arguments->epochs;
+    training.batch = arguments->batch;
+    training.learning_rate = (float)arguments->learning_rate;
+    training.validation = arguments->validation;
+    training.monitor = (clenet_monitor)arguments->monitor;
+    training.patience = arguments->patience;
+    training.keep = (clenet_keep)arguments->keep;
+    training.seed = arguments->seed;
+    training.on_epoch = on_epoch;
+    training.on_progress = on_progress;
+    training.progress_seconds = PROGRESS_SECONDS;
+    training.user = run;
+    return clenet_trainer_new(&run->trainer, run->model, run->training, run->device, &training, &run->error);
+}
+
+static int make_folder(train_run *run) {
+    const char *out = run->arguments->out;
+    int status = results_make_folder(out);
+    if (status != EXIT_DONE) return status;
+    run->model_path = results_path(out, "model.safetensors");
+    run->history_path = results_path(out, "history.csv");
+    run->submission_path = results_path(out, "submission.csv");
+    if (run->model_path == NULL || run->history_path == NULL || run->submission_path == NULL) {
+        return say_failed("cannot have memory for the names of the results in '%s': free memory", out);
+    }
+    status = results_check_path(run->model_path);
+    if (status == EXIT_DONE) status = results_check_path(run->history_path);
+    if (status == EXIT_DONE) status = results_check_path(run->submission_path);
+    return status;
+}
+
+static void say_start(train_run *run) {
+    char all[TEXT_SIZE], trained[TEXT_SIZE], held_out[TEXT_SIZE];
+    size_t held;
+    (void)clenet_trainer_training_rows(run->trainer, &run->images);
+    (void)clenet_trainer_validation_rows(run->trainer, &held);
+    if (run->arguments->quiet) return;
+    say_line("data: %s images of %dx%d, %s to train on, %s held out",
+             text_count(all, clenet_dataset_rows(run->training)), clenet_dataset_height(run->training),
+             clenet_dataset_width(run->training), text_count(trained, run->images), text_count(held_out, held));
+    say_line("device: %s", clenet_device_description(run->device));
+}
+
+static int make_ready(train_run *run) {
+    int status = load_data(run);
+    if (status == EXIT_DONE) status = inputs_open_device(&run->device, &run->arguments->device);
+    if (status != EXIT_DONE) return status;
+    if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
+    return make_folder(run);
+}
+
+/* ---- while it learns ---- */
+
+static clenet_status save_model(train_run *run, int epoch) {
+    clenet_status status = clenet_model_save(run->model, run->model_path, &run->error);
+    if (status == CLENET_OK) run->saved = epoch;
+    return status;
+}
+
+static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
+    clenet_status status = CLENET_OK;
+    if (epoch->epoch == 1) { /* an earlier run's results must not pass for this one's */
+        status = results_remove(run->submission_path, &run->error);
+        if (status == CLENET_OK && !epoch->kept) status = results_remove(run->model_path, &run->error);
+    }
+    if (status == CLENET_OK) status = clenet_history_append(run->history_path, epoch, &run->error);
+    if (status == CLENET_OK && epoch->kept) status = save_model(run, epoch->epoch);
+    return status;
+}
+
+static int on_epoch(const clenet_epoch *epoch, void *user) {
+    train_run *run = user;
+    run->seconds += epoch->seconds;
+    if (save_epoch(run, epoch) != CLENET_OK) return 1;
+    progress_epoch(&run->progress, epoch);
+    return interrupt_signal() != 0;
+}
+
+static int on_progress(const clenet_progress *state, void *user) {
+    train_run *run = user;
+    progress_draw(&run->progress, state);
+    return interrupt_signal() != 0;
+}
+
+/* ---- after the last epoch ---- */
+
+static void say_kept(const train_run *run, const clenet_training_result *result) {
+    char figure[TEXT_SIZE];
+    bool validated = !isnan(result->best.val_accuracy);
+    bool best = validated && run->arguments->keep == CLENET_KEEP_BEST;
+    say_line("%s accuracy %s (epoch %d of %d, %s)", validated ? "validation" : "training",
+             text_percent(figure, validated ? result->best.val_accuracy : result->best.accuracy), result->kept,
+             result->epochs, best ? "the best" : "the last");
+}
+
+static void say_why(const train_run *run, const clenet_training_result *result) {
+    bool falls = run->arguments->monitor == CLENET_MONITOR_LOSS || run->arguments->monitor == CLENET_MONITOR_VAL_LOSS;
+    switch (result->stop) {
+    case CLENET_STOP_EPOCHS:
+        say_line("stopped: all %d epochs are done", result->epochs);
+        break;
+    case CLENET_STOP_EARLY:
+        say_line("stopped early: %s has not %s for %d epochs", monitors[run->arguments->monitor],
+                 falls ? "fallen" : "risen", run->arguments->patience);
+        break;
+    case CLENET_STOP_CALLBACK:
+        say_line("stopped by signal %d", interrupt_signal());
+        break;
+    }
+}
+
+static void say_end(const train_run *run, const clenet_training_result *result) {
+    char seconds[TEXT_SIZE], speed[TEXT_SIZE];
+    if (run->arguments->quiet) return;
+    if (result->kept == 0) {
+        say_why(run, result);
+        say_line("nothing is saved: the first epoch was not done");
+        return;
+    }
+    say_kept(run, result);
+    say_why(run, result);
+    double images = (double)run->images * result->epochs;
+    say_line("%d epochs in %s, %s images a second", result->epochs, text_duration(seconds, run->seconds),
+             text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));
+    say_line("results: %s, %s%s%s", run->model_path, run->history_path, run->test != NULL ? ", " : "",
+             run->test != NULL ? run->submission_path : "");
+}
+
+static int learn(train_run *run) {
+    clenet_training_result result;
+    clenet_error error;
+    run->error.status = CLENET_OK;
+    run->progress = progress_begin(run->arguments->quiet);
+    interrupt_catch();
+    say_start(run);
+    clenet_status status = clenet_trainer_run(run->trainer, &result, &error);
+    progress_clear(&run->progress);
+    if (status != CLENET_OK) return say_error(&error);
+    if (run->error.status != CLENET_OK) return say_error(&run->error);
+
+    if (result.kept > 0) {
+        if (run->saved != result.kept && save_model(run, result.kept) != CLENET_OK) return say_error(&run->error);
+        if (run->test != NULL) {
+            int predicted = results_predict(run->model, run->device, run->test, run->submission_path);
+            if (predicted != EXIT_DONE) return predicted;
+        }
+    }
+    say_end(run, &result);
+    return interrupt_signal() != 0 ? EXIT_SIGNAL + interrupt_signal() : EXIT_DONE;
+}
+
+static void free_run(train_run *run) {
+    free(run->submission_path);
+    free(run->history_path);
+    free(run->model_path);
+    clenet_trainer_free(run->trainer);
+    clenet_model_free(run->model);
+    clenet_device_free(run->device);
+    clenet_dataset_free(run->test);
+    clenet_dataset_free(run->training);
+}
+
+/* ---- the command ---- */
+
+static bool is_standard_input(const char *path) {
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+/* Wrong together, though each is right alone. */
+static int check_together(const train_arguments *arguments, const char *data) {
+    bool on_validation =
+        arguments->monitor == CLENET_MONITOR_VAL_ACCURACY || arguments->monitor == CLENET_MONITOR_VAL_LOSS;
+    if (on_validation && !(arguments->validation > 0.0)) {
+        return say_wrong_usage("train", "--monitor %s needs images held out: give a --validation above 0",
+                               monitors[arguments->monitor]);
+    }
+    int reads = is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->labels);
+    if (reads > 1) return say_wrong_usage("train", "standard input can be read once: name a file in place of one '-'");
+    return OPTIONS_GO_ON;
+}
+
+static train_arguments default_arguments(void) {
+    clenet_training_options defaults = clenet_training_options_default();
+    return (train_arguments){.out = "run",
+                             .epochs = defaults.epochs,
+                             .batch = defaults.batch,
+                             .patience = defaults.patience,
+                             .monitor = (int)defaults.monitor,
+                             .keep = (int)defaults.keep,
+                             .learning_rate = (double)defaults.learning_rate,
+                             .validation = defaults.validation,
+                             .seed = defaults.seed};
+}
+
+static int run_train(int argc, char **argv) {
+    train_arguments arguments = default_arguments();
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&train_command, argc, argv, &arguments, operands);
+    if (status == OPTIONS_GO_ON) status = check_together(&arguments, operands[0]);
+    if (status != OPTIONS_GO_ON) return status;
+
+    train_run run = {.arguments = &arguments, .data = operands[0]};
+    status = make_ready(&run);
+    if (status == EXIT_DONE) status = learn(&run);
+    free_run(&run);
+    return status;
+}
+
+const command_spec train_command = {
+    .name = "train",
+    .synopsis = "TRAIN [--test FILE] [--out FOLDER] [OPTION]...",
+    .purpose = "Train a LeNet on labelled images.",
+    .about = "  TRAIN  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
+             "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
+             "submission.csv. What an earlier run left there is replaced when the first epoch is done.\n",
+    .notes = "An epoch's line ends in * where its weights are the ones kept. Ctrl-C stops the run, and saves\n"
+             "what it has come to; a second Ctrl-C ends it at once.\n\n"
+             "example:\n"
+             "  clenet train train.csv --test test.csv --out run --seed 1\n",
+    .operands = {"TRAIN"},
+    .operands_least = 1,
+    .operands_most = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_train,
+};
