@@ -222,11 +222,16 @@ typedef struct clenet_device clenet_device;
 typedef struct clenet_device_options {
     int threads;     /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa; /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
+    const char *tiles;         /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
+    const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
+    const char *cache_folder;  /* compiled OpenCL programs are kept here; default NULL: nowhere */
 } clenet_device_options;
 
 CLENET_API clenet_device_options clenet_device_options_default(void);
 
-/* Opens the device that spec names: "auto", the fastest for this job, or "cpu", plain C on this machine's cores.
+/* Opens the device that spec names: "auto", the fastest for this job; "cpu", plain C on this machine's cores; "opencl", the
+ * OpenCL device; "gpu", the OpenCL device of that kind; "P.D", platform and device by number; or a part of the name of an
+ * OpenCL platform, device or vendor, in any case. Several matches or none are an error that lists the devices.
  * options: NULL for the defaults. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_open(clenet_device **device, const char *spec,
                                             const clenet_device_options *options, clenet_error *error);

@@ -89,5 +89,6 @@ struct executor { /* the first member of each backend's own executor */
 extern const backend *const backends[];
 
 extern const backend cpu_backend;
+extern const backend opencl_backend;
 
 #endif

@@ -4,7 +4,11 @@
 #include "backend/backend.h"
 #include "base/memory.h"
 
-const backend *const backends[] = {&cpu_backend, NULL};
+const backend *const backends[] = {&cpu_backend,
+#if defined(CLENET_HAVE_OPENCL)
+                                   &opencl_backend,
+#endif
+                                   NULL};
 
 clenet_device_options clenet_device_options_default(void) {
     return (clenet_device_options){0};

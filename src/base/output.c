@@ -26,6 +26,7 @@ struct output_file {
     char *name;      /* as the caller gave it, for messages */
     char *path;      /* where the file belongs: name with its symbolic links followed */
     char *temporary; /* beside path; NULL where path itself is written */
+    mode_t mode;     /* of a new file, before the umask */
     size_t pending;  /* bytes in buffer */
     unsigned char buffer[BUFFER_BYTES];
 };
@@ -65,7 +66,7 @@ static clenet_status follow_links(output_file *output, clenet_error *error) {
     return cannot_write(output, ELOOP, error);
 }
 
-/* Opens a new file beside the final name. Not mkstemp: open() itself applies the umask to 0666. */
+/* Opens a new file beside the final name. Not mkstemp: open() itself applies the umask to the mode. */
 static clenet_status open_beside(output_file *output, clenet_error *error) {
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -74,7 +75,7 @@ static clenet_status open_beside(output_file *output, clenet_error *error) {
         (void)snprintf(name, sizeof name, ".clenet-%ld-%09ld.part", (long)getpid(), (now.tv_nsec + i) % 1000000000);
         output->temporary = beside(output->path, name);
         if (output->temporary == NULL) return error_memory(error, sizeof name, "the path of an output file");
-        output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+        output->descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, output->mode);
         if (output->descriptor >= 0) return CLENET_OK;
         memory_free(output->temporary);
         output->temporary = NULL;
@@ -106,13 +107,14 @@ static clenet_status open_target(output_file *output, clenet_error *error) {
     return open_beside(output, error);
 }
 
-clenet_status output_open(output_file **output, const char *path, clenet_error *error) {
+static clenet_status open_with_mode(output_file **output, const char *path, mode_t mode, clenet_error *error) {
     if (path == NULL || path[0] == '\0') {
         return error_set(error, CLENET_ERROR_ARGUMENT, "an output file has an empty name: name a file");
     }
     output_file *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "an output file");
     fresh->descriptor = -1;
+    fresh->mode = mode;
     fresh->name = memory_copy_string(path);
     fresh->path = memory_copy_string(path);
     clenet_status status = fresh->name == NULL || fresh->path == NULL
@@ -124,6 +126,14 @@ clenet_status output_open(output_file **output, const char *path, clenet_error *
     }
     *output = fresh;
     return CLENET_OK;
+}
+
+clenet_status output_open(output_file **output, const char *path, clenet_error *error) {
+    return open_with_mode(output, path, 0666, error);
+}
+
+clenet_status output_open_private(output_file **output, const char *path, clenet_error *error) {
+    return open_with_mode(output, path, 0600, error);
 }
 
 static clenet_status write_all(const output_file *output, const unsigned char *bytes, size_t count,

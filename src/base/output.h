@@ -10,6 +10,10 @@
 typedef struct output_file output_file;
 
 clenet_status output_open(output_file **output, const char *path, clenet_error *error);
+
+/* The same; a new file is for the user alone, whatever the umask says. */
+clenet_status output_open_private(output_file **output, const char *path, clenet_error *error);
+
 clenet_status output_write(output_file *output, const void *bytes, size_t count, clenet_error *error);
 clenet_status output_commit(output_file *output, clenet_error *error); /* frees output, also on failure */
 void output_abandon(output_file *output);                              /* removes the half file; takes NULL */

@@ -49,27 +49,36 @@ static double *values_of(const char *name, size_t count) {
     return values;
 }
 
-/* Runs the body on every instruction set, with two threads. */
-static void on_each_isa(void (*body)(harness *h, const char *isa)) {
-    for (const char *const *isa = check_isas(); *isa; isa++) {
-        harness h = harness_new((harness_options){
-            .model = model, .dataset = digits, .isa = *isa, .threads = 2, .rows = DIGITS, .batch = BATCH});
-        body(&h, *isa);
+/* Runs the body on every way to run it here. */
+static void on_each_variant(void (*body)(harness *h, const char *where)) {
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    for (int i = 0; i < count; i++) {
+        const check_variant *v = &variants[i];
+        harness h = harness_new((harness_options){.model = model,
+                                                  .dataset = digits,
+                                                  .device = v->device,
+                                                  .isa = v->isa,
+                                                  .tiles = v->tiles,
+                                                  .threads = v->threads,
+                                                  .rows = DIGITS,
+                                                  .batch = BATCH});
+        body(&h, v->name);
         harness_free(&h);
     }
 }
 
-static void expect_logits(harness *h, const char *isa, const char *name, double bound) {
+static void expect_logits(harness *h, const char *where, const char *name, double bound) {
     float logits[LOGIT_ROWS * CLASSES];
     ok(h->run->functions->infer(h->run, 0, LOGIT_ROWS, logits, NULL, &error));
     double *expected = values_of(name, LOGIT_ROWS * CLASSES);
     double off = relative_error(logits, expected, LOGIT_ROWS * CLASSES);
-    cr_expect(off <= bound, "%s: %s are off by %.2g", isa, name, off);
+    cr_expect(off <= bound, "%s: %s are off by %.2g", where, name, off);
     free(expected);
 }
 
 /* Every trained parameter's gradient, relative, L2. */
-static void expect_gradients(harness *h, const char *isa, const char *prefix, double bound) {
+static void expect_gradients(harness *h, const char *where, const char *prefix, double bound) {
     float *gradients = malloc(h->network->packed_size * sizeof *gradients);
     harness_read(h, REGION_GRADIENTS, gradients);
     for (int i = 0; i < h->network->parameter_count; i++) {
@@ -79,39 +88,39 @@ static void expect_gradients(harness *h, const char *isa, const char *prefix, do
         snprintf(name, sizeof name, "%s.%s", prefix, p->name);
         double *expected = values_of(name, p->count);
         double off = relative_error(gradients + p->offset, expected, p->count);
-        cr_expect(off <= bound, "%s: %s is off by %.2g", isa, name, off);
+        cr_expect(off <= bound, "%s: %s is off by %.2g", where, name, off);
         free(expected);
     }
     free(gradients);
 }
 
-static void logits_of_64_digits(harness *h, const char *isa) {
-    expect_logits(h, isa, "logits", 1e-5);
+static void logits_of_64_digits(harness *h, const char *where) {
+    expect_logits(h, where, "logits", 1e-5);
 }
 Test(keras, logits_of_64_digits_are_keras_s) {
-    on_each_isa(logits_of_64_digits);
+    on_each_variant(logits_of_64_digits);
 }
 
-static void gradients_of_a_batch(harness *h, const char *isa) {
+static void gradients_of_a_batch(harness *h, const char *where) {
     harness_train(h, 0, BATCH, 0, RATE);
-    expect_gradients(h, isa, "gradient", 1e-4);
+    expect_gradients(h, where, "gradient", 1e-4);
 }
 Test(keras, gradients_of_a_batch_are_keras_s) {
-    on_each_isa(gradients_of_a_batch);
+    on_each_variant(gradients_of_a_batch);
 }
 
-static void gradients_of_a_short_batch(harness *h, const char *isa) {
+static void gradients_of_a_short_batch(harness *h, const char *where) {
     harness_train(h, 0, SHORT, 0, RATE);
-    expect_gradients(h, isa, "short.gradient", 1e-4);
+    expect_gradients(h, where, "short.gradient", 1e-4);
     double *loss = values_of("short.loss", 1);
     cr_expect(fabs(harness_metrics(h).loss / SHORT - loss[0]) <= 1e-5);
     free(loss);
 }
 Test(keras, gradients_of_a_short_batch_are_keras_s) {
-    on_each_isa(gradients_of_a_short_batch);
+    on_each_variant(gradients_of_a_short_batch);
 }
 
-static void expect_step10_values(harness *h, const char *isa) {
+static void expect_step10_values(harness *h, const char *where) {
     float *values = malloc(h->network->packed_size * sizeof *values);
     harness_read(h, REGION_PARAMETERS, values);
     for (int i = 0; i < h->network->parameter_count; i++) {
@@ -120,26 +129,26 @@ static void expect_step10_values(harness *h, const char *isa) {
         snprintf(name, sizeof name, "step10.%s", p->name);
         double *expected = values_of(name, p->count), worst = 0;
         for (size_t k = 0; k < p->count; k++) worst = fmax(worst, fabs((double)values[p->offset + k] - expected[k]));
-        cr_expect(worst <= (p->trained ? 1e-3 : 1e-5), "%s: %s is off by %.2g", isa, name, worst);
+        cr_expect(worst <= (p->trained ? 1e-3 : 1e-5), "%s: %s is off by %.2g", where, name, worst);
         free(expected);
     }
     free(values);
 }
 
-static void ten_steps(harness *h, const char *isa) {
+static void ten_steps(harness *h, const char *where) {
     double *losses = values_of("losses", STEPS), *accuracies = values_of("accuracies", STEPS);
     for (size_t step = 0; step < STEPS; step++) {
         harness_train(h, step * BATCH, BATCH, (uint32_t)step, RATE);
         run_metrics m = harness_metrics(h);
-        cr_expect(fabs(m.loss / BATCH - losses[step]) <= 1e-4, "%s: loss of step %zu is off by %.2g", isa, step,
+        cr_expect(fabs(m.loss / BATCH - losses[step]) <= 1e-4, "%s: loss of step %zu is off by %.2g", where, step,
                   m.loss / BATCH - losses[step]);
-        cr_expect(fabs((double)m.correct / BATCH - accuracies[step]) < 1e-6, "%s: accuracy of step %zu", isa, step);
+        cr_expect(fabs((double)m.correct / BATCH - accuracies[step]) < 1e-6, "%s: accuracy of step %zu", where, step);
     }
-    expect_step10_values(h, isa);
-    expect_logits(h, isa, "step10.logits", 1e-3);
+    expect_step10_values(h, where);
+    expect_logits(h, where, "step10.logits", 1e-3);
     free(losses);
     free(accuracies);
 }
 Test(keras, ten_steps_of_rmsprop_end_where_keras_s_end) {
-    on_each_isa(ten_steps);
+    on_each_variant(ten_steps);
 }

@@ -128,6 +128,16 @@ Test(output, the_umask_decides_on_who_may_read) {
     cr_expect_eq(found.st_mode & 0777, 0640);
 }
 
+Test(output, a_private_file_is_for_the_user_alone_whatever_the_umask_says) {
+    struct stat found;
+    umask(0);
+    output_file *output = NULL;
+    cr_assert_eq(output_open_private(&output, "file", &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(output_commit(output, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(stat("file", &found), 0);
+    cr_expect_eq(found.st_mode & 0777, 0600);
+}
+
 Test(output, a_symbolic_link_stays_and_its_file_is_replaced) {
     struct stat found;
     cr_assert_eq(mkdir("folder", 0755), 0);

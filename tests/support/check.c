@@ -110,15 +110,40 @@ static void check_training(harness *h, uint64_t seed, const char *where) {
     free(after);
 }
 
-void check_network(const char *text, size_t rows) {
+int check_variants(check_variant variants[CHECK_VARIANTS]) {
+    const char *device = getenv("CLENET_TEST_DEVICE");
+    int count = 0;
+    if (device) {
+        variants[count++] = (check_variant){.device = device, .tiles = "vector", .name = "vector tiles"};
+        variants[count++] = (check_variant){.device = device, .tiles = "group", .name = "group tiles"};
+        return count;
+    }
     for (const char *const *isa = check_isas(); *isa; isa++)
         for (int threads = 1; threads <= 3; threads++) {
-            char where[64];
-            snprintf(where, sizeof where, "%s, %d threads, %zu images", *isa, threads, rows);
-            harness_options o = {.text = text, .isa = *isa, .threads = threads, .rows = rows, .seed = 11 + rows};
-            harness h = harness_new(o);
-            check_inference(&h, where);
-            check_training(&h, o.seed, where);
-            harness_free(&h);
+            check_variant *v = &variants[count++];
+            *v = (check_variant){.device = "cpu", .isa = *isa, .threads = threads};
+            snprintf(v->name, sizeof v->name, "%s, %d threads", *isa, threads);
         }
+    return count;
+}
+
+void check_network(const char *text, size_t rows) {
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    for (int i = 0; i < count; i++) {
+        const check_variant *v = &variants[i];
+        char where[128];
+        snprintf(where, sizeof where, "%s, %zu images", v->name, rows);
+        harness_options o = {.text = text,
+                             .device = v->device,
+                             .isa = v->isa,
+                             .tiles = v->tiles,
+                             .threads = v->threads,
+                             .rows = rows,
+                             .seed = 11 + rows};
+        harness h = harness_new(o);
+        check_inference(&h, where);
+        check_training(&h, o.seed, where);
+        harness_free(&h);
+    }
 }

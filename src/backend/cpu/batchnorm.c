@@ -8,10 +8,14 @@
  * order of the blocks, by Chan, Golub and LeVeque 1979.
  *
  * Layout : x, y, dx, dy, mask [positions][C][L]; statistics [C]; the blocks' sums [slots][C][2].
+ * Blocking: up to 6 neighbouring channels (3 with 16 registers) at a time, position after position: their sums stay in
+ *          registers, and memory is read in order.
  * Twin   : cl/batchnorm.cl */
 #include "backend/cpu/mask.h"
 
 #include <math.h>
+
+enum { TILE_CHANNELS = VEC_REGISTERS == 32 ? 6 : 3 };
 
 static int channels_of(const cpu_task *task) {
     return task->op->in.channels;
@@ -30,6 +34,26 @@ static float *channel_at(const cpu_task *task, float *buffer, int block, int cha
     return block_at(buffer, block, shape_size(task->op->in)) + channel * LANES;
 }
 
+/* Calls body(task, batch, block, c, n) for the channels from begin to end, n at a time, with n a constant in each case. */
+#define TILE_CASE(body, n)                                      \
+    case n:                                                     \
+        if (n <= TILE_CHANNELS) body(task, batch, block, c, n); \
+        break
+#define EACH_TILE(body)                                        \
+    for (int c = begin, n; c < end; c += n) {                  \
+        n = end - c < TILE_CHANNELS ? end - c : TILE_CHANNELS; \
+        switch (n) {                                           \
+            TILE_CASE(body, 1);                                \
+            TILE_CASE(body, 2);                                \
+            TILE_CASE(body, 3);                                \
+            TILE_CASE(body, 4);                                \
+            TILE_CASE(body, 5);                                \
+            TILE_CASE(body, 6);                                \
+        default:                                               \
+            break;                                             \
+        }                                                      \
+    }
+
 /* Numbers of a channel in the whole batch. */
 static float batch_numbers(const cpu_task *task, const cpu_batch *batch) {
     return (float)positions_of(task) * (float)batch->count;
@@ -37,23 +61,34 @@ static float batch_numbers(const cpu_task *task, const cpu_batch *batch) {
 
 /* ---- statistics --------------------------------------------------------------------------------------------- */
 
-/* A part is a channel: mean, and sum of squared differences from it, of the block. */
-static void NAME(block_moments)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+/* Mean, and sum of squared differences from it, of n channels of the block. */
+INLINE void tile_moments(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     int images = cpu_block_images(batch, block, LANES), positions = positions_of(task);
     size_t stride = (size_t)channels_of(task) * LANES;
-    vec counted = vec_first(images);
-    for (int c = begin; c < end; c++) {
-        const float *x = channel_at(task, task->x, block, c);
-        vec sum = vec_zero(), squares = vec_zero();
-        for (int i = 0; i < positions; i++) sum += vec_load(x + (size_t)i * stride);
-        float mean = vec_sum(sum * counted) / (float)(images * positions);
-        for (int i = 0; i < positions; i++) {
-            vec difference = vec_load(x + (size_t)i * stride) - vec_all(mean);
-            squares += difference * difference;
+    const float *x = channel_at(task, task->x, block, c);
+    vec sum[TILE_CHANNELS], mean[TILE_CHANNELS], squares[TILE_CHANNELS], counted = vec_first(images);
+#pragma GCC unroll 6
+    for (int k = 0; k < n; k++) sum[k] = squares[k] = vec_zero();
+    for (int i = 0; i < positions; i++)
+#pragma GCC unroll 6
+        for (int k = 0; k < n; k++) sum[k] += vec_load(x + (size_t)i * stride + k * LANES);
+#pragma GCC unroll 6
+    for (int k = 0; k < n; k++) mean[k] = vec_all(vec_sum(sum[k] * counted) / (float)(images * positions));
+    for (int i = 0; i < positions; i++)
+#pragma GCC unroll 6
+        for (int k = 0; k < n; k++) {
+            vec difference = vec_load(x + (size_t)i * stride + k * LANES) - mean[k];
+            squares[k] += difference * difference;
         }
-        sums_at(task, block, c)[0] = mean;
-        sums_at(task, block, c)[1] = vec_sum(squares * counted);
+    for (int k = 0; k < n; k++) {
+        sums_at(task, block, c + k)[0] = mean[k][0];
+        sums_at(task, block, c + k)[1] = vec_sum(squares[k] * counted);
     }
+}
+
+/* A part is a channel. */
+static void NAME(block_moments)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    EACH_TILE(tile_moments);
 }
 
 /* A part is a channel: the batch's statistics and the moving averages. */
@@ -104,29 +139,47 @@ void NAME(batchnorm_statistics)(cpu_program *program, const plan_op *op) {
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
-/* y = x * scale + shift of one channel of a block. */
-static void scale_channel(const cpu_task *task, int block, int c, float mean, float scale) {
+/* y = (x - mean) * scale + beta of n channels of a block. */
+INLINE void scale_tile(const cpu_task *task, int block, int c, int n, const float *mean, const float *scale) {
     size_t stride = (size_t)channels_of(task) * LANES;
     const float *x = channel_at(task, task->x, block, c);
     float *y = channel_at(task, task->y, block, c);
-    vec s = vec_all(scale), shift = vec_all(task->beta[c] - mean * scale);
+    vec s[TILE_CHANNELS], shift[TILE_CHANNELS];
+#pragma GCC unroll 6
+    for (int k = 0; k < n; k++) {
+        s[k] = vec_all(scale[k]);
+        shift[k] = vec_all(task->beta[c + k] - mean[k] * scale[k]);
+    }
     for (int i = 0; i < positions_of(task); i++)
-        vec_store(y + (size_t)i * stride, vec_load(x + (size_t)i * stride) * s + shift);
+#pragma GCC unroll 6
+        for (int k = 0; k < n; k++) {
+            size_t at = (size_t)i * stride + (size_t)k * LANES;
+            vec_store(y + at, vec_load(x + at) * s[k] + shift[k]);
+        }
+}
+
+INLINE void forward_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
+    (void)batch;
+    float scale[TILE_CHANNELS];
+    for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] * task->inverse_deviation[c + k];
+    scale_tile(task, block, c, n, task->mean + c, scale);
+}
+
+INLINE void inference_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
+    (void)batch;
+    float scale[TILE_CHANNELS];
+    for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] / sqrtf(task->moving_variance[c + k] + task->op->epsilon);
+    scale_tile(task, block, c, n, task->moving_mean + c, scale);
 }
 
 /* A part is a channel. */
 static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
-    for (int c = begin; c < end; c++)
-        scale_channel(task, block, c, task->mean[c], task->gamma[c] * task->inverse_deviation[c]);
+    EACH_TILE(forward_tile);
 }
 
 /* A part is a channel. */
 static void NAME(inference)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
-    for (int c = begin; c < end; c++)
-        scale_channel(task, block, c, task->moving_mean[c],
-                      task->gamma[c] / sqrtf(task->moving_variance[c] + task->op->epsilon));
+    EACH_TILE(inference_tile);
 }
 
 /* A part is a group of MASK_GROUP features. */
@@ -170,30 +223,38 @@ void NAME(batchnorm_inference)(cpu_program *program, const plan_op *op) {
 
 /* ---- backward ----------------------------------------------------------------------------------------------- */
 
-/* A part is a channel: the block's sums of dy, and of dy times x normalised. dy passes back through the dropout on
- * the way, and is stored so. It is zero in the padding. */
-static void NAME(block_gradients)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+/* The block's sums of dy, and of dy times x normalised, of n channels. dy passes back through the dropout on the way, and
+ * is stored so. It is zero in the padding. */
+INLINE void tile_gradients(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
     size_t stride = (size_t)channels_of(task) * LANES, size = shape_size(task->op->in);
-    vec keep = vec_all(1 / (1 - task->op->rate));
-    for (int c = begin; c < end; c++) {
-        const float *x = channel_at(task, task->x, block, c);
-        float *dy = channel_at(task, task->dy, block, c);
-        const uint8_t *mask = task->mask ? block_bytes_at(task->mask, block, size) + c * LANES : NULL;
-        vec mean = vec_all(task->mean[c]), sum = vec_zero(), products = vec_zero();
-        for (int i = 0; i < positions_of(task); i++) {
-            size_t at = (size_t)i * stride;
+    const float *x = channel_at(task, task->x, block, c);
+    float *dy = channel_at(task, task->dy, block, c);
+    const uint8_t *mask = task->mask ? block_bytes_at(task->mask, block, size) + c * LANES : NULL;
+    vec keep = vec_all(1 / (1 - task->op->rate)), sum[TILE_CHANNELS], products[TILE_CHANNELS];
+#pragma GCC unroll 6
+    for (int k = 0; k < n; k++) sum[k] = products[k] = vec_zero();
+    for (int i = 0; i < positions_of(task); i++)
+#pragma GCC unroll 6
+        for (int k = 0; k < n; k++) {
+            size_t at = (size_t)i * stride + (size_t)k * LANES;
             vec g = vec_load(dy + at);
             if (mask) {
                 g *= vec_from_bytes(mask + at) * keep;
                 vec_store(dy + at, g);
             }
-            sum += g;
-            products += g * (vec_load(x + at) - mean);
+            sum[k] += g;
+            products[k] += g * (vec_load(x + at) - vec_all(task->mean[c + k]));
         }
-        sums_at(task, block, c)[0] = vec_sum(sum);
-        sums_at(task, block, c)[1] = vec_sum(products) * task->inverse_deviation[c];
+    for (int k = 0; k < n; k++) {
+        sums_at(task, block, c + k)[0] = vec_sum(sum[k]);
+        sums_at(task, block, c + k)[1] = vec_sum(products[k]) * task->inverse_deviation[c + k];
     }
+}
+
+/* A part is a channel. */
+static void NAME(block_gradients)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    EACH_TILE(tile_gradients);
 }
 
 /* A part is a channel: the gradients of beta and gamma. */
@@ -214,24 +275,34 @@ void NAME(batchnorm_backward_statistics)(cpu_program *program, const plan_op *op
     add_statistics(program, op, NAME(block_gradients), NAME(batch_gradients));
 }
 
-/* A part is a channel: dx = gamma * inverse_deviation * (dy - mean(dy) - normal * mean(dy * normal)), by numbers of
- * the batch; zero in the padding, which the means would fill. */
-static void NAME(backward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+/* dx = gamma * inverse_deviation * (dy - mean(dy) - normal * mean(dy * normal)) of n channels, means over the batch; zero in
+ * the padding, which the means would fill. */
+INLINE void backward_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     size_t stride = (size_t)channels_of(task) * LANES;
     float numbers = batch_numbers(task, batch);
+    const float *x = channel_at(task, task->x, block, c);
+    const float *dy = channel_at(task, task->dy, block, c);
+    float *dx = channel_at(task, task->dx, block, c);
     vec counted = vec_first(cpu_block_images(batch, block, LANES));
-    for (int c = begin; c < end; c++) {
-        const float *x = channel_at(task, task->x, block, c);
-        const float *dy = channel_at(task, task->dy, block, c);
-        float *dx = channel_at(task, task->dx, block, c);
-        float scale = task->gamma[c] * task->inverse_deviation[c];
-        vec s = vec_all(scale) * counted, shift = vec_all(task->d_beta[c] / numbers), mean = vec_all(task->mean[c]);
-        vec slope = vec_all(task->d_gamma[c] / numbers * task->inverse_deviation[c]);
-        for (int i = 0; i < positions_of(task); i++) {
-            size_t at = (size_t)i * stride;
-            vec_store(dx + at, s * (vec_load(dy + at) - shift - (vec_load(x + at) - mean) * slope));
-        }
+    vec s[TILE_CHANNELS], shift[TILE_CHANNELS], slope[TILE_CHANNELS], mean[TILE_CHANNELS];
+#pragma GCC unroll 6
+    for (int k = 0; k < n; k++) {
+        s[k] = vec_all(task->gamma[c + k] * task->inverse_deviation[c + k]) * counted;
+        shift[k] = vec_all(task->d_beta[c + k] / numbers);
+        slope[k] = vec_all(task->d_gamma[c + k] / numbers * task->inverse_deviation[c + k]);
+        mean[k] = vec_all(task->mean[c + k]);
     }
+    for (int i = 0; i < positions_of(task); i++)
+#pragma GCC unroll 6
+        for (int k = 0; k < n; k++) {
+            size_t at = (size_t)i * stride + (size_t)k * LANES;
+            vec_store(dx + at, s[k] * (vec_load(dy + at) - shift[k] - (vec_load(x + at) - mean[k]) * slope[k]));
+        }
+}
+
+/* A part is a channel. */
+static void NAME(backward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    EACH_TILE(backward_tile);
 }
 
 void NAME(batchnorm_backward)(cpu_program *program, const plan_op *op) {

@@ -148,7 +148,7 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, int block, int row, 
                 best = vec_select(best < vec_zero(), vec_zero(), best); /* lets NaN through, to be seen */
             }
             vec_store(y + c * LANES, best);
-            if (index) *(vec_byte *)(index + c * LANES) = __builtin_convertvector(which, vec_byte);
+            if (index) vec_int_to_bytes(index + c * LANES, which);
         }
         y += (size_t)k->filters * LANES;
         if (index) index += (size_t)k->filters * LANES;
@@ -260,9 +260,7 @@ static void expand_row(const cpu_task *task, const conv *k, int block, int row) 
                 float *to = dz + ((size_t)(scale * column) * (size_t)ct + (size_t)c) * LANES;
                 vec dy = vec_load(block_at(task->dy, block, size) + at);
                 if (task->op->pool)
-                    scatter_window(
-                        to, k, ct, dy,
-                        __builtin_convertvector(*(vec_byte *)(block_bytes_at(task->index, block, size) + at), vec_int));
+                    scatter_window(to, k, ct, dy, vec_int_from_bytes(block_bytes_at(task->index, block, size) + at));
                 else if (task->op->relu)
                     vec_store(to, (vec)((vec_load(block_at(task->y, block, size) + at) > vec_zero()) & (vec_int)dy));
                 else

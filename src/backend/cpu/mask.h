@@ -76,7 +76,7 @@ INLINE void mask_group(vec_int kept[MASK_GROUP], const cpu_task *task, const cpu
 
 /* Remembers a mask as bytes: 1 kept, 0 dropped. */
 INLINE void mask_store(uint8_t *at /* [L] */, vec_int kept) {
-    *(vec_byte *)at = __builtin_convertvector(kept & 1, vec_byte);
+    vec_int_to_bytes(at, kept & 1);
 }
 
 #endif

@@ -33,9 +33,7 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
                     which = (above & i) | (~above & which);
                 }
                 vec_store(y + at, best);
-                if (task->index)
-                    *(vec_byte *)(block_bytes_at(task->index, block, shape_size(op->out)) + at) =
-                        __builtin_convertvector(which, vec_byte);
+                if (task->index) vec_int_to_bytes(block_bytes_at(task->index, block, shape_size(op->out)) + at, which);
             }
 }
 
@@ -53,7 +51,7 @@ static void NAME(backward)(const cpu_task *task, const cpu_batch *batch, int blo
             for (int c = 0; c < op->out.channels; c++) {
                 float *window = dx + window_at(op, row / op->pool, column) + c * LANES;
                 size_t at = (size_t)((row / op->pool * op->out.width + column) * op->out.channels + c) * LANES;
-                vec_int which = __builtin_convertvector(*(const vec_byte *)(index + at), vec_int);
+                vec_int which = vec_int_from_bytes(index + at);
                 for (int i = row % op->pool * op->pool; i < (row % op->pool + 1) * op->pool; i++)
                     vec_store(window + position_at(op, i), (vec)((which == i) & (vec_int)vec_load(dy + at)));
             }

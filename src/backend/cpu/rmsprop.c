@@ -5,8 +5,6 @@
  * Twin   : cl/rmsprop.cl */
 #include "backend/cpu/vec.h"
 
-#include <math.h>
-
 enum { PART_NUMBERS = 1024 };
 
 static float *region(const cpu_task *task, size_t offset) {
@@ -17,17 +15,17 @@ static float *region(const cpu_task *task, size_t offset) {
 static void NAME(update)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     const plan *p = task->p;
-    float *restrict parameters = region(task, p->parameters);
-    float *restrict squares = region(task, p->squares);
-    const float *restrict gradients = region(task, p->gradients);
-    const float rho = p->options.rho, epsilon = p->options.epsilon, rate = batch->learning_rate;
+    float *parameters = region(task, p->parameters), *squares = region(task, p->squares);
+    const float *gradients = region(task, p->gradients);
+    vec rho = vec_all(p->options.rho), rest = vec_all(1 - p->options.rho), epsilon = vec_all(p->options.epsilon);
+    vec rate = vec_all(batch->learning_rate);
     size_t size = p->network->trained_size;
     size_t stop = (size_t)end * PART_NUMBERS < size ? (size_t)end * PART_NUMBERS : size;
-    for (size_t i = (size_t)begin * PART_NUMBERS; i < stop; i++) {
-        float g = gradients[i];
-        float square = rho * squares[i] + (1 - rho) * g * g;
-        squares[i] = square;
-        parameters[i] -= rate * g / sqrtf(square + epsilon);
+    for (size_t i = (size_t)begin * PART_NUMBERS; i < stop; i += LANES) {
+        vec g = vec_load(gradients + i);
+        vec square = rho * vec_load(squares + i) + rest * g * g;
+        vec_store(squares + i, square);
+        vec_store(parameters + i, vec_load(parameters + i) - rate * g * vec_reciprocal_sqrt(square + epsilon));
     }
 }
 

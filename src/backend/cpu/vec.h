@@ -67,8 +67,43 @@ INLINE vec vec_select(vec_int where, vec yes, vec no) {
     return (vec)((where & (vec_int)yes) | (~where & (vec_int)no));
 }
 
+/* Bytes to whole numbers, and back. By intrinsics, since gcc 12 takes __builtin_convertvector apart lane by lane. */
+INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
+#if defined(__AVX512F__)
+    return (vec_int)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
+#elif defined(__AVX2__)
+    return (vec_int)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at));
+#else
+    return __builtin_convertvector(*(const vec_byte *)at, vec_int);
+#endif
+}
+
+INLINE void vec_int_to_bytes(uint8_t *at /* [L] */, vec_int x /* 0 to 255 */) {
+#if defined(__AVX512F__)
+    _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8((__m512i)x));
+#else
+    *(vec_byte *)at = __builtin_convertvector(x, vec_byte);
+#endif
+}
+
 INLINE vec vec_from_bytes(const uint8_t *at /* [L] */) {
-    return __builtin_convertvector(*(const vec_byte *)at, vec);
+    return __builtin_convertvector(vec_int_from_bytes(at), vec);
+}
+
+/* 1 / sqrt(x) for x > 0, to about 2 units in the last place: the processor's estimate, made better once by Newton's
+ * step. A division and a square root take ten times as long. */
+INLINE vec vec_reciprocal_sqrt(vec x) {
+#if defined(__AVX512F__)
+    vec y = (vec)_mm512_rsqrt14_ps((__m512)x);
+    return y * (vec_all(1.5F) - vec_all(0.5F) * x * y * y);
+#elif defined(__AVX2__)
+    vec y = (vec)_mm256_rsqrt_ps((__m256)x);
+    return y * (vec_all(1.5F) - vec_all(0.5F) * x * y * y);
+#else
+    vec y;
+    for (int i = 0; i < LANES; i++) y[i] = 1 / __builtin_sqrtf(x[i]);
+    return y;
+#endif
 }
 
 /* 0, 1, 2 ... in the lanes. */

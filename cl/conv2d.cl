@@ -1,0 +1,212 @@
+/* conv2d.cl - 2-D convolution, stride 1, with relu and 2x2 max pooling fused behind it, and its gradients. float32.
+ *
+ * Layout : x [n/L][XH][XW][C][L], padded with zeros where the padding asks for it; kernel [KH][KW][C][F] and bias [F] at
+ *          KERNEL and BIAS in the packed parameters (and gradients); y [n/L][OH][OW][F][L], or behind pooling
+ *          [n/L][OH/2][OW/2][F][L] with index alike; dz [n/L][OH][OW][F][L]; dx [n/L][H][W][C][L].
+ * Build  : -DC -DH -DW  x without padding; -DXH -DXW -DPT -DPL  with it; -DF -DKH -DKW -DOH -DOW; -DPOOL  0 or 2; -DRELU  0
+ *          or 1; -DTRAINED  1 writes index; -DKERNEL -DBIAS; -DL -DVW. Tiles: -DTW  columns of an unpooled forward tile,
+ *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
+ *          -DGT  filters of a kernel-gradient tile, divides F; -DGROUP  work-items of a kernel-gradient group.
+ * Twin   : src/backend/cpu/conv2d.c */
+#include "vec.clh"
+#include "group.clh"
+#if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) || \
+    !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
+    !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) || \
+    !defined(CT) || !defined(GT) || !defined(GROUP)
+#error "define the constants that the header names"
+#endif
+
+#if POOL == 2
+#define TILE_H 2
+#define TILE_W 2
+#define OUT_H (OH / 2)
+#define OUT_W (OW / 2)
+#else
+#define TILE_H 1
+#define TILE_W TW
+#define OUT_H OH
+#define OUT_W OW
+#endif
+#define TILE (TILE_H * TILE_W)
+#define DEAD 4 /* in index: relu let none of the window through */
+
+/* Launch: global (L/VW, H*W*C, n/L). Copies x among the zeros of padded [n/L][XH][XW][C][L]. */
+kernel void conv2d_pad(global float *restrict padded, const global float *restrict x) {
+    const int i = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (i >= H * W * C) return;
+    const size_t at = ((block * XH + i / (W * C) + PT) * XW + i / C % W + PL) * C + i % C;
+    VEC_STORE(VEC_LOAD(x + (block * (H * W * C) + i) * L + lane()), padded + at * L + lane());
+}
+
+/* The maximum of a window's sums, with bias and relu, which commute with it; and its index. */
+static inline vec pooled(const vec window[4], float bias, vec_byte *index) {
+    vec best = window[0];
+    vec_int which = (vec_int)(0);
+    UNROLL
+    for (int t = 1; t < 4; t++) {
+        const vec_int above = window[t] > best;
+        best = select(best, window[t], above);
+        which = select(which, (vec_int)(t), above);
+    }
+    best += bias;
+#if RELU
+    which = select((vec_int)(DEAD), which, best > (vec)(0.0f));
+    best = select(best, (vec)(0.0f), best < (vec)(0.0f)); /* lets NaN through, to be seen */
+#endif
+    *index = TO_BYTES(which);
+    return best;
+}
+
+/* Launch: global (L/VW, F/FT * tiles of positions, n/L): one work-item makes FT filters at TILE positions, or at one pooled
+ * position. */
+kernel void conv2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x,
+                           const global float *restrict parameters) {
+    const int item = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (item >= F / FT * (OUT_H * OUT_W / (POOL == 2 ? 1 : TW))) return;
+    const int f = item % (F / FT) * FT, tile = item / (F / FT);
+    const int row = tile / (OUT_W / (POOL == 2 ? 1 : TW)), column = tile % (OUT_W / (POOL == 2 ? 1 : TW)) * TILE_W;
+    const global float *at = x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane();
+    const global float *kernel_at = parameters + KERNEL + f;
+    vec sum[FT][TILE];
+    UNROLL
+    for (int k = 0; k < FT; k++)
+        UNROLL
+        for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
+    for (int a = 0; a < KH; a++)
+        for (int q = 0; q < KW * C; q++) {
+            vec xs[TILE];
+            UNROLL
+            for (int t = 0; t < TILE; t++)
+                xs[t] = VEC_LOAD(at + ((a + t / TILE_W) * (XW * C) + t % TILE_W * C + q) * L);
+            UNROLL
+            for (int k = 0; k < FT; k++)
+                UNROLL
+                for (int t = 0; t < TILE; t++) sum[k][t] += xs[t] * kernel_at[(a * (KW * C) + q) * F + k];
+        }
+    UNROLL
+    for (int k = 0; k < FT; k++) {
+        const float bias = parameters[BIAS + f + k];
+#if POOL == 2
+        const size_t to = ((block * OUT_H + row) * OUT_W + column / 2) * F + f + k;
+        vec_byte which;
+        VEC_STORE(pooled(sum[k], bias, &which), y + to * L + lane());
+        if (TRAINED) VEC_STORE(which, index + to * L + lane());
+#else
+        UNROLL
+        for (int t = 0; t < TILE; t++) {
+            const size_t to = ((block * OUT_H + row) * OUT_W + column + t) * F + f + k;
+            vec z = sum[k][t] + bias;
+            if (RELU) z = select(z, (vec)(0.0f), z < (vec)(0.0f));
+            VEC_STORE(z, y + to * L + lane());
+        }
+#endif
+    }
+}
+
+/* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz, the gradient in front of relu and pooling: a window's gradient goes to the
+ * position that index names. Positions that pooling left over keep the zeros that they began with. */
+kernel void conv2d_expand(global float *restrict dz, const global float *restrict dy, const global uchar *restrict index,
+                          const global float *restrict y) {
+    const int i = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (i >= OUT_H * OUT_W * F) return;
+    const size_t from = (block * (OUT_H * OUT_W * F) + i) * L + lane();
+    const vec gradient = VEC_LOAD(dy + from);
+#if POOL == 2
+    const vec_int which = TO_INTS(VEC_LOAD(index + from));
+    const int row = i / (OUT_W * F), column = i / F % OUT_W;
+    UNROLL
+    for (int t = 0; t < 4; t++) {
+        const size_t to = ((block * OH + 2 * row + t / 2) * OW + 2 * column + t % 2) * F + i % F;
+        VEC_STORE(select((vec)(0.0f), gradient, which == (vec_int)(t)), dz + to * L + lane());
+    }
+#elif RELU
+    VEC_STORE(select((vec)(0.0f), gradient, VEC_LOAD(y + from) > (vec)(0.0f)), dz + from);
+#else
+    VEC_STORE(gradient, dz + from);
+#endif
+}
+
+/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. Column d of dz
+ * counted back from the tile's first goes to column j of the tile by tap d + j. */
+kernel void conv2d_input_gradient(global float *restrict dx, const global float *restrict dz,
+                                  const global float *restrict parameters) {
+    const int item = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (item >= H * (W / DW) * (C / CT)) return;
+    const int c = item % (C / CT) * CT, column = item / (C / CT) % (W / DW) * DW, row = item / (C / CT) / (W / DW);
+    vec sum[DW][CT];
+    UNROLL
+    for (int j = 0; j < DW; j++)
+        UNROLL
+        for (int k = 0; k < CT; k++) sum[j][k] = (vec)(0.0f);
+    for (int a = 0; a < KH; a++) {
+        const int z_row = row + PT - a;
+        if (z_row < 0 || z_row >= OH) continue;
+        UNROLL
+        for (int d = 1 - DW; d < KW; d++) {
+            const int z_column = column + PL - d;
+            if (z_column < 0 || z_column >= OW) continue;
+            const global float *z = dz + ((block * OH + z_row) * OW + z_column) * (F * L) + lane();
+            for (int f = 0; f < F; f++) {
+                const vec zf = VEC_LOAD(z + f * L);
+                UNROLL
+                for (int j = 0; j < DW; j++)
+                    if (d + j >= 0 && d + j < KW)
+                        UNROLL
+                        for (int k = 0; k < CT; k++)
+                            sum[j][k] += zf * parameters[KERNEL + ((a * KW + d + j) * C + c + k) * F + f];
+            }
+        }
+    }
+    UNROLL
+    for (int j = 0; j < DW; j++)
+        UNROLL
+        for (int k = 0; k < CT; k++)
+            VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
+}
+
+/* Launch: global (GROUP, KH * C * F/GT), local (GROUP, 1): a group makes the gradient of a row of KW taps of one channel and
+ * GT filters, and with the first row and channel that of the filters' biases. */
+kernel void conv2d_kernel_gradient(global float *restrict gradients, const global float *restrict x,
+                                   const global float *restrict dz, int blocks) {
+    const int item = get_global_id(1);
+    const int f = item % (F / GT) * GT, c = item / (F / GT) % C, a = item / (F / GT) / C;
+    local float shared_sums[GROUP];
+    vec sum[KW][GT], bias[GT];
+    UNROLL
+    for (int k = 0; k < GT; k++) {
+        bias[k] = (vec)(0.0f);
+        UNROLL
+        for (int b = 0; b < KW; b++) sum[b][k] = (vec)(0.0f);
+    }
+    for (int i = get_local_id(0); i < blocks * (OH * OW) * (L / VW); i += GROUP) {
+        const int first = i % (L / VW) * VW, position = i / (L / VW) % (OH * OW), block = i / (L / VW) / (OH * OW);
+        const global float *zs = dz + (((size_t)block * (OH * OW) + position) * F + f) * L + first;
+        const global float *xs =
+            x + ((((size_t)block * XH + position / OW + a) * XW + position % OW) * C + c) * L + first;
+        vec z[GT];
+        UNROLL
+        for (int k = 0; k < GT; k++) {
+            z[k] = VEC_LOAD(zs + k * L);
+            bias[k] += z[k];
+        }
+        UNROLL
+        for (int b = 0; b < KW; b++) {
+            const vec xb = VEC_LOAD(xs + b * (C * L));
+            UNROLL
+            for (int k = 0; k < GT; k++) sum[b][k] += xb * z[k];
+        }
+    }
+    for (int k = 0; k < GT; k++) {
+        for (int b = 0; b < KW; b++) {
+            const float total = group_sum(vec_sum(sum[b][k]), shared_sums);
+            if (get_local_id(0) == 0) gradients[KERNEL + ((a * KW + b) * C + c) * F + f + k] = total;
+        }
+        const float total = group_sum(vec_sum(bias[k]), shared_sums);
+        if (get_local_id(0) == 0 && a == 0 && c == 0) gradients[BIAS + f + k] = total;
+    }
+}

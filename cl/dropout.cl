@@ -1,0 +1,39 @@
+/* dropout.cl - inverted dropout: what is kept is scaled by 1 / (1 - rate), and its gradient. float32.
+ *
+ * Layout : x, y, dx, dy, mask [n/L][SIZE][L]; mask 1 kept, 0 dropped.
+ * Build  : -DSIZE  numbers of an image; -DTHRESHOLD  rate * 2^16; -DKEEP  1 / (1 - rate); -DSEED0 -DSEED1  halves of the
+ *          seed, low first; -DSTREAM  of the layer; -DL -DVW.
+ * Launch : global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images.
+ * Twin   : src/backend/cpu/dropout.c */
+#include "vec.clh"
+#include "philox.clh"
+#if !defined(SIZE) || !defined(THRESHOLD) || !defined(KEEP) || !defined(SEED0) || !defined(SEED1) || !defined(STREAM)
+#error "define SIZE, THRESHOLD, KEEP, SEED0, SEED1 and STREAM"
+#endif
+
+kernel void dropout_forward(global float *restrict y, global uchar *restrict mask, const global float *restrict x,
+                            uint step_) {
+    const int group = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (group >= (SIZE + MASK_GROUP - 1) / MASK_GROUP) return;
+    vec_uint word[4];
+    philox(word, SEED0, SEED1, group, (uint)(block * L + lane()), step_, STREAM);
+    UNROLL
+    for (int k = 0; k < MASK_GROUP; k++)
+        if (group * MASK_GROUP + k < SIZE) {
+            const size_t i = (block * SIZE + group * MASK_GROUP + k) * L + lane();
+            const vec kept = mask_of(word, k, THRESHOLD);
+            VEC_STORE(VEC_LOAD(x + i) * KEEP * kept, y + i);
+            VEC_STORE(TO_BYTES(kept), mask + i);
+        }
+}
+
+kernel void dropout_backward(global float *restrict dx, const global float *restrict dy,
+                             const global uchar *restrict mask) {
+    const int group = get_global_id(1);
+    for (int k = 0; k < MASK_GROUP; k++)
+        if (group * MASK_GROUP + k < SIZE) {
+            const size_t i = (get_global_id(2) * SIZE + group * MASK_GROUP + k) * L + lane();
+            VEC_STORE(VEC_LOAD(dy + i) * TO_FLOATS(VEC_LOAD(mask + i)) * KEEP, dx + i);
+        }
+}

@@ -1,0 +1,117 @@
+/* opencl.h - what the files of the OpenCL backend share: an opened device, and launches. */
+#ifndef CLENET_BACKEND_OPENCL_OPENCL_H
+#define CLENET_BACKEND_OPENCL_OPENCL_H
+
+#include "backend/backend.h"
+#include "backend/opencl/program.h"
+
+/* Sizes of tiles, by kind of device: the kernels' variants are these numbers. */
+typedef struct opencl_tiles {
+    int lanes;          /* L: images of a block */
+    int width;          /* VW: images of a work-item; divides lanes */
+    int group;          /* work-items that sum together; 1: no local memory */
+    int filters;        /* at most, of a convolution's forward tile */
+    int columns;        /* at most, of its input gradient's */
+    int channels;       /* at most, of its input gradient's */
+    int group_filters;  /* at most, of its kernel gradient's */
+    int neurons;        /* at most, of a dense layer's */
+    int outputs;        /* at most, of the vector of a dense layer's kernel gradient */
+    size_t group_items; /* work-items of a group where nothing else decides; 0: a sixteenth of the launch */
+} opencl_tiles;
+
+/* A device's state behind clenet_device.state. */
+typedef struct opencl_device {
+    opencl_api api;
+    opencl_found found;
+    cl_context context;
+    opencl_tiles tiles;
+    program_settings settings;
+    char *kernel_folder, *cache_folder; /* what settings lends */
+} opencl_device;
+
+/* Where an argument of a kernel comes from. */
+typedef enum launch_source {
+    SOURCE_BUFFER, /* set once */
+    SOURCE_IMAGES, /* set by bind and set_order */
+    SOURCE_LABELS,
+    SOURCE_ORDER,
+    SOURCE_FIRST, /* set for each batch: its position in the order (int) */
+    SOURCE_COUNT, /* its images (int) */
+    SOURCE_BLOCKS,
+    SOURCE_STEP,    /* of the training (uint) */
+    SOURCE_RATE,    /* learning rate (float) */
+    SOURCE_LABELLED /* whether labels are bound (int) */
+} launch_source;
+
+enum { LAUNCH_ARGUMENTS = 10 };
+
+typedef struct launch_argument {
+    launch_source source;
+    cl_mem buffer; /* of SOURCE_BUFFER */
+} launch_argument;
+
+/* A kernel with its arguments and sizes. */
+typedef struct launch {
+    const char *name; /* of the kernel */
+    cl_kernel kernel;
+    launch_argument arguments[LAUNCH_ARGUMENTS];
+    int argument_count;
+    size_t global[3], local[3];
+    bool by_blocks; /* global[2] is the number of the batch's blocks */
+} launch;
+
+/* A list of the plan as launches. */
+typedef struct launch_list {
+    launch *launches;
+    int count, capacity;
+} launch_list;
+
+/* A program that was compiled, and what it takes to keep it. */
+typedef struct built_program {
+    cl_program program;
+    const char *name;
+    char *options;
+} built_program;
+
+/* A plan prepared on a device. */
+typedef struct opencl_executor {
+    executor base;
+    const plan *p;
+    opencl_device *device;
+    cl_command_queue queue;
+    cl_mem *buffers; /* [plan's buffers] */
+    cl_mem *padded;  /* [plan's buffers]: the padded form of an activation, or NULL */
+    cl_mem parameters, gradients, squares, nothing;
+    cl_mem loss, correct; /* [positions of the largest batch, rounded up to L] */
+    size_t score_places;
+    cl_mem images, labels, order; /* bound */
+    size_t rows, positions;
+    size_t scored; /* images since metrics_reset */
+    float *loss_host;
+    cl_uint *correct_host; /* [score_places] */
+    float *outputs_host;   /* [classes][inference_batch rounded up to L] */
+    cl_mem *scratch;
+    int scratch_count, scratch_capacity;
+    built_program *programs;
+    int program_count, program_capacity;
+    launch_list training, inference;
+    cl_event behind; /* a marker some batches back, waited for before more are queued */
+    bool kept;       /* programs were stored in the cache */
+} opencl_executor;
+
+/* Lowers a list of operations to launches (lower.c). */
+clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
+                           clenet_error *error);
+
+/* A zeroed buffer of the device (opencl_executor.c). */
+clenet_status opencl_buffer(opencl_executor *e, cl_mem *buffer, size_t bytes, clenet_error *error);
+
+/* Opens the device and fills device->state (opencl_device.c). */
+clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
+                                 clenet_error *error);
+void opencl_device_close(clenet_device *device);
+
+/* Prepares a plan (opencl_executor.c). */
+clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
+
+#endif

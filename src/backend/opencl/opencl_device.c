@@ -1,0 +1,156 @@
+/* opencl_device.c - which device a spec means, and opening it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "backend/opencl/opencl.h"
+#include "base/memory.h"
+
+/* Whether text contains part, in any case. */
+static bool contains(const char *text, const char *part) {
+    size_t length = strlen(part);
+    for (; *text; text++)
+        if (strncasecmp(text, part, length) == 0) return true;
+    return false;
+}
+
+/* Whether the spec names this device: "opencl" any, "gpu" any of that kind, "P.D", or a part of a name. */
+static bool names(const char *spec, const opencl_found *found) {
+    char number[32];
+    snprintf(number, sizeof number, "%d.%d", found->platform_number, found->device_number);
+    if (strcmp(spec, "opencl") == 0) return true;
+    if (strcmp(spec, "gpu") == 0) return (found->type & CL_DEVICE_TYPE_GPU) != 0;
+    if (strspn(spec, "0123456789.") == strlen(spec)) return strcmp(spec, number) == 0;
+    /* PoCL names itself in its version only. */
+    return contains(found->platform_name, spec) || contains(found->platform_version, spec) ||
+           contains(found->name, spec) || contains(found->vendor, spec);
+}
+
+static const char *type_name(cl_device_type type) {
+    if (type & CL_DEVICE_TYPE_GPU) return "gpu";
+    if (type & CL_DEVICE_TYPE_CPU) return "cpu";
+    return "accelerator";
+}
+
+enum { LIST_SIZE = 768 };
+
+/* "0.0 PoCL (cpu), 1.0 ..." of all devices, or of those that the spec names. */
+static void list_devices(char text[LIST_SIZE], const opencl_devices *devices, const char *spec) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < devices->count && used < LIST_SIZE - 1; i++) {
+        const opencl_found *d = &devices->list[i];
+        if (spec && !names(spec, d)) continue;
+        int written = snprintf(text + used, LIST_SIZE - used, "%s%d.%d %s, %s (%s)", used ? "; " : "",
+                               d->platform_number, d->device_number, d->platform_name, d->name, type_name(d->type));
+        used += written > 0 ? (size_t)written : 0;
+    }
+}
+
+/* The one device that the spec names. */
+static clenet_status choose(opencl_found *chosen, const opencl_devices *devices, const char *spec,
+                            clenet_error *error) {
+    char list[LIST_SIZE];
+    size_t matches = 0;
+    for (size_t i = 0; i < devices->count; i++)
+        if (names(spec, &devices->list[i]) && matches++ == 0) *chosen = devices->list[i];
+    if (matches == 1) return CLENET_OK;
+    if (devices->count == 0)
+        return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s': %s; use --device cpu", spec,
+                         devices->platforms ? "no platform here has a device" : "no platform is installed (no .icd)");
+    list_devices(list, devices, matches ? spec : NULL);
+    if (matches > 1)
+        return error_set(error, CLENET_ERROR_DEVICE, "%zu OpenCL devices match '%s': %s; name one by its number",
+                         matches, spec, list);
+    return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s'; found: %s. Use a number, or cpu", spec,
+                     list);
+}
+
+/* A vector of L images fills a CPU's register; on a GPU a work-item takes one image, and 32 neighbours one block. The
+ * numbers come from the sizes of the register files: a CPU's 32 vectors hold 24 sums, a GPU's item some 32 floats. */
+static const opencl_tiles VECTOR_TILES = {.lanes = 16,
+                                          .width = 16,
+                                          .group = 1,
+                                          .filters = 6,
+                                          .columns = 7,
+                                          .channels = 3,
+                                          .group_filters = 4,
+                                          .neurons = 8,
+                                          .outputs = 16};
+static const opencl_tiles GROUP_TILES = {.lanes = 32,
+                                         .width = 1,
+                                         .group = 64,
+                                         .filters = 4,
+                                         .columns = 7,
+                                         .channels = 2,
+                                         .group_filters = 4,
+                                         .neurons = 4,
+                                         .outputs = 1,
+                                         .group_items = 128};
+
+static clenet_status choose_tiles(opencl_device *state, const char *name, clenet_error *error) {
+    if (name && strcmp(name, "vector") != 0 && strcmp(name, "group") != 0)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "tiles '%s' are not known; use vector or group", name);
+    bool vector = name ? strcmp(name, "vector") == 0 : (state->found.type & CL_DEVICE_TYPE_CPU) != 0;
+    state->tiles = vector ? VECTOR_TILES : GROUP_TILES;
+    while ((size_t)state->tiles.group > state->found.max_group) state->tiles.group /= 2;
+    return CLENET_OK;
+}
+
+static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
+    if (options->kernel_folder) state->kernel_folder = memory_copy_string(options->kernel_folder);
+    if (options->cache_folder) state->cache_folder = memory_copy_string(options->cache_folder);
+    if ((options->kernel_folder && !state->kernel_folder) || (options->cache_folder && !state->cache_folder))
+        return error_memory(error, sizeof *state, "a device");
+    state->settings = (program_settings){state->kernel_folder, state->cache_folder};
+    return CLENET_OK;
+}
+
+static clenet_status find_and_open(opencl_device *state, const char *spec, const clenet_device_options *options,
+                                   clenet_error *error) {
+    opencl_devices devices = {0};
+    clenet_status status = opencl_api_open(&state->api, error);
+    if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
+    if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
+    opencl_devices_free(&devices);
+    if (status == CLENET_OK) status = choose_tiles(state, options->tiles, error);
+    if (status == CLENET_OK) status = copy_settings(state, options, error);
+    if (status != CLENET_OK) return status;
+    cl_int code;
+    const cl_context_properties platform[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)state->found.platform, 0};
+    state->context = state->api.clCreateContext(platform, 1, &state->found.device, NULL, NULL, &code);
+    if (code != CL_SUCCESS) return opencl_error(error, code, "clCreateContext", state->found.name);
+    return CLENET_OK;
+}
+
+static void free_state(opencl_device *state) {
+    if (state->context) state->api.clReleaseContext(state->context);
+    opencl_api_close(&state->api);
+    memory_free(state->kernel_folder);
+    memory_free(state->cache_folder);
+    memory_free(state);
+}
+
+enum { INFERENCE_IMAGES = 512 }; /* at once: enough to fill a small GPU, few enough for a CPU's second cache */
+
+clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
+                                 clenet_error *error) {
+    opencl_device *state = memory_new(1, sizeof *state);
+    if (!state) return error_memory(error, sizeof *state, "a device");
+    clenet_status status = find_and_open(state, spec, options, error);
+    if (status != CLENET_OK) {
+        free_state(state);
+        return status;
+    }
+    device->state = state;
+    device->lanes = state->tiles.lanes;
+    device->inference_batch = INFERENCE_IMAGES;
+    snprintf(device->description, sizeof device->description, "opencl %d.%d, %.80s, %.120s",
+             state->found.platform_number, state->found.device_number, state->found.platform_name, state->found.name);
+    return CLENET_OK;
+}
+
+void opencl_device_close(clenet_device *device) {
+    free_state(device->state);
+}

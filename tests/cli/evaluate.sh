@@ -1,0 +1,71 @@
+#!/bin/sh
+# clenet evaluate: tables for people, JSON for programs, and figures that agree with clenet predict.
+. "$(dirname "$0")/lib.sh"
+make_model model.safetensors
+train_rows 300 >labelled.csv
+
+run 0 evaluate model.safetensors labelled.csv
+cp out tables
+matches err '^device: cpu'
+matches out '^images    300$'
+matches out '^loss      [0-9]+\.[0-9]{4}$'
+matches out '^accuracy  [0-9]+\.[0-9][0-9] %$'
+matches out '^digit  precision  recall  support$'
+has out 'confusion'
+
+# The confusion matrix is counted from labels and predictions.
+run 0 predict model.safetensors labelled.csv -o - -q
+{ cut -d, -f1 labelled.csv | paste -d, - out; } | awk -F, 'NR > 1 { count[$1 "," $3]++ } END {
+    for (i = 0; i < 10; i++) { line = i; for (j = 0; j < 10; j++) line = line " " count[i "," j] + 0; print line } }' >wanted
+sed -n '/^confusion/,$p' tables | tail -n 10 | sed 's/^ *//; s/  */ /g' >got
+cmp -s got wanted || fail "the confusion matrix differs from the one counted by hand: $(diff got wanted)"
+
+# Precision, recall, support and accuracy follow from it.
+awk '{ for (j = 0; j < 10; j++) { n[NR - 1, j] = $(j + 2); row[NR - 1] += $(j + 2); column[j] += $(j + 2) } } END {
+    for (i = 0; i < 10; i++) { p = column[i] ? sprintf("%.4f", n[i, i] / column[i]) : "-"
+        r = row[i] ? sprintf("%.4f", n[i, i] / row[i]) : "-"; print i, p, r, row[i] } }' wanted >figures.wanted
+sed -n '/^digit/,/^$/p' tables | sed -n 2,11p | sed 's/^ *//; s/  */ /g' >figures.got
+cmp -s figures.got figures.wanted || fail "precision and recall are not right: $(diff figures.got figures.wanted)"
+accuracy=$(awk '{ right += $(NR + 1); for (j = 2; j <= 11; j++) all += $j } END { printf "%.2f %%", 100 * right / all }' wanted)
+has tables "accuracy  $accuracy"
+
+# JSON: one object on standard output.
+run 0 evaluate model.safetensors labelled.csv --json --quiet
+empty err
+is 'lines of JSON' "$(lines out)" 1
+matches out '^\{"schema_version": 1, "rows": 300, "loss": [0-9.e-]+, "accuracy": [0-9.e-]+, "classes": \[\{"class": 0, "precision": '
+if command -v python3 >python.path && python3 -c ''; then
+    python3 - out <<'PYTHON' || fail 'the JSON is not right'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert list(report) == ["schema_version", "rows", "loss", "accuracy", "classes", "confusion"], list(report)
+confusion, classes = report["confusion"], report["classes"]
+assert len(confusion) == 10 and all(len(row) == 10 for row in confusion)
+assert sum(map(sum, confusion)) == report["rows"] == 300
+assert abs(sum(confusion[i][i] for i in range(10)) / 300 - report["accuracy"]) < 1e-8
+for i, figures in enumerate(classes):
+    predicted, support = sum(row[i] for row in confusion), sum(confusion[i])
+    assert figures["class"] == i and figures["support"] == support
+    for name, count in ("precision", predicted), ("recall", support):
+        if count == 0:
+            assert figures[name] is None, (name, i)
+        else:
+            assert abs(figures[name] - confusion[i][i] / count) < 1e-8, (name, i)
+PYTHON
+fi
+
+# Digits that nobody predicts or shows have no precision or recall: null, and "-" in the table.
+{ head -n 1 labelled.csv && grep '^1,' labelled.csv | head -n 3; } >ones.csv
+run 0 evaluate model.safetensors ones.csv --json -q
+has out '"precision": null'
+has out '"recall": null'
+run 0 evaluate model.safetensors ones.csv -q
+empty err
+matches out '^ +0 +- +- +0$'
+
+# The same from IDX, and from standard input.
+csv_to_idx images labels <labelled.csv
+run 0 evaluate --labels labels model.safetensors images
+cmp -s out tables || fail 'IDX gives other figures'
+"$CLENET" evaluate model.safetensors - <labelled.csv >out 2>err || fail 'standard input was not read'
+cmp -s out tables || fail 'standard input gives other figures'

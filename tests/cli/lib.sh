@@ -1,0 +1,114 @@
+# lib.sh - what the command's tests share. Each test begins with:  . "$(dirname "$0")/lib.sh"
+#
+# CLENET is the command to test, CLENET_SOURCE_DIR the source tree (default: the one this file lies in). A test runs
+# in a folder of its own, which goes when it ends; it exits with 1 at the first thing that is not as it should be,
+# and says what. 77 says that this machine cannot run the test.
+set -u
+LC_ALL=C
+TERM=xterm
+export LC_ALL TERM
+unset CLENET_DEVICE POSIXLY_CORRECT
+
+test_folder=$(cd "$(dirname "$0")" && pwd) || exit 1
+source_folder=${CLENET_SOURCE_DIR:-$test_folder/../..}
+digits=$(cd "$source_folder" && pwd)/examples/digits || exit 1
+case ${CLENET:?is to name the command to test} in
+/*) ;;
+*/*) CLENET=$(pwd)/$CLENET ;;
+esac
+work=$(mktemp -d) || exit 1
+trap 'cd / && chmod -R u+w "$work" && rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$work" || exit 1
+
+# fail WHAT: ends the test, and shows what the command said last.
+fail() {
+    echo "FAIL: $*"
+    for said in out err; do
+        if [ -s "$work/$said" ]; then
+            echo "--- std$said of the last command:"
+            head -c 2000 "$work/$said" | tr '\r' '~'
+        fi
+    done
+    exit 1
+}
+
+skip() {
+    echo "skipped: $*"
+    exit 77
+}
+
+# run STATUS ARGUMENT...: runs the command, its output in the files out and err, and checks its exit status.
+run() {
+    wanted=$1
+    shift
+    "$CLENET" "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    [ "$got" -eq "$wanted" ] || fail "clenet $*: exit status $got in place of $wanted"
+}
+
+# has FILE TEXT: the file has the text somewhere.
+has() { grep -qF -e "$2" "$1" || fail "'$2' is not in $1"; }
+
+# matches FILE REGEX: a line of the file matches.
+matches() { grep -qE -e "$2" "$1" || fail "no line of $1 matches '$2'"; }
+
+lacks() { ! grep -qF -e "$2" "$1" || fail "'$2' is in $1"; }
+
+lines() { wc -l <"$1" | tr -d ' '; }
+
+# is WHAT GOT WANTED
+is() { [ "$2" = "$3" ] || fail "$1: '$2' in place of '$3'"; }
+
+there() { for file in "$@"; do [ -s "$file" ] || fail "'$file' is not there, or empty"; done; }
+
+not_there() { for file in "$@"; do [ ! -e "$file" ] || fail "'$file' is there"; done; }
+
+empty() { [ ! -s "$1" ] || fail "$1 is not empty"; }
+
+# fails_with TEXT ARGUMENT...: exit status 1, and one line on standard error, which has the text; nothing else.
+fails_with() {
+    text=$1
+    shift
+    run 1 "$@"
+    is "lines said by clenet $*" "$(lines err)" 1
+    matches err '^clenet: .'
+    has err "$text"
+    empty out
+}
+
+# refuses TEXT ARGUMENT...: exit status 2; a line that has the text, and one that names the help.
+refuses() {
+    text=$1
+    shift
+    run 2 "$@"
+    is "lines said by clenet $*" "$(lines err)" 2
+    has err "$text"
+    matches err "^try 'clenet .*--help'$"
+    empty out
+}
+
+# train_rows N and test_rows N: CSV of the first N digits that ship, on standard output.
+train_rows() { gzip -dc "$digits/train.csv.gz" 2>/dev/null | head -n $(($1 + 1)); }
+test_rows() { gzip -dc "$digits/test.csv.gz" 2>/dev/null | head -n $(($1 + 1)); }
+
+# make_model FILE: a model that has learned a little from 200 digits.
+make_model() {
+    train_rows 200 >model-rows.csv
+    run 0 train model-rows.csv --out model-run --epochs 2 --quiet
+    mv model-run/model.safetensors "$1" || fail "no model to test with"
+    rm -r model-run model-rows.csv
+}
+
+# csv_to_idx IMAGES LABELS: CSV with the label first, from standard input, as MNIST's two IDX files.
+csv_to_idx() {
+    cat >idx.csv
+    idx_rows=$(($(lines idx.csv) - 1))
+    high=$((idx_rows / 256)) low=$((idx_rows % 256))
+    awk -F, -v h="$high" -v l="$low" 'BEGIN { printf "%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c", 0,0,8,3, 0,0,h,l, 0,0,0,28, 0,0,0,28 }
+        NR > 1 { for (i = 2; i <= 785; i++) printf "%c", $i + 0 }' idx.csv >"$1"
+    awk -F, -v h="$high" -v l="$low" 'BEGIN { printf "%c%c%c%c%c%c%c%c", 0,0,8,1, 0,0,h,l }
+        NR > 1 { printf "%c", $1 + 0 }' idx.csv >"$2"
+    rm idx.csv
+    [ "$(wc -c <"$1")" -eq $((16 + 784 * idx_rows)) ] || skip "this awk cannot write a zero byte"
+}

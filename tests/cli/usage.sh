@@ -1,0 +1,110 @@
+#!/bin/sh
+# Help, version, and what is said to a person who holds the command wrong.
+. "$(dirname "$0")/lib.sh"
+
+# Help and version, everywhere, on standard output.
+for help in --help -h help; do
+    run 0 "$help"
+    empty err
+    for command in train predict evaluate summary; do matches out "^  $command +[A-Z]"; done
+done
+for version in --version -V; do
+    run 0 "$version"
+    matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
+    empty err
+done
+for command in train predict evaluate summary; do
+    run 0 help "$command"
+    matches out "^usage: clenet $command "
+    cp out help.txt
+    for help in --help -h; do
+        run 0 "$command" "$help"
+        cmp -s out help.txt || fail "clenet $command $help is not clenet help $command"
+        empty err
+    done
+    run 0 "$command" operand --help
+    cmp -s out help.txt || fail "clenet $command operand --help is not the help"
+    run 0 "$command" --version
+    matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
+    awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
+done
+run 0 help train
+for option in test out labels epochs batch learning-rate validation monitor patience keep seed threads device isa quiet; do
+    matches out "^  (-[a-z], |    )--$option( |$)"
+done
+
+# No command: a short usage on standard error.
+run 2
+matches err '^usage: clenet COMMAND'
+empty out
+
+# Commands.
+refuses "unknown command 'tran': did you mean 'train'?" tran
+refuses "unknown command 'sumary': did you mean 'summary'?" sumary
+refuses "unknown command 'rtain': did you mean 'train'?" rtain
+refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary" xyzzy
+refuses "unknown command ''" ''
+refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
+refuses "'again' is one too many" help train again
+refuses "unknown option '--quiet': a command comes first" --quiet train
+has err "try 'clenet --help'"
+refuses "unknown command 'a?b'" "a
+b"
+
+# Operands.
+refuses 'TRAIN is missing' train
+has err "try 'clenet train --help'"
+refuses 'MODEL is missing' predict
+refuses 'DATA is missing' predict model
+refuses 'LABELLED is missing' evaluate model
+refuses "'c' is one too many" predict a b c
+refuses "'b' is one too many" train a b
+refuses "'b' is one too many" summary a b
+refuses "'--quiet' is one too many" train a -- --quiet
+refuses 'TRAIN is empty' train ''
+
+# Options.
+refuses "unknown option '--epoks': did you mean '--epochs'?" train a --epoks 3
+refuses "unknown option '--wibble'" train a --wibble=3
+refuses "unknown option '-x'" train a -x
+refuses "unknown option '-x'" train a -qx
+refuses "option '--l' may mean several" train a --l 3
+refuses '--epochs needs a value' train a --epochs
+refuses '--out needs a value' train a -o
+refuses '--quiet takes no value' train a --quiet=yes
+refuses "unknown option '--epochs'" predict a b --epochs 3
+
+# Values.
+for bad in 0 -1 1000001 99999999999999999999 1e3 0x10 3.5 abc ' 3' '3 ' '' +3; do
+    refuses "--epochs must be a whole number 1..1000000, not '$bad'" train a --epochs "$bad"
+done
+refuses '--batch must be a whole number 1..65536' train a --batch 65537
+refuses '--threads must be a whole number 1..1024' train a --threads 0
+refuses '--threads must be a whole number 1..1024' predict a b --threads 2000
+refuses '--patience must be a whole number -1..' train a --patience -2
+for bad in -1 18446744073709551616 1.0 x ''; do
+    refuses "--seed must be a whole number 0..18446744073709551615, not '$bad'" train a --seed "$bad"
+done
+for bad in 1 -0.1 nan inf 0x0 0.2x '' .; do
+    refuses "--validation must be a number 0..1 (below it), not '$bad'" train a --validation "$bad"
+done
+for bad in 0 -0.001 1001 1e-400 infinity; do
+    refuses "--learning-rate must be a number 1e-12..1000, not '$bad'" train a --learning-rate "$bad"
+done
+refuses "--monitor must be one of accuracy, loss, val_accuracy, val_loss, not 'acc'" train a --monitor acc
+refuses "--keep must be one of best, last, not 'first'" train a --keep first
+refuses '--out must be a FOLDER' train a --out ''
+refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0
+refuses '--monitor val_accuracy needs images held out' train a --validation 0.0 --monitor val_accuracy
+refuses 'standard input can be read once' train - --test -
+refuses 'standard input can be read once' train - --labels -
+
+# What is right is not refused, in any order, also where POSIXLY_CORRECT would have operands end the options: the
+# file that does not exist is what is found wrong.
+fails_with nowhere.csv train nowhere.csv --epochs 1000000 --seed 18446744073709551615 --validation 0 --patience -1
+POSIXLY_CORRECT=1
+export POSIXLY_CORRECT
+fails_with nowhere.csv train --epochs=3 nowhere.csv -q --learning-rate 1e-3 -orun --keep last
+refuses "unknown option '--wibble'" train nowhere.csv --wibble
+fails_with nowhere.csv train -- nowhere.csv
+not_there run

@@ -1,0 +1,102 @@
+#!/bin/sh
+# The checks that read the code without running it. CTest calls this with what CMake knows in the environment:
+# CLENET_BUILD (where compile_commands.json lies), CPU_KERNEL_FILES, CPU_KERNEL_FLAGS, CPU_ISAS (a set and its options
+# a line).
+#
+# lint.sh clang_warnings|format|tidy|cppcheck|shell|man     status 77: the tool is not there
+set -eu
+cd "$(dirname "$0")/.."
+tools_version=14 # of clang-format and clang-tidy: others lay out and warn differently
+
+# tool NAME PACKAGE [VERSION]: sets $tool to the program.
+tool() {
+    if [ $# -eq 3 ] && command -v "$1-$3" >/dev/null; then
+        tool=$1-$3
+    elif ! command -v "$1" >/dev/null; then
+        echo "skipped: no $1 (Debian: $2)" && exit 77
+    else
+        tool=$1
+        if [ $# -eq 3 ] && ! "$1" --version | grep -q "version $3\."; then
+            echo "skipped: the code is checked with $1 $3, this is $("$1" --version | grep -o 'version.*' | head -n 1)"
+            exit 77
+        fi
+    fi
+}
+
+# sources FOLDER...: the C files, one a line.
+sources() { find "$@" -name '*.c' | LC_ALL=C sort; }
+
+# In parallel, files from standard input, at most 4 a call.
+each() { xargs -P "$(nproc 2>/dev/null || echo 1)" -n "${per_call:-4}" "$@"; }
+
+definitions='-std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc'
+
+# All of C with clang and the project's warnings as errors; kernel files once for each instruction set.
+clang_warnings() {
+    tool clang clang
+    warnings='-Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror -fsyntax-only'
+    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/backend/cpu/$file"; done)
+    have=$(echo "$CPU_ISAS" | awk 'NF && $1 != "baseline" { printf " -DCPU_HAVE_%s", toupper($1) }')
+    tests=tests
+    if ! printf '#include <criterion/criterion.h>\n' | $tool -x c -fsyntax-only - 2>/dev/null; then
+        echo "without tests/: Criterion was not found" && tests=
+    fi
+    # shellcheck disable=SC2086 # lists of options
+    sources src examples bench $tests | grep -vxF "$kernels" |
+        each $tool $definitions $warnings $have -Itests -Itests/support "-DCLENET_SOURCE_DIR=\"$PWD\""
+    echo "$CPU_ISAS" | while read -r isa flags; do
+        [ -n "$isa" ] || continue
+        # shellcheck disable=SC2086
+        echo "$kernels" | each $tool $definitions $warnings $CPU_KERNEL_FLAGS $flags "-DCPU_ISA=$isa"
+    done
+}
+
+format() {
+    tool clang-format clang-format "$tools_version"
+    find src include tests examples bench cl -name '*.[ch]' -o -name '*.cl' | each "$tool" --dry-run -Werror
+}
+
+# .clang-tidy has the checks. The tests are left out: Criterion's macros are not ours to improve.
+tidy() {
+    tool clang-tidy clang-tidy "$tools_version"
+    per_call=1
+    # A kernel file stands in the database once for each instruction set, and is checked as each.
+    sources src bench | each "$tool" --quiet --warnings-as-errors='*' -p "$CLENET_BUILD"
+    # shellcheck disable=SC2086 # the examples are not built here: tests/install.sh does that
+    for file in examples/*.c; do
+        $tool --quiet --warnings-as-errors='*' "$file" -- $definitions
+    done
+}
+
+cppcheck_() {
+    tool cppcheck cppcheck
+    # missingIncludeSystem: system headers are not read, as cppcheck recommends. uninitvar in the CPU's kernels: it takes
+    # a vector for a scalar, and filling its lanes for reading it.
+    for isa in baseline avx512; do
+        features=
+        [ $isa = baseline ] || features='-D__AVX2__=1 -D__AVX512F__=1 -DCPU_HAVE_AVX2 -DCPU_HAVE_AVX512'
+        # shellcheck disable=SC2086
+        $tool --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --std=c11 \
+            -j "$(nproc 2>/dev/null || echo 1)" --suppress=missingIncludeSystem '--suppress=uninitvar:src/backend/cpu/*' --template=gcc \
+            -D_POSIX_C_SOURCE=200809L -D__GNUC__=12 -D__x86_64__=1 "-DCPU_ISA=$isa" $features -Iinclude -Isrc \
+            src examples bench
+    done
+}
+
+shell() {
+    tool shellcheck shellcheck
+    find tests examples bench -name '*.sh' -exec "$tool" --severity=warning --shell=sh --external-sources \
+        --source-path=SCRIPTDIR {} +
+    "$tool" .ci/run
+}
+
+man() {
+    tool mandoc mandoc
+    "$tool" -T lint -W warning docs/*.1
+}
+
+case ${1:-} in
+cppcheck) cppcheck_ ;;
+clang_warnings | format | tidy | shell | man) "$1" ;;
+*) sed -n 's/^# \(lint.sh .*\)/usage: \1/p' "$0" >&2 && exit 2 ;;
+esac

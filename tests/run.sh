@@ -1,0 +1,34 @@
+#!/bin/sh
+# Installs what the tests need, builds clenet twice (with sanitizers; as developers do), and runs every test.
+#
+# run.sh [--quick]     --quick leaves the sanitizers out
+# CLENET_BUILD_DIR     where to build; default: build/ in the source tree, or in the user's cache where that is read-only
+set -eu
+source=$(cd "$(dirname "$0")/.." && pwd -P)
+. "$source/tests/setup.sh"
+
+quick=
+case "$#:${1:-}" in
+0:) ;;
+1:--quick) quick=yes ;;
+*) sed -n 's/^# \(run.sh .*\)/usage: \1/p' "$0" >&2 && exit 2 ;;
+esac
+
+install_missing "$commands_to_build c++:g++ pkg-config:pkg-config clang:clang clang-format:clang-format \
+clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils" \
+    "$packages_to_build libcriterion-dev"
+
+# In $build; a test that failed shows what it said.
+run_tests() { (cd "$build" && ctest --output-on-failure --no-tests=error --parallel "$(cores)"); }
+
+status=0
+if [ -z "$quick" ]; then
+    set_build_folder asan
+    build_clenet Asan -DCLENET_WERROR=ON -DCLENET_TESTS=ON
+    run_tests || status=1
+fi
+set_build_folder dev
+build_clenet Dev -DCLENET_WERROR=ON -DCLENET_TESTS=ON
+run_tests || status=1
+if [ $status -ne 0 ]; then echo "Not all tests passed; see above." >&2; fi
+exit $status
