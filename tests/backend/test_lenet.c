@@ -10,13 +10,14 @@ static const char *const LENET = "input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool
                                  "dense 120 relu\ndense 84 relu\ndense 10 softmax\n";
 
 Test(lenet, computes_what_the_formulas_say_at_any_size_of_batch) {
-    static const size_t rows[] = {1, 2, 31, 32, 33, 127};
+    static const size_t rows[] = {1, 31, 32, 127};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check_network(LENET, rows[i]);
 }
 
-/* The packed parameters after two epochs over 70 images in batches of `batch`; free() them. */
+/* The packed parameters after two epochs over ROWS images in batches of `batch`; free() them. */
+enum { ROWS = 40 };
+
 static float *train(const char *isa, int threads, size_t batch, size_t *count) {
-    enum { ROWS = 70 };
     harness h = harness_new(
         (harness_options){.text = LENET, .isa = isa, .threads = threads, .rows = ROWS, .batch = batch, .seed = 9});
     float *values = calloc(h.network->packed_size, sizeof *values);
@@ -30,12 +31,12 @@ static float *train(const char *isa, int threads, size_t batch, size_t *count) {
 }
 
 Test(lenet, any_number_of_threads_gives_the_same_bits) {
-    static const size_t batches[] = {1, 5, 16, 32, 48, 64, 70};
+    static const size_t batches[] = {5, 16, 32, 40};
     for (const char *const *isa = check_isas(); *isa; isa++)
         for (size_t b = 0; b < sizeof batches / sizeof batches[0]; b++) {
             size_t count;
             float *one = train(*isa, 1, batches[b], &count);
-            for (int threads = 2; threads <= 7; threads++) {
+            for (int threads = 2; threads <= 5; threads++) {
                 float *many = train(*isa, threads, batches[b], &count);
                 cr_expect(memcmp(one, many, count * sizeof *one) == 0, "%s: %d threads, batch %zu", *isa, threads,
                           batches[b]);
@@ -46,7 +47,7 @@ Test(lenet, any_number_of_threads_gives_the_same_bits) {
 }
 
 Test(lenet, steps_one_by_one_or_many_at_once_give_the_same_bits) {
-    enum { ROWS = 70, BATCH = 32 };
+    enum { BATCH = 16 };
     harness h = harness_new((harness_options){.text = LENET, .rows = ROWS, .batch = BATCH, .seed = 9, .threads = 2});
     size_t count;
     float *at_once = train(NULL, 2, BATCH, &count), *values = calloc(count, sizeof *values);
