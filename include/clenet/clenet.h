@@ -220,11 +220,15 @@ CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i
 typedef struct clenet_device clenet_device;
 
 typedef struct clenet_device_options {
-    int threads;     /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
-    const char *isa; /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
-    const char *tiles;         /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
+    int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
+    const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
+    const char *tiles; /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
     const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
-    const char *cache_folder;  /* compiled OpenCL programs are kept here; default NULL: nowhere */
+    const char *cache_folder;  /* compiled OpenCL programs and verdicts are kept here; default NULL: nowhere */
+    const char
+        *probe_command; /* a program that runs "<it> check-device ID" in a process of its own, as the command clenet
+                                  does: before an OpenCL device is first used it is checked and timed there, so that a
+                                  driver that crashes takes no host with it; default NULL: no check */
 } clenet_device_options;
 
 CLENET_API clenet_device_options clenet_device_options_default(void);
@@ -240,6 +244,47 @@ CLENET_API void clenet_device_free(clenet_device *device);
 
 /* The device in a line: which, and why it was taken: "cpu, 2 threads, avx512: ...". */
 CLENET_API const char *clenet_device_description(const clenet_device *device);
+
+/* What a check of a device found. */
+typedef struct clenet_device_verdict {
+    double images_per_second; /* of training the default LeNet at batch 32, programs compiled */
+} clenet_device_verdict;
+
+/* Checks every kernel and gradient of an OpenCL device against the CPU backend on small networks, and times it. A driver may
+ * crash here: call it in a process that may end. Error: CLENET_ERROR_DEVICE, with the operation and what is wrong. */
+CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_device_verdict *verdict,
+                                             clenet_error *error);
+
+/* A device that clenet_device_open could open. Strings are lent by the list, and never NULL. */
+typedef struct clenet_device_info {
+    const char *id;       /* what clenet_device_open takes: "cpu", "0.0" */
+    const char *type;     /* "cpu", "gpu" or "accelerator" */
+    const char *name;     /* of the processor */
+    const char *platform; /* OpenCL's: name and version; "" for the CPU backend, and so are the next three */
+    const char *vendor;
+    const char *driver;       /* version */
+    const char *version;      /* of OpenCL */
+    int compute_units;        /* threads of the CPU backend */
+    uint64_t memory;          /* bytes */
+    bool checked;             /* a verdict is remembered in the cache folder */
+    bool passed;              /* and it was good */
+    const char *failure;      /* why it was not; "" else */
+    double images_per_second; /* measured then; 0: unknown */
+    bool clblast;             /* matrix products go to CLBlast */
+} clenet_device_info;
+
+typedef struct clenet_device_list clenet_device_list;
+
+/* Lists the CPU backend and every OpenCL device of every platform. A machine without OpenCL is no error: the list then holds
+ * the CPU, and clenet_device_list_opencl says why. options: NULL for the defaults; cache_folder is where verdicts are. */
+CLENET_API clenet_status clenet_device_list_new(clenet_device_list **list, const clenet_device_options *options,
+                                                clenet_error *error);
+CLENET_API void clenet_device_list_free(clenet_device_list *list);
+CLENET_API size_t clenet_device_list_count(const clenet_device_list *list);
+CLENET_API const clenet_device_info *clenet_device_list_get(const clenet_device_list *list, size_t i);
+
+/* Why there is no OpenCL device ("no libOpenCL.so.1: ...", "no platform is installed"), or "" where there is one. */
+CLENET_API const char *clenet_device_list_opencl(const clenet_device_list *list);
 
 /* ---- training --------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,33 @@
+/* verdict.h - what is remembered of a device: whether it passed its check, and how fast it was.
+ *
+ * One JSON file a device in the cache folder, "device-<hash>.json", written whole or not at all. Its key is the identity of
+ * platform, device and driver, the library's version and a hash of all kernels' sources: a change in any of these makes the
+ * verdict unknown again. A file that is unreadable, not the user's own or writable by others is as good as none. */
+#ifndef CLENET_BACKEND_OPENCL_VERDICT_H
+#define CLENET_BACKEND_OPENCL_VERDICT_H
+
+#include "backend/opencl/discover.h"
+
+enum { VERDICT_TEXT = 512 };
+
+typedef struct opencl_verdict {
+    bool known, passed;
+    double images_per_second;   /* 0: unknown */
+    char failure[VERDICT_TEXT]; /* one line; "" where passed */
+} opencl_verdict;
+
+/* The verdict on the device that the folder (NULL: none) remembers; known is false where there is none. */
+opencl_verdict verdict_read(const opencl_found *device, const char *cache_folder);
+
+/* Remembers it; what cannot be written is no error. */
+void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder);
+
+/* Runs `<command> check-device P.D` in a child process and waits for it, for at most VERDICT_SECONDS. The child prints
+ * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "..."} as its last line on standard output;
+ * one that is killed, crashes or hangs has failed, and the failure says how. Error: CLENET_ERROR_IO where the command cannot
+ * be started. */
+enum { VERDICT_SECONDS = 300 };
+clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,
+                          clenet_error *error);
+
+#endif
