@@ -16,7 +16,8 @@ struct clenet_device {
     void *state;            /* the backend's own */
     int lanes;              /* the L that plans for this device want */
     size_t inference_batch; /* images at once that inference wants */
-    char description[256];  /* one line: which device, and why */
+    double images_per_second; /* of training, as its check measured it; 0: unknown */
+    char description[512];  /* one line: which device, and why */
 };
 
 struct backend {

@@ -1,7 +1,9 @@
-/* device.c - the backends there are, and opening a device by its name. */
+/* device.c - the backends there are, and opening a device by its name, or the fastest. */
+#include <stdio.h>
 #include <string.h>
 
 #include "backend/backend.h"
+#include "backend/check.h"
 #include "base/memory.h"
 
 const backend *const backends[] = {&cpu_backend,
@@ -14,23 +16,100 @@ clenet_device_options clenet_device_options_default(void) {
     return (clenet_device_options){0};
 }
 
-clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
-                                 clenet_error *error) {
-    if (!device || !spec) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_open: a NULL argument");
-    const clenet_device_options defaults = clenet_device_options_default();
+/* Opens the one device that spec names. */
+static clenet_status open_named(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                clenet_error *error) {
     const backend *const *b = backends;
     while (*b && !(*b)->matches(spec)) b++;
     if (!*b) return error_set(error, CLENET_ERROR_DEVICE, "no device matches '%s'; use auto or cpu", spec);
     clenet_device *opened = memory_new(1, sizeof *opened);
     if (!opened) return error_memory(error, sizeof *opened, "a device");
     opened->backend = *b;
-    clenet_status status = (*b)->open(opened, spec, options ? options : &defaults, error);
+    clenet_status status = (*b)->open(opened, spec, options, error);
     if (status != CLENET_OK) {
         memory_free(opened);
         return status;
     }
     *device = opened;
     return CLENET_OK;
+}
+
+/* What `auto` looked at: the CPU, and every OpenCL device that is not one. */
+typedef struct candidates {
+    clenet_device *best;
+    double best_speed;
+    int others;    /* OpenCL devices that are no CPU */
+    char why[192]; /* of the devices that lost or failed, or why there are none */
+} candidates;
+
+/* Opens a device, which measures it where no measurement is remembered, and keeps it if it is the fastest so far. */
+static void try_candidate(candidates *c, const char *id, const clenet_device_options *options) {
+    clenet_device *device;
+    clenet_error reason;
+    clenet_status status = open_named(&device, id, options, &reason);
+    if (status == CLENET_OK && device->images_per_second == 0) {
+        status = device_time(device, &device->images_per_second, &reason);
+        if (status != CLENET_OK) clenet_device_free(device);
+    }
+    size_t used = strlen(c->why);
+    if (status != CLENET_OK) {
+        snprintf(c->why + used, sizeof c->why - used, "%s%s cannot be used (%.100s)", used ? "; " : "", id,
+                 reason.message);
+        return;
+    }
+    snprintf(c->why + used, sizeof c->why - used, "%s%s %.0f images/s", used ? "; " : "", id,
+             device->images_per_second);
+    if (device->images_per_second <= c->best_speed) {
+        clenet_device_free(device);
+        return;
+    }
+    clenet_device_free(c->best);
+    c->best = device;
+    c->best_speed = device->images_per_second;
+}
+
+/* OpenCL on a CPU runs on the same cores as the CPU backend, and has nothing to gain; the others are measured. */
+static void try_opencl(candidates *c, const clenet_device_options *options) {
+    clenet_device_list *list;
+    clenet_error reason;
+    if (clenet_device_list_new(&list, options, &reason) != CLENET_OK) {
+        snprintf(c->why, sizeof c->why, "%.180s", reason.message);
+        return;
+    }
+    for (size_t i = 0; i < clenet_device_list_count(list); i++) {
+        const clenet_device_info *info = clenet_device_list_get(list, i);
+        if (strcmp(info->type, "cpu") == 0) continue;
+        if (c->others++ == 0) try_candidate(c, "cpu", options);
+        try_candidate(c, info->id, options);
+    }
+    if (c->others == 0 && clenet_device_list_opencl(list)[0])
+        snprintf(c->why, sizeof c->why, "no OpenCL device found (%.140s)", clenet_device_list_opencl(list));
+    else if (c->others == 0)
+        snprintf(c->why, sizeof c->why, "no OpenCL device but this processor itself");
+    clenet_device_list_free(list);
+}
+
+/* The fastest device of this machine; the CPU, where nothing else is there or can be used. */
+static clenet_status open_auto(clenet_device **device, const clenet_device_options *options, clenet_error *error) {
+    candidates c = {0};
+    try_opencl(&c, options);
+    if (!c.best) {
+        clenet_status status = open_named(&c.best, "cpu", options, error);
+        if (status != CLENET_OK) return status;
+    }
+    size_t used = strlen(c.best->description);
+    snprintf(c.best->description + used, sizeof c.best->description - used, ": %s", c.why);
+    *device = c.best;
+    return CLENET_OK;
+}
+
+clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                 clenet_error *error) {
+    if (!device || !spec) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_open: a NULL argument");
+    const clenet_device_options defaults = clenet_device_options_default();
+    if (!options) options = &defaults;
+    if (strcmp(spec, "auto") == 0) return open_auto(device, options, error);
+    return open_named(device, spec, options, error);
 }
 
 void clenet_device_free(clenet_device *device) {

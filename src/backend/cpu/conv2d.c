@@ -27,6 +27,7 @@ typedef struct conv {
     bool padded;
     int x_h, x_w;       /* of x as the kernels read it, padding included */
     size_t column, row; /* floats between neighbouring columns and rows of that x */
+    int groups, group;  /* of dz: their number, and the filters of each but the last, which may have fewer */
 } conv;
 
 static conv conv_of(const cpu_task *task) {
@@ -42,6 +43,9 @@ static conv conv_of(const cpu_task *task) {
               .kw = op->kernel_width,
               .pad_top = op->pad_top,
               .pad_left = op->pad_left};
+    k.groups = ceil_div(k.filters, GROUP_FILTERS);
+    k.group = ceil_div(k.filters, k.groups);
+    k.groups = ceil_div(k.filters, k.group);
     k.x_h = k.out_h + k.kh - 1;
     k.x_w = k.out_w + k.kw - 1;
     k.padded = k.x_h != k.h || k.x_w != k.w;
@@ -228,11 +232,9 @@ void NAME(conv2d_forward)(cpu_program *program, const plan_op *op) {
 
 /* ---- dz ----------------------------------------------------------------------------------------------------- */
 
-static int group_count(const conv *k) {
-    return ceil_div(k->filters, GROUP_FILTERS);
-}
 static int group_at(const conv *k, int group) {
-    return part_at(group, k->filters, group_count(k));
+    int f = group * k->group;
+    return f < k->filters ? f : k->filters;
 }
 
 /* Where filter f of group g stands at the first position; positions are (filters of the group) * L apart. */
@@ -251,7 +253,7 @@ static void scatter_window(float *dz, const conv *k, int ct, vec dy, vec_int whi
 static void expand_row(const cpu_task *task, const conv *k, int block, int row) {
     int scale = task->op->pool ? task->op->pool : 1, width = task->op->out.width;
     size_t size = shape_size(task->op->out);
-    for (int group = 0; group < group_count(k); group++) {
+    for (int group = 0; group < k->groups; group++) {
         int f = group_at(k, group), ct = group_at(k, group + 1) - f;
         float *dz = dz_at(task, k, block, group) + (size_t)(scale * row * k->out_w) * (size_t)ct * LANES;
         for (int column = 0; column < width; column++)
@@ -286,11 +288,14 @@ INLINE void correlate(float *sums, const conv *k, const float *x, const float *d
     for (int row = 0; row < k->out_h; row++) {
         const float *at = x + (size_t)row * k->row;
         for (int column = 0; column < k->out_w; column++) {
+            vec z[GROUP_FILTERS];
+#pragma GCC unroll 4
+            for (int c = 0; c < ct; c++) z[c] = vec_load(dz + c * LANES);
 #pragma GCC unroll 5
             for (int b = 0; b < taps; b++) {
                 vec xb = vec_load(at + (size_t)b * k->column);
 #pragma GCC unroll 4
-                for (int c = 0; c < ct; c++) acc[b * ct + c] += xb * vec_load(dz + c * LANES);
+                for (int c = 0; c < ct; c++) acc[b * ct + c] += xb * z[c];
             }
             at += k->column;
             dz += ct * LANES;
@@ -470,7 +475,7 @@ INLINE void input_gradient_tile(const cpu_task *task, const conv *k, int block, 
         if (z_row < 0 || z_row >= k->out_h) continue;
         const float *w = task->work[0] + (size_t)block * conv_kernel_size(k) +
                          (size_t)kw * (size_t)k->filters * (size_t)(a * k->c + channel);
-        for (int group = 0; group < group_count(k); group++) {
+        for (int group = 0; group < k->groups; group++) {
             int f = group_at(k, group), filters = group_at(k, group + 1) - f;
             const float *dz = dz_at(task, k, block, group) + (size_t)(z_row * k->out_w) * (size_t)filters * LANES;
             for (int z_column = first; z_column <= last; z_column++) {
@@ -538,7 +543,7 @@ static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, i
 
 static void add_kernel_gradient(cpu_program *program, const plan_op *op, const conv *k, float *padded, float *dz) {
     float *partial = cpu_program_workspace(program, (size_t)program->slots * partial_size(k));
-    cpu_task *task = cpu_program_add(program, op, NAME(kernel_gradient), false, group_count(k) * k->c);
+    cpu_task *task = cpu_program_add(program, op, NAME(kernel_gradient), false, k->groups * k->c);
     if (!task) return;
     task->work[0] = padded;
     task->work[1] = dz;

@@ -64,7 +64,7 @@ static clenet_status choose_isa(const cpu_isa **isa, const char *name, clenet_er
 }
 
 static bool cpu_matches(const char *spec) {
-    return strcmp(spec, "auto") == 0 || strcmp(spec, "cpu") == 0;
+    return strcmp(spec, "cpu") == 0;
 }
 
 static clenet_status cpu_open(clenet_device *device, const char *spec, const clenet_device_options *options,

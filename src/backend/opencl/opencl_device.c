@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "backend/opencl/opencl.h"
+#include "backend/opencl/verdict.h"
 #include "base/memory.h"
 
 /* Whether text contains part, in any case. */
@@ -107,13 +108,30 @@ static clenet_status copy_settings(opencl_device *state, const clenet_device_opt
     return CLENET_OK;
 }
 
-static clenet_status find_and_open(opencl_device *state, const char *spec, const clenet_device_options *options,
-                                   clenet_error *error) {
+/* Whether the device passed its check: as remembered, or asked now of a child process. */
+static clenet_status check_passed(double *images_per_second, const opencl_found *found,
+                                  const clenet_device_options *options, clenet_error *error) {
+    if (!options->probe_command) return CLENET_OK;
+    opencl_verdict verdict = verdict_read(found, options->cache_folder);
+    if (!verdict.known) {
+        clenet_status status = verdict_ask(&verdict, found, options->probe_command, error);
+        if (status != CLENET_OK) return status;
+        verdict_write(&verdict, found, options->cache_folder);
+    }
+    *images_per_second = verdict.images_per_second;
+    if (verdict.passed) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_DEVICE, "device %d.%d %s failed its check: %s", found->platform_number,
+                     found->device_number, found->name, verdict.failure);
+}
+
+static clenet_status find_and_open(opencl_device *state, double *images_per_second, const char *spec,
+                                   const clenet_device_options *options, clenet_error *error) {
     opencl_devices devices = {0};
     clenet_status status = opencl_api_open(&state->api, error);
     if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
     if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
     opencl_devices_free(&devices);
+    if (status == CLENET_OK) status = check_passed(images_per_second, &state->found, options, error);
     if (status == CLENET_OK) status = choose_tiles(state, options->tiles, error);
     if (status == CLENET_OK) status = copy_settings(state, options, error);
     if (status != CLENET_OK) return status;
@@ -138,7 +156,7 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
                                  clenet_error *error) {
     opencl_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
-    clenet_status status = find_and_open(state, spec, options, error);
+    clenet_status status = find_and_open(state, &device->images_per_second, spec, options, error);
     if (status != CLENET_OK) {
         free_state(state);
         return status;

@@ -405,7 +405,7 @@ clenet_status opencl_prepare(executor **out, const clenet_device *device, const 
 }
 
 static bool opencl_matches(const char *spec) {
-    return strcmp(spec, "cpu") != 0 && strcmp(spec, "auto") != 0;
+    return strcmp(spec, "cpu") != 0;
 }
 
 const backend opencl_backend = {.name = "opencl",

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "backend/opencl/cache_file.h"
 #include "backend/opencl/program_cache.h"
 #include "base/memory.h"
 
@@ -45,24 +46,6 @@ static char *clean_options(const char *options) {
     return clean;
 }
 
-/* Whole lines, so that no two keys read the same: discover.c leaves no newline in a name, clean_options() none in the
- * options, and the source comes last. */
-static char *make_key(const opencl_found *device, const request *r) {
-    const char *const parts[] = {device->platform_name, device->platform_version, device->name, device->vendor,
-                                 device->version,       device->driver,           r->options,   r->source};
-    size_t size = 1;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) size += strlen(parts[i]) + 1;
-    char *key = memory_new(size, 1), *at = key;
-    if (key == NULL) return NULL;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        size_t length = strlen(parts[i]);
-        memcpy(at, parts[i], length);
-        at[length] = '\n';
-        at += length + 1;
-    }
-    return key;
-}
-
 /* request_free() it, also after a failure. */
 static clenet_status request_make(request *r, const opencl_found *device, const char *name, const char *options,
                                   const program_settings *settings, clenet_error *error) {
@@ -70,7 +53,11 @@ static clenet_status request_make(request *r, const opencl_found *device, const 
     clenet_status status = program_source(&r->source, name, settings, error);
     if (status != CLENET_OK) return status;
     r->options = clean_options(options);
-    if (r->options != NULL) r->key = make_key(device, r);
+    if (r->options != NULL) {
+        /* Whole lines: discover.c leaves no newline in a name, clean_options() none in the options. */
+        const char *const parts[] = {r->options, r->source};
+        r->key = cache_key(device, parts, sizeof parts / sizeof parts[0]);
+    }
     if (r->key == NULL) return error_memory(error, strlen(r->source) + strlen(options), "the build of a kernel");
     return CLENET_OK;
 }

@@ -1,0 +1,205 @@
+/* check.c - is a device's arithmetic right? Small networks, one or two operations each, run on it and on the CPU backend, from
+ * the same weights and images; and LeNet against the clock. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/backend.h"
+#include "backend/check.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/philox.h"
+#include "net/model.h"
+
+/* What is checked: the operation to blame, and a network that needs it. Shapes are small, since a driver compiles each. */
+static const struct {
+    const char *operation, *text;
+} CHECKS[] = {
+    {"dense, softmax_cross_entropy, rmsprop", "input 4x4x1\nflatten\ndense 12 relu\ndense 5 softmax\n"},
+    {"conv2d", "input 8x8x2\nconv2d 4 3x3 same relu\nconv2d 6 3x3 valid\nflatten\ndense 3 softmax\n"},
+    {"conv2d with maxpool2d", "input 8x8x1\nconv2d 4 3x3 same relu\nmaxpool2d 2x2\nconv2d 6 3x3 valid relu\nmaxpool2d "
+                              "2x2\nflatten\ndense 3 softmax\n"},
+    {"maxpool2d", "input 9x9x1\nconv2d 2 3x3 same\nmaxpool2d 3x3\nflatten\ndense 3 softmax\n"},
+    {"batchnorm", "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\nconv2d 3 3x3 valid\nflatten\ndense 3 softmax\n"},
+    {"batchnorm with dropout",
+     "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\ndropout 0.25\nflatten\ndense 3 softmax\n"},
+    {"dropout, relu", "input 4x4x1\nflatten\ndense 9\nbatchnorm\nrelu\ndropout 0.5\ndense 3 softmax\n"},
+};
+
+enum {
+    CHECK_ROWS = 37, /* a whole block of any width, and a short one */
+    CHECK_SEED = 3,
+    TIMED_ROWS = 2048,
+    TIMED_BATCH = 32
+};
+
+/* Two backends that add up in other orders differ by some 1e-6 of a gradient; a wrong kernel by its whole. */
+static const double TOLERANCE = 1e-3;
+static const float CHECK_RATE = 1e-3F;
+
+/* A network prepared on a device, with random images and the results of a run. */
+typedef struct bench {
+    clenet_network *network;
+    plan *p;
+    executor *run;
+    float *values; /* [packed_size] */
+    float *logits; /* [rows][classes] */
+    uint8_t *images, *labels;
+    size_t rows;
+} bench;
+
+static void bench_free(bench *b) {
+    if (b->run) b->run->functions->free(b->run);
+    plan_free(b->p);
+    clenet_network_free(b->network);
+    memory_free(b->values);
+    memory_free(b->logits);
+    memory_free(b->images);
+    memory_free(b->labels);
+}
+
+static void randomise(bench *b) {
+    size_t size = b->rows * shape_size(b->network->input), classes = (size_t)network_classes(b->network);
+    for (size_t i = 0; i < size; i++) {
+        uint32_t counter[4] = {(uint32_t)i, 0, 0, 1};
+        b->images[i] = (uint8_t)(philox(CHECK_SEED, counter).word[0] >> 24);
+    }
+    for (size_t i = 0; i < b->rows; i++) b->labels[i] = (uint8_t)(i % classes);
+    network_initialise(b->network, CHECK_SEED, b->values);
+}
+
+static clenet_status bench_memory(bench *b, clenet_error *error) {
+    size_t size = b->rows * shape_size(b->network->input), classes = (size_t)network_classes(b->network);
+    b->values = memory_new(b->network->packed_size, sizeof *b->values);
+    b->logits = memory_new(b->rows * classes, sizeof *b->logits);
+    b->images = memory_new(size, 1);
+    b->labels = memory_new(b->rows, 1);
+    if (b->values && b->logits && b->images && b->labels) return CLENET_OK;
+    return error_memory(error, size, "the check of a device");
+}
+
+/* Takes the network over, also on failure; bench_free() it. */
+static clenet_status bench_new(bench *b, clenet_network *network, const clenet_device *device, size_t rows,
+                               size_t batch, clenet_error *error) {
+    *b = (bench){.network = network, .rows = rows};
+    clenet_status status = bench_memory(b, error);
+    if (status != CLENET_OK) return status;
+    randomise(b);
+    plan_options options = {.training = true,
+                            .lanes = device->lanes,
+                            .batch = batch,
+                            .inference_batch = device->inference_batch,
+                            .seed = CHECK_SEED,
+                            .rho = 0.9F,
+                            .epsilon = 1e-7F};
+    status = plan_new(&b->p, network, &options, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&b->run, device, b->p, error);
+    if (status == CLENET_OK) status = b->run->functions->write(b->run, REGION_PARAMETERS, b->values, error);
+    if (status == CLENET_OK) status = b->run->functions->bind(b->run, b->images, b->labels, rows, error);
+    return status;
+}
+
+/* Inference, then one training step: logits, then gradients (trained) and moving averages in values. */
+static clenet_status bench_run(bench *b, clenet_error *error) {
+    const executor_functions *f = b->run->functions;
+    const clenet_network *network = b->network;
+    float *parameters = memory_new(network->packed_size, sizeof *parameters);
+    if (!parameters) return error_memory(error, network->packed_size * sizeof *parameters, "the check of a device");
+    const training_range range = {0, b->rows, 0, CHECK_RATE};
+    clenet_status status = f->infer(b->run, 0, b->rows, b->logits, NULL, error);
+    if (status == CLENET_OK) status = f->train(b->run, &range, error);
+    if (status == CLENET_OK) status = f->read(b->run, REGION_GRADIENTS, b->values, error);
+    if (status == CLENET_OK) status = f->read(b->run, REGION_PARAMETERS, parameters, error);
+    size_t moving = network->packed_size - network->trained_size;
+    if (status == CLENET_OK)
+        memcpy(b->values + network->trained_size, parameters + network->trained_size, moving * sizeof *parameters);
+    memory_free(parameters);
+    return status;
+}
+
+/* |a - b| / |b|; NaN counts as infinitely far. */
+static double distance(const float *a, const float *b, size_t n) {
+    double difference = 0, size = 1e-12;
+    for (size_t i = 0; i < n; i++) {
+        double d = (double)a[i] - (double)b[i];
+        difference += d * d;
+        size += (double)b[i] * (double)b[i];
+    }
+    double ratio = sqrt(difference / size);
+    return isfinite(ratio) ? ratio : (double)INFINITY;
+}
+
+static clenet_status compare(const bench *got, const bench *expected, const char *operation, const char *device,
+                             clenet_error *error) {
+    const clenet_network *network = got->network;
+    size_t logits = got->rows * (size_t)network_classes(network);
+    const struct {
+        const char *what;
+        double off;
+    } results[] = {
+        {"inference", distance(got->logits, expected->logits, logits)},
+        {"gradients", distance(got->values, expected->values, network->trained_size)},
+        {"moving averages", distance(got->values + network->trained_size, expected->values + network->trained_size,
+                                     network->packed_size - network->trained_size)},
+    };
+    for (int i = 0; i < 3; i++)
+        if (results[i].off > TOLERANCE)
+            return error_set(
+                error, CLENET_ERROR_DEVICE,
+                "%s: %s: %s differs from the CPU's by %.2g of its size, more than %.0e: the driver computes "
+                "wrong numbers; use another device, or cpu",
+                device, operation, results[i].what, results[i].off, TOLERANCE);
+    return CLENET_OK;
+}
+
+static clenet_status run_on(bench *b, const char *text, const clenet_device *device, clenet_error *error) {
+    clenet_network *network = NULL;
+    clenet_status status = clenet_network_parse(&network, text, "check", error);
+    if (status == CLENET_OK) status = bench_new(b, network, device, CHECK_ROWS, CHECK_ROWS, error);
+    if (status == CLENET_OK) status = bench_run(b, error);
+    return status;
+}
+
+static clenet_status check_operation(const clenet_device *device, const clenet_device *cpu, const char *operation,
+                                     const char *text, clenet_error *error) {
+    bench got = {0}, expected = {0};
+    clenet_status status = run_on(&got, text, device, error);
+    if (status == CLENET_OK) status = run_on(&expected, text, cpu, error);
+    if (status == CLENET_OK) status = compare(&got, &expected, operation, device->description, error);
+    bench_free(&got);
+    bench_free(&expected);
+    return status;
+}
+
+/* The second of two runs over TIMED_ROWS: the first compiles and warms up. */
+clenet_status device_time(const clenet_device *device, double *images_per_second, clenet_error *error) {
+    bench b = {0};
+    clenet_network *network = NULL;
+    clenet_status status = clenet_network_lenet(&network, 28, 28, 1, 10, error);
+    if (status == CLENET_OK) status = bench_new(&b, network, device, TIMED_ROWS, TIMED_BATCH, error);
+    for (int run = 0; run < 2 && status == CLENET_OK; run++) {
+        const training_range range = {0, TIMED_ROWS, 0, CHECK_RATE};
+        run_metrics waited_for;
+        double began = clock_seconds();
+        status = b.run->functions->train(b.run, &range, error);
+        if (status == CLENET_OK) status = b.run->functions->metrics(b.run, &waited_for, error);
+        *images_per_second = TIMED_ROWS / (clock_seconds() - began);
+    }
+    bench_free(&b);
+    return status;
+}
+
+clenet_status clenet_device_check(const clenet_device *device, clenet_device_verdict *verdict, clenet_error *error) {
+    if (!device || !verdict) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_check: a NULL argument");
+    clenet_device *cpu;
+    const clenet_device_options one_thread = {.threads = 1};
+    clenet_status status = clenet_device_open(&cpu, "cpu", &one_thread, error);
+    if (status != CLENET_OK) return status;
+    for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0] && status == CLENET_OK; i++)
+        status = check_operation(device, cpu, CHECKS[i].operation, CHECKS[i].text, error);
+    clenet_device_free(cpu);
+    double images_per_second = 0;
+    if (status == CLENET_OK) status = device_time(device, &images_per_second, error);
+    if (status == CLENET_OK) verdict->images_per_second = images_per_second;
+    return status;
+}
