@@ -13,7 +13,7 @@
 #include "group.clh"
 #include "philox.clh"
 #if !defined(C) || !defined(P) || !defined(GAMMA) || !defined(BETA) || !defined(MEAN) || !defined(VARIANCE) || \
-    !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(THRESHOLD) || \
+    !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(THRESHOLD) ||     \
     !defined(KEEP) || !defined(SEED0) || !defined(SEED1) || !defined(STREAM)
 #error "define the constants that the header names"
 #endif
@@ -70,8 +70,8 @@ kernel void batchnorm_forward(global float *restrict y, global uchar *restrict m
         if (group * MASK_GROUP + k < SIZE) {
             const int c = (group * MASK_GROUP + k) % C;
             const size_t i = (block * SIZE + group * MASK_GROUP + k) * L + lane();
-            vec normal = (VEC_LOAD(x + i) - mean[c]) * (parameters[GAMMA + c] * inverse_deviation[c]) +
-                         parameters[BETA + c];
+            vec normal =
+                (VEC_LOAD(x + i) - mean[c]) * (parameters[GAMMA + c] * inverse_deviation[c]) + parameters[BETA + c];
 #if DROP
             const vec kept = mask_of(word, k, THRESHOLD);
             VEC_STORE(TO_BYTES(kept), mask + i);
@@ -120,9 +120,8 @@ kernel void batchnorm_backward_statistics(global float *restrict gradients, glob
 /* Launch: global (L/VW, SIZE, n/L): one work-item makes one dx of VW images; zero in the padding. */
 kernel void batchnorm_backward(global float *restrict dx, const global float *restrict dy,
                                const global float *restrict x, const global float *restrict mean,
-                               const global float *restrict inverse_deviation,
-                               const global float *restrict parameters, const global float *restrict gradients,
-                               int count) {
+                               const global float *restrict inverse_deviation, const global float *restrict parameters,
+                               const global float *restrict gradients, int count) {
     if (get_global_id(1) >= SIZE) return;
     const int c = get_global_id(1) % C;
     const size_t block = get_global_id(2), i = (block * SIZE + get_global_id(1)) * L + lane();

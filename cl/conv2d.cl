@@ -10,9 +10,9 @@
  * Twin   : src/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
-#if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) || \
+#if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
-    !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) || \
+    !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
     !defined(CT) || !defined(GT) || !defined(GROUP)
 #error "define the constants that the header names"
 #endif
@@ -72,9 +72,8 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
     const global float *kernel_at = parameters + KERNEL + f;
     vec sum[FT][TILE];
     UNROLL
-    for (int k = 0; k < FT; k++)
-        UNROLL
-        for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
+    for (int k = 0; k < FT; k++) UNROLL
+    for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
     for (int a = 0; a < KH; a++)
         for (int q = 0; q < KW * C; q++) {
             vec xs[TILE];
@@ -82,9 +81,8 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
             for (int t = 0; t < TILE; t++)
                 xs[t] = VEC_LOAD(at + ((a + t / TILE_W) * (XW * C) + t % TILE_W * C + q) * L);
             UNROLL
-            for (int k = 0; k < FT; k++)
-                UNROLL
-                for (int t = 0; t < TILE; t++) sum[k][t] += xs[t] * kernel_at[(a * (KW * C) + q) * F + k];
+            for (int k = 0; k < FT; k++) UNROLL
+            for (int t = 0; t < TILE; t++) sum[k][t] += xs[t] * kernel_at[(a * (KW * C) + q) * F + k];
         }
     UNROLL
     for (int k = 0; k < FT; k++) {
@@ -108,8 +106,8 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
 
 /* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz, the gradient in front of relu and pooling: a window's gradient goes to the
  * position that index names. Positions that pooling left over keep the zeros that they began with. */
-kernel void conv2d_expand(global float *restrict dz, const global float *restrict dy, const global uchar *restrict index,
-                          const global float *restrict y) {
+kernel void conv2d_expand(global float *restrict dz, const global float *restrict dy,
+                          const global uchar *restrict index, const global float *restrict y) {
     const int i = get_global_id(1);
     const size_t block = get_global_id(2);
     if (i >= OUT_H * OUT_W * F) return;
@@ -140,9 +138,8 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
     const int c = item % (C / CT) * CT, column = item / (C / CT) % (W / DW) * DW, row = item / (C / CT) / (W / DW);
     vec sum[DW][CT];
     UNROLL
-    for (int j = 0; j < DW; j++)
-        UNROLL
-        for (int k = 0; k < CT; k++) sum[j][k] = (vec)(0.0f);
+    for (int j = 0; j < DW; j++) UNROLL
+    for (int k = 0; k < CT; k++) sum[j][k] = (vec)(0.0f);
     for (int a = 0; a < KH; a++) {
         const int z_row = row + PT - a;
         if (z_row < 0 || z_row >= OH) continue;
@@ -155,18 +152,16 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
                 const vec zf = VEC_LOAD(z + f * L);
                 UNROLL
                 for (int j = 0; j < DW; j++)
-                    if (d + j >= 0 && d + j < KW)
-                        UNROLL
-                        for (int k = 0; k < CT; k++)
-                            sum[j][k] += zf * parameters[KERNEL + ((a * KW + d + j) * C + c + k) * F + f];
+                    if (d + j >= 0 && d + j < KW) UNROLL
+                for (int k = 0; k < CT; k++)
+                    sum[j][k] += zf * parameters[KERNEL + ((a * KW + d + j) * C + c + k) * F + f];
             }
         }
     }
     UNROLL
-    for (int j = 0; j < DW; j++)
-        UNROLL
-        for (int k = 0; k < CT; k++)
-            VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
+    for (int j = 0; j < DW; j++) UNROLL
+    for (int k = 0; k < CT; k++)
+        VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
 }
 
 /* Launch: global (GROUP, KH * C * F/GT), local (GROUP, 1): a group makes the gradient of a row of KW taps of one channel and

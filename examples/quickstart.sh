@@ -27,13 +27,12 @@ digits=$source/examples/digits
 echo "Training on 8,000 digits, 2,000 held out to see how well it does"
 "$build/clenet" train "$digits/train.csv.gz" --test "$digits/test.csv.gz" --out "$results"
 
-# The best validation accuracy is that of the epoch whose weights are kept.
-awk -F, -v results="$results" '
-    NR > 1 && $4 > best { best = $4; epoch = $1 }
-    END {
-        printf "\nValidation accuracy: %.4f (epoch %d). In %s:\n", best, epoch, results
-        print "  model.safetensors   the trained network: clenet predict, clenet evaluate, clenet summary"
-        print "  history.csv         accuracy and loss, epoch by epoch"
-        print "  submission.csv      what it reads in the 2,000 unlabelled digits"
-    }' "$results/history.csv"
-echo "The command is $build/clenet"
+cat <<END
+
+  model.safetensors   the trained network
+  history.csv         accuracy and loss, epoch by epoch
+  submission.csv      what it reads in the 2,000 unlabelled digits
+
+Next: $build/clenet evaluate $results/model.safetensors YOUR.csv
+      $build/clenet --help
+END

@@ -2,9 +2,9 @@
 # The installed library serves a program of somebody else's, found by find_package(clenet) and by pkg-config; the
 # installed command runs where it was put, and after the whole installation was moved.
 #
-# install.sh CMAKE BUILD CC LIBDIR
+# install.sh CMAKE BUILD GENERATOR CC LIBDIR
 set -eu
-cmake=$1 build=$2 cc=$3 libdir=$4
+cmake=$1 build=$2 generator=$3 cc=$4 libdir=$5
 source=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -37,7 +37,7 @@ check() {
     grep -q digits.csv "$1/refused" || fail "no reason given: $(cat "$1/refused")"
 }
 
-"$cmake" -S "$source/tests/consumer" -B "$folder/cmake" "-DCMAKE_PREFIX_PATH=$prefix" "-DCMAKE_C_COMPILER=$cc" \
+"$cmake" -S "$source/tests/consumer" -B "$folder/cmake" -G "$generator" "-DCMAKE_PREFIX_PATH=$prefix" "-DCMAKE_C_COMPILER=$cc" \
     "-DEXAMPLES=$source/examples" >>"$folder/log" 2>&1 || fail "find_package: $(tail -n 20 "$folder/log")"
 "$cmake" --build "$folder/cmake" >>"$folder/log" 2>&1 || fail "building: $(tail -n 20 "$folder/log")"
 check "$folder/cmake"

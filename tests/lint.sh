@@ -41,8 +41,12 @@ clang_warnings() {
     if ! printf '#include <criterion/criterion.h>\n' | $tool -x c -fsyntax-only - 2>/dev/null; then
         echo "without tests/: Criterion was not found" && tests=
     fi
+    skip='^$'
+    if ! printf '#include <CL/cl.h>\n' | $tool -x c -fsyntax-only -DCL_TARGET_OPENCL_VERSION=120 - 2>/dev/null; then
+        echo "without opencl/: OpenCL's headers were not found" && skip='/opencl/'
+    fi
     # shellcheck disable=SC2086 # lists of options
-    sources src examples bench $tests | grep -vxF "$kernels" |
+    sources src examples bench $tests | grep -vxF "$kernels" | grep -v "$skip" |
         each $tool $definitions $warnings $have -Itests -Itests/support "-DCLENET_SOURCE_DIR=\"$PWD\""
     echo "$CPU_ISAS" | while read -r isa flags; do
         [ -n "$isa" ] || continue
@@ -53,7 +57,7 @@ clang_warnings() {
 
 format() {
     tool clang-format clang-format "$tools_version"
-    find src include tests examples bench cl -name '*.[ch]' -o -name '*.cl' | each "$tool" --dry-run -Werror
+    find src include tests examples bench cl -name '*.[ch]' -o -name '*.cl' -o -name '*.clh' | each "$tool" --dry-run -Werror
 }
 
 # .clang-tidy has the checks. The tests are left out: Criterion's macros are not ours to improve.

@@ -13,11 +13,11 @@ typedef struct backend backend;
 
 struct clenet_device {
     const backend *backend;
-    void *state;            /* the backend's own */
-    int lanes;              /* the L that plans for this device want */
-    size_t inference_batch; /* images at once that inference wants */
+    void *state;              /* the backend's own */
+    int lanes;                /* the L that plans for this device want */
+    size_t inference_batch;   /* images at once that inference wants */
     double images_per_second; /* of training, as its check measured it; 0: unknown */
-    char description[512];  /* one line: which device, and why */
+    char description[512];    /* one line: which device, and why */
 };
 
 struct backend {
@@ -30,6 +30,9 @@ struct backend {
     clenet_status (*open)(clenet_device *device, const char *spec, const clenet_device_options *options,
                           clenet_error *error);
     void (*close)(clenet_device *device);
+
+    /* Adds the backend's devices (backend/device_list.h). Where there are none it says why; that is no error. */
+    clenet_status (*list)(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
 
     /* Makes an executor; the plan and the device are lent and outlive it. All memory of the arena is zero. */
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);

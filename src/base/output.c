@@ -34,11 +34,9 @@ struct output_file {
 /* The folder of path (nothing where it has none), then name. NULL where memory is short. */
 static char *beside(const char *path, const char *name) {
     const char *slash = strrchr(path, '/');
-    size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1, length = strlen(name);
-    char *joined = memory_new(folder + length + 1, 1);
-    if (joined == NULL) return NULL;
-    memcpy(joined, path, folder);
-    memcpy(joined + folder, name, length);
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1, size = folder + strlen(name) + 1;
+    char *joined = memory_new(size, 1);
+    if (joined != NULL) (void)snprintf(joined, size, "%.*s%s", (int)folder, path, name);
     return joined;
 }
 

@@ -9,13 +9,15 @@ int inputs_open_device(clenet_device **device, const device_arguments *arguments
     const char *spec = arguments->spec, *wish = getenv("CLENET_DEVICE");
     bool wished = spec == NULL && wish != NULL && wish[0] != '\0';
     if (spec == NULL) spec = wished ? wish : "auto";
-    clenet_device_options options = clenet_device_options_default();
-    if (arguments->threads > 0) options.threads = arguments->threads;
-    options.isa = arguments->isa;
+    device_setting setting;
+    int status = device_setting_make(&setting, arguments);
+    if (status != EXIT_DONE) return status;
 
     clenet_error error;
-    if (clenet_device_open(device, spec, &options, &error) == CLENET_OK) return EXIT_DONE;
-    return say_failed("%s%s", error.message, wished ? " (the device is CLENET_DEVICE's)" : "");
+    if (clenet_device_open(device, spec, &setting.options, &error) != CLENET_OK)
+        status = say_failed("%s%s", error.message, wished ? " (the device is CLENET_DEVICE's)" : "");
+    device_setting_free(&setting);
+    return status;
 }
 
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes) {

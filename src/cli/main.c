@@ -10,12 +10,15 @@
 #include "cli/say.h"
 #include "clenet/clenet.h"
 
-static const command_spec *const commands[] = {&train_command, &predict_command, &evaluate_command, &summary_command};
+static const command_spec *const commands[] = {&train_command,       &predict_command, &evaluate_command,
+                                               &summary_command,     &devices_command, &doctor_command,
+                                               &check_device_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void print_usage(FILE *to) {
     (void)fprintf(to, "usage: clenet COMMAND [OPERAND or OPTION]...\n\ncommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (commands[i]->hidden) continue;
         (void)fprintf(to, "  %-10s%s\n", commands[i]->name, commands[i]->purpose);
     }
     (void)fprintf(to, "  %-10s%s\n", "help", "Show the help of a command: clenet help train.");
@@ -28,7 +31,10 @@ static void print_help(void) {
                  "  -h, --help     show this help\n"
                  "  -V, --version  show the version\n\n"
                  "environment:\n"
-                 "  CLENET_DEVICE  the device where --device is not given\n\n"
+                 "  CLENET_DEVICE      the device where --device is not given\n"
+                 "  CLENET_CACHE_DIR   where compiled OpenCL programs and what is known of devices are kept;\n"
+                 "                     empty: nowhere (default: clenet in $XDG_CACHE_HOME or ~/.cache)\n"
+                 "  CLENET_KERNEL_DIR  OpenCL kernels to use in place of those that are built in\n\n"
                  "exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by SIGINT or SIGTERM.\n\n"
                  "example:\n"
                  "  clenet train train.csv --test test.csv --out run\n");
@@ -43,11 +49,18 @@ static const command_spec *find_command(const char *name) {
 
 static int refuse_command(const char *name) {
     const char *names[COMMAND_COUNT];
-    for (size_t i = 0; i < COMMAND_COUNT; i++) names[i] = commands[i]->name;
+    char list[128] = "";
+    size_t count = 0, length = 0;
+    for (size_t i = 0; i < COMMAND_COUNT && length < sizeof list; i++) {
+        if (commands[i]->hidden) continue;
+        names[count] = commands[i]->name;
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", count > 0 ? ", " : "", names[count]);
+        count++;
+    }
     if (name[0] == '-') return say_wrong_usage(NULL, "unknown option '%s': a command comes first", name);
-    int nearest = nearest_word(name, names, COMMAND_COUNT);
+    int nearest = nearest_word(name, names, count);
     if (nearest >= 0) return say_wrong_usage(NULL, "unknown command '%s': did you mean '%s'?", name, names[nearest]);
-    return say_wrong_usage(NULL, "unknown command '%s': there are train, predict, evaluate, summary", name);
+    return say_wrong_usage(NULL, "unknown command '%s': there are %s", name, list);
 }
 
 static int show_help(int argc, char **argv) {

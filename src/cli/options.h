@@ -39,6 +39,7 @@ typedef struct command_spec {
     int operands_least, operands_most;
     const option_spec *options;
     size_t option_count;
+    bool hidden;                       /* for the command's own use: help does not list it */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit status */
 } command_spec;
 

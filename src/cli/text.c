@@ -48,8 +48,10 @@ char *text_duration(char text[TEXT_SIZE], double seconds) {
 }
 
 char *text_figure(char text[TEXT_SIZE], double value) {
-    if (isnan(value)) return strcpy(text, "nan"); /* printf may say "-nan" */
-    (void)snprintf(text, TEXT_SIZE, fabs(value) < 1e6 ? "%.4f" : "%.4g", value);
+    if (isnan(value))
+        (void)snprintf(text, TEXT_SIZE, "nan"); /* a figure may else read "-nan" */
+    else
+        (void)snprintf(text, TEXT_SIZE, fabs(value) < 1e6 ? "%.4f" : "%.4g", value);
     return text;
 }
 

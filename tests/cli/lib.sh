@@ -7,7 +7,7 @@ set -u
 LC_ALL=C
 TERM=xterm
 export LC_ALL TERM
-unset CLENET_DEVICE POSIXLY_CORRECT
+unset CLENET_DEVICE CLENET_CACHE_DIR CLENET_KERNEL_DIR RUSTICL_ENABLE POSIXLY_CORRECT
 
 test_folder=$(cd "$(dirname "$0")" && pwd) || exit 1
 source_folder=${CLENET_SOURCE_DIR:-$test_folder/../..}
@@ -20,6 +20,11 @@ work=$(mktemp -d) || exit 1
 trap 'cd / && chmod -R u+w "$work" && rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
+
+# No OpenCL driver, unless a test names one with vendors; and nothing of a run goes into the user's own cache.
+mkdir .vendors || exit 1
+OCL_ICD_VENDORS=$work/.vendors XDG_CACHE_HOME=$work/.cache POCL_CACHE_DIR=$work/.cache/pocl
+export OCL_ICD_VENDORS XDG_CACHE_HOME POCL_CACHE_DIR
 
 # fail WHAT: ends the test, and shows what the command said last.
 fail() {
@@ -54,6 +59,15 @@ has() { grep -qF -e "$2" "$1" || fail "'$2' is not in $1"; }
 matches() { grep -qE -e "$2" "$1" || fail "no line of $1 matches '$2'"; }
 
 lacks() { ! grep -qF -e "$2" "$1" || fail "'$2' is in $1"; }
+
+# vendors NAME...: the OpenCL drivers whose .icd files are to be seen, of those that are installed; else the test is skipped.
+vendors() {
+    rm -f "$OCL_ICD_VENDORS"/*
+    for icd in "$@"; do
+        [ -f "/etc/OpenCL/vendors/$icd.icd" ] || skip "no $icd.icd (Debian: pocl-opencl-icd, mesa-opencl-icd)"
+        cp "/etc/OpenCL/vendors/$icd.icd" "$OCL_ICD_VENDORS" || exit 1
+    done
+}
 
 lines() { wc -l <"$1" | tr -d ' '; }
 

@@ -6,14 +6,15 @@
 for help in --help -h help; do
     run 0 "$help"
     empty err
-    for command in train predict evaluate summary; do matches out "^  $command +[A-Z]"; done
+    for command in train predict evaluate summary devices doctor; do matches out "^  $command +[A-Z]"; done
+    lacks out check-device
 done
 for version in --version -V; do
     run 0 "$version"
     matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
     empty err
 done
-for command in train predict evaluate summary; do
+for command in train predict evaluate summary devices doctor; do
     run 0 help "$command"
     matches out "^usage: clenet $command "
     cp out help.txt
@@ -22,14 +23,17 @@ for command in train predict evaluate summary; do
         cmp -s out help.txt || fail "clenet $command $help is not clenet help $command"
         empty err
     done
-    run 0 "$command" operand --help
-    cmp -s out help.txt || fail "clenet $command operand --help is not the help"
+    case $command in devices | doctor) ;; *)
+        run 0 "$command" operand --help
+        cmp -s out help.txt || fail "clenet $command operand --help is not the help"
+        ;;
+    esac
     run 0 "$command" --version
     matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
     awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
 done
 run 0 help train
-for option in test out labels epochs batch learning-rate validation monitor patience keep seed threads device isa quiet; do
+for option in test out labels epochs batch learning-rate validation monitor patience keep seed threads device isa tiles no-cache quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
 
@@ -42,7 +46,7 @@ empty out
 refuses "unknown command 'tran': did you mean 'train'?" tran
 refuses "unknown command 'sumary': did you mean 'summary'?" sumary
 refuses "unknown command 'rtain': did you mean 'train'?" rtain
-refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary" xyzzy
+refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary, devices, doctor" xyzzy
 refuses "unknown command ''" ''
 refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
 refuses "'again' is one too many" help train again
@@ -60,6 +64,9 @@ refuses 'LABELLED is missing' evaluate model
 refuses "'c' is one too many" predict a b c
 refuses "'b' is one too many" train a b
 refuses "'b' is one too many" summary a b
+refuses "'a' is one too many" devices a
+refuses "'a' is one too many" doctor a
+refuses 'ID is missing' check-device
 refuses "'--quiet' is one too many" train a -- --quiet
 refuses 'TRAIN is empty' train ''
 
@@ -92,6 +99,7 @@ for bad in 0 -0.001 1001 1e-400 infinity; do
     refuses "--learning-rate must be a number 1e-12..1000, not '$bad'" train a --learning-rate "$bad"
 done
 refuses "--monitor must be one of accuracy, loss, val_accuracy, val_loss, not 'acc'" train a --monitor acc
+refuses "--tiles must be one of auto, vector, group, not 'tiny'" predict a b --tiles tiny
 refuses "--keep must be one of best, last, not 'first'" train a --keep first
 refuses '--out must be a FOLDER' train a --out ''
 refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0

@@ -14,7 +14,7 @@ static inline void icd_remove(const char *path) {
         char below[4096];
         struct stat found;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        (void)snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        if (snprintf(below, sizeof below, "%s/%s", path, entry->d_name) >= (int)sizeof below) continue;
         if (lstat(below, &found) == 0 && S_ISDIR(found.st_mode)) icd_remove(below);
         (void)remove(below);
     }

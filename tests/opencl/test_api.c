@@ -51,8 +51,9 @@ Test(api, a_loader_that_lacks_a_function_is_too_old) {
     opencl_api api = {0};
     instead = "libz.so.1";
     cr_expect_eq(opencl_api_open(&api, &error), CLENET_ERROR_DEVICE);
-    cr_expect_str_eq(error.message, "no libOpenCL.so.1 for OpenCL 1.2: this one lacks clGetPlatformIDs; install a newer "
-                                    "loader (Debian: ocl-icd-libopencl1)");
+    cr_expect_str_eq(error.message,
+                     "no libOpenCL.so.1 for OpenCL 1.2: this one lacks clGetPlatformIDs; install a newer "
+                     "loader (Debian: ocl-icd-libopencl1)");
     cr_expect_null(api.library);
 }
 

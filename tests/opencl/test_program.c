@@ -66,9 +66,10 @@ Test(program_source, an_empty_file_is_an_empty_kernel) {
 Test(program_source, a_missing_file_is_named) {
     kernels_folder();
     expect_no_source("none", &from_kernels,
-                     "cannot open 'kernels/none.cl': No such file or directory; check the name");
+                     "kernels/none.cl: cannot be opened: No such file or directory; check the name");
     scratch_text("kernels/k.cl", "#include \"none.clh\"\n");
-    expect_no_source("k", &from_kernels, "cannot open 'kernels/none.clh': No such file or directory; check the name");
+    expect_no_source("k", &from_kernels,
+                     "kernels/none.clh: cannot be opened: No such file or directory; check the name");
     expect_no_source("none", &built_in,
                      "no kernel file 'none.cl' is built into the library: name a folder of kernels that has it");
 }
@@ -146,7 +147,8 @@ static int sources, binaries;
 static bool refuse_sources, refuse_binaries, refuse_builds;
 static char options_seen[256];
 
-static cl_program count_source(cl_context context, cl_uint count, const char **text, const size_t *sizes, cl_int *code) {
+static cl_program count_source(cl_context context, cl_uint count, const char **text, const size_t *sizes,
+                               cl_int *code) {
     sources++;
     if (!refuse_sources) return real.clCreateProgramWithSource(context, count, text, sizes, code);
     *code = CL_OUT_OF_RESOURCES;
@@ -173,24 +175,35 @@ static void counters_reset(void) {
     binaries = 0;
 }
 
+/* On the first device there is, without a word to Criterion, which hears from the test's own process only. */
+static bool bench_try(bench *b) {
+    opencl_devices devices = {0};
+    cl_int code;
+    if (opencl_api_open(&b->api, &error) != CLENET_OK || opencl_discover(&devices, &b->api, &error) != CLENET_OK ||
+        devices.count == 0)
+        return false;
+    b->device = devices.list[0];
+    opencl_devices_free(&devices);
+    real = b->api;
+    b->api.clCreateProgramWithSource = count_source;
+    b->api.clCreateProgramWithBinary = count_binary;
+    b->api.clBuildProgram = see_options;
+    b->context = b->api.clCreateContext(NULL, 1, &b->device.device, NULL, NULL, &code);
+    if (code != CL_SUCCESS) return false;
+    b->queue = b->api.clCreateCommandQueue(b->context, b->device.device, 0, &code);
+    return code == CL_SUCCESS;
+}
+
 static bench bench_open(void) {
     bench b;
-    cl_int code;
-    b.device = icd_pocl(&b.api);
-    real = b.api;
-    b.api.clCreateProgramWithSource = count_source;
-    b.api.clCreateProgramWithBinary = count_binary;
-    b.api.clBuildProgram = see_options;
-    b.context = b.api.clCreateContext(NULL, 1, &b.device.device, NULL, NULL, &code);
-    cr_assert_eq(code, CL_SUCCESS);
-    b.queue = b.api.clCreateCommandQueue(b.context, b.device.device, 0, &code);
-    cr_assert_eq(code, CL_SUCCESS);
+    (void)icd_pocl(&b.api); /* or skips */
+    cr_assert(bench_try(&b), "%s", error.message);
     return b;
 }
 
-static void bench_close(bench *b) {
-    cr_expect_eq(b->api.clReleaseCommandQueue(b->queue), CL_SUCCESS);
-    cr_expect_eq(b->api.clReleaseContext(b->context), CL_SUCCESS);
+static bool bench_close(bench *b) {
+    bool good = b->api.clReleaseCommandQueue(b->queue) == CL_SUCCESS;
+    return b->api.clReleaseContext(b->context) == CL_SUCCESS && good;
 }
 
 /* out[i] = VALUE + 2 i */
@@ -249,7 +262,7 @@ Test(program, a_kernel_runs_with_its_constants_and_includes) {
     bench b = bench_open();
     cr_expect(round_trip(&b, "-DVALUE=40", 40, &from_kernels), "%s", error.message);
     cr_expect(round_trip(&b, "-DVALUE=-7", -7, &from_kernels), "%s", error.message);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, options_have_single_blanks_and_the_version_and_nothing_else) {
@@ -265,7 +278,7 @@ Test(program, options_have_single_blanks_and_the_version_and_nothing_else) {
     cr_expect_str_eq(options_seen, "-cl-std=CL1.2");
     cr_expect(round_trip(&b, "   ", 0, &from_kernels));
     cr_expect_str_eq(options_seen, "-cl-std=CL1.2");
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 static void expect_build_error(const bench *b, const char *part) {
@@ -290,7 +303,7 @@ Test(program, a_mistake_in_a_kernel_is_one_line_with_file_line_and_device) {
     expect_build_error(&b, "twice.clh:2:12: use of undeclared identifier 'many'");
     scratch_text("kernels/fill.cl", "#error \"a constant is missing\"\n");
     expect_build_error(&b, "a constant is missing");
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, a_missing_kernel_is_no_device_error) {
@@ -299,7 +312,7 @@ Test(program, a_missing_kernel_is_no_device_error) {
     cl_program program = NULL;
     cr_expect_eq(program_build(&program, &b.api, b.context, &b.device, "fill", "", &cached, &error), CLENET_ERROR_IO);
     cr_expect_null(program);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, a_driver_that_takes_no_source_is_named) {
@@ -311,7 +324,7 @@ Test(program, a_driver_that_takes_no_source_is_named) {
                  CLENET_ERROR_DEVICE);
     cr_expect_not_null(strstr(error.message, "clCreateProgramWithSource failed on"), "%s", error.message);
     cr_expect_not_null(strstr(error.message, "CL_OUT_OF_RESOURCES (-5)"), "%s", error.message);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, the_second_build_compiles_nothing) {
@@ -327,7 +340,7 @@ Test(program, the_second_build_compiles_nothing) {
     cr_expect(round_trip(&b, " -DVALUE=1  ", 1, &cached), "%s", error.message);
     cr_expect_eq(sources, 0);
     cr_expect_eq(binaries, 1);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, a_program_from_the_cache_is_not_written_again) {
@@ -342,7 +355,7 @@ Test(program, a_program_from_the_cache_is_not_written_again) {
     cr_assert_eq(stat(path, &after), 0);
     cr_expect_eq(before.st_ino, after.st_ino);
     cr_expect_eq(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, anything_else_in_the_key_is_another_program) {
@@ -369,12 +382,12 @@ Test(program, anything_else_in_the_key_is_another_program) {
     cr_expect_eq(binaries, 0);
     cr_expect_eq(sources, 2);
     cr_expect_eq(files_in("cache", path), expected + 2);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, a_damaged_file_never_reaches_the_driver_and_is_written_anew) {
     char path[512];
-    size_t count, now;
+    size_t count;
     write_kernel();
     bench b = bench_open();
     cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
@@ -395,10 +408,9 @@ Test(program, a_damaged_file_never_reaches_the_driver_and_is_written_anew) {
         cr_expect(round_trip(&b, "-DVALUE=1", 1, &cached), "%s", error.message);
         cr_expect_eq(binaries, 1, "not written anew: byte %zu of %zu", at, count);
         cr_expect_eq(sources, 0);
-        free(scratch_read(path, &now));
     }
     free(good);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 static void expect_replaced(bench *b, bool *refusal) {
@@ -426,7 +438,7 @@ Test(program, a_binary_that_the_driver_refuses_is_compiled_and_written_anew) {
     cr_assert_eq(stat(path, &after), 0);
     cr_expect(before.st_mtim.tv_nsec != after.st_mtim.tv_nsec || before.st_mtim.tv_sec != after.st_mtim.tv_sec);
     expect_replaced(&b, &refuse_builds);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, a_file_that_all_may_write_is_not_used) {
@@ -440,7 +452,7 @@ Test(program, a_file_that_all_may_write_is_not_used) {
     cr_expect(round_trip(&b, "-DVALUE=1", 1, &cached));
     cr_expect_eq(binaries, 0);
     cr_expect_eq(sources, 1);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 Test(program, a_cache_that_cannot_be_written_costs_nothing_but_time) {
@@ -451,7 +463,7 @@ Test(program, a_cache_that_cannot_be_written_costs_nothing_but_time) {
     cr_expect(round_trip(&b, "-DVALUE=1", 1, &nowhere), "%s", error.message);
     cr_expect(round_trip(&b, "-DVALUE=1", 1, &nowhere), "%s", error.message);
     cr_expect_eq(sources, 2);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }
 
 /* One of two processes: over and over, a file that comes, is used and goes. */
@@ -459,23 +471,25 @@ static int build_and_remove(void) {
     enum { ROUNDS = 20 };
     char path[512], cache[sizeof scratch_folder + 32];
     (void)snprintf(cache, sizeof cache, "%s/pocl-%ld", scratch_folder, (long)getpid());
-    cr_assert_eq(setenv("POCL_CACHE_DIR", cache, 1), 0);
-    bench b = bench_open();
+    bench b;
+    if (setenv("POCL_CACHE_DIR", cache, 1) != 0 || !bench_try(&b)) return EXIT_FAILURE;
     for (int i = 0; i < ROUNDS; i++) {
         if (!round_trip(&b, "-DVALUE=1", 1, &cached)) return EXIT_FAILURE;
         if (i % 2 == 0 && files_in("cache", path) > 0) (void)unlink(path);
     }
-    bench_close(&b);
-    return EXIT_SUCCESS;
+    return bench_close(&b) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 Test(program, two_processes_at_once_do_not_meet) {
     enum { PROCESSES = 2 };
     char path[512];
     pid_t children[PROCESSES];
+    opencl_api api;
     write_kernel();
     icd_add("pocl.icd");
-    for (int i = 0; i < PROCESSES; i++) { /* before the first call of OpenCL: a driver's threads do not survive a fork */
+    icd_open(&api);
+    for (int i = 0; i < PROCESSES;
+         i++) { /* before the first call of OpenCL: a driver's threads do not survive a fork */
         children[i] = fork();
         cr_assert_geq(children[i], 0);
         if (children[i] == 0) _exit(build_and_remove());
@@ -490,5 +504,5 @@ Test(program, two_processes_at_once_do_not_meet) {
     cr_expect_eq(files_in("cache", path), 1);
     refuse_sources = true;
     cr_expect(round_trip(&b, "-DVALUE=1", 1, &cached), "%s", error.message);
-    bench_close(&b);
+    cr_expect(bench_close(&b));
 }

@@ -33,14 +33,15 @@ static double norm(const double *x, size_t n) {
     return sqrt(sum);
 }
 
-/* Distance of one parameter's numbers, relative to their size, or to a hundredth of all parameters' together: a
- * gradient that is zero by symmetry has only rounding in it. */
+/* Distance of one parameter's numbers, relative to their size plus a tenth of all parameters' together. The tenth is for
+ * gradients that are zero by symmetry, as that of a bias in front of batch norm: what stands there is the rounding of a sum
+ * of thousands of terms that cancel, and that is as large as the terms are, not as the sum. */
 static void check_values(const harness *h, const parameter *p, const float *got, const double *expected, double all,
                          const char *what, const char *where) {
     double difference = 0;
     for (size_t i = p->offset; i < p->offset + p->count; i++)
         difference += ((double)got[i] - expected[i]) * ((double)got[i] - expected[i]);
-    double size = norm(expected + p->offset, p->count) + 0.01 * all;
+    double size = norm(expected + p->offset, p->count) + 0.1 * all;
     double error = sqrt(difference) / (size > 0 ? size : 1);
     cr_expect(error <= CHECK_TOLERANCE, "%s: %s of %s is off by %.2g (%s)", where, what, p->name, error,
               clenet_network_text(h->network));
@@ -128,10 +129,13 @@ int check_variants(check_variant variants[CHECK_VARIANTS]) {
 }
 
 void check_network(const char *text, size_t rows) {
+    static int turn; /* compiling takes a while: on OpenCL, networks take turns between the kinds of tiles */
     check_variant variants[CHECK_VARIANTS];
     int count = check_variants(variants);
+    turn++;
     for (int i = 0; i < count; i++) {
         const check_variant *v = &variants[i];
+        if (v->tiles && (turn + i) % count != 0) continue;
         char where[128];
         snprintf(where, sizeof where, "%s, %zu images", v->name, rows);
         harness_options o = {.text = text,

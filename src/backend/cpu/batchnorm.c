@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-enum { TILE_CHANNELS = VEC_REGISTERS == 32 ? 6 : 3 };
+enum { MOST_CHANNELS = 6, TILE_CHANNELS = VEC_REGISTERS == 32 ? MOST_CHANNELS : 3 };
 
 static int channels_of(const cpu_task *task) {
     return task->op->in.channels;
@@ -66,20 +66,22 @@ INLINE void tile_moments(const cpu_task *task, const cpu_batch *batch, int block
     int images = cpu_block_images(batch, block, LANES), positions = positions_of(task);
     size_t stride = (size_t)channels_of(task) * LANES;
     const float *x = channel_at(task, task->x, block, c);
-    vec sum[TILE_CHANNELS], mean[TILE_CHANNELS], squares[TILE_CHANNELS], counted = vec_first(images);
+    vec sum[MOST_CHANNELS], mean[MOST_CHANNELS], squares[MOST_CHANNELS], counted = vec_first(images);
 #pragma GCC unroll 6
     for (int k = 0; k < n; k++) sum[k] = squares[k] = vec_zero();
-    for (int i = 0; i < positions; i++)
+    for (int i = 0; i < positions; i++) {
 #pragma GCC unroll 6
         for (int k = 0; k < n; k++) sum[k] += vec_load(x + (size_t)i * stride + k * LANES);
+    }
 #pragma GCC unroll 6
     for (int k = 0; k < n; k++) mean[k] = vec_all(vec_sum(sum[k] * counted) / (float)(images * positions));
-    for (int i = 0; i < positions; i++)
+    for (int i = 0; i < positions; i++) {
 #pragma GCC unroll 6
         for (int k = 0; k < n; k++) {
             vec difference = vec_load(x + (size_t)i * stride + k * LANES) - mean[k];
             squares[k] += difference * difference;
         }
+    }
     for (int k = 0; k < n; k++) {
         sums_at(task, block, c + k)[0] = mean[k][0];
         sums_at(task, block, c + k)[1] = vec_sum(squares[k] * counted);
@@ -144,30 +146,31 @@ INLINE void scale_tile(const cpu_task *task, int block, int c, int n, const floa
     size_t stride = (size_t)channels_of(task) * LANES;
     const float *x = channel_at(task, task->x, block, c);
     float *y = channel_at(task, task->y, block, c);
-    vec s[TILE_CHANNELS], shift[TILE_CHANNELS];
+    vec s[MOST_CHANNELS], shift[MOST_CHANNELS];
 #pragma GCC unroll 6
     for (int k = 0; k < n; k++) {
         s[k] = vec_all(scale[k]);
         shift[k] = vec_all(task->beta[c + k] - mean[k] * scale[k]);
     }
-    for (int i = 0; i < positions_of(task); i++)
+    for (int i = 0; i < positions_of(task); i++) {
 #pragma GCC unroll 6
         for (int k = 0; k < n; k++) {
             size_t at = (size_t)i * stride + (size_t)k * LANES;
             vec_store(y + at, vec_load(x + at) * s[k] + shift[k]);
         }
+    }
 }
 
 INLINE void forward_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
-    float scale[TILE_CHANNELS];
+    float scale[MOST_CHANNELS];
     for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] * task->inverse_deviation[c + k];
     scale_tile(task, block, c, n, task->mean + c, scale);
 }
 
 INLINE void inference_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
-    float scale[TILE_CHANNELS];
+    float scale[MOST_CHANNELS];
     for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] / sqrtf(task->moving_variance[c + k] + task->op->epsilon);
     scale_tile(task, block, c, n, task->moving_mean + c, scale);
 }
@@ -231,10 +234,10 @@ INLINE void tile_gradients(const cpu_task *task, const cpu_batch *batch, int blo
     const float *x = channel_at(task, task->x, block, c);
     float *dy = channel_at(task, task->dy, block, c);
     const uint8_t *mask = task->mask ? block_bytes_at(task->mask, block, size) + c * LANES : NULL;
-    vec keep = vec_all(1 / (1 - task->op->rate)), sum[TILE_CHANNELS], products[TILE_CHANNELS];
+    vec keep = vec_all(1 / (1 - task->op->rate)), sum[MOST_CHANNELS], products[MOST_CHANNELS];
 #pragma GCC unroll 6
     for (int k = 0; k < n; k++) sum[k] = products[k] = vec_zero();
-    for (int i = 0; i < positions_of(task); i++)
+    for (int i = 0; i < positions_of(task); i++) {
 #pragma GCC unroll 6
         for (int k = 0; k < n; k++) {
             size_t at = (size_t)i * stride + (size_t)k * LANES;
@@ -246,6 +249,7 @@ INLINE void tile_gradients(const cpu_task *task, const cpu_batch *batch, int blo
             sum[k] += g;
             products[k] += g * (vec_load(x + at) - vec_all(task->mean[c + k]));
         }
+    }
     for (int k = 0; k < n; k++) {
         sums_at(task, block, c + k)[0] = vec_sum(sum[k]);
         sums_at(task, block, c + k)[1] = vec_sum(products[k]) * task->inverse_deviation[c + k];
@@ -284,7 +288,7 @@ INLINE void backward_tile(const cpu_task *task, const cpu_batch *batch, int bloc
     const float *dy = channel_at(task, task->dy, block, c);
     float *dx = channel_at(task, task->dx, block, c);
     vec counted = vec_first(cpu_block_images(batch, block, LANES));
-    vec s[TILE_CHANNELS], shift[TILE_CHANNELS], slope[TILE_CHANNELS], mean[TILE_CHANNELS];
+    vec s[MOST_CHANNELS], shift[MOST_CHANNELS], slope[MOST_CHANNELS], mean[MOST_CHANNELS];
 #pragma GCC unroll 6
     for (int k = 0; k < n; k++) {
         s[k] = vec_all(task->gamma[c + k] * task->inverse_deviation[c + k]) * counted;
@@ -292,12 +296,13 @@ INLINE void backward_tile(const cpu_task *task, const cpu_batch *batch, int bloc
         slope[k] = vec_all(task->d_gamma[c + k] / numbers * task->inverse_deviation[c + k]);
         mean[k] = vec_all(task->mean[c + k]);
     }
-    for (int i = 0; i < positions_of(task); i++)
+    for (int i = 0; i < positions_of(task); i++) {
 #pragma GCC unroll 6
         for (int k = 0; k < n; k++) {
             size_t at = (size_t)i * stride + (size_t)k * LANES;
             vec_store(dx + at, s[k] * (vec_load(dy + at) - shift[k] - (vec_load(x + at) - mean[k]) * slope[k]));
         }
+    }
 }
 
 /* A part is a channel. */

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
+#include "backend/cpu/machine.h"
 #include "backend/cpu/program.h"
 #include "backend/cpu/team.h"
+#include "backend/device_list.h"
 #include "base/memory.h"
 
 enum { MAX_THREADS = 1024, INFERENCE_CHUNK = 1024 /* blocks whose scores are kept before they are added up */ };
@@ -90,6 +92,17 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
 
 static void cpu_close(clenet_device *device) {
     memory_free(device->state);
+}
+
+static clenet_status cpu_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error) {
+    char name[MACHINE_TEXT];
+    machine_processor(name);
+    const clenet_device_info device = {.id = "cpu",
+                                       .type = "cpu",
+                                       .name = name,
+                                       .compute_units = options->threads > 0 ? options->threads : usable_threads(),
+                                       .memory = machine_memory()};
+    return device_list_add(list, &device, error);
 }
 
 /* ---- executor ----------------------------------------------------------------------------------------------- */
@@ -395,5 +408,9 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     return CLENET_OK;
 }
 
-const backend cpu_backend = {
-    .name = "cpu", .matches = cpu_matches, .open = cpu_open, .close = cpu_close, .prepare = cpu_prepare};
+const backend cpu_backend = {.name = "cpu",
+                             .matches = cpu_matches,
+                             .open = cpu_open,
+                             .close = cpu_close,
+                             .list = cpu_list,
+                             .prepare = cpu_prepare};

@@ -126,7 +126,7 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *i
 
 void cpu_program_free(cpu_program *program) {
     if (!program) return;
-    for (int i = 0; i < program->workspace_count; i++) memory_free(program->workspaces[i]);
+    for (int i = 0; program->workspaces && i < program->workspace_count; i++) memory_free(program->workspaces[i]);
     memory_free(program->workspaces);
     memory_free(program->tasks);
     memory_free(program);

@@ -11,36 +11,36 @@
 #include "base/status.h"
 
 /* Every function of OpenCL 1.2 that clenet calls. */
-#define OPENCL_FUNCTIONS(F)                                                                                            \
-    F(clGetPlatformIDs)                                                                                                \
-    F(clGetPlatformInfo)                                                                                               \
-    F(clGetDeviceIDs)                                                                                                  \
-    F(clGetDeviceInfo)                                                                                                 \
-    F(clCreateContext)                                                                                                 \
-    F(clReleaseContext)                                                                                                \
-    F(clCreateCommandQueue)                                                                                            \
-    F(clReleaseCommandQueue)                                                                                           \
-    F(clCreateBuffer)                                                                                                  \
-    F(clReleaseMemObject)                                                                                              \
-    F(clCreateProgramWithSource)                                                                                       \
-    F(clCreateProgramWithBinary)                                                                                       \
-    F(clBuildProgram)                                                                                                  \
-    F(clGetProgramInfo)                                                                                                \
-    F(clGetProgramBuildInfo)                                                                                           \
-    F(clReleaseProgram)                                                                                                \
-    F(clCreateKernel)                                                                                                  \
-    F(clReleaseKernel)                                                                                                 \
-    F(clSetKernelArg)                                                                                                  \
-    F(clGetKernelWorkGroupInfo)                                                                                        \
-    F(clEnqueueNDRangeKernel)                                                                                          \
-    F(clEnqueueReadBuffer)                                                                                             \
-    F(clEnqueueWriteBuffer)                                                                                            \
-    F(clEnqueueFillBuffer)                                                                                             \
-    F(clEnqueueMarkerWithWaitList)                                                                                     \
-    F(clGetEventProfilingInfo)                                                                                         \
-    F(clWaitForEvents)                                                                                                 \
-    F(clReleaseEvent)                                                                                                  \
-    F(clFlush)                                                                                                         \
+#define OPENCL_FUNCTIONS(F)        \
+    F(clGetPlatformIDs)            \
+    F(clGetPlatformInfo)           \
+    F(clGetDeviceIDs)              \
+    F(clGetDeviceInfo)             \
+    F(clCreateContext)             \
+    F(clReleaseContext)            \
+    F(clCreateCommandQueue)        \
+    F(clReleaseCommandQueue)       \
+    F(clCreateBuffer)              \
+    F(clReleaseMemObject)          \
+    F(clCreateProgramWithSource)   \
+    F(clCreateProgramWithBinary)   \
+    F(clBuildProgram)              \
+    F(clGetProgramInfo)            \
+    F(clGetProgramBuildInfo)       \
+    F(clReleaseProgram)            \
+    F(clCreateKernel)              \
+    F(clReleaseKernel)             \
+    F(clSetKernelArg)              \
+    F(clGetKernelWorkGroupInfo)    \
+    F(clEnqueueNDRangeKernel)      \
+    F(clEnqueueReadBuffer)         \
+    F(clEnqueueWriteBuffer)        \
+    F(clEnqueueFillBuffer)         \
+    F(clEnqueueMarkerWithWaitList) \
+    F(clGetEventProfilingInfo)     \
+    F(clWaitForEvents)             \
+    F(clReleaseEvent)              \
+    F(clFlush)                     \
     F(clFinish)
 
 typedef struct opencl_api {

@@ -157,3 +157,14 @@ void opencl_devices_free(opencl_devices *devices) {
     memory_free(devices->list);
     *devices = (opencl_devices){0};
 }
+
+const char *opencl_type_name(cl_device_type type) {
+    if (type & CL_DEVICE_TYPE_GPU) return "gpu";
+    if (type & CL_DEVICE_TYPE_CPU) return "cpu";
+    return "accelerator";
+}
+
+const char *opencl_why_none(const opencl_devices *devices) {
+    if (devices->count > 0) return "";
+    return devices->platforms > 0 ? "no platform here has a device" : "no platform is installed (no .icd)";
+}

@@ -15,22 +15,28 @@ typedef struct opencl_found {
     char platform_name[OPENCL_TEXT], platform_version[OPENCL_TEXT];
     char name[OPENCL_TEXT], vendor[OPENCL_TEXT], version[OPENCL_TEXT], driver[OPENCL_TEXT];
     unsigned compute_units;
-    uint64_t memory;        /* bytes, global */
-    size_t max_group;       /* work-items */
-    uint64_t local_memory;  /* bytes */
-    bool unified;           /* shares its memory with the host */
+    uint64_t memory;       /* bytes, global */
+    size_t max_group;      /* work-items */
+    uint64_t local_memory; /* bytes */
+    bool unified;          /* shares its memory with the host */
     bool available, has_compiler;
 } opencl_found;
 
 typedef struct opencl_devices {
     opencl_found *list;
     size_t count;
-    size_t platforms;       /* also those without devices */
+    size_t platforms; /* also those without devices */
 } opencl_devices;
 
 /* Lists all devices of all platforms. A platform that fails or has none hides no other. No devices are no error.
  * Errors: CLENET_ERROR_MEMORY. opencl_devices_free() it. */
 clenet_status opencl_discover(opencl_devices *devices, const opencl_api *api, clenet_error *error);
 void opencl_devices_free(opencl_devices *devices);
+
+/* "cpu", "gpu" or "accelerator". */
+const char *opencl_type_name(cl_device_type type);
+
+/* Why there are no devices; "" where there are. */
+const char *opencl_why_none(const opencl_devices *devices);
 
 #endif

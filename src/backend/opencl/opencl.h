@@ -111,6 +111,9 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
                                  clenet_error *error);
 void opencl_device_close(clenet_device *device);
 
+/* Lists them, with their verdicts (opencl_list.c). */
+clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
+
 /* Prepares a plan (opencl_executor.c). */
 clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 

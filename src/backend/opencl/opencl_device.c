@@ -28,12 +28,6 @@ static bool names(const char *spec, const opencl_found *found) {
            contains(found->name, spec) || contains(found->vendor, spec);
 }
 
-static const char *type_name(cl_device_type type) {
-    if (type & CL_DEVICE_TYPE_GPU) return "gpu";
-    if (type & CL_DEVICE_TYPE_CPU) return "cpu";
-    return "accelerator";
-}
-
 enum { LIST_SIZE = 768 };
 
 /* "0.0 PoCL (cpu), 1.0 ..." of all devices, or of those that the spec names. */
@@ -43,8 +37,9 @@ static void list_devices(char text[LIST_SIZE], const opencl_devices *devices, co
     for (size_t i = 0; i < devices->count && used < LIST_SIZE - 1; i++) {
         const opencl_found *d = &devices->list[i];
         if (spec && !names(spec, d)) continue;
-        int written = snprintf(text + used, LIST_SIZE - used, "%s%d.%d %s, %s (%s)", used ? "; " : "",
-                               d->platform_number, d->device_number, d->platform_name, d->name, type_name(d->type));
+        int written =
+            snprintf(text + used, LIST_SIZE - used, "%s%d.%d %s, %s (%s)", used ? "; " : "", d->platform_number,
+                     d->device_number, d->platform_name, d->name, opencl_type_name(d->type));
         used += written > 0 ? (size_t)written : 0;
     }
 }
@@ -59,7 +54,7 @@ static clenet_status choose(opencl_found *chosen, const opencl_devices *devices,
     if (matches == 1) return CLENET_OK;
     if (devices->count == 0)
         return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s': %s; use --device cpu", spec,
-                         devices->platforms ? "no platform here has a device" : "no platform is installed (no .icd)");
+                         opencl_why_none(devices));
     list_devices(list, devices, matches ? spec : NULL);
     if (matches > 1)
         return error_set(error, CLENET_ERROR_DEVICE, "%zu OpenCL devices match '%s': %s; name one by its number",

@@ -55,7 +55,7 @@ static clenet_status make_buffers(opencl_executor *e, clenet_error *error) {
 
 static clenet_status get_memory(opencl_executor *e, clenet_error *error) {
     const plan *p = e->p;
-    size_t lanes = (size_t)p->options.lanes, ops = (size_t)(p->training_count + p->inference_count);
+    size_t lanes = (size_t)p->options.lanes, ops = (size_t)p->training_count + (size_t)p->inference_count;
     size_t most = p->options.batch > p->options.inference_batch ? p->options.batch : p->options.inference_batch;
     e->score_places = plan_blocks(p, most) * lanes;
     e->scratch_capacity = (int)ops * SCRATCH_PER_OP;
@@ -412,4 +412,5 @@ const backend opencl_backend = {.name = "opencl",
                                 .matches = opencl_matches,
                                 .open = opencl_device_open,
                                 .close = opencl_device_close,
+                                .list = opencl_list,
                                 .prepare = opencl_prepare};

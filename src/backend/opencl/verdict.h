@@ -24,10 +24,14 @@ void verdict_write(const opencl_verdict *verdict, const opencl_found *device, co
 
 /* Runs `<command> check-device P.D` in a child process and waits for it, for at most VERDICT_SECONDS. The child prints
  * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "..."} as its last line on standard output;
- * one that is killed, crashes or hangs has failed, and the failure says how. Error: CLENET_ERROR_IO where the command cannot
- * be started. */
+ * one that is killed, crashes or hangs has failed, and the failure says how. Errors: CLENET_ERROR_IO where the command cannot
+ * be started; CLENET_ERROR_DEVICE where it was stopped from outside (Ctrl-C), which is no verdict. */
 enum { VERDICT_SECONDS = 300 };
 clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,
                           clenet_error *error);
+
+/* The same with another limit, for tests. */
+clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
+                                 double seconds, clenet_error *error);
 
 #endif

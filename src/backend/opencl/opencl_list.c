@@ -1,0 +1,49 @@
+/* opencl_list.c - the OpenCL devices in a list of devices, each with what is remembered of it. */
+#include <stdio.h>
+
+#include "backend/device_list.h"
+#include "backend/opencl/opencl.h"
+#include "backend/opencl/verdict.h"
+
+static clenet_status add_device(clenet_device_list *list, const opencl_found *found, const char *cache_folder,
+                                clenet_error *error) {
+    char id[32], platform[2 * OPENCL_TEXT + 4];
+    (void)snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
+    (void)snprintf(platform, sizeof platform, "%s, %s", found->platform_name, found->platform_version);
+    opencl_verdict verdict = verdict_read(found, cache_folder);
+    const clenet_device_info device = {
+        .id = id,
+        .type = opencl_type_name(found->type),
+        .name = found->name,
+        .platform = platform,
+        .vendor = found->vendor,
+        .driver = found->driver,
+        .version = found->version,
+        .compute_units = (int)found->compute_units,
+        .memory = found->memory,
+        .checked = verdict.known,
+        .passed = verdict.passed,
+        .failure = verdict.failure,
+        .images_per_second = verdict.images_per_second,
+    };
+    return device_list_add(list, &device, error);
+}
+
+clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error) {
+    opencl_api api;
+    clenet_error reason;
+    if (opencl_api_open(&api, &reason) != CLENET_OK) {
+        device_list_explain(list, reason.message);
+        return CLENET_OK;
+    }
+    opencl_devices devices = {0};
+    clenet_status status = opencl_discover(&devices, &api, error);
+    if (status == CLENET_OK) device_list_explain(list, opencl_why_none(&devices));
+    /* Verdicts are about the kernels that are built in. */
+    const char *folder = options->kernel_folder == NULL ? options->cache_folder : NULL;
+    for (size_t i = 0; status == CLENET_OK && i < devices.count; i++)
+        status = add_device(list, &devices.list[i], folder, error);
+    opencl_devices_free(&devices);
+    opencl_api_close(&api);
+    return status;
+}

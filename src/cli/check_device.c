@@ -1,0 +1,55 @@
+/* check_device.c - clenet check-device: what other commands start in a process of its own, so that a driver that crashes takes
+ * no run with it. Its last line on standard output is the verdict, as JSON. */
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/device_setting.h"
+#include "cli/json_text.h"
+#include "cli/say.h"
+#include "clenet/clenet.h"
+
+static clenet_status check(const char *id, clenet_device_verdict *verdict, clenet_error *error) {
+    device_setting setting;
+    clenet_device *device = NULL;
+    if (device_setting_make(&setting, &(device_arguments){.spec = id}) != EXIT_DONE) {
+        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the check: free memory");
+        return error->status = CLENET_ERROR_MEMORY;
+    }
+    setting.options.probe_command = NULL; /* this is the probe */
+    clenet_status status = clenet_device_open(&device, id, &setting.options, error);
+    if (status == CLENET_OK) status = clenet_device_check(device, verdict, error);
+    clenet_device_free(device);
+    device_setting_free(&setting);
+    return status;
+}
+
+static int run_check_device(int argc, char **argv) {
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&check_device_command, argc, argv, NULL, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    clenet_device_verdict verdict = {.images_per_second = 0.0};
+    clenet_error error;
+    bool passed = check(operands[0], &verdict, &error) == CLENET_OK;
+    json_t *line = passed ? json_pack("{s:b, s:f}", "passed", 1, "images_per_second", verdict.images_per_second)
+                          : json_pack("{s:b, s:o}", "passed", 0, "failure", json_text(error.message));
+    if (line == NULL) return say_failed("cannot have memory for the JSON of the verdict: free memory");
+    if (json_dumpf(line, stdout, JSON_PRESERVE_ORDER) == 0) (void)putchar('\n');
+    json_decref(line);
+    return passed ? EXIT_DONE : EXIT_FAILED;
+}
+
+const command_spec check_device_command = {
+    .name = "check-device",
+    .synopsis = "ID",
+    .purpose = "Check an OpenCL device against the processor.",
+    .about = "  ID  a device's number, as clenet devices prints it\n\n"
+             "Prints {\"passed\": true, \"images_per_second\": 12345.6} or {\"passed\": false, \"failure\": \"...\"},\n"
+             "and ends with 0 or 1. Nothing is remembered.\n",
+    .operands = {"ID"},
+    .operands_least = 1,
+    .operands_most = 1,
+    .hidden = true,
+    .run = run_check_device,
+};
