@@ -219,16 +219,21 @@ CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i
 /* Something that can run a network. Immutable; may be shared by trainers and predictors. */
 typedef struct clenet_device clenet_device;
 
+/* Told that a device is about to be checked: its ID and name. */
+typedef void clenet_check_callback(const char *id, const char *name, void *user);
+
 typedef struct clenet_device_options {
     int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
     const char *tiles; /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
     const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
     const char *cache_folder;  /* compiled OpenCL programs and verdicts are kept here; default NULL: nowhere */
-    const char
-        *probe_command; /* a program that runs "<it> check-device ID" in a process of its own, as the command clenet
-                                  does: before an OpenCL device is first used it is checked and timed there, so that a
-                                  driver that crashes takes no host with it; default NULL: no check */
+    /* A program that runs "<it> check-device ID" in a process of its own, as the command clenet does: before an OpenCL device
+     * is first used it is checked and timed there, so that a driver that crashes takes no host with it; default NULL: no
+     * check. It may take a minute; on_check is called before, and is not called where the verdict is remembered. */
+    const char *probe_command;
+    clenet_check_callback *on_check; /* default NULL */
+    void *user;                      /* handed to on_check */
 } clenet_device_options;
 
 CLENET_API clenet_device_options clenet_device_options_default(void);

@@ -58,6 +58,11 @@ static char *find_program(void) {
     return NULL;
 }
 
+static void tell_check(const char *id, const char *name, void *user) {
+    (void)user;
+    say_line("checking device %s %s against the processor, once for this driver and version ...", id, name);
+}
+
 int device_setting_make(device_setting *setting, const device_arguments *arguments) {
     device_setting made = {.options = clenet_device_options_default()};
     if (arguments->no_cache && setenv(cache_variable, "", 1) != 0)
@@ -71,6 +76,7 @@ int device_setting_make(device_setting *setting, const device_arguments *argumen
     /* Kernels that somebody is working on are not checked: nothing would be learnt about those that are built in. */
     if (made.options.kernel_folder == NULL) made.probe_command = find_program();
     made.options.probe_command = made.probe_command;
+    made.options.on_check = tell_check;
     *setting = made;
     return EXIT_DONE;
 }

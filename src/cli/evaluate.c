@@ -175,7 +175,7 @@ static int run_evaluate(int argc, char **argv) {
     clenet_error error;
     if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
     status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model));
-    if (status == EXIT_DONE) status = inputs_open_device(&device, &arguments.device);
+    if (status == EXIT_DONE) status = inputs_open_device(&device, &arguments.device, arguments.quiet);
     if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);
     clenet_device_free(device);
     clenet_dataset_free(dataset);

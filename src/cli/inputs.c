@@ -5,13 +5,14 @@
 
 #include "cli/say.h"
 
-int inputs_open_device(clenet_device **device, const device_arguments *arguments) {
+int inputs_open_device(clenet_device **device, const device_arguments *arguments, bool quiet) {
     const char *spec = arguments->spec, *wish = getenv("CLENET_DEVICE");
     bool wished = spec == NULL && wish != NULL && wish[0] != '\0';
     if (spec == NULL) spec = wished ? wish : "auto";
     device_setting setting;
     int status = device_setting_make(&setting, arguments);
     if (status != EXIT_DONE) return status;
+    if (quiet) setting.options.on_check = NULL;
 
     clenet_error error;
     if (clenet_device_open(device, spec, &setting.options, &error) != CLENET_OK)

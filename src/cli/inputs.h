@@ -6,8 +6,8 @@
 #include "cli/device_setting.h"
 #include "clenet/clenet.h"
 
-/* clenet_device_free() it. */
-int inputs_open_device(clenet_device **device, const device_arguments *arguments);
+/* Says, unless quiet, when the device is checked first. clenet_device_free() it. */
+int inputs_open_device(clenet_device **device, const device_arguments *arguments, bool quiet);
 
 /* Images with labels, or with none; labels_path NULL or an IDX file. clenet_dataset_free() it. */
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes);

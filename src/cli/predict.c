@@ -35,7 +35,7 @@ static int predict(const predict_arguments *arguments, const clenet_model *model
     clenet_device *device = NULL;
     int status = to_file ? results_check_path(arguments->out) : EXIT_DONE;
     if (status == EXIT_DONE) status = inputs_load(&dataset, data, NULL, inputs_model_classes(model));
-    if (status == EXIT_DONE) status = inputs_open_device(&device, &arguments->device);
+    if (status == EXIT_DONE) status = inputs_open_device(&device, &arguments->device, arguments->quiet);
     if (status == EXIT_DONE) status = results_predict(model, device, dataset, arguments->out);
     if (status == EXIT_DONE && !arguments->quiet) {
         char rows[TEXT_SIZE];

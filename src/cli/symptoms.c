@@ -172,8 +172,8 @@ static bool failed_check(finding *f, const doctor_facts *facts) {
 typedef bool machine_check(finding *f, const doctor_facts *facts);
 
 static machine_check *const machine_checks[] = {
-    built_without_opencl, no_loader,          no_driver,          nvidia_without_icd,     gpu_without_driver,
-    gpu_not_in_container, closed_render_node, no_linker_for_pocl, drivers_crash_together, failed_check,
+    no_loader,          no_driver,          nvidia_without_icd,     gpu_without_driver, gpu_not_in_container,
+    closed_render_node, no_linker_for_pocl, drivers_crash_together, failed_check,
 };
 
 /* ---- of a driver -------------------------------------------------------------------------------------------------- */
@@ -234,7 +234,6 @@ static bool pocl_cannot_write(finding *f, const doctor_facts *facts, const drive
 /* No fault where other platforms have devices: Clover stands beside Rusticl, and drivers of GPUs that are not here wait. */
 static bool platform_without_devices(finding *f, const doctor_facts *facts, const driver_facts *driver) {
     if (driver->state != DRIVER_LOADS || driver->devices > 0 || facts->devices > 0) return false;
-    if (facts->loader_error[0] != '\0' || driver->kind == DRIVER_RUSTICL) return false;
     char packages[PACKAGES_SIZE];
     /* The GPU's own driver finds nothing: the processor is what is left. */
     const char *own = package_of(driver->kind), *wanted = packages_for(packages, facts);
@@ -253,6 +252,8 @@ static driver_check *const driver_checks[] = {
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
 
 static int look_at_driver(finding *f, const doctor_facts *facts, const driver_facts *driver) {
+    /* Without a loader nothing is known of what a driver that can be loaded would do. */
+    if (facts->loader_error[0] != '\0' && driver->state == DRIVER_LOADS) return 0;
     for (size_t i = 0; i < sizeof driver_checks / sizeof driver_checks[0]; i++)
         if (driver_checks[i](f, facts, driver)) return 1; /* what comes later follows from it */
     return 0;
@@ -267,6 +268,7 @@ static bool no_device(finding *f, const doctor_facts *facts) {
 
 int symptoms_find(finding findings[FINDINGS_MOST], const doctor_facts *facts) {
     int count = 0;
+    if (built_without_opencl(&findings[0], facts)) return 1; /* no driver was asked */
     for (size_t i = 0; i < sizeof machine_checks / sizeof machine_checks[0]; i++)
         if (machine_checks[i](&findings[count], facts)) count++;
     for (int i = 0; i < facts->driver_count; i++) count += look_at_driver(&findings[count], facts, &facts->drivers[i]);

@@ -204,7 +204,7 @@ static void say_start(train_run *run) {
 
 static int make_ready(train_run *run) {
     int status = load_data(run);
-    if (status == EXIT_DONE) status = inputs_open_device(&run->device, &run->arguments->device);
+    if (status == EXIT_DONE) status = inputs_open_device(&run->device, &run->arguments->device, run->arguments->quiet);
     if (status != EXIT_DONE) return status;
     if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
     return make_folder(run);

@@ -114,9 +114,17 @@ Test(symptoms, drivers_that_crash_only_together_are_kept_apart) {
 Test(symptoms, a_build_without_opencl_says_so) {
     doctor_facts facts = well();
     facts.devices = 0;
-    facts.drivers[0].devices = 1;
+    facts.drivers[0].devices = 0;
     (void)strcpy(facts.reason, "this clenet was built without OpenCL: its headers were not found then");
     expect_one(&facts, "built without OpenCL", "apt-get install opencl-headers");
+}
+
+Test(symptoms, without_a_loader_nothing_is_said_of_what_drivers_would_do) {
+    doctor_facts facts = well();
+    facts.devices = facts.drivers[0].devices = 0;
+    facts.drivers[0].kind = DRIVER_RUSTICL;
+    (void)strcpy(facts.loader_error, "libOpenCL.so.1: cannot open shared object file");
+    expect_one(&facts, "there is no OpenCL loader: libOpenCL.so.1", "apt-get install ocl-icd-libopencl1");
 }
 
 Test(symptoms, a_device_that_failed_its_check_is_named) {

@@ -109,14 +109,18 @@ static clenet_status check_passed(double *images_per_second, const opencl_found 
     if (!options->probe_command) return CLENET_OK;
     opencl_verdict verdict = verdict_read(found, options->cache_folder);
     if (!verdict.known) {
+        char id[32];
+        snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
+        if (options->on_check) options->on_check(id, found->name, options->user);
         clenet_status status = verdict_ask(&verdict, found, options->probe_command, error);
         if (status != CLENET_OK) return status;
         verdict_write(&verdict, found, options->cache_folder);
     }
     *images_per_second = verdict.images_per_second;
     if (verdict.passed) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_DEVICE, "device %d.%d %s failed its check: %s", found->platform_number,
-                     found->device_number, found->name, verdict.failure);
+    return error_set(error, CLENET_ERROR_DEVICE,
+                     "device %d.%d %s failed its check: %s; see 'clenet doctor', or use --device cpu",
+                     found->platform_number, found->device_number, found->name, verdict.failure);
 }
 
 static clenet_status find_and_open(opencl_device *state, double *images_per_second, const char *spec,
