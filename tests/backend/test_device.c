@@ -1,5 +1,6 @@
 /* Opening devices. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <string.h>
 
 #include "clenet/clenet.h"
@@ -32,4 +33,16 @@ Test(device, what_is_not_there_is_refused_with_what_is) {
     options = (clenet_device_options){.threads = -1};
     cr_expect(clenet_device_open(&device, "cpu", &options, &error) == CLENET_ERROR_ARGUMENT);
     cr_expect_null(device);
+}
+
+/* LLVM, which OpenCL drivers bring along, takes SIGINT for itself when it is loaded. */
+Test(device, what_the_host_does_on_signals_is_left_alone) {
+    clenet_device *device;
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction found;
+    sigaction(SIGINT, &ignore, NULL);
+    cr_assert(clenet_device_open(&device, "auto", NULL, &error) == CLENET_OK, "%s", error.message);
+    sigaction(SIGINT, NULL, &found);
+    cr_expect(found.sa_handler == SIG_IGN);
+    clenet_device_free(device);
 }

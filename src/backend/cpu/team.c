@@ -1,18 +1,17 @@
-/* team.c - a barrier that spins while the wait is short, and gives the core away when it is not. */
+/* team.c - a barrier that spins while the wait is short, and sleeps when it is not. */
 #include "backend/cpu/team.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/memory.h"
 
-/* A barrier within a step is a matter of microseconds; a thread that waits longer has lost its core to another
- * process, and spinning would keep that core from whom it waits for. Between two runs a thread spins about as long as
- * the host needs from one run to the next, then sleeps. */
-enum { BARRIER_SPINS = 4000, IDLE_SPINS = 20000, CACHE_LINE = 64 };
+/* A wait within a step is a matter of microseconds. Who waits longer waits for a thread that has lost its core to another
+ * process, and sleeps: an idle core is what the scheduler moves such a thread to. Between two runs a thread spins about as
+ * long as the host needs from one run to the next. A spin is some 50 ns. */
+enum { BARRIER_SPINS = 1000, IDLE_SPINS = 2000, CACHE_LINE = 64 };
 
 struct team {
     int threads;
@@ -26,6 +25,8 @@ struct team {
     atomic_bool quit;
     _Alignas(CACHE_LINE) atomic_int arrived; /* at the barrier */
     _Alignas(CACHE_LINE) atomic_uint phase;  /* counts barriers */
+    atomic_int sleepers;                     /* at the barrier */
+    pthread_cond_t passed;                   /* the barrier */
 };
 
 static void relax(void) {
@@ -36,20 +37,37 @@ static void relax(void) {
 #endif
 }
 
+/* The slow way through the barrier. The counters are sequentially consistent: either the last to come sees the sleeper, or
+ * the sleeper sees the new phase. */
+static void sleep_until_passed(team *t, unsigned phase) {
+    pthread_mutex_lock(&t->lock);
+    atomic_fetch_add(&t->sleepers, 1);
+    while (atomic_load(&t->phase) == phase) pthread_cond_wait(&t->passed, &t->lock);
+    atomic_fetch_sub(&t->sleepers, 1);
+    pthread_mutex_unlock(&t->lock);
+}
+
+static void open_barrier(team *t, unsigned phase) {
+    atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
+    atomic_store(&t->phase, phase + 1);
+    if (atomic_load(&t->sleepers) == 0) return;
+    pthread_mutex_lock(&t->lock);
+    pthread_cond_broadcast(&t->passed);
+    pthread_mutex_unlock(&t->lock);
+}
+
 void team_barrier(team *t) {
     if (t->threads == 1) return;
     unsigned phase = atomic_load_explicit(&t->phase, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->threads) {
-        atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&t->phase, phase + 1, memory_order_release);
+        open_barrier(t, phase);
         return;
     }
-    for (int spins = 0; atomic_load_explicit(&t->phase, memory_order_acquire) == phase; spins++) {
-        if (spins < BARRIER_SPINS)
-            relax();
-        else
-            sched_yield();
+    for (int spins = 0; spins < BARRIER_SPINS; spins++) {
+        if (atomic_load_explicit(&t->phase, memory_order_acquire) != phase) return;
+        relax();
     }
+    sleep_until_passed(t, phase);
 }
 
 /* Waits for a run after the `seen`th; gives its number. */
@@ -125,6 +143,7 @@ team *team_new(int threads) {
     t->threads = threads;
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
+    pthread_cond_init(&t->passed, NULL);
     t->handles = memory_new((size_t)threads, sizeof *t->handles);
     if (!t->handles || !start_threads(t)) {
         team_free(t);
@@ -139,6 +158,7 @@ void team_free(team *t) {
     publish(t);
     for (int i = 0; i < t->started; i++) pthread_join(t->handles[i], NULL);
     pthread_cond_destroy(&t->wake);
+    pthread_cond_destroy(&t->passed);
     pthread_mutex_destroy(&t->lock);
     memory_free(t->handles);
     memory_free(t);

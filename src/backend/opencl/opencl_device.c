@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "backend/opencl/opencl.h"
+#include "backend/opencl/signals.h"
 #include "backend/opencl/verdict.h"
 #include "base/memory.h"
 
@@ -123,10 +124,17 @@ static clenet_status check_passed(double *images_per_second, const opencl_found 
                      found->platform_number, found->device_number, found->name, verdict.failure);
 }
 
+static clenet_status open_api(opencl_api *api, const char *spec, clenet_error *error) {
+    clenet_error reason;
+    clenet_status status = opencl_api_open(api, &reason);
+    if (status == CLENET_OK) return CLENET_OK;
+    return error_set(error, status, "no device matches '%s': %.500s; use --device cpu", spec, reason.message);
+}
+
 static clenet_status find_and_open(opencl_device *state, double *images_per_second, const char *spec,
                                    const clenet_device_options *options, clenet_error *error) {
     opencl_devices devices = {0};
-    clenet_status status = opencl_api_open(&state->api, error);
+    clenet_status status = open_api(&state->api, spec, error);
     if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
     if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
     opencl_devices_free(&devices);
@@ -155,7 +163,9 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
                                  clenet_error *error) {
     opencl_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
+    const signal_actions saved = signals_save();
     clenet_status status = find_and_open(state, &device->images_per_second, spec, options, error);
+    signals_restore(&saved);
     if (status != CLENET_OK) {
         free_state(state);
         return status;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "backend/opencl/opencl.h"
+#include "backend/opencl/signals.h"
 #include "base/memory.h"
 
 /* Batches that may be queued before the host waits for the one so far back: enough that the device never starves, few
@@ -394,7 +395,9 @@ clenet_status opencl_prepare(executor **out, const clenet_device *device, const 
     e->p = p;
     e->device = device->state;
     e->kept = true; /* nothing has been launched yet */
+    const signal_actions saved = signals_save();
     clenet_status status = make_ready(e, error);
+    signals_restore(&saved);
     e->kept = false;
     if (status != CLENET_OK) {
         opencl_free(&e->base);

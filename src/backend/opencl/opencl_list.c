@@ -3,6 +3,7 @@
 
 #include "backend/device_list.h"
 #include "backend/opencl/opencl.h"
+#include "backend/opencl/signals.h"
 #include "backend/opencl/verdict.h"
 
 static clenet_status add_device(clenet_device_list *list, const opencl_found *found, const char *cache_folder,
@@ -29,7 +30,7 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
     return device_list_add(list, &device, error);
 }
 
-clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error) {
+static clenet_status list_devices(clenet_device_list *list, const clenet_device_options *options, clenet_error *error) {
     opencl_api api;
     clenet_error reason;
     if (opencl_api_open(&api, &reason) != CLENET_OK) {
@@ -45,5 +46,12 @@ clenet_status opencl_list(clenet_device_list *list, const clenet_device_options 
         status = add_device(list, &devices.list[i], folder, error);
     opencl_devices_free(&devices);
     opencl_api_close(&api);
+    return status;
+}
+
+clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error) {
+    const signal_actions saved = signals_save();
+    clenet_status status = list_devices(list, options, error);
+    signals_restore(&saved);
     return status;
 }
