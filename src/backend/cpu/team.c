@@ -10,8 +10,8 @@
 
 /* A wait within a step is a matter of microseconds. Who waits longer waits for a thread that has lost its core to another
  * process, and sleeps: an idle core is what the scheduler moves such a thread to. Between two runs a thread spins about as
- * long as the host needs from one run to the next. A spin is some 50 ns. */
-enum { BARRIER_SPINS = 1000, IDLE_SPINS = 2000, CACHE_LINE = 64 };
+ * long as the host needs from one run to the next. A spin is some 50 ns. BARRIER_SPINS: bench/README.md. */
+enum { BARRIER_SPINS = 4000, IDLE_SPINS = 2000, CACHE_LINE = 64 };
 
 struct team {
     int threads;

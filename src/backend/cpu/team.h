@@ -1,7 +1,7 @@
 /* team.h - threads that work together for as long as an executor lives.
  *
  * Not OpenMP: its runtime's waiting is steered by environment variables of the whole process, a child of fork() hangs
- * in it, ThreadSanitizer does not see its barriers, and its barrier took longer here (bench/README.md). */
+ * in it, and ThreadSanitizer does not see its barriers. */
 #ifndef CLENET_BACKEND_CPU_TEAM_H
 #define CLENET_BACKEND_CPU_TEAM_H
 
