@@ -1,0 +1,134 @@
+/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread.
+ *
+ * cpu_tasks [baseline|avx2|avx512]     default avx512 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/cpu/program.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "net/model.h"
+
+enum {
+    SIDE = 28,
+    PIXELS = SIDE * SIDE,
+    CLASSES = 10,
+    BATCH = 32,
+    ROWS = 3200,
+    STEPS = 300,
+    WARM_UP = 10,
+    TASKS_MOST = 256
+};
+
+static const char *const OPERATIONS[OP_KINDS] = {"gather",
+                                                 "conv2d forward",
+                                                 "maxpool2d forward",
+                                                 "relu forward",
+                                                 "batchnorm statistics",
+                                                 "batchnorm forward",
+                                                 "batchnorm inference",
+                                                 "dropout forward",
+                                                 "dense forward",
+                                                 "softmax, loss",
+                                                 "conv2d backward",
+                                                 "maxpool2d backward",
+                                                 "relu backward",
+                                                 "batchnorm backward sums",
+                                                 "batchnorm backward",
+                                                 "dropout backward",
+                                                 "dense backward",
+                                                 "rmsprop"};
+
+static const cpu_isa *isa_named(const char *name) {
+#if defined(__x86_64__)
+    if (strcmp(name, "avx512") == 0) return &cpu_isa_avx512;
+    if (strcmp(name, "avx2") == 0) return &cpu_isa_avx2;
+#endif
+    return strcmp(name, "baseline") == 0 ? &cpu_isa_baseline : NULL;
+}
+
+/* Runs one step, and adds each task's seconds. */
+static void run_step(const cpu_program *program, const cpu_batch *batch, double *seconds /* [tasks] */) {
+    for (int i = 0; i < program->count; i++) {
+        const cpu_task *task = &program->tasks[i];
+        double began = clock_seconds();
+        for (int block = 0; block < (task->whole_batch ? 1 : batch->blocks); block++)
+            task->run(task, batch, block, 0, task->parts);
+        seconds[i] += clock_seconds() - began;
+    }
+}
+
+static void print(const cpu_program *program, const double *seconds) {
+    double all = 0;
+    printf("task  operation                 layer  parts  scope   us an image\n");
+    for (int i = 0; i < program->count; i++) {
+        const cpu_task *task = &program->tasks[i];
+        double us = seconds[i] / STEPS / BATCH * 1e6;
+        printf("%4d  %-24s  %5d  %5d  %-6s  %10.3f\n", i, OPERATIONS[task->op->kind], task->op->layer, task->parts,
+               task->whole_batch ? "batch" : "block", us);
+        all += us;
+    }
+    printf("all: %.2f us an image; 33,600 images: %.3f s\n", all, all * 33600e-6);
+}
+
+/* Random bytes, a fifth of them ink, and labels one after the other. */
+static void fill(uint8_t *images /* [ROWS][PIXELS] */, uint8_t *labels /* [ROWS] */) {
+    unsigned state = 1;
+    for (size_t i = 0; i < (size_t)ROWS * PIXELS; i++) {
+        state = state * 1664525U + 1013904223U;
+        images[i] = state >> 24 < 205 ? 0 : (uint8_t)(state >> 16);
+    }
+    for (size_t i = 0; i < ROWS; i++) labels[i] = (uint8_t)(i % CLASSES);
+}
+
+static void check(clenet_status status, const clenet_error *error) {
+    if (status == CLENET_OK) return;
+    fprintf(stderr, "cpu_tasks: %s\n", error->message);
+    exit(1);
+}
+
+int main(int argc, char **argv) {
+    static uint8_t images[ROWS * PIXELS], labels[ROWS];
+    static double seconds[TASKS_MOST], ignored[TASKS_MOST], loss[BATCH];
+    static uint32_t correct[BATCH];
+    const cpu_isa *isa = isa_named(argc > 1 ? argv[1] : "avx512");
+    clenet_error error;
+    clenet_network *network;
+    plan *p;
+    cpu_program *program;
+    if (!isa) return fputs("usage: cpu_tasks [baseline|avx2|avx512]\n", stderr), 2;
+    check(clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, &error), &error);
+    const plan_options options = {.training = true,
+                                  .lanes = isa->lanes,
+                                  .batch = BATCH,
+                                  .inference_batch = BATCH,
+                                  .seed = 1,
+                                  .rho = 0.9F,
+                                  .epsilon = 1e-7F};
+    check(plan_new(&p, network, &options, &error), &error);
+    uint8_t *arena = memory_new_aligned(p->arena_bytes);
+    if (!arena) return 1;
+    network_initialise(network, 1, (float *)(void *)(arena + p->parameters));
+    int slots = (int)plan_blocks(p, BATCH);
+    check(cpu_program_new(&program, p, isa, p->training, p->training_count, slots, arena, &error), &error);
+    fill(images, labels);
+    for (int step = -WARM_UP; step < STEPS; step++) {
+        cpu_batch batch = {.images = images,
+                           .labels = labels,
+                           .count = BATCH,
+                           .blocks = slots,
+                           .learning_rate = 1e-3F,
+                           .first_row = (size_t)(step + WARM_UP) % (ROWS / BATCH) * BATCH,
+                           .step = (uint32_t)(step + WARM_UP),
+                           .loss = loss,
+                           .correct = correct};
+        run_step(program, &batch, step < 0 ? ignored : seconds);
+    }
+    print(program, seconds);
+    cpu_program_free(program);
+    memory_free(arena);
+    plan_free(p);
+    clenet_network_free(network);
+    return 0;
+}
