@@ -10,7 +10,7 @@ static const float SCALE = 1.0F / 255.0F; /* multiplied, since every device roun
 
 typedef uint8_t bytes16 __attribute__((vector_size(SQUARE), may_alias, aligned(1)));
 
-/* column [SQUARE] = the columns of SQUARE rows: each round interleaves the two halves, and after four (2^4 = SQUARE) row
+/* v becomes its own columns: each round interleaves the two halves, and after four (2^4 = SQUARE) row
  * and column have changed places. */
 INLINE void transpose(bytes16 v[SQUARE]) {
     bytes16 w[SQUARE];

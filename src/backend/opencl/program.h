@@ -11,7 +11,8 @@ typedef struct program_settings {
     const char *cache_folder;  /* binaries are kept here; NULL: nowhere. Made, with mode 0700, when it is missing */
 } program_settings;
 
-/* The text of cl/<name>.cl with its #include "..." lines replaced by the files' text (each once); memory_free() it.
+/* The text of cl/<name>.cl with its #include "..." lines replaced by the files' text (each once), and #line marks, so that
+ * a compiler names the file and line of an error; memory_free() it.
  * Errors: CLENET_ERROR_IO (no such file in the folder), CLENET_ERROR_MEMORY. */
 clenet_status program_source(char **text, const char *name, const program_settings *settings, clenet_error *error);
 
@@ -23,7 +24,8 @@ clenet_status program_source(char **text, const char *name, const program_settin
  * changed, not the user's own, writable by others, or refused by the driver is ignored and written anew; a cache that
  * cannot be written costs nothing but time.
  *
- * Errors: CLENET_ERROR_DEVICE, with the name, the device and the first line of the compiler's log that says "error". */
+ * Errors: CLENET_ERROR_DEVICE, with the name, the device and the first line of the compiler's log that says "error"; those of
+ * program_source. */
 clenet_status program_build(cl_program *program, const opencl_api *api, cl_context context, const opencl_found *device,
                             const char *name, const char *options, const program_settings *settings,
                             clenet_error *error);
