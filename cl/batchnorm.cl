@@ -6,15 +6,14 @@
  * Layout : x, y, dx, dy, mask [n/L][P][C][L]; mean, inverse_deviation [C]; gamma [C] at GAMMA and so on in the packed
  *          parameters (and gradients).
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
- *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DTHRESHOLD -DKEEP -DSEED0 -DSEED1 -DSTREAM as
- *          dropout.cl; -DL -DVW.
+ *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DTHRESHOLD -DKEEP -DSTREAM as in dropout.cl; -DL -DVW.
  * Twin   : src/backend/cpu/batchnorm.c */
 #include "vec.clh"
 #include "group.clh"
 #include "philox.clh"
 #if !defined(C) || !defined(P) || !defined(GAMMA) || !defined(BETA) || !defined(MEAN) || !defined(VARIANCE) || \
     !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(THRESHOLD) ||     \
-    !defined(KEEP) || !defined(SEED0) || !defined(SEED1) || !defined(STREAM)
+    !defined(KEEP) || !defined(STREAM)
 #error "define the constants that the header names"
 #endif
 #define SIZE (P * C)
@@ -57,13 +56,13 @@ kernel void batchnorm_statistics(global float *restrict mean, global float *rest
 /* Launch: global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images. */
 kernel void batchnorm_forward(global float *restrict y, global uchar *restrict mask, const global float *restrict x,
                               const global float *restrict mean, const global float *restrict inverse_deviation,
-                              const global float *restrict parameters, uint step_) {
+                              const global float *restrict parameters, uint step_, uint seed0, uint seed1) {
     const int group = get_global_id(1);
     const size_t block = get_global_id(2);
     if (group >= (SIZE + MASK_GROUP - 1) / MASK_GROUP) return;
 #if DROP
     vec_uint word[4];
-    philox(word, SEED0, SEED1, group, (uint)(block * L + lane()), step_, STREAM);
+    philox(word, seed0, seed1, group, (uint)(block * L + lane()), step_, STREAM);
 #endif
     UNROLL
     for (int k = 0; k < MASK_GROUP; k++)

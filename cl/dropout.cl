@@ -1,23 +1,23 @@
 /* dropout.cl - inverted dropout: what is kept is scaled by 1 / (1 - rate), and its gradient. float32.
  *
  * Layout : x, y, dx, dy, mask [n/L][SIZE][L]; mask 1 kept, 0 dropped.
- * Build  : -DSIZE  numbers of an image; -DTHRESHOLD  rate * 2^16; -DKEEP  1 / (1 - rate); -DSEED0 -DSEED1  halves of the
- *          seed, low first; -DSTREAM  of the layer; -DL -DVW.
- * Launch : global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images.
+ * Build  : -DSIZE  numbers of an image; -DTHRESHOLD  rate * 2^16; -DKEEP  1 / (1 - rate); -DSTREAM  of the layer; -DL -DVW.
+ * Launch : global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images. seed0 and seed1
+ *          are halves of the training's seed, low first.
  * Twin   : src/backend/cpu/dropout.c */
 #include "vec.clh"
 #include "philox.clh"
-#if !defined(SIZE) || !defined(THRESHOLD) || !defined(KEEP) || !defined(SEED0) || !defined(SEED1) || !defined(STREAM)
-#error "define SIZE, THRESHOLD, KEEP, SEED0, SEED1 and STREAM"
+#if !defined(SIZE) || !defined(THRESHOLD) || !defined(KEEP) || !defined(STREAM)
+#error "define SIZE, THRESHOLD, KEEP and STREAM"
 #endif
 
 kernel void dropout_forward(global float *restrict y, global uchar *restrict mask, const global float *restrict x,
-                            uint step_) {
+                            uint step_, uint seed0, uint seed1) {
     const int group = get_global_id(1);
     const size_t block = get_global_id(2);
     if (group >= (SIZE + MASK_GROUP - 1) / MASK_GROUP) return;
     vec_uint word[4];
-    philox(word, SEED0, SEED1, group, (uint)(block * L + lane()), step_, STREAM);
+    philox(word, seed0, seed1, group, (uint)(block * L + lane()), step_, STREAM);
     UNROLL
     for (int k = 0; k < MASK_GROUP; k++)
         if (group * MASK_GROUP + k < SIZE) {

@@ -32,6 +32,7 @@ typedef struct opencl_device {
 /* Where an argument of a kernel comes from. */
 typedef enum launch_source {
     SOURCE_BUFFER, /* set once */
+    SOURCE_NUMBER, /* set once, not a buffer */
     SOURCE_IMAGES, /* set by bind and set_order */
     SOURCE_LABELS,
     SOURCE_ORDER,

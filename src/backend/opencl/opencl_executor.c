@@ -139,6 +139,7 @@ static cl_int set_number(const opencl_executor *e, const launch *l, cl_uint i, c
     case SOURCE_RATE:
         return api->clSetKernelArg(l->kernel, i, sizeof batch->rate, &batch->rate);
     case SOURCE_BUFFER:
+    case SOURCE_NUMBER:
     case SOURCE_IMAGES:
     case SOURCE_LABELS:
     case SOURCE_ORDER:

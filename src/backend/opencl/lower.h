@@ -1,0 +1,78 @@
+/* lower.h - how the operations of a plan become launches: what the files of the layers share. lower.c.
+ *
+ * The tiles of a kernel must divide its sizes: divisor() takes the largest that does and is no larger than the device's
+ * own. So a variant is a number, not another kernel.
+ *
+ * Nothing here returns a status: the first failure stays in lowering.status, and what comes after it does nothing. */
+#ifndef CLENET_BACKEND_OPENCL_LOWER_H
+#define CLENET_BACKEND_OPENCL_LOWER_H
+
+#include "backend/opencl/opencl.h"
+
+enum { LOWER_OPTIONS = 1024 }; /* bytes of a program's options */
+
+typedef struct lowering {
+    opencl_executor *e;
+    launch_list *list;
+    size_t blocks; /* of the largest batch */
+    clenet_error *error;
+    clenet_status status;
+    const plan_op *op;
+    char options[LOWER_OPTIONS];
+    cl_program program;
+} lowering;
+
+/* The largest divisor of n that is no larger than most; power_divisor: of the powers of two. */
+int divisor(int n, int most);
+int power_divisor(int n, int most);
+size_t round_up(size_t n, size_t step);
+const opencl_tiles *tiles_of(const lowering *to);
+
+/* Where parameter `id` of the network lies among the packed values. */
+size_t offset_of(const lowering *to, int id);
+
+/* A program's options: begin(), define() what the layer's shape needs, then build() cl/<name>.cl, or take what was built with
+ * the same options before. A float is given by its bits: exact, and no locale's decimal comma can get into it. */
+void begin(lowering *to);
+void define(lowering *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void define_float(lowering *to, const char *name, float x);
+void build(lowering *to, const char *name);
+
+/* A launch of a kernel of the program that was built last; NULL after a failure. Its arguments follow in their order: take()
+ * one that bind or each batch sets, or a buffer (NULL: a few bytes that nobody reads), take_buffer() one of the plan's,
+ * take_uint() a number that stays. */
+launch *add_launch(lowering *to, const char *kernel);
+void take(lowering *to, launch *l, launch_source source, cl_mem buffer);
+void take_buffer(lowering *to, launch *l, int buffer);
+void take_uint(lowering *to, launch *l, cl_uint number);
+
+/* The most work-items that a group of the kernel may have. */
+size_t most_items(const lowering *to, const launch *l);
+
+/* Sizes of a launch: of `items` work-items a block, each of VW images; of `groups` groups of the tiles' group; of `items`
+ * work-items in a row. */
+void by_blocks(lowering *to, launch *l, int items);
+void by_groups(const lowering *to, launch *l, int groups);
+void by_items(const lowering *to, launch *l, size_t items);
+
+/* Memory of the executor, zero at first. */
+cl_mem scratch(lowering *to, size_t bytes);
+
+/* The operations. */
+void lower_gather(lowering *to);
+void lower_conv2d_forward(lowering *to);
+void lower_conv2d_backward(lowering *to);
+void lower_maxpool2d(lowering *to);
+void lower_dense_forward(lowering *to);
+void lower_dense_backward(lowering *to);
+void lower_softmax_cross_entropy(lowering *to);
+void lower_relu(lowering *to);
+void lower_dropout(lowering *to);
+void lower_batchnorm_statistics(lowering *to);
+void lower_batchnorm_forward(lowering *to);
+void lower_batchnorm_inference(lowering *to);
+void lower_batchnorm_backward_statistics(lowering *to);
+void lower_batchnorm_backward(lowering *to);
+void lower_rmsprop(lowering *to);
+
+#endif

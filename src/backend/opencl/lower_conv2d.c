@@ -1,0 +1,140 @@
+/* lower_conv2d.c - launches of the convolution, of max pooling, and of what reads the images for them. */
+#include "backend/opencl/lower.h"
+
+/* The padded size of a convolution's x. */
+typedef struct padding {
+    int h, w, top, left;
+} padding;
+
+static padding padding_of(const plan *p, const plan_op *op) {
+    clenet_shape out = p->network->layers[op->layer].out;
+    return (padding){out.height + op->kernel_height - 1, out.width + op->kernel_width - 1, op->pad_top, op->pad_left};
+}
+
+static bool is_padded(const plan_op *op, padding pad) {
+    return pad.h != op->in.height || pad.w != op->in.width;
+}
+
+/* The padded form of buffer x, made when it is first asked for. */
+static cl_mem padded_buffer(lowering *to, int x, const plan_op *conv, padding pad) {
+    if (to->e->padded[x] || to->status != CLENET_OK) return to->e->padded[x];
+    size_t numbers = (size_t)pad.h * (size_t)pad.w * (size_t)conv->in.channels * (size_t)tiles_of(to)->lanes;
+    to->status = opencl_buffer(to->e, &to->e->padded[x], to->blocks * numbers * sizeof(float), to->error);
+    return to->e->padded[x];
+}
+
+void lower_gather(lowering *to) {
+    const plan_op *op = to->op, *next = op + 1;
+    padding pad = {op->in.height, op->in.width, 0, 0};
+    cl_mem y = to->e->buffers[op->y];
+    if (next->kind == OP_CONV2D_FORWARD && is_padded(next, padding_of(to->e->p, next))) {
+        pad = padding_of(to->e->p, next);
+        y = padded_buffer(to, op->y, next, pad);
+    }
+    begin(to);
+    define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
+           pad.h, pad.w, pad.top, pad.left);
+    build(to, "gather");
+    launch *l = add_launch(to, "gather");
+    take(to, l, SOURCE_BUFFER, y);
+    take(to, l, SOURCE_IMAGES, NULL);
+    take(to, l, SOURCE_ORDER, NULL);
+    take(to, l, SOURCE_FIRST, NULL);
+    take(to, l, SOURCE_COUNT, NULL);
+    by_blocks(to, l, (int)shape_size(op->in));
+}
+
+enum { UNPOOLED_COLUMNS = 4 };
+
+static void build_conv2d(lowering *to) {
+    const plan_op *op = to->op;
+    const opencl_tiles *t = tiles_of(to);
+    padding pad = padding_of(to->e->p, op);
+    clenet_shape out = to->e->p->network->layers[op->layer].out;
+    begin(to);
+    define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
+           pad.h, pad.w, pad.top, pad.left);
+    define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
+           op->kernel_height, op->kernel_width, out.height, out.width, op->pool, op->relu, op->index != NO_BUFFER);
+    define(to, " -DKERNEL=%zu -DBIAS=%zu", offset_of(to, op->kernel), offset_of(to, op->bias));
+    define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
+           divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
+           divisor(out.channels, t->group_filters), t->group);
+    build(to, "conv2d");
+}
+
+/* x as the kernels read it; adds the launch that pads it, where no gather has done so. */
+static cl_mem conv2d_x(lowering *to) {
+    const plan_op *op = to->op;
+    padding pad = padding_of(to->e->p, op);
+    if (!is_padded(op, pad)) return to->e->buffers[op->x];
+    if (to->e->padded[op->x]) return to->e->padded[op->x];
+    cl_mem padded = padded_buffer(to, op->x, op, pad);
+    launch *l = add_launch(to, "conv2d_pad");
+    take(to, l, SOURCE_BUFFER, padded);
+    take_buffer(to, l, op->x);
+    by_blocks(to, l, (int)shape_size(op->in));
+    return padded;
+}
+
+void lower_conv2d_forward(lowering *to) {
+    const plan_op *op = to->op;
+    build_conv2d(to);
+    cl_mem x = conv2d_x(to);
+    launch *l = add_launch(to, "conv2d_forward");
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->index);
+    take(to, l, SOURCE_BUFFER, x);
+    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    int tile = op->pool ? 1 : divisor(op->out.width, UNPOOLED_COLUMNS);
+    int filters = divisor(op->out.channels, tiles_of(to)->filters);
+    by_blocks(to, l, (int)shape_size(op->out) / filters / tile);
+}
+
+static void add_conv2d_input_gradient(lowering *to, cl_mem dz) {
+    const plan_op *op = to->op;
+    if (op->dx == NO_BUFFER) return;
+    launch *l = add_launch(to, "conv2d_input_gradient");
+    take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    by_blocks(to, l,
+              (int)shape_size(op->in) / divisor(op->in.width, tiles_of(to)->columns) /
+                  divisor(op->in.channels, tiles_of(to)->channels));
+}
+
+void lower_conv2d_backward(lowering *to) {
+    const plan_op *op = to->op;
+    clenet_shape z = to->e->p->network->layers[op->layer].out;
+    build_conv2d(to);
+    cl_mem x = conv2d_x(to);
+    cl_mem dz = scratch(to, to->blocks * shape_size(z) * (size_t)tiles_of(to)->lanes * sizeof(float));
+    launch *l = add_launch(to, "conv2d_expand");
+    take(to, l, SOURCE_BUFFER, dz);
+    take_buffer(to, l, op->dy);
+    take_buffer(to, l, op->index);
+    take_buffer(to, l, op->y);
+    by_blocks(to, l, (int)shape_size(op->out));
+    add_conv2d_input_gradient(to, dz);
+    l = add_launch(to, "conv2d_kernel_gradient");
+    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, x);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    by_groups(to, l,
+              op->kernel_height * op->in.channels * z.channels / divisor(z.channels, tiles_of(to)->group_filters));
+}
+
+void lower_maxpool2d(lowering *to) {
+    const plan_op *op = to->op;
+    bool forward = op->kind == OP_MAXPOOL2D_FORWARD;
+    begin(to);
+    define(to, " -DC=%d -DH=%d -DW=%d -DK=%d -DTRAINED=%d", op->in.channels, op->in.height, op->in.width, op->pool,
+           op->index != NO_BUFFER);
+    build(to, "maxpool2d");
+    launch *l = add_launch(to, forward ? "maxpool2d_forward" : "maxpool2d_backward");
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->index : op->dy);
+    take_buffer(to, l, forward ? op->x : op->index);
+    by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
+}

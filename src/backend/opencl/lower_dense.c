@@ -1,0 +1,88 @@
+/* lower_dense.c - launches of dense layers, and of the loss behind the last of them. */
+#include "backend/opencl/lower.h"
+
+static int dense_inputs(const plan_op *op) {
+    return (int)shape_size(op->in);
+}
+static int dense_outputs(const plan_op *op) {
+    return op->out.channels;
+}
+
+static void build_dense(lowering *to) {
+    const plan_op *op = to->op;
+    const opencl_tiles *t = tiles_of(to);
+    int inputs = dense_inputs(op), outputs = dense_outputs(op);
+    begin(to);
+    define(to, " -DI=%d -DO=%d -DRELU=%d -DKERNEL=%zu -DBIAS=%zu", inputs, outputs, op->relu, offset_of(to, op->kernel),
+           offset_of(to, op->bias));
+    define(to, " -DOT=%d -DIT=%d -DGV=%d -DGI=%d", divisor(outputs, t->neurons), divisor(inputs, t->neurons),
+           power_divisor(outputs, t->outputs), divisor(inputs, t->neurons));
+    build(to, "dense");
+}
+
+void lower_dense_forward(lowering *to) {
+    const plan_op *op = to->op;
+    build_dense(to);
+    launch *l = add_launch(to, "dense_forward");
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->x);
+    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    by_blocks(to, l, dense_outputs(op) / divisor(dense_outputs(op), tiles_of(to)->neurons));
+}
+
+static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
+    const plan_op *op = to->op;
+    const opencl_tiles *t = tiles_of(to);
+    launch *l = add_launch(to, "dense_kernel_gradient");
+    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take_buffer(to, l, op->x);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    if (!l) return;
+    size_t columns = (size_t)(dense_outputs(op) / power_divisor(dense_outputs(op), t->outputs));
+    size_t rows = (size_t)(dense_inputs(op) / divisor(dense_inputs(op), t->neurons));
+    size_t across = t->group_items && t->group_items <= most_items(to, l) ? 32 : 1;
+    l->local[0] = across;
+    l->global[0] = round_up(columns, across);
+    l->global[1] = rows;
+}
+
+void lower_dense_backward(lowering *to) {
+    const plan_op *op = to->op;
+    size_t images = to->blocks * (size_t)tiles_of(to)->lanes;
+    build_dense(to);
+    cl_mem dz = scratch(to, images * (size_t)dense_outputs(op) * sizeof(float));
+    launch *l = add_launch(to, "dense_gate");
+    take(to, l, SOURCE_BUFFER, dz);
+    take_buffer(to, l, op->dy);
+    take_buffer(to, l, op->y);
+    by_blocks(to, l, dense_outputs(op));
+    if (op->dx != NO_BUFFER) {
+        l = add_launch(to, "dense_input_gradient");
+        take_buffer(to, l, op->dx);
+        take_buffer(to, l, op->dy);
+        take_buffer(to, l, op->y);
+        take(to, l, SOURCE_BUFFER, to->e->parameters);
+        by_blocks(to, l, dense_inputs(op) / divisor(dense_inputs(op), tiles_of(to)->neurons));
+    }
+    add_dense_kernel_gradient(to, dz);
+}
+
+void lower_softmax_cross_entropy(lowering *to) {
+    const plan_op *op = to->op;
+    begin(to);
+    define(to, " -DCLASSES=%d -DTRAINED=%d", op->in.channels, op->dx != NO_BUFFER);
+    build(to, "softmax_cross_entropy");
+    launch *l = add_launch(to, "softmax_cross_entropy");
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, to->e->loss);
+    take(to, l, SOURCE_BUFFER, to->e->correct);
+    take_buffer(to, l, op->x);
+    take(to, l, SOURCE_LABELS, NULL);
+    take(to, l, SOURCE_ORDER, NULL);
+    take(to, l, SOURCE_FIRST, NULL);
+    take(to, l, SOURCE_COUNT, NULL);
+    take(to, l, SOURCE_LABELLED, NULL);
+    by_blocks(to, l, 1);
+}
