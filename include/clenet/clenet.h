@@ -377,6 +377,12 @@ CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_mod
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);
 
+/* Compiles what a trainer on the network with these options, or a predictor (options NULL), will need of the device, which
+ * keeps it until it is freed. Worth a thread of its own while data are read: clenet_trainer_new then has nothing to wait for.
+ * It changes no result, and does nothing on the CPU. */
+CLENET_API clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_network *network,
+                                               const clenet_training_options *options, clenet_error *error);
+
 /* Runs to the end, or until a callback stops it. The model holds the kept weights afterwards; on an error it holds
  * those of the last epoch that was kept. A second call is CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_trainer_run(clenet_trainer *trainer, clenet_training_result *result,

@@ -22,6 +22,7 @@ struct clenet_device {
 
 struct backend {
     const char *name; /* "cpu" */
+    bool compiles;    /* prepare compiles, and takes its time */
 
     /* Whether spec names devices of this backend. */
     bool (*matches)(const char *spec);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/device_opening.h"
 #include "cli/inputs.h"
 #include "cli/say.h"
 #include "cli/text.h"
@@ -174,8 +175,12 @@ static int run_evaluate(int argc, char **argv) {
     clenet_device *device = NULL;
     clenet_error error;
     if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
-    status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model));
-    if (status == EXIT_DONE) status = inputs_open_device(&device, &arguments.device, arguments.quiet);
+    device_opening opening;
+    status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
+    if (status == EXIT_DONE) {
+        status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model));
+        status = device_opening_end(&opening, status, &device);
+    }
     if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);
     clenet_device_free(device);
     clenet_dataset_free(dataset);

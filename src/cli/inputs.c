@@ -1,25 +1,7 @@
-/* inputs.c - devices and data sets, opened or explained. */
+/* inputs.c - data sets, opened or explained. */
 #include "cli/inputs.h"
 
-#include <stdlib.h>
-
 #include "cli/say.h"
-
-int inputs_open_device(clenet_device **device, const device_arguments *arguments, bool quiet) {
-    const char *spec = arguments->spec, *wish = getenv("CLENET_DEVICE");
-    bool wished = spec == NULL && wish != NULL && wish[0] != '\0';
-    if (spec == NULL) spec = wished ? wish : "auto";
-    device_setting setting;
-    int status = device_setting_make(&setting, arguments);
-    if (status != EXIT_DONE) return status;
-    if (quiet) setting.options.on_check = NULL;
-
-    clenet_error error;
-    if (clenet_device_open(device, spec, &setting.options, &error) != CLENET_OK)
-        status = say_failed("%s%s", error.message, wished ? " (the device is CLENET_DEVICE's)" : "");
-    device_setting_free(&setting);
-    return status;
-}
 
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes) {
     clenet_load_options options = clenet_load_options_default();

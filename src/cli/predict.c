@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/device_opening.h"
 #include "cli/inputs.h"
 #include "cli/results.h"
 #include "cli/say.h"
@@ -33,9 +34,14 @@ static int predict(const predict_arguments *arguments, const clenet_model *model
     bool to_file = strcmp(arguments->out, "-") != 0;
     clenet_dataset *dataset = NULL;
     clenet_device *device = NULL;
+    device_opening opening;
     int status = to_file ? results_check_path(arguments->out) : EXIT_DONE;
-    if (status == EXIT_DONE) status = inputs_load(&dataset, data, NULL, inputs_model_classes(model));
-    if (status == EXIT_DONE) status = inputs_open_device(&device, &arguments->device, arguments->quiet);
+    if (status == EXIT_DONE)
+        status =
+            device_opening_begin(&opening, &arguments->device, clenet_model_network(model), NULL, arguments->quiet);
+    if (status != EXIT_DONE) return status;
+    status = inputs_load(&dataset, data, NULL, inputs_model_classes(model));
+    status = device_opening_end(&opening, status, &device);
     if (status == EXIT_DONE) status = results_predict(model, device, dataset, arguments->out);
     if (status == EXIT_DONE && !arguments->quiet) {
         char rows[TEXT_SIZE];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/device_opening.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -156,7 +157,7 @@ static clenet_status make_model(train_run *run) {
 static int on_epoch(const clenet_epoch *epoch, void *user);
 static int on_progress(const clenet_progress *state, void *user);
 
-static clenet_status make_trainer(train_run *run) {
+static clenet_training_options training_options(train_run *run) {
     const train_arguments *arguments = run->arguments;
     clenet_training_options training = clenet_training_options_default();
     training.epochs = arguments->epochs;
@@ -171,6 +172,11 @@ static clenet_status make_trainer(train_run *run) {
     training.on_progress = on_progress;
     training.progress_seconds = PROGRESS_SECONDS;
     training.user = run;
+    return training;
+}
+
+static clenet_status make_trainer(train_run *run) {
+    clenet_training_options training = training_options(run);
     return clenet_trainer_new(&run->trainer, run->model, run->training, run->device, &training, &run->error);
 }
 
@@ -202,9 +208,24 @@ static void say_start(train_run *run) {
     say_line("device: %s", clenet_device_description(run->device));
 }
 
+/* The device is made ready for Kaggle's digits while they are read; other images cost the compiler's time once more. */
+static int load_and_open(train_run *run) {
+    device_opening opening;
+    clenet_network *digits = NULL;
+    clenet_training_options training = training_options(run);
+    if (clenet_network_lenet(&digits, 28, 28, 1, clenet_load_options_default().classes, &run->error) != CLENET_OK)
+        return say_error(&run->error);
+    int status = device_opening_begin(&opening, &run->arguments->device, digits, &training, run->arguments->quiet);
+    if (status == EXIT_DONE) {
+        status = load_data(run);
+        status = device_opening_end(&opening, status, &run->device);
+    }
+    clenet_network_free(digits);
+    return status;
+}
+
 static int make_ready(train_run *run) {
-    int status = load_data(run);
-    if (status == EXIT_DONE) status = inputs_open_device(&run->device, &run->arguments->device, run->arguments->quiet);
+    int status = load_and_open(run);
     if (status != EXIT_DONE) return status;
     if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
     return make_folder(run);

@@ -45,32 +45,9 @@ void begin(lowering *to) {
              tiles_of(to)->width);
 }
 
-/* Whether the program was already built for another operation; *program is then it. */
-static bool built_before(const lowering *to, const char *name, cl_program *program) {
-    for (int i = 0; i < to->e->program_count; i++) {
-        const built_program *b = &to->e->programs[i];
-        if (strcmp(b->name, name) != 0 || strcmp(b->options, to->options) != 0) continue;
-        *program = b->program;
-        return true;
-    }
-    return false;
-}
-
 void build(lowering *to, const char *name) {
-    if (to->status != CLENET_OK || built_before(to, name, &to->program)) return;
-    opencl_executor *e = to->e;
-    char *options = memory_copy_string(to->options);
-    if (!options) {
-        to->status = error_memory(to->error, sizeof to->options, "the options of a kernel");
-        return;
-    }
-    to->status = program_build(&to->program, &e->device->api, e->device->context, &e->device->found, name, to->options,
-                               &e->device->settings, to->error);
-    if (to->status != CLENET_OK) {
-        memory_free(options);
-        return;
-    }
-    e->programs[e->program_count++] = (built_program){to->program, name, options};
+    if (to->status == CLENET_OK)
+        to->status = device_program_get(&to->program, to->e->device, name, to->options, to->error);
 }
 
 /* ---- launches ----------------------------------------------------------------------------------------------- */

@@ -2,6 +2,8 @@
 #ifndef CLENET_BACKEND_OPENCL_OPENCL_H
 #define CLENET_BACKEND_OPENCL_OPENCL_H
 
+#include <pthread.h>
+
 #include "backend/backend.h"
 #include "backend/opencl/program.h"
 
@@ -19,6 +21,20 @@ typedef struct opencl_tiles {
     size_t group_items; /* work-items of a group where nothing else decides; 0: a sixteenth of the launch */
 } opencl_tiles;
 
+/* A program that was compiled, and what it takes to store it. */
+typedef struct device_program {
+    cl_program program;
+    const char *name; /* of the .cl file */
+    char *options;
+    bool kept; /* it is in the cache */
+} device_program;
+
+typedef struct device_programs {
+    pthread_mutex_t lock; /* executors of one device may be prepared on several threads */
+    device_program *list;
+    int count, capacity;
+} device_programs;
+
 /* A device's state behind clenet_device.state. */
 typedef struct opencl_device {
     opencl_api api;
@@ -27,6 +43,7 @@ typedef struct opencl_device {
     opencl_tiles tiles;
     program_settings settings;
     char *kernel_folder, *cache_folder; /* what settings lends */
+    device_programs programs;
 } opencl_device;
 
 /* Where an argument of a kernel comes from. */
@@ -67,13 +84,6 @@ typedef struct launch_list {
     int count, capacity;
 } launch_list;
 
-/* A program that was compiled, and what it takes to keep it. */
-typedef struct built_program {
-    cl_program program;
-    const char *name;
-    char *options;
-} built_program;
-
 /* A plan prepared on a device. */
 typedef struct opencl_executor {
     executor base;
@@ -93,11 +103,10 @@ typedef struct opencl_executor {
     float *outputs_host;   /* [classes][inference_batch rounded up to L] */
     cl_mem *scratch;
     int scratch_count, scratch_capacity;
-    built_program *programs;
-    int program_count, program_capacity;
     launch_list training, inference;
-    cl_event behind; /* a marker some batches back, waited for before more are queued */
-    bool kept;       /* programs were stored in the cache */
+    cl_event behind;        /* a marker some batches back, waited for before more are queued */
+    bool trained, inferred; /* each list was launched */
+    bool kept;              /* and then the programs were stored */
 } opencl_executor;
 
 /* Lowers a list of operations to launches (lower.c). */
@@ -106,6 +115,15 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
 
 /* A zeroed buffer of the device (opencl_executor.c). */
 clenet_status opencl_buffer(opencl_executor *e, cl_mem *buffer, size_t bytes, clenet_error *error);
+
+/* The program of cl/<name>.cl with these options, compiled unless it was before; the device's own (device_programs.c).
+ * Errors: those of program_build. */
+clenet_status device_program_get(cl_program *program, opencl_device *device, const char *name, const char *options,
+                                 clenet_error *error);
+
+/* Stores in the cache what is not there yet; for when the kernels were launched, since PoCL finishes them then. */
+void device_programs_keep(opencl_device *device);
+void device_programs_free(opencl_device *device);
 
 /* Opens the device and fills device->state (opencl_device.c). */
 clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,

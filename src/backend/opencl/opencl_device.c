@@ -150,6 +150,7 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
 }
 
 static void free_state(opencl_device *state) {
+    device_programs_free(state);
     if (state->context) state->api.clReleaseContext(state->context);
     opencl_api_close(&state->api);
     memory_free(state->kernel_folder);
@@ -163,6 +164,7 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
                                  clenet_error *error) {
     opencl_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
+    (void)pthread_mutex_init(&state->programs.lock, NULL); /* cannot fail with default attributes */
     const signal_actions saved = signals_save();
     clenet_status status = find_and_open(state, &device->images_per_second, spec, options, error);
     signals_restore(&saved);

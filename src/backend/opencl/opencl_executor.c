@@ -60,16 +60,13 @@ static clenet_status get_memory(opencl_executor *e, clenet_error *error) {
     size_t most = p->options.batch > p->options.inference_batch ? p->options.batch : p->options.inference_batch;
     e->score_places = plan_blocks(p, most) * lanes;
     e->scratch_capacity = (int)ops * SCRATCH_PER_OP;
-    e->program_capacity = (int)ops;
     e->buffers = memory_new((size_t)p->buffer_count, sizeof(cl_mem));
     e->padded = memory_new((size_t)p->buffer_count, sizeof(cl_mem));
     e->scratch = memory_new((size_t)e->scratch_capacity, sizeof(cl_mem));
-    e->programs = memory_new((size_t)e->program_capacity, sizeof *e->programs);
     e->loss_host = memory_new(e->score_places, sizeof *e->loss_host);
     e->correct_host = memory_new(e->score_places, sizeof *e->correct_host);
     e->outputs_host = memory_new(e->score_places * (size_t)network_classes(p->network), sizeof(float));
-    if (e->buffers && e->padded && e->scratch && e->programs && e->loss_host && e->correct_host && e->outputs_host)
-        return CLENET_OK;
+    if (e->buffers && e->padded && e->scratch && e->loss_host && e->correct_host && e->outputs_host) return CLENET_OK;
     return error_memory(error, e->score_places * sizeof(float), "an executor");
 }
 
@@ -98,16 +95,11 @@ static void opencl_free(executor *base) {
     if (e->behind) api_of(e)->clReleaseEvent(e->behind);
     free_list(e, &e->training);
     free_list(e, &e->inference);
-    for (int i = 0; i < e->program_count; i++) {
-        api_of(e)->clReleaseProgram(e->programs[i].program);
-        memory_free(e->programs[i].options);
-    }
     free_buffers(e);
     if (e->queue) api_of(e)->clReleaseCommandQueue(e->queue);
     memory_free(e->buffers);
     memory_free(e->padded);
     memory_free(e->scratch);
-    memory_free(e->programs);
     memory_free(e->loss_host);
     memory_free(e->correct_host);
     memory_free(e->outputs_host);
@@ -183,11 +175,10 @@ static clenet_status hold_back(opencl_executor *e, clenet_error *error) {
 static clenet_status finish(opencl_executor *e, clenet_error *error) {
     cl_int code = api_of(e)->clFinish(e->queue);
     if (code != CL_SUCCESS) return fail(e, code, "clFinish", error);
-    if (e->kept) return CLENET_OK;
-    e->kept = true;
-    for (int i = 0; i < e->program_count; i++)
-        program_keep(e->programs[i].program, api_of(e), &e->device->found, e->programs[i].name, e->programs[i].options,
-                     &e->device->settings);
+    if (!e->kept && e->inferred && (e->trained || !e->p->options.training)) {
+        e->kept = true;
+        device_programs_keep(e->device);
+    }
     return CLENET_OK;
 }
 
@@ -303,6 +294,7 @@ static clenet_status opencl_train(executor *base, const training_range *range, c
                                .step = range->step + (cl_uint)index,
                                .rate = range->learning_rate};
         status = enqueue_all(e, &e->training, &batch, error);
+        e->trained = true;
         e->scored += count;
         if (status == CLENET_OK && batch.step % (BATCHES_IN_FLIGHT / 2) == 0) status = hold_back(e, error);
     }
@@ -334,6 +326,7 @@ static clenet_status opencl_infer(executor *base, size_t first, size_t count, fl
                                .blocks = (cl_int)plan_blocks(e->p, now),
                                .labelled = e->labels != NULL};
         status = enqueue_all(e, &e->inference, &batch, error);
+        e->inferred = true;
         if (status == CLENET_OK && logits)
             status = read_outputs(e, e->p->inference_logits, logits + done * classes, now, error);
         if (status == CLENET_OK && probabilities)
@@ -395,11 +388,9 @@ clenet_status opencl_prepare(executor **out, const clenet_device *device, const 
     e->base.functions = &opencl_functions;
     e->p = p;
     e->device = device->state;
-    e->kept = true; /* nothing has been launched yet */
     const signal_actions saved = signals_save();
     clenet_status status = make_ready(e, error);
     signals_restore(&saved);
-    e->kept = false;
     if (status != CLENET_OK) {
         opencl_free(&e->base);
         return status;
@@ -413,6 +404,7 @@ static bool opencl_matches(const char *spec) {
 }
 
 const backend opencl_backend = {.name = "opencl",
+                                .compiles = true,
                                 .matches = opencl_matches,
                                 .open = opencl_device_open,
                                 .close = opencl_device_close,
