@@ -3,6 +3,8 @@
 set(CPU_KERNEL_FILES
     batchnorm.c
     conv2d.c
+    conv2d_backward.c
+    conv2d_pooled.c
     dense.c
     dropout.c
     gather.c

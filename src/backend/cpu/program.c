@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-enum { TASKS_PER_OP = 4, WORKSPACES_PER_OP = 4 };
+enum { TASKS_PER_OP = 8, WORKSPACES_PER_OP = 8 };
 
 static void *buffer_of(const cpu_program *program, int id) {
     return id == NO_BUFFER ? NULL : program->arena + program->p->buffers[id].offset;

@@ -48,7 +48,7 @@ struct cpu_task {
     float *mean, *inverse_deviation;       /* [channels] */
     float *kernel, *bias, *gamma, *beta, *moving_mean, *moving_variance;
     float *d_kernel, *d_bias, *d_gamma, *d_beta; /* gradients */
-    float *work[3];               /* workspaces shared by the tasks of one operation; the layer says what */
+    float *work[4];               /* workspaces shared by the tasks of one operation; the layer says what */
     const void *reads[TASK_USES]; /* the memory that the kernel reads and writes, by its first byte */
     const void *writes[TASK_USES];
     int read_count, write_count;
