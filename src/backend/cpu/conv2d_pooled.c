@@ -360,50 +360,81 @@ static void NAME(gather_filters)(const cpu_task *task, const cpu_batch *batch, i
         for (int f = begin; f < end; f++) gather_group(task, &s, block, f, first);
 }
 
+/* The partial sums of L filters from f on, of the taps at `at` in a row: to [L filters], L of them each. */
+INLINE void add_blocks(vec to[LANES], const cpu_task *task, const pooled *s, int blocks, int f, size_t at) {
+    for (int i = 0; i < LANES; i++) {
+        to[i] = vec_zero();
+        const float *even = task->work[2] + (size_t)(f + i) * (size_t)s->sides * s->side + at;
+        const float *odd = even + s->side + s->pitch;
+        for (int block = 0; block < blocks && f + i < s->k.filters; block++) {
+            to[i] += vec_load(even + (size_t)block * s->partial);
+            if (s->sides == 2) to[i] += vec_load_anywhere(odd + (size_t)block * s->partial);
+        }
+    }
+}
+
 /* The gradients are the blocks' partial sums, added up in the order of the blocks. A part is a row of taps, or, the last, the
  * bias. */
 static void NAME(reduce_partial)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
-    int line = s.run * LANES, filters = k.filters;
-    size_t filter = (size_t)s.sides * s.side;
-    for (int block = 0; block < batch->blocks; block++) {
-        const float *from = task->work[2] + (size_t)block * s.partial;
-        for (int f = 0; f < filters; f++) {
-            float *bias = &task->d_bias[f];
-            if (end == k.kh + 1) *bias = (block ? *bias : 0) + from[(size_t)filters * filter + (size_t)f];
-            for (int a = begin; a < end && a < k.kh; a++)
-                for (int b = 0; b < k.kw; b++)
-                    for (int c = 0; c < k.c; c++) {
-                        const float *even = from + (size_t)f * filter + (size_t)(a * line + b * s.pitch + c);
-                        float *to = task->d_kernel + (size_t)((a * k.kw + b) * k.c + c) * (size_t)filters + f;
-                        float sum = s.sides == 2 ? *even + even[s.side + (size_t)s.pitch] : *even;
-                        *to = (block ? *to : 0) + sum;
-                    }
-        }
+    const float *bias = task->work[2] + (size_t)(k.filters * s.sides) * s.side;
+    for (int f = 0; f < k.filters && end == k.kh + 1; f++) {
+        task->d_bias[f] = 0;
+        for (int block = 0; block < batch->blocks; block++)
+            task->d_bias[f] += bias[(size_t)block * s.partial + (size_t)f];
     }
+    for (int a = begin; a < end && a < k.kh; a++)
+        for (int f = 0; f < k.filters; f += LANES) {
+            float *to = task->d_kernel + (size_t)a * (size_t)(k.kw * k.c * k.filters) + f;
+            size_t some = (size_t)(LANES < k.filters - f ? LANES : k.filters - f);
+            for (int first = 0, channel = 0; first < k.kw * s.pitch; first += LANES) {
+                vec v[LANES];
+                add_blocks(v, task, &s, batch->blocks, f, (size_t)(a * s.run * LANES + first));
+                vec_transpose(v);
+                for (int i = 0; i < LANES && first + i < k.kw * s.pitch; i++) {
+                    if (channel < k.c) memcpy(to, &v[i], some * sizeof(float));
+                    if (channel < k.c) to += k.filters;
+                    if (++channel == s.pitch) channel = 0;
+                }
+            }
+        }
 }
 
 /* ---- gradient of x ------------------------------------------------------------------------------------------ */
 
-/* The weights of filter f at the first column of the patch's rows, and at the second. A part is a filter; each block has its
- * own table, so that no thread waits for another's. */
+/* L taps of row a, from `first` on as the padded row counts them (from -pitch on: zeros), of L filters from f on. */
+INLINE void load_taps(vec v[LANES], const cpu_task *task, const pooled *s, int a, int first, int f) {
+    int column = first < 0 ? -1 : first / s->pitch, channel = first - column * s->pitch;
+    for (int i = 0; i < LANES; i++) {
+        bool tap = column >= 0 && column < s->k.kw && channel < s->k.c;
+        const float *at = task->kernel + ((a * s->k.kw + column) * s->k.c + channel) * s->k.filters + f;
+        v[i] = tap ? vec_load_anywhere(at) : vec_zero();
+        if (++channel == s->pitch) channel = 0, column++;
+    }
+}
+
+/* The weights at the first column of the patch's rows, and at the second. A part is L filters; each block has its own table,
+ * so that no thread waits for another's. */
 static void NAME(fill_table)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
-    int line = s.patch_tile * LANES;
+    size_t line = (size_t)s.patch_tile * LANES;
     float *table = task->work[0] + (size_t)block * (size_t)s.tiles * s.table;
-    for (int f = begin; f < end; f++)
-        for (int b = 0; b < 2 * k.kw; b++) /* at the first column, then at the second */
-            for (int c = 0; c < k.c; c++) {
-                int side = b / k.kw, tap = b % k.kw, i = (tap + side) * s.pitch + c;
-                float *to = table + (size_t)(i / line) * s.table + (size_t)(i % line);
-                to += (size_t)(((2 * f + side) * (k.kh + 1) + 1) * line);
-                for (int a = 0; a < k.kh; a++)
-                    to[a * line] = task->kernel[((a * k.kw + tap) * k.c + c) * k.filters + f];
-            }
+    for (int f = begin * LANES; f < end * LANES && f < k.filters; f += LANES)
+        for (int a = 0; a < k.kh; a++)
+            for (size_t side = 0; side < 2; side++)
+                for (size_t at = 0; at < (size_t)s.tiles * line; at += LANES) {
+                    vec v[LANES];
+                    load_taps(v, task, &s, a, (int)at - (int)side * s.pitch, f);
+                    vec_transpose(v);
+                    float *to = table + at / line * s.table + at % line;
+                    for (size_t i = 0; i < LANES && f + (int)i < k.filters; i++)
+                        vec_store(to + ((2 * ((size_t)f + i) + side) * (size_t)(k.kh + 1) + 1 + (size_t)a) * line,
+                                  v[i]);
+                }
 }
 
 /* patch [rows][row] += the lines of the table that each item names, times its gradient. */
@@ -460,22 +491,22 @@ static void NAME(add_windows)(const cpu_task *task, const cpu_batch *batch, int 
     item_list list;
     list.count = 0;
     for (size_t image = (size_t)begin; image < (size_t)end; image++) {
-        float *d_image = task->work[1] + ((size_t)block * LANES + image) * s.image;
+        float *d_image = task->work[1] + ((size_t)block * LANES + image) * s.image, *patch = d_image;
+        size_t at = image * from.numbers, column = 0;
         memset(d_image, 0, s.image * sizeof *d_image);
-        for (size_t window = 0; window < s.windows; window++) {
-            float *patch = d_image + window / s.w * 2 * s.row + window % s.w * 2 * (size_t)s.pitch;
-            size_t at = image * from.numbers + window * s.filters_up;
+        for (size_t window = 0; window < s.windows; window++, at += s.filters_up) {
             for (int f = 0; f < k.filters; f += LANES) {
-                vec_int which = vec_int_from_bytes(from.index + at + f);
+                vec_int which = vec_int_from_bytes(from.index + at + f), alive = which != pool_index_dead(2);
                 /* The zero line above the kernel is the first of an item in the window's lower row. */
                 vec_int where = (2 * (vec_lane_numbers() + f) + (which & 1)) * kernel + (1 - (which >> 1)) * line;
-                vec_int alive = which != pool_index_dead(2);
                 *(vec_int *)(void *)(list.where + list.count) = alive & where; /* a dead one adds nothing */
                 vec_store(list.gradient + list.count, (vec)(alive & (vec_int)vec_load(from.dy + at + f)));
                 list.count += LANES < k.filters - f ? LANES : k.filters - f;
                 if (is_full(&list)) add_list(patch, &s, table, &list);
             }
             add_list(patch, &s, table, &list);
+            patch += 2 * s.pitch;
+            if (++column == s.w) column = 0, patch += 2 * s.row - s.w * 2 * (size_t)s.pitch;
         }
     }
 }
@@ -531,7 +562,7 @@ static void add_kernel_gradient(cpu_program *program, const plan_op *op, const p
 static void add_input_gradient(cpu_program *program, const plan_op *op, const pooled *s) {
     float *table = workspace(program, (size_t)s->tiles * s->table), *d_images = workspace(program, s->image * LANES);
     float *dy = cpu_program_workspace(program, turned_size(s->windows * s->filters_up, program->slots));
-    cpu_task *task = add(program, op, NAME(fill_table), s->k.filters, (float *[4]){table}, 0);
+    cpu_task *task = add(program, op, NAME(fill_table), ceil_div(s->k.filters, LANES), (float *[4]){table}, 0);
     if (task) cpu_task_reads(task, task->kernel);
     task = add(program, op, NAME(turn_windows), (int)s->windows, (float *[4]){dy}, 0);
     if (task) cpu_task_reads(task, task->dy);
