@@ -387,7 +387,7 @@ static void NAME(reduce_partial)(const cpu_task *task, const cpu_batch *batch, i
     }
     for (int a = begin; a < end && a < k.kh; a++)
         for (int f = 0; f < k.filters; f += LANES) {
-            float *to = task->d_kernel + (size_t)a * (size_t)(k.kw * k.c * k.filters) + f;
+            float *to = task->d_kernel + (size_t)a * (size_t)k.kw * (size_t)k.c * (size_t)k.filters + (size_t)f;
             size_t some = (size_t)(LANES < k.filters - f ? LANES : k.filters - f);
             for (int first = 0, channel = 0; first < k.kw * s.pitch; first += LANES) {
                 vec v[LANES];
