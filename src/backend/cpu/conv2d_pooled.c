@@ -391,7 +391,7 @@ static void NAME(reduce_partial)(const cpu_task *task, const cpu_batch *batch, i
             size_t some = (size_t)(LANES < k.filters - f ? LANES : k.filters - f);
             for (int first = 0, channel = 0; first < k.kw * s.pitch; first += LANES) {
                 vec v[LANES];
-                add_blocks(v, task, &s, batch->blocks, f, (size_t)(a * s.run * LANES + first));
+                add_blocks(v, task, &s, batch->blocks, f, (size_t)a * (size_t)s.run * LANES + (size_t)first);
                 vec_transpose(v);
                 for (int i = 0; i < LANES && first + i < k.kw * s.pitch; i++) {
                     if (channel < k.c) memcpy(to, &v[i], some * sizeof(float));
