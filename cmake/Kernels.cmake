@@ -9,6 +9,7 @@ set(CPU_KERNEL_FILES
     dropout.c
     gather.c
     kernels.c
+    limits_isa.c
     maxpool2d.c
     relu.c
     rmsprop.c

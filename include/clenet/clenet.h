@@ -260,6 +260,17 @@ typedef struct clenet_device_verdict {
 CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_device_verdict *verdict,
                                              clenet_error *error);
 
+/* What a device can do at most, with float32. */
+typedef struct clenet_device_limits {
+    double flops;            /* a second, from registers; a multiply-add counts 2 */
+    double bytes_per_second; /* of a copy beyond the caches; a byte that is read and written counts 2 */
+} clenet_device_limits;
+
+/* Measures the limits of the device, with as many threads as it has, in about a second: what the figures of a run can be held
+ * against. Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
+CLENET_API clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits,
+                                               clenet_error *error);
+
 /* A device that clenet_device_open could open. Strings are lent by the list, and never NULL. */
 typedef struct clenet_device_info {
     const char *id;       /* what clenet_device_open takes: "cpu", "0.0" */

@@ -35,6 +35,9 @@ struct backend {
     /* Adds the backend's devices (backend/device_list.h). Where there are none it says why; that is no error. */
     clenet_status (*list)(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
 
+    /* Measures what the device can do at most. */
+    clenet_status (*measure)(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
+
     /* Makes an executor; the plan and the device are lent and outlive it. All memory of the arena is zero. */
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 };

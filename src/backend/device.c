@@ -118,6 +118,14 @@ void clenet_device_free(clenet_device *device) {
     memory_free(device);
 }
 
+clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
+    if (!device || !limits) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_measure: a NULL argument");
+    clenet_device_limits measured = {0};
+    clenet_status status = device->backend->measure(device, &measured, error);
+    if (status == CLENET_OK) *limits = measured;
+    return status;
+}
+
 const char *clenet_device_description(const clenet_device *device) {
     return device->description;
 }

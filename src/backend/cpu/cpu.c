@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backend/backend.h"
+#include "backend/cpu/limits.h"
 #include "backend/cpu/machine.h"
 #include "backend/cpu/program.h"
 #include "backend/cpu/team.h"
@@ -88,6 +89,11 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
     snprintf(device->description, sizeof device->description, "cpu, %d thread%s, %s", state->threads,
              state->threads == 1 ? "" : "s", isa->name);
     return CLENET_OK;
+}
+
+static clenet_status cpu_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
+    const cpu_device *state = device->state;
+    return cpu_limits(limits, state->isa, state->threads, error);
 }
 
 static void cpu_close(clenet_device *device) {
@@ -413,4 +419,5 @@ const backend cpu_backend = {.name = "cpu",
                              .open = cpu_open,
                              .close = cpu_close,
                              .list = cpu_list,
+                             .measure = cpu_measure,
                              .prepare = cpu_prepare};

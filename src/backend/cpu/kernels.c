@@ -20,12 +20,14 @@ DECLARE(dense_forward);
 DECLARE(dense_backward);
 DECLARE(softmax_cross_entropy);
 DECLARE(rmsprop);
+double NAME(multiply_adds)(size_t rounds, float *sink);
 
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
 const cpu_isa NAME(cpu_isa) = {.name = STRING(CPU_ISA),
                                .lanes = LANES,
+                               .multiply_adds = NAME(multiply_adds),
                                .lower = {
                                    [OP_GATHER] = NAME(gather),
                                    [OP_CONV2D_FORWARD] = NAME(conv2d_forward),

@@ -75,6 +75,8 @@ typedef struct cpu_isa {
     const char *name;
     int lanes; /* L: floats of a vector */
     cpu_lower *lower[OP_KINDS];
+    /* As many multiply-adds as the cores can, gives their number; *sink takes what comes of them. */
+    double (*multiply_adds)(size_t rounds, float *sink);
 } cpu_isa;
 
 extern const cpu_isa cpu_isa_baseline, cpu_isa_avx2, cpu_isa_avx512;

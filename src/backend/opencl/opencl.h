@@ -133,6 +133,9 @@ void opencl_device_close(clenet_device *device);
 /* Lists them, with their verdicts (opencl_list.c). */
 clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
 
+/* Measures what the device can do at most (limits.c). */
+clenet_status opencl_limits(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
+
 /* Prepares a plan (opencl_executor.c). */
 clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 

@@ -409,4 +409,5 @@ const backend opencl_backend = {.name = "opencl",
                                 .open = opencl_device_open,
                                 .close = opencl_device_close,
                                 .list = opencl_list,
+                                .measure = opencl_limits,
                                 .prepare = opencl_prepare};
