@@ -13,6 +13,7 @@ set(CPU_KERNEL_FILES
     maxpool2d.c
     relu.c
     rmsprop.c
+    single.c
     softmax_cross_entropy.c)
 
 set(CPU_ISAS baseline)

@@ -15,7 +15,12 @@
 #include "backend/device_list.h"
 #include "base/memory.h"
 
-enum { MAX_THREADS = 1024, INFERENCE_CHUNK = 1024 /* blocks whose scores are kept before they are added up */ };
+enum {
+    MAX_THREADS = 1024,
+    INFERENCE_CHUNK = 1024, /* blocks whose scores are kept before they are added up */
+    ARENA_SLACK = 1024,     /* bytes: single.c reads whole vectors, the last of them behind the weights */
+    FEW = 4                 /* a block takes as long as so many-th of its images one by one */
+};
 
 /* ---- device ------------------------------------------------------------------------------------------------- */
 
@@ -119,7 +124,7 @@ typedef struct cpu_executor {
     int threads, lanes;
     team *workers;
     uint8_t *arena;
-    cpu_program *training, *inference;
+    cpu_program *training, *inference, *single; /* single: inference of one image */
     bool stretched; /* a training block stays with its thread; else every task's parts are divided */
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
@@ -135,6 +140,7 @@ static void cpu_free(executor *e) {
     team_free(cpu->workers);
     cpu_program_free(cpu->training);
     cpu_program_free(cpu->inference);
+    cpu_program_free(cpu->single);
     memory_free(cpu->arena);
     memory_free(cpu->loss);
     memory_free(cpu->correct);
@@ -292,6 +298,25 @@ static void infer_work(void *context, int thread) {
     }
 }
 
+/* Few images, one by one, on this thread: others would take longer to wake. */
+static void infer_few(const inference_job *job) {
+    const cpu_executor *cpu = job->cpu;
+    size_t classes = (size_t)network_classes(cpu->p->network);
+    for (size_t i = 0; i < job->count; i++) {
+        cpu_batch batch = {.images = cpu->images,
+                           .labels = cpu->labels,
+                           .rows = cpu->order ? cpu->order + job->first + i : NULL,
+                           .first_row = job->first + i,
+                           .count = 1,
+                           .blocks = 1,
+                           .loss = cpu->loss + i,
+                           .correct = cpu->correct + i};
+        for (int t = 0; t < cpu->single->count; t++) cpu->single->tasks[t].run(&cpu->single->tasks[t], &batch, 0, 0, 1);
+        if (job->logits) copy_out(cpu, job->logits + i * classes, cpu->p->inference_logits, 0, 1);
+        if (job->probabilities) copy_out(cpu, job->probabilities + i * classes, cpu->p->inference_probabilities, 0, 1);
+    }
+}
+
 static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *logits, float *probabilities,
                                clenet_error *error) {
     cpu_executor *cpu = (cpu_executor *)e;
@@ -302,9 +327,13 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         inference_job job = {.cpu = cpu, .first = first + done, .count = count - done < chunk ? count - done : chunk};
         if (logits) job.logits = logits + done * classes;
         if (probabilities) job.probabilities = probabilities + done * classes;
-        team_run(cpu->workers, infer_work, &job);
-        if (cpu->labels)
-            add_scores(&cpu->metrics, cpu->loss, cpu->correct, (int)plan_blocks(cpu->p, job.count), job.count);
+        bool few = job.count <= (size_t)cpu->lanes / FEW;
+        if (few)
+            infer_few(&job);
+        else
+            team_run(cpu->workers, infer_work, &job);
+        int parts = few ? (int)job.count : (int)plan_blocks(cpu->p, job.count);
+        if (cpu->labels) add_scores(&cpu->metrics, cpu->loss, cpu->correct, parts, job.count);
     }
     return CLENET_OK;
 }
@@ -381,7 +410,7 @@ static bool blocks_suffice(int slots, int threads) {
 static clenet_status get_memory(cpu_executor *cpu, clenet_error *error) {
     size_t slots = plan_blocks(cpu->p, cpu->p->options.batch);
     size_t scores = 2 * slots > INFERENCE_CHUNK ? 2 * slots : INFERENCE_CHUNK;
-    cpu->arena = memory_new_aligned(cpu->p->arena_bytes);
+    cpu->arena = memory_new_aligned(cpu->p->arena_bytes + ARENA_SLACK);
     cpu->loss = memory_new(scores, sizeof *cpu->loss);
     cpu->correct = memory_new(scores, sizeof *cpu->correct);
     cpu->workers = team_new(cpu->threads);
@@ -401,11 +430,14 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     cpu->stretched = blocks_suffice(slots, cpu->threads);
     clenet_status status = get_memory(cpu, error);
     if (status == CLENET_OK)
-        status = cpu_program_new(&cpu->inference, p, state->isa, p->inference, p->inference_count, cpu->threads,
+        status = cpu_program_new(&cpu->inference, p, state->isa->lower, p->inference, p->inference_count, cpu->threads,
+                                 cpu->arena, error);
+    if (status == CLENET_OK)
+        status = cpu_program_new(&cpu->single, p, state->isa->lower_single, p->inference, p->inference_count, 1,
                                  cpu->arena, error);
     if (status == CLENET_OK && p->options.training)
-        status =
-            cpu_program_new(&cpu->training, p, state->isa, p->training, p->training_count, slots, cpu->arena, error);
+        status = cpu_program_new(&cpu->training, p, state->isa->lower, p->training, p->training_count, slots,
+                                 cpu->arena, error);
     if (status != CLENET_OK) {
         cpu_free(&cpu->base);
         return status;

@@ -102,8 +102,8 @@ static void place_barriers(cpu_program *program) {
     }
 }
 
-clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *isa, const plan_op *ops, int count,
-                              int slots, uint8_t *arena, clenet_error *error) {
+clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const lower[OP_KINDS], const plan_op *ops,
+                              int count, int slots, uint8_t *arena, clenet_error *error) {
     cpu_program *program = memory_new(1, sizeof *program);
     if (!program) return error_memory(error, sizeof *program, "a program");
     program->p = p;
@@ -114,7 +114,7 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *i
     program->tasks = memory_new((size_t)program->capacity, sizeof *program->tasks);
     program->workspaces = memory_new((size_t)program->workspace_capacity, sizeof *program->workspaces);
     program->failed = !program->tasks || !program->workspaces;
-    for (int i = 0; i < count && !program->failed; i++) isa->lower[ops[i].kind](program, &ops[i]);
+    for (int i = 0; i < count && !program->failed; i++) lower[ops[i].kind](program, &ops[i]);
     if (program->failed) {
         cpu_program_free(program);
         return error_memory(error, (size_t)count * sizeof(cpu_task), "the CPU's workspaces; use a smaller batch");

@@ -75,6 +75,7 @@ typedef struct cpu_isa {
     const char *name;
     int lanes; /* L: floats of a vector */
     cpu_lower *lower[OP_KINDS];
+    cpu_lower *lower_single[OP_KINDS]; /* inference of one image (single.c); NULL for what is trained only */
     /* As many multiply-adds as the cores can, gives their number; *sink takes what comes of them. */
     double (*multiply_adds)(size_t rounds, float *sink);
 } cpu_isa;
@@ -90,8 +91,8 @@ void cpu_task_writes(cpu_task *task, const void *memory); /* NULL is skipped */
 float *cpu_program_workspace(cpu_program *program, size_t numbers);
 
 /* Lowers a list of the plan with an instruction set's kernels and decides the barriers. */
-clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *isa, const plan_op *ops, int count,
-                              int slots, uint8_t *arena, clenet_error *error);
+clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const lower[OP_KINDS], const plan_op *ops,
+                              int count, int slots, uint8_t *arena, clenet_error *error);
 void cpu_program_free(cpu_program *program);
 
 /* Images of the batch that stand in a block, counted from its first lane: 0 to lanes. */
