@@ -5,7 +5,7 @@
 #include "check.h"
 
 static void check_few(const char *text) {
-    for (size_t rows = 1; rows <= 5; rows++) check_network(text, rows);
+    for (size_t rows = 1; rows <= 5; rows++) check_network_infers(text, rows);
 }
 
 Test(single, conv2d_with_more_filters_than_a_vector_holds) {
@@ -27,12 +27,12 @@ Test(single, dense_of_every_number_of_vectors) {
     for (int units = 3; units < 150; units += 13) {
         char text[128];
         snprintf(text, sizeof text, "input 3x3x1\nflatten\ndense %d relu\ndense 10 softmax\n", units);
-        check_network(text, 1);
+        check_network_infers(text, 1);
     }
 }
 
 Test(single, lenet) {
-    check_network(
+    check_network_infers(
         "input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\nconv2d 16 5x5 valid relu\n"
         "maxpool2d 2x2\nbatchnorm\ndropout 0.3\nflatten\ndense 120 relu\ndense 84 relu\ndense 10 softmax\n",
         1);

@@ -128,7 +128,7 @@ int check_variants(check_variant variants[CHECK_VARIANTS]) {
     return count;
 }
 
-void check_network(const char *text, size_t rows) {
+static void check_on_variants(const char *text, size_t rows, bool training) {
     static int turn; /* compiling takes a while: on OpenCL, networks take turns between the kinds of tiles */
     check_variant variants[CHECK_VARIANTS];
     int count = check_variants(variants);
@@ -147,7 +147,15 @@ void check_network(const char *text, size_t rows) {
                              .seed = 11 + rows};
         harness h = harness_new(o);
         check_inference(&h, where);
-        check_training(&h, o.seed, where);
+        if (training) check_training(&h, o.seed, where);
         harness_free(&h);
     }
+}
+
+void check_network(const char *text, size_t rows) {
+    check_on_variants(text, rows, true);
+}
+
+void check_network_infers(const char *text, size_t rows) {
+    check_on_variants(text, rows, false);
 }

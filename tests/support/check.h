@@ -13,6 +13,9 @@
  * of training; with `rows` random images as one batch. */
 void check_network(const char *text, size_t rows);
 
+/* Inference alone: for so few images that gradients hang on roundings. */
+void check_network_infers(const char *text, size_t rows);
+
 /* Ways to run a network here: devices, instruction sets, threads, tiles. Fills `variants`, gives their number. */
 typedef struct check_variant {
     const char *device, *isa, *tiles;
