@@ -63,6 +63,7 @@ typedef struct clenet_dataset clenet_dataset;
 typedef struct clenet_load_options {
     int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
     const char *labels_path; /* IDX images only: the IDX file of their labels; default NULL, no labels */
+    int threads;             /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
 } clenet_load_options;
 
 CLENET_API clenet_load_options clenet_load_options_default(void);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cores.h"
 #include "base/memory.h"
 #include "data/csv.h"
 #include "data/idx.h"
@@ -30,8 +31,10 @@ static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char
     return status;
 }
 
-static clenet_status read_any(clenet_dataset *dataset, stream *input, const char *labels_path, clenet_error *error) {
+static clenet_status read_any(clenet_dataset *dataset, stream *input, const clenet_load_options *options,
+                              clenet_error *error) {
     static const uint8_t zip[] = {'P', 'K', 3, 4};
+    const char *labels_path = options->labels_path;
     const uint8_t *bytes = NULL;
     size_t count = 0;
     clenet_status status = stream_peek(input, &bytes, &count, error);
@@ -46,7 +49,8 @@ static clenet_status read_any(clenet_dataset *dataset, stream *input, const char
                          "%s: is not an IDX file, and only those have their labels in a second file: leave '%s' out",
                          stream_name(input), labels_path);
     }
-    return csv_dataset(dataset, input, error);
+    csv_options csv = {.threads = options->threads};
+    return csv_dataset(dataset, input, &csv, error);
 }
 
 clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options,
@@ -57,6 +61,10 @@ clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, co
     }
     clenet_status status = check_classes(chosen.classes, error);
     if (status != CLENET_OK) return status;
+    if (chosen.threads < 0 || chosen.threads > CORES_AT_MOST) {
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 0..%d", chosen.threads,
+                         CORES_AT_MOST);
+    }
     if (chosen.labels_path != NULL && strcmp(path, "-") == 0 && strcmp(chosen.labels_path, "-") == 0) {
         return error_set(error, CLENET_ERROR_ARGUMENT,
                          "images and labels cannot both come from standard input: name a file for one");
@@ -66,7 +74,7 @@ clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, co
     fresh->classes = chosen.classes;
     stream *input = NULL;
     status = stream_open(&input, path, error);
-    if (status == CLENET_OK) status = read_any(fresh, input, chosen.labels_path, error);
+    if (status == CLENET_OK) status = read_any(fresh, input, &chosen, error);
     stream_close(input);
     if (status != CLENET_OK) {
         clenet_dataset_free(fresh);

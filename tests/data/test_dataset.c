@@ -58,6 +58,9 @@ Test(dataset, missing_arguments_are_refused) {
     clenet_load_options options = {.classes = 1};
     cr_expect_eq(clenet_dataset_load(&dataset, "a", &options, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, "1 classes are out of range 2..256");
+    options = (clenet_load_options){.classes = 10, .threads = -1};
+    cr_expect_eq(clenet_dataset_load(&dataset, "a", &options, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message, "-1 threads are out of range 0..1024");
 }
 
 /* ---- from a file ------------------------------------------------------------------------------------ */

@@ -1,11 +1,6 @@
 /* cpu.c - the pure-C backend: opens the machine's cores as a device, and runs programs of tasks on them. */
-#if defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* sched_getaffinity */
-#endif
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend/backend.h"
 #include "backend/cpu/limits.h"
@@ -13,6 +8,7 @@
 #include "backend/cpu/program.h"
 #include "backend/cpu/team.h"
 #include "backend/device_list.h"
+#include "base/cores.h"
 #include "base/memory.h"
 
 enum {
@@ -43,16 +39,6 @@ static int usable_isas(const cpu_isa *isas[3]) {
 #endif
     isas[count++] = &cpu_isa_baseline;
     return count;
-}
-
-/* Threads that the process may run on. */
-static int usable_threads(void) {
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-#endif
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online < 1 ? 1 : online > MAX_THREADS ? MAX_THREADS : (int)online;
 }
 
 static clenet_status choose_isa(const cpu_isa **isa, const char *name, clenet_error *error) {
@@ -87,7 +73,7 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
     cpu_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
     state->isa = isa;
-    state->threads = options->threads ? options->threads : usable_threads();
+    state->threads = options->threads ? options->threads : cores_usable();
     device->state = state;
     device->lanes = isa->lanes;
     device->inference_batch = (size_t)state->threads * (size_t)isa->lanes;
@@ -111,7 +97,7 @@ static clenet_status cpu_list(clenet_device_list *list, const clenet_device_opti
     const clenet_device_info device = {.id = "cpu",
                                        .type = "cpu",
                                        .name = name,
-                                       .compute_units = options->threads > 0 ? options->threads : usable_threads(),
+                                       .compute_units = options->threads > 0 ? options->threads : cores_usable(),
                                        .memory = machine_memory()};
     return device_list_add(list, &device, error);
 }
