@@ -63,7 +63,7 @@ typedef struct clenet_dataset clenet_dataset;
 typedef struct clenet_load_options {
     int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
     const char *labels_path; /* IDX images only: the IDX file of their labels; default NULL, no labels */
-    int threads;             /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
+    int threads; /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
 } clenet_load_options;
 
 CLENET_API clenet_load_options clenet_load_options_default(void);
@@ -227,6 +227,9 @@ typedef struct clenet_device_options {
     int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
     const char *tiles; /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
+    const char
+        *plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled
+                        * kernels failed the device's check. Plain kernels use no vectors, no local memory and no tiles */
     const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
     const char *cache_folder;  /* compiled OpenCL programs and verdicts are kept here; default NULL: nowhere */
     /* A program that runs "<it> check-device ID" in a process of its own, as the command clenet does: before an OpenCL device
@@ -256,10 +259,15 @@ typedef struct clenet_device_verdict {
     double images_per_second; /* of training the default LeNet at batch 32, programs compiled */
 } clenet_device_verdict;
 
-/* Checks every kernel and gradient of an OpenCL device against the CPU backend on small networks, and times it. A driver may
- * crash here: call it in a process that may end. Error: CLENET_ERROR_DEVICE, with the operation and what is wrong. */
-CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_device_verdict *verdict,
-                                             clenet_error *error);
+/* Told before each step of a check which OpenCL programs it is about, "conv2d" or with commas between: those to blame where the
+ * step does not end well. */
+typedef void clenet_checking_callback(const char *programs, void *user);
+
+/* Checks every kernel and gradient of an OpenCL device against the CPU backend on small networks and on the default LeNet, and
+ * times it. A driver may crash here: call it in a process that may end. on_checking: NULL, or called with user.
+ * Error: CLENET_ERROR_DEVICE, with the operation and what is wrong. */
+CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking,
+                                             void *user, clenet_device_verdict *verdict, clenet_error *error);
 
 /* What a device can do at most, with float32. */
 typedef struct clenet_device_limits {
@@ -279,12 +287,14 @@ typedef struct clenet_device_info {
     const char *name;     /* of the processor */
     const char *platform; /* OpenCL's: name and version; "" for the CPU backend, and so are the next three */
     const char *vendor;
-    const char *driver;       /* version */
-    const char *version;      /* of OpenCL */
-    int compute_units;        /* threads of the CPU backend */
-    uint64_t memory;          /* bytes */
-    bool checked;             /* a verdict is remembered in the cache folder */
-    bool passed;              /* and it was good */
+    const char *driver;  /* version */
+    const char *version; /* of OpenCL */
+    int compute_units;   /* threads of the CPU backend */
+    uint64_t memory;     /* bytes */
+    bool checked;        /* a verdict is remembered in the cache folder */
+    bool passed;         /* and it was good */
+    const char
+        *plain; /* programs whose tiled kernels failed, with commas between, and run plain ones; "" where none did */
     const char *failure;      /* why it was not; "" else */
     double images_per_second; /* measured then; 0: unknown */
     bool clblast;             /* matrix products go to CLBlast */

@@ -14,7 +14,7 @@ typedef struct device_arguments {
     bool no_cache;
 } device_arguments;
 
-extern const char *const device_tiles[]; /* "auto", "vector", "group", NULL */
+extern const char *const device_tiles[]; /* "auto", "vector", "group", "plain", NULL */
 
 /* The rows of an option table that fill the member "device" of a command's arguments. */
 #define DEVICE_OPTIONS(arguments)                                                                                   \
@@ -42,7 +42,7 @@ extern const char *const device_tiles[]; /* "auto", "vector", "group", NULL */
          .choices = device_tiles,                                                                                   \
          .value = "KIND",                                                                                           \
          .help =                                                                                                    \
-             "variant of the OpenCL kernels: vector, for CPUs, or\ngroup, for GPUs (default auto: by the device)"}, \
+             "variant of the OpenCL kernels: vector, for CPUs; group,\nfor GPUs; plain, slow and simple (default auto: by the\ndevice)"}, \
     {                                                                                                               \
         .name = "no-cache", .kind = OPTION_FLAG, .offset = offsetof(arguments, device.no_cache),                    \
         .help = "neither use nor keep compiled OpenCL programs and\nwhat is known of the devices"                   \

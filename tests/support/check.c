@@ -120,6 +120,7 @@ int check_variants(check_variant variants[CHECK_VARIANTS]) {
     if (device) {
         variants[count++] = (check_variant){.device = device, .tiles = "vector", .name = "vector tiles"};
         variants[count++] = (check_variant){.device = device, .tiles = "group", .name = "group tiles"};
+        variants[count++] = (check_variant){.device = device, .tiles = "plain", .name = "plain kernels"};
         return count;
     }
     for (const char *const *isa = check_isas(); *isa; isa++)

@@ -4,7 +4,7 @@
 
 #include "backend/opencl/api.h"
 
-enum { OPENCL_TEXT = 256 };
+enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */ };
 
 /* One device, as it says of itself. */
 typedef struct opencl_found {

@@ -21,7 +21,7 @@ int power_divisor(int n, int most) {
 }
 
 const opencl_tiles *tiles_of(const lowering *to) {
-    return &to->e->device->tiles;
+    return to->tiles;
 }
 
 /* ---- programs ----------------------------------------------------------------------------------------------- */
@@ -40,14 +40,18 @@ void define_float(lowering *to, const char *name, float x) {
     define(to, " -D%s=as_float(0x%08xu)", name, bits);
 }
 
-void begin(lowering *to) {
-    snprintf(to->options, sizeof to->options, "-cl-mad-enable -DL=%d -DVW=%d", tiles_of(to)->lanes,
-             tiles_of(to)->width);
+void begin(lowering *to, const char *name) {
+    const opencl_device *device = to->e->device;
+    bool plain = opencl_is_plain(device->plain, name);
+    to->name = name;
+    to->tiles = plain ? &device->plain_tiles : &device->tiles;
+    snprintf(to->options, sizeof to->options, "%s-DL=%d -DVW=%d", plain ? "" : "-cl-mad-enable ", to->tiles->lanes,
+             to->tiles->width);
 }
 
-void build(lowering *to, const char *name) {
+void build(lowering *to) {
     if (to->status == CLENET_OK)
-        to->status = device_program_get(&to->program, to->e->device, name, to->options, to->error);
+        to->status = device_program_get(&to->program, to->e->device, to->name, to->options, to->error);
 }
 
 /* ---- launches ----------------------------------------------------------------------------------------------- */
@@ -163,7 +167,8 @@ static void (*const lower_op[OP_KINDS])(lowering *to) = {
 
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
                            clenet_error *error) {
-    lowering to = {.e = e, .list = list, .blocks = plan_blocks(e->p, images), .error = error};
+    lowering to = {
+        .e = e, .list = list, .tiles = &e->device->tiles, .blocks = plan_blocks(e->p, images), .error = error};
     list->capacity = count * LAUNCHES_PER_OP;
     list->launches = memory_new((size_t)list->capacity, sizeof *list->launches);
     if (!list->launches) return error_memory(error, sizeof(launch) * (size_t)list->capacity, "launches");

@@ -10,14 +10,14 @@ static int dense_outputs(const plan_op *op) {
 
 static void build_dense(lowering *to) {
     const plan_op *op = to->op;
-    const opencl_tiles *t = tiles_of(to);
     int inputs = dense_inputs(op), outputs = dense_outputs(op);
-    begin(to);
+    begin(to, "dense");
+    const opencl_tiles *t = tiles_of(to);
     define(to, " -DI=%d -DO=%d -DRELU=%d -DKERNEL=%zu -DBIAS=%zu", inputs, outputs, op->relu, offset_of(to, op->kernel),
            offset_of(to, op->bias));
     define(to, " -DOT=%d -DIT=%d -DGV=%d -DGI=%d", divisor(outputs, t->neurons), divisor(inputs, t->neurons),
            power_divisor(outputs, t->outputs), divisor(inputs, t->neurons));
-    build(to, "dense");
+    build(to);
 }
 
 void lower_dense_forward(lowering *to) {
@@ -41,7 +41,7 @@ static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
     if (!l) return;
     size_t columns = (size_t)(dense_outputs(op) / power_divisor(dense_outputs(op), t->outputs));
     size_t rows = (size_t)(dense_inputs(op) / divisor(dense_inputs(op), t->neurons));
-    size_t across = t->group_items && t->group_items <= most_items(to, l) ? 32 : 1;
+    size_t across = t->group_items >= 32 && t->group_items <= most_items(to, l) ? 32 : 1;
     l->local[0] = across;
     l->global[0] = round_up(columns, across);
     l->global[1] = rows;
@@ -70,9 +70,9 @@ void lower_dense_backward(lowering *to) {
 
 void lower_softmax_cross_entropy(lowering *to) {
     const plan_op *op = to->op;
-    begin(to);
+    begin(to, "softmax_cross_entropy");
     define(to, " -DCLASSES=%d -DTRAINED=%d", op->in.channels, op->dx != NO_BUFFER);
-    build(to, "softmax_cross_entropy");
+    build(to);
     launch *l = add_launch(to, "softmax_cross_entropy");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->dx);

@@ -21,6 +21,9 @@ typedef struct opencl_tiles {
     size_t group_items; /* work-items of a group where nothing else decides; 0: a sixteenth of the launch */
 } opencl_tiles;
 
+/* Whether the list, names with commas between, has the name, or "all" (opencl_device.c). */
+bool opencl_is_plain(const char *list, const char *name);
+
 /* A program that was compiled, and what it takes to store it. */
 typedef struct device_program {
     cl_program program;
@@ -40,7 +43,8 @@ typedef struct opencl_device {
     opencl_api api;
     opencl_found found;
     cl_context context;
-    opencl_tiles tiles;
+    opencl_tiles tiles, plain_tiles;
+    char plain[OPENCL_PLAIN]; /* names of the programs whose kernels are plain, with commas between; "all" */
     program_settings settings;
     char *kernel_folder, *cache_folder; /* what settings lends */
     device_programs programs;

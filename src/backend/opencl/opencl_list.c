@@ -26,6 +26,7 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
         .passed = verdict.passed,
         .failure = verdict.failure,
         .images_per_second = verdict.images_per_second,
+        .plain = verdict.plain,
     };
     return device_list_add(list, &device, error);
 }
