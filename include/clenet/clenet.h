@@ -355,6 +355,10 @@ typedef struct clenet_progress {
 typedef int clenet_epoch_callback(const clenet_epoch *epoch, void *user);
 typedef int clenet_progress_callback(const clenet_progress *progress, void *user);
 
+/* The device, which "auto" had chosen, has failed: reason says how. The run goes on with the CPU from the end of `epoch`, or
+ * from its beginning where that is 0. */
+typedef void clenet_device_lost_callback(const char *reason, int epoch, void *user);
+
 typedef struct clenet_training_options {
     int epochs;                      /* at most, 1 or more; default 50 */
     int batch;                       /* images a step, 1 to 65536; default 32; the last may be short */
@@ -369,7 +373,8 @@ typedef struct clenet_training_options {
     clenet_epoch_callback *on_epoch; /* after each epoch; default NULL */
     clenet_progress_callback *on_progress; /* within an epoch; default NULL */
     double progress_seconds;               /* at least so long between two on_progress; default 0: after each batch */
-    void *user;                            /* handed to the callbacks */
+    clenet_device_lost_callback *on_device_lost; /* default NULL */
+    void *user;                                  /* handed to the callbacks */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
@@ -394,7 +399,8 @@ typedef struct clenet_trainer clenet_trainer;
 
 /* Makes ready: splits the rows, lowers the network, gets memory. The model, the data set and the device are lent
  * and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with any number of
- * threads. options: NULL for the defaults. */
+ * threads. A device that "auto" chose and that fails, now or in the run, is replaced by the CPU (on_device_lost); any other is an
+ * error, CLENET_ERROR_DEVICE, that names call, code and device. options: NULL for the defaults. */
 CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);
@@ -430,6 +436,9 @@ CLENET_API clenet_status clenet_predictor_new(clenet_predictor **predictor, cons
                                               const clenet_device *device, clenet_error *error);
 
 CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
+
+/* How the device, where "auto" had chosen it, has failed, so that the CPU took its place; "" where it has not. Lent. */
+CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *predictor);
 
 /* The probability of every class for images [count][height][width][channels] of the network's input shape:
  * probabilities [count][classes], the caller's. */

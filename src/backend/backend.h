@@ -18,6 +18,10 @@ struct clenet_device {
     size_t inference_batch;   /* images at once that inference wants */
     double images_per_second; /* of training, as its check measured it; 0: unknown */
     char description[512];    /* one line: which device, and why */
+    /* Opened by "auto", and not the CPU: where it fails, the CPU with these options takes its place. */
+    bool replaceable;
+    int cpu_threads;
+    char cpu_isa[16]; /* "": the best */
 };
 
 struct backend {
@@ -92,6 +96,9 @@ typedef struct executor_functions {
 struct executor { /* the first member of each backend's own executor */
     const executor_functions *functions;
 };
+
+/* The CPU in the place of a device that is replaceable; clenet_device_free() it (backend/device.c). */
+clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error);
 
 /* All backends, the preferred first, ended by NULL (backend/device.c). */
 extern const backend *const backends[];

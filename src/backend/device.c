@@ -99,8 +99,17 @@ static clenet_status open_auto(clenet_device **device, const clenet_device_optio
     }
     size_t used = strlen(c.best->description);
     snprintf(c.best->description + used, sizeof c.best->description - used, ": %s", c.why);
+    c.best->replaceable = c.best->backend != &cpu_backend;
+    c.best->cpu_threads = options->threads;
+    snprintf(c.best->cpu_isa, sizeof c.best->cpu_isa, "%s", options->isa ? options->isa : "");
     *device = c.best;
     return CLENET_OK;
+}
+
+clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error) {
+    const clenet_device_options options = {.threads = device->cpu_threads,
+                                           .isa = device->cpu_isa[0] ? device->cpu_isa : NULL};
+    return open_named(cpu, "cpu", &options, error);
 }
 
 clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,

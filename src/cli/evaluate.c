@@ -151,6 +151,7 @@ static int evaluate(const evaluate_arguments *arguments, const clenet_model *mod
         result = clenet_predictor_evaluate(predictor, dataset, &report.evaluation, report.confusion, &error);
     }
     int status = EXIT_DONE;
+    if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));
     if (result == CLENET_OK && !arguments->quiet) say_line("device: %s", clenet_device_description(device));
     if (result != CLENET_OK) {
         status = say_error(&error);

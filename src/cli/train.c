@@ -156,6 +156,7 @@ static clenet_status make_model(train_run *run) {
 
 static int on_epoch(const clenet_epoch *epoch, void *user);
 static int on_progress(const clenet_progress *state, void *user);
+static void on_device_lost(const char *reason, int epoch, void *user);
 
 static clenet_training_options training_options(train_run *run) {
     const train_arguments *arguments = run->arguments;
@@ -170,6 +171,7 @@ static clenet_training_options training_options(train_run *run) {
     training.seed = arguments->seed;
     training.on_epoch = on_epoch;
     training.on_progress = on_progress;
+    training.on_device_lost = on_device_lost;
     training.progress_seconds = PROGRESS_SECONDS;
     training.user = run;
     return training;
@@ -264,6 +266,22 @@ static int on_progress(const clenet_progress *state, void *user) {
     return interrupt_signal() != 0;
 }
 
+static void on_device_lost(const char *reason, int epoch, void *user) {
+    train_run *run = user;
+    progress_clear(&run->progress);
+    if (epoch > 0)
+        say_line("device lost: %s; going on with the CPU from the end of epoch %d", reason, epoch);
+    else
+        say_line("device lost: %s; beginning with the CPU", reason);
+}
+
+/* A device that fails is named with what there is of the run. */
+static int say_failed_run(const train_run *run, const clenet_error *error) {
+    if (error->status != CLENET_ERROR_DEVICE || run->saved == 0) return say_error(error);
+    return say_failed("%s; the model of epoch %d is in '%s'; see 'clenet doctor', or use --device cpu", error->message,
+                      run->saved, run->model_path);
+}
+
 /* ---- after the last epoch ---- */
 
 static void say_kept(const train_run *run, const clenet_training_result *result) {
@@ -317,7 +335,7 @@ static int learn(train_run *run) {
     say_start(run);
     clenet_status status = clenet_trainer_run(run->trainer, &result, &error);
     progress_clear(&run->progress);
-    if (status != CLENET_OK) return say_error(&error);
+    if (status != CLENET_OK) return say_failed_run(run, &error);
     if (run->error.status != CLENET_OK) return say_error(&run->error);
 
     if (result.kept > 0) {

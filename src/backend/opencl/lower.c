@@ -54,6 +54,12 @@ void build(lowering *to) {
         to->status = device_program_get(&to->program, to->e->device, to->name, to->options, to->error);
 }
 
+static void fail_kernel(lowering *to, cl_int code, const char *call, const char *kernel) {
+    char what[128];
+    snprintf(what, sizeof what, "%s of %s", call, kernel);
+    to->status = opencl_error(to->error, code, what, to->e->device->found.name);
+}
+
 /* ---- launches ----------------------------------------------------------------------------------------------- */
 
 launch *add_launch(lowering *to, const char *kernel) {
@@ -61,7 +67,7 @@ launch *add_launch(lowering *to, const char *kernel) {
     cl_int code;
     cl_kernel made = to->e->device->api.clCreateKernel(to->program, kernel, &code);
     if (code != CL_SUCCESS) {
-        to->status = opencl_error(to->error, code, kernel, to->e->device->found.name);
+        fail_kernel(to, code, "clCreateKernel", kernel);
         return NULL;
     }
     launch *l = &to->list->launches[to->list->count++];
@@ -76,7 +82,7 @@ void take(lowering *to, launch *l, launch_source source, cl_mem buffer) {
     if (source != SOURCE_BUFFER) return;
     cl_mem given = buffer ? buffer : to->e->nothing;
     cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof given, &given);
-    if (code != CL_SUCCESS) to->status = opencl_error(to->error, code, l->name, to->e->device->found.name);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
 }
 
 void take_buffer(lowering *to, launch *l, int buffer) {
@@ -88,7 +94,7 @@ void take_uint(lowering *to, launch *l, cl_uint number) {
     int i = l->argument_count++;
     l->arguments[i] = (launch_argument){.source = SOURCE_NUMBER};
     cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof number, &number);
-    if (code != CL_SUCCESS) to->status = opencl_error(to->error, code, l->name, to->e->device->found.name);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
 }
 
 size_t round_up(size_t n, size_t step) {

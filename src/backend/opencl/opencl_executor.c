@@ -1,4 +1,5 @@
 /* opencl_executor.c - the OpenCL backend: a plan prepared on a device, and its schedule on one in-order queue. */
+#include <stdio.h>
 #include <string.h>
 
 #include "backend/opencl/opencl.h"
@@ -15,6 +16,14 @@ static opencl_api *api_of(const opencl_executor *e) {
 
 static clenet_status fail(const opencl_executor *e, cl_int code, const char *call, clenet_error *error) {
     return opencl_error(error, code, call, e->device->found.name);
+}
+
+/* A call about a kernel. */
+static clenet_status fail_kernel(const opencl_executor *e, cl_int code, const char *call, const launch *l,
+                                 clenet_error *error) {
+    char what[128];
+    snprintf(what, sizeof what, "%s of %s", call, l->name);
+    return fail(e, code, what, error);
 }
 
 /* ---- making ready ------------------------------------------------------------------------------------------- */
@@ -144,11 +153,11 @@ static clenet_status enqueue(const opencl_executor *e, const launch *l, const ba
                              clenet_error *error) {
     for (int i = 0; i < l->argument_count; i++) {
         cl_int code = set_number(e, l, (cl_uint)i, batch);
-        if (code != CL_SUCCESS) return fail(e, code, l->name, error);
+        if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
     }
     const size_t global[3] = {l->global[0], l->global[1], l->by_blocks ? (size_t)batch->blocks : l->global[2]};
     cl_int code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL, NULL);
-    return code == CL_SUCCESS ? CLENET_OK : fail(e, code, l->name, error);
+    return code == CL_SUCCESS ? CLENET_OK : fail_kernel(e, code, "clEnqueueNDRangeKernel", l, error);
 }
 
 static clenet_status enqueue_all(const opencl_executor *e, const launch_list *list, const batch_numbers *batch,
@@ -193,7 +202,7 @@ static clenet_status set_bound(opencl_executor *e, launch_source source, cl_mem 
             for (int a = 0; a < l->argument_count; a++) {
                 if (l->arguments[a].source != source) continue;
                 cl_int code = api_of(e)->clSetKernelArg(l->kernel, (cl_uint)a, sizeof buffer, &buffer);
-                if (code != CL_SUCCESS) return fail(e, code, l->name, error);
+                if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
             }
         }
     return CLENET_OK;
