@@ -220,6 +220,28 @@ CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i
 /* Something that can run a network. Immutable; may be shared by trainers and predictors. */
 typedef struct clenet_device clenet_device;
 
+/* What was computed on a device, by kernel. It belongs to one device, and to the thread that uses it. */
+typedef struct clenet_profile clenet_profile;
+
+typedef struct clenet_profile_entry {
+    const char
+        *name; /* layer and kernel, "conv2d_1 conv2d_forward"; on the CPU layer and operation, "conv2d_1 forward" */
+    uint64_t calls;
+    double seconds; /* on the device; on the CPU, those of the thread that trains or asks, waiting for others apart */
+    double flops;   /* that the mathematics asks for; a multiply-add counts 2 */
+    double bytes;   /* that must be read and written once */
+} clenet_profile_entry;
+
+CLENET_API clenet_status clenet_profile_new(clenet_profile **profile, clenet_error *error);
+CLENET_API void clenet_profile_free(clenet_profile *profile);
+CLENET_API size_t clenet_profile_count(const clenet_profile *profile);
+CLENET_API const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile,
+                                                          size_t i); /* lent; in no order */
+
+/* Writes the calls, the first million of them, as a trace that chrome://tracing and Perfetto open: JSON, whole or absent. */
+CLENET_API clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path,
+                                                    clenet_error *error);
+
 /* Told that a device is about to be checked: its ID and name. */
 typedef void clenet_check_callback(const char *id, const char *name, void *user);
 
@@ -237,7 +259,9 @@ typedef struct clenet_device_options {
      * check. It may take a minute; on_check is called before, and is not called where the verdict is remembered. */
     const char *probe_command;
     clenet_check_callback *on_check; /* default NULL */
-    void *user;                      /* handed to on_check */
+    clenet_profile
+        *profile; /* what is computed on the device is added to it; lent, and outlives the device; default NULL */
+    void *user;   /* handed to on_check */
 } clenet_device_options;
 
 CLENET_API clenet_device_options clenet_device_options_default(void);

@@ -109,7 +109,9 @@ static clenet_status open_auto(clenet_device **device, const clenet_device_optio
 clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error) {
     const clenet_device_options options = {.threads = device->cpu_threads,
                                            .isa = device->cpu_isa[0] ? device->cpu_isa : NULL};
-    return open_named(cpu, "cpu", &options, error);
+    clenet_status status = open_named(cpu, "cpu", &options, error);
+    if (status == CLENET_OK) (*cpu)->profile = device->profile;
+    return status;
 }
 
 clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
@@ -117,8 +119,10 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
     if (!device || !spec) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_open: a NULL argument");
     const clenet_device_options defaults = clenet_device_options_default();
     if (!options) options = &defaults;
-    if (strcmp(spec, "auto") == 0) return open_auto(device, options, error);
-    return open_named(device, spec, options, error);
+    clenet_status status =
+        strcmp(spec, "auto") == 0 ? open_auto(device, options, error) : open_named(device, spec, options, error);
+    if (status == CLENET_OK) (*device)->profile = options->profile; /* measuring is behind it */
+    return status;
 }
 
 void clenet_device_free(clenet_device *device) {

@@ -11,6 +11,7 @@
 #include "cli/device_opening.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
+#include "cli/profile_table.h"
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/say.h"
@@ -116,6 +117,7 @@ typedef struct train_run {
     const char *data; /* the path TRAIN */
     clenet_dataset *training, *test;
     clenet_device *device;
+    clenet_profile *profile;
     clenet_model *model;
     clenet_trainer *trainer;
     char *model_path, *history_path, *submission_path;
@@ -221,6 +223,7 @@ static int load_and_open(train_run *run) {
     if (status == EXIT_DONE) {
         status = load_data(run);
         status = device_opening_end(&opening, status, &run->device);
+        run->profile = opening.profile;
     }
     clenet_network_free(digits);
     return status;
@@ -403,7 +406,7 @@ static int run_train(int argc, char **argv) {
     status = make_ready(&run);
     if (status == EXIT_DONE) status = learn(&run);
     free_run(&run);
-    return status;
+    return profile_table_finish(run.profile, arguments.device.profile, stdout, status);
 }
 
 const command_spec train_command = {

@@ -8,6 +8,8 @@
 #include "backend/cpu/program.h"
 #include "backend/cpu/team.h"
 #include "backend/device_list.h"
+#include "backend/profile.h"
+#include "base/clock.h"
 #include "base/cores.h"
 #include "base/memory.h"
 
@@ -107,6 +109,7 @@ static clenet_status cpu_list(clenet_device_list *list, const clenet_device_opti
 typedef struct cpu_executor {
     executor base;
     const plan *p;
+    clenet_profile *profile; /* or NULL */
     int threads, lanes;
     team *workers;
     uint8_t *arena;
@@ -140,12 +143,40 @@ static int share_at(const cpu_executor *cpu, int thread, int n) {
     return (int)((long long)n * thread / cpu->threads);
 }
 
+/* Runs parts of a task, and adds the time to the profile, where there is one and this is the first thread. The operation's cost is
+ * added with its first task's first block, for all images of the batch and all threads. */
+static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int block, int begin,
+                      int end, int thread) {
+    if (!cpu->profile || thread != 0) {
+        task->run(task, batch, block, begin, end);
+        return;
+    }
+    double began = clock_seconds();
+    task->run(task, batch, block, begin, end);
+    bool first = task->first_of_op && block == batch->first_block && begin == 0;
+    int entry = profile_entry(cpu->profile, cpu->p, task->op, NULL);
+    profile_add(cpu->profile, entry, began, clock_seconds(), first);
+    if (!first) return;
+    const profile_cost cost = profile_cost_of(cpu->p, task->op, NULL);
+    profile_add_cost(cpu->profile, entry, &cost, batch->count);
+}
+
+/* A barrier, of which the first thread's wait is profiled. */
+static void wait_for_team(const cpu_executor *cpu, int thread) {
+    double began = cpu->profile && thread == 0 ? clock_seconds() : 0;
+    team_barrier(cpu->workers);
+    if (cpu->profile && thread == 0)
+        profile_add(cpu->profile, profile_entry_named(cpu->profile, "waiting for other threads"), began,
+                    clock_seconds(), true);
+}
+
 /* Runs tasks first .. last, all by block, on the thread's own blocks, each through all of them. */
 static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
                         int thread) {
     int end = share_at(cpu, thread + 1, batch->blocks);
     for (int block = share_at(cpu, thread, batch->blocks); block < end; block++)
-        for (const cpu_task *task = first; task < last; task++) task->run(task, batch, block, 0, task->parts);
+        for (const cpu_task *task = first; task < last; task++)
+            run_parts(cpu, task, batch, block, 0, task->parts, thread);
 }
 
 /* Runs the thread's share of the task's parts, over all blocks. */
@@ -155,7 +186,7 @@ static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_b
     while (at < end) {
         int block = at / task->parts, begin = at % task->parts;
         int stop = end - block * task->parts < task->parts ? end - block * task->parts : task->parts;
-        task->run(task, batch, block, begin, stop);
+        run_parts(cpu, task, batch, block, begin, stop, thread);
         at = block * task->parts + stop;
     }
 }
@@ -164,7 +195,7 @@ static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_b
 static void run_step(const cpu_executor *cpu, const cpu_batch *batch, int thread) {
     const cpu_task *tasks = cpu->training->tasks, *end = tasks + cpu->training->count;
     for (const cpu_task *task = tasks; task < end;) {
-        if (cpu->stretched ? task->barrier_stretched : task->barrier_split) team_barrier(cpu->workers);
+        if (cpu->stretched ? task->barrier_stretched : task->barrier_split) wait_for_team(cpu, thread);
         if (task->whole_batch || !cpu->stretched) {
             run_split(cpu, task++, batch, thread);
             continue;
@@ -215,7 +246,7 @@ static void train_work(void *context, int thread) {
     for (size_t i = 0; i < batches; i++) {
         cpu_batch batch = batch_of(job, i);
         run_step(job->cpu, &batch, thread);
-        if (i + 1 == batches) team_barrier(job->cpu->workers);
+        if (i + 1 == batches) wait_for_team(job->cpu, thread);
         if (thread != 0) continue;
         /* The scores of the step before are complete, since this step began with a barrier. */
         if (i > 0) {
@@ -277,7 +308,7 @@ static void infer_work(void *context, int thread) {
                            .loss = cpu->loss + at / lanes,
                            .correct = cpu->correct + at / lanes};
         for (int i = 0; i < program->count; i++)
-            program->tasks[i].run(&program->tasks[i], &batch, thread, 0, program->tasks[i].parts);
+            run_parts(cpu, &program->tasks[i], &batch, thread, 0, program->tasks[i].parts, thread);
         if (job->logits) copy_out(cpu, job->logits + at * classes, cpu->p->inference_logits, thread, batch.count);
         if (job->probabilities)
             copy_out(cpu, job->probabilities + at * classes, cpu->p->inference_probabilities, thread, batch.count);
@@ -297,7 +328,7 @@ static void infer_few(const inference_job *job) {
                            .blocks = 1,
                            .loss = cpu->loss + i,
                            .correct = cpu->correct + i};
-        for (int t = 0; t < cpu->single->count; t++) cpu->single->tasks[t].run(&cpu->single->tasks[t], &batch, 0, 0, 1);
+        for (int t = 0; t < cpu->single->count; t++) run_parts(cpu, &cpu->single->tasks[t], &batch, 0, 0, 1, 0);
         if (job->logits) copy_out(cpu, job->logits + i * classes, cpu->p->inference_logits, 0, 1);
         if (job->probabilities) copy_out(cpu, job->probabilities + i * classes, cpu->p->inference_probabilities, 0, 1);
     }
@@ -410,6 +441,7 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     if (!cpu) return error_memory(error, sizeof *cpu, "an executor");
     cpu->base.functions = &cpu_functions;
     cpu->p = p;
+    cpu->profile = device->profile;
     cpu->threads = state->threads;
     cpu->lanes = state->isa->lanes;
     int slots = (int)plan_blocks(p, p->options.batch);

@@ -46,6 +46,7 @@ cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *r
     }
     cpu_task *task = &program->tasks[program->count++];
     *task = (cpu_task){.run = run, .op = op, .p = program->p, .parts = parts, .whole_batch = whole_batch};
+    task->first_of_op = program->count == 1 || task[-1].op != op;
     resolve(program, op, task);
     return task;
 }

@@ -42,6 +42,7 @@ struct cpu_task {
     const plan *p;
     int parts;
     bool whole_batch;
+    bool first_of_op;                      /* the first of its operation's */
     bool barrier_stretched, barrier_split; /* must others have finished what came before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */
     uint8_t *index, *mask;                 /* per block [features][L] */

@@ -72,6 +72,9 @@ launch *add_launch(lowering *to, const char *kernel) {
     }
     launch *l = &to->list->launches[to->list->count++];
     *l = (launch){.name = kernel, .kernel = made, .global = {1, 1, 1}, .local = {1, 1, 1}};
+    if (!to->e->profile) return l;
+    l->entry = profile_entry(to->e->profile, to->e->p, to->op, kernel);
+    l->cost = profile_cost_of(to->e->p, to->op, kernel);
     return l;
 }
 

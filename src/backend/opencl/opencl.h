@@ -6,6 +6,7 @@
 
 #include "backend/backend.h"
 #include "backend/opencl/program.h"
+#include "backend/profile.h"
 
 /* Sizes of tiles, by kind of device: the kernels' variants are these numbers. */
 typedef struct opencl_tiles {
@@ -79,6 +80,8 @@ typedef struct launch {
     launch_argument arguments[LAUNCH_ARGUMENTS];
     int argument_count;
     size_t global[3], local[3];
+    int entry; /* of the profile, where there is one */
+    profile_cost cost;
     bool by_blocks; /* global[2] is the number of the batch's blocks */
 } launch;
 
@@ -88,11 +91,20 @@ typedef struct launch_list {
     int count, capacity;
 } launch_list;
 
+/* A launch whose time is to be asked for, when it has run. */
+typedef struct timed_launch {
+    cl_event event;
+    int entry;
+} timed_launch;
+
 /* A plan prepared on a device. */
 typedef struct opencl_executor {
     executor base;
     const plan *p;
     opencl_device *device;
+    clenet_profile *profile; /* or NULL */
+    timed_launch *timed;     /* [timed_count]; where there is a profile */
+    int timed_count;
     cl_command_queue queue;
     cl_mem *buffers; /* [plan's buffers] */
     cl_mem *padded;  /* [plan's buffers]: the padded form of an activation, or NULL */

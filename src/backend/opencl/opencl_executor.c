@@ -8,7 +8,7 @@
 
 /* Batches that may be queued before the host waits for the one so far back: enough that the device never starves, few
  * enough that a stop is felt at once and no driver's queue grows without bound. */
-enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 2 };
+enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 2, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
 
 static opencl_api *api_of(const opencl_executor *e) {
     return &e->device->api;
@@ -24,6 +24,21 @@ static clenet_status fail_kernel(const opencl_executor *e, cl_int code, const ch
     char what[128];
     snprintf(what, sizeof what, "%s of %s", call, l->name);
     return fail(e, code, what, error);
+}
+
+/* Asks for the times of launches that have run: after clFinish. */
+static void collect_times(opencl_executor *e) {
+    for (int i = 0; i < e->timed_count; i++) {
+        cl_ulong began = 0, ended = 0;
+        cl_event event = e->timed[i].event;
+        if (api_of(e)->clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_START, sizeof began, &began, NULL) ==
+                CL_SUCCESS &&
+            api_of(e)->clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof ended, &ended, NULL) ==
+                CL_SUCCESS)
+            profile_add(e->profile, e->timed[i].entry, (double)began * 1e-9, (double)ended * 1e-9, true);
+        (void)api_of(e)->clReleaseEvent(event);
+    }
+    e->timed_count = 0;
 }
 
 /* ---- making ready ------------------------------------------------------------------------------------------- */
@@ -101,6 +116,8 @@ static void opencl_free(executor *base) {
     opencl_executor *e = (opencl_executor *)base;
     if (!e) return;
     if (e->queue) api_of(e)->clFinish(e->queue);
+    collect_times(e);
+    memory_free(e->timed);
     if (e->behind) api_of(e)->clReleaseEvent(e->behind);
     free_list(e, &e->training);
     free_list(e, &e->inference);
@@ -149,18 +166,30 @@ static cl_int set_number(const opencl_executor *e, const launch *l, cl_uint i, c
     return CL_SUCCESS;
 }
 
-static clenet_status enqueue(const opencl_executor *e, const launch *l, const batch_numbers *batch,
-                             clenet_error *error) {
+/* Notes the launch for the profile; waits where too many are noted. */
+static cl_int note_time(opencl_executor *e, const launch *l, cl_event event, const batch_numbers *batch) {
+    e->timed[e->timed_count++] = (timed_launch){event, l->entry};
+    profile_add_cost(e->profile, l->entry, &l->cost, (size_t)batch->count);
+    if (e->timed_count < TIMED_MOST) return CL_SUCCESS;
+    cl_int code = api_of(e)->clFinish(e->queue);
+    collect_times(e);
+    return code;
+}
+
+static clenet_status enqueue(opencl_executor *e, const launch *l, const batch_numbers *batch, clenet_error *error) {
     for (int i = 0; i < l->argument_count; i++) {
         cl_int code = set_number(e, l, (cl_uint)i, batch);
         if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
     }
     const size_t global[3] = {l->global[0], l->global[1], l->by_blocks ? (size_t)batch->blocks : l->global[2]};
-    cl_int code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL, NULL);
+    cl_event event = NULL;
+    cl_int code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL,
+                                                    e->profile ? &event : NULL);
+    if (event) code = note_time(e, l, event, batch);
     return code == CL_SUCCESS ? CLENET_OK : fail_kernel(e, code, "clEnqueueNDRangeKernel", l, error);
 }
 
-static clenet_status enqueue_all(const opencl_executor *e, const launch_list *list, const batch_numbers *batch,
+static clenet_status enqueue_all(opencl_executor *e, const launch_list *list, const batch_numbers *batch,
                                  clenet_error *error) {
     clenet_status status = CLENET_OK;
     for (int i = 0; i < list->count && status == CLENET_OK; i++) status = enqueue(e, &list->launches[i], batch, error);
@@ -183,6 +212,7 @@ static clenet_status hold_back(opencl_executor *e, clenet_error *error) {
 
 static clenet_status finish(opencl_executor *e, clenet_error *error) {
     cl_int code = api_of(e)->clFinish(e->queue);
+    collect_times(e);
     if (code != CL_SUCCESS) return fail(e, code, "clFinish", error);
     if (!e->kept && e->inferred && (e->trained || !e->p->options.training)) {
         e->kept = true;
@@ -379,7 +409,8 @@ static const executor_functions opencl_functions = {.free = opencl_free,
 
 static clenet_status make_ready(opencl_executor *e, clenet_error *error) {
     cl_int code;
-    e->queue = api_of(e)->clCreateCommandQueue(e->device->context, e->device->found.device, 0, &code);
+    e->queue = api_of(e)->clCreateCommandQueue(e->device->context, e->device->found.device,
+                                               e->profile ? CL_QUEUE_PROFILING_ENABLE : 0, &code);
     if (code != CL_SUCCESS) return fail(e, code, "clCreateCommandQueue", error);
     clenet_status status = get_memory(e, error);
     if (status == CLENET_OK) status = make_buffers(e, error);
@@ -397,6 +428,12 @@ clenet_status opencl_prepare(executor **out, const clenet_device *device, const 
     e->base.functions = &opencl_functions;
     e->p = p;
     e->device = device->state;
+    e->profile = device->profile;
+    e->timed = e->profile ? memory_new(TIMED_MOST, sizeof *e->timed) : NULL;
+    if (e->profile && !e->timed) {
+        memory_free(e);
+        return error_memory(error, TIMED_MOST * sizeof *e->timed, "a profile");
+    }
     const signal_actions saved = signals_save();
     clenet_status status = make_ready(e, error);
     signals_restore(&saved);
