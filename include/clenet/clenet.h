@@ -252,6 +252,9 @@ typedef struct clenet_device_options {
     const char
         *plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled
                         * kernels failed the device's check. Plain kernels use no vectors, no local memory and no tiles */
+    const char *
+        gemm; /* what makes the products of dense layers on OpenCL devices: "own" or "clblast"; default NULL: CLBlast on
+                       * GPUs, where its library is there and right */
     const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
     const char *cache_folder;  /* compiled OpenCL programs and verdicts are kept here; default NULL: nowhere */
     /* A program that runs "<it> check-device ID" in a process of its own, as the command clenet does: before an OpenCL device
@@ -280,6 +283,7 @@ CLENET_API const char *clenet_device_description(const clenet_device *device);
 
 /* What a check of a device found. */
 typedef struct clenet_device_verdict {
+    const char *products; /* the library that made the products of dense layers, "clblast"; "" for our own kernels */
     double images_per_second; /* of training the default LeNet at batch 32, programs compiled */
 } clenet_device_verdict;
 

@@ -18,7 +18,8 @@ struct clenet_device {
     size_t inference_batch;   /* images at once that inference wants */
     double images_per_second; /* of training, as its check measured it; 0: unknown */
     char description[512];    /* one line: which device, and why */
-    clenet_profile *profile;  /* what executors compute is added to it; NULL: nothing is */
+    const char *products;    /* the library that makes the products of dense layers, "clblast"; NULL: our own kernels */
+    clenet_profile *profile; /* what executors compute is added to it; NULL: nothing is */
     /* Opened by "auto", and not the CPU: where it fails, the CPU with these options takes its place. */
     bool replaceable;
     int cpu_threads;

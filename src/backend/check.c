@@ -217,12 +217,14 @@ clenet_status clenet_device_check(const clenet_device *device, clenet_checking_c
     clenet_status status = clenet_device_open(&cpu, "cpu", &one_thread, error);
     if (status != CLENET_OK) return status;
     for (size_t i = 0; i < sizeof CHECKS / sizeof CHECKS[0] && status == CLENET_OK; i++) {
-        if (on_checking) on_checking(CHECKS[i].blame, user);
+        const char *blame = i == 0 && device->products ? device->products : CHECKS[i].blame;
+        if (on_checking) on_checking(blame, user);
         status = check_operation(device, cpu, CHECKS[i].operation, CHECKS[i].text, error);
     }
     clenet_device_free(cpu);
     double images_per_second = 0;
     if (status == CLENET_OK) status = device_time(device, &images_per_second, error);
-    if (status == CLENET_OK) verdict->images_per_second = images_per_second;
+    if (status == CLENET_OK)
+        *verdict = (clenet_device_verdict){device->products ? device->products : "", images_per_second};
     return status;
 }

@@ -56,7 +56,8 @@ static int run_check_device(int argc, char **argv) {
     clenet_error error;
     bool passed = check(operands[0], arguments.plain, &checking, &verdict, &error) == CLENET_OK;
     json_t *line =
-        passed ? json_pack("{s:b, s:f}", "passed", 1, "images_per_second", verdict.images_per_second)
+        passed ? json_pack("{s:b, s:f, s:s}", "passed", 1, "images_per_second", verdict.images_per_second, "products",
+                           verdict.products)
                : json_pack("{s:b, s:o, s:s}", "passed", 0, "failure", json_text(error.message), "blame", checking);
     if (line == NULL) return say_failed("cannot have memory for the JSON of the verdict: free memory");
     if (json_dumpf(line, stdout, JSON_PRESERVE_ORDER) == 0) (void)putchar('\n');

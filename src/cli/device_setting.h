@@ -12,9 +12,11 @@ typedef struct device_arguments {
     const char *isa;  /* NULL: the best that runs here */
     int tiles;        /* index in device_tiles */
     bool no_cache;
+    int gemm;            /* index in device_gemms */
     const char *profile; /* NULL: none; "": the table; else the trace's file, and the table */
 } device_arguments;
 
+extern const char *const device_gemms[]; /* "auto", "own", "clblast", NULL */
 extern const char *const device_tiles[]; /* "auto", "vector", "group", "plain", NULL */
 
 /* The rows of an option table that fill the member "device" of a command's arguments. */
@@ -44,6 +46,13 @@ extern const char *const device_tiles[]; /* "auto", "vector", "group", "plain", 
          .value = "KIND",                                                                                              \
          .help = "variant of the OpenCL kernels: vector, for CPUs; group,\nfor GPUs; plain, slow and simple (default " \
                  "auto: by the\ndevice)"},                                                                             \
+        {.name = "gemm",                                                                                               \
+         .kind = OPTION_CHOICE,                                                                                        \
+         .offset = offsetof(arguments, device.gemm),                                                                   \
+         .choices = device_gemms,                                                                                      \
+         .value = "WHAT",                                                                                              \
+         .help =                                                                                                       \
+             "what multiplies matrices on OpenCL devices: own\nkernels or clblast (default auto: CLBlast on GPUs)"},   \
         {.name = "profile",                                                                                            \
          .kind = OPTION_FILE,                                                                                          \
          .offset = offsetof(arguments, device.profile),                                                                \

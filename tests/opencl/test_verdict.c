@@ -99,6 +99,21 @@ Test(verdict, a_program_whose_plain_kernels_fail_has_failed_by_its_name) {
                    "the check crashed in conv2d: signal 11 (Segmentation fault)");
 }
 
+Test(verdict, a_library_makes_the_products_where_it_is_faster_than_our_kernels) {
+    static const char *const faster[] = {"1000", "10"};
+    for (int i = 0; i < 2; i++) {
+        char body[512];
+        (void)snprintf(body, sizeof body,
+                       "[ \"$4\" = clblast ] && echo '{\"passed\": true, \"images_per_second\": 100}' && exit 0\n"
+                       "echo '{\"passed\": true, \"images_per_second\": %s, \"products\": \"clblast\"}'",
+                       faster[i]);
+        opencl_verdict verdict = asked(body);
+        cr_expect(verdict.passed);
+        cr_expect_str_eq(verdict.plain, i == 0 ? "" : "clblast");
+        cr_expect_eq(verdict.images_per_second, i == 0 ? 1000 : 100);
+    }
+}
+
 Test(verdict, plain_kernels_are_remembered) {
     opencl_verdict verdict = {.known = true, .passed = true, .plain = "conv2d,dense"};
     verdict_write(&verdict, &device, "cache");

@@ -78,6 +78,15 @@ launch *add_launch(lowering *to, const char *kernel) {
     return l;
 }
 
+void add_product(lowering *to, const char *name, const clblast_product *product) {
+    if (to->status != CLENET_OK) return;
+    launch *l = &to->list->launches[to->list->count++];
+    *l = (launch){.name = name, .is_product = true, .product = *product};
+    if (!to->e->profile) return;
+    l->entry = profile_entry(to->e->profile, to->e->p, to->op, name);
+    l->cost = profile_cost_of(to->e->p, to->op, name);
+}
+
 void take(lowering *to, launch *l, launch_source source, cl_mem buffer) {
     if (!l || to->status != CLENET_OK) return;
     int i = l->argument_count++;

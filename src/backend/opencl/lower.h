@@ -48,6 +48,9 @@ void take(lowering *to, launch *l, launch_source source, cl_mem buffer);
 void take_buffer(lowering *to, launch *l, int buffer);
 void take_uint(lowering *to, launch *l, cl_uint number);
 
+/* A launch that is a product by CLBlast; name is the profile's. */
+void add_product(lowering *to, const char *name, const clblast_product *product);
+
 /* The most work-items that a group of the kernel may have. */
 size_t most_items(const lowering *to, const launch *l);
 

@@ -20,9 +20,85 @@ static void build_dense(lowering *to) {
     build(to);
 }
 
+/* ---- by CLBlast ------------------------------------------------------------------------------------------- */
+
+static bool by_clblast(const lowering *to) {
+    return to->e->device->clblast.library != NULL;
+}
+
+/* y [O][L] = kernel [I][O] transposed times x [I][L], and then the bias. */
+static void add_forward_product(lowering *to) {
+    const plan_op *op = to->op;
+    size_t inputs = (size_t)dense_inputs(op), outputs = (size_t)dense_outputs(op), lanes = (size_t)tiles_of(to)->lanes;
+    add_product(to, "clblast forward",
+                &(clblast_product){.a_transposed = true,
+                                   .m = outputs,
+                                   .n = lanes,
+                                   .k = inputs,
+                                   .a = to->e->parameters,
+                                   .a_offset = offset_of(to, op->kernel),
+                                   .a_ld = outputs,
+                                   .b = to->e->buffers[op->x],
+                                   .b_ld = lanes,
+                                   .b_stride = inputs * lanes,
+                                   .c = to->e->buffers[op->y],
+                                   .c_ld = lanes,
+                                   .c_stride = outputs * lanes});
+    launch *l = add_launch(to, "dense_finish");
+    take_buffer(to, l, op->y);
+    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    by_blocks(to, l, dense_outputs(op));
+}
+
+/* dx [I][L] = kernel [I][O] times dz [L][O] transposed; the kernel's gradient [I][O] is the sum of x [I][L] times dz [L][O]. */
+static void add_backward_products(lowering *to, cl_mem dz) {
+    const plan_op *op = to->op;
+    size_t inputs = (size_t)dense_inputs(op), outputs = (size_t)dense_outputs(op), lanes = (size_t)tiles_of(to)->lanes;
+    if (op->dx != NO_BUFFER)
+        add_product(to, "clblast input_gradient",
+                    &(clblast_product){.b_transposed = true,
+                                       .m = inputs,
+                                       .n = lanes,
+                                       .k = outputs,
+                                       .a = to->e->parameters,
+                                       .a_offset = offset_of(to, op->kernel),
+                                       .a_ld = outputs,
+                                       .b = dz,
+                                       .b_ld = outputs,
+                                       .b_stride = lanes * outputs,
+                                       .c = to->e->buffers[op->dx],
+                                       .c_ld = lanes,
+                                       .c_stride = inputs * lanes});
+    add_product(to, "clblast kernel_gradient",
+                &(clblast_product){.summed = true,
+                                   .m = inputs,
+                                   .n = outputs,
+                                   .k = lanes,
+                                   .a = to->e->buffers[op->x],
+                                   .a_ld = lanes,
+                                   .a_stride = inputs * lanes,
+                                   .b = dz,
+                                   .b_ld = outputs,
+                                   .b_stride = lanes * outputs,
+                                   .c = to->e->gradients,
+                                   .c_offset = offset_of(to, op->kernel),
+                                   .c_ld = outputs});
+    launch *l = add_launch(to, "dense_bias_gradient");
+    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    by_items(to, l, outputs);
+}
+
+/* ---- by our own kernels ------------------------------------------------------------------------------------- */
+
 void lower_dense_forward(lowering *to) {
     const plan_op *op = to->op;
     build_dense(to);
+    if (by_clblast(to)) {
+        add_forward_product(to);
+        return;
+    }
     launch *l = add_launch(to, "dense_forward");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
@@ -57,6 +133,10 @@ void lower_dense_backward(lowering *to) {
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->y);
     by_blocks(to, l, dense_outputs(op));
+    if (by_clblast(to)) {
+        add_backward_products(to, dz);
+        return;
+    }
     if (op->dx != NO_BUFFER) {
         l = add_launch(to, "dense_input_gradient");
         take_buffer(to, l, op->dx);

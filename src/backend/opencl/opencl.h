@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "backend/backend.h"
+#include "backend/opencl/clblast.h"
 #include "backend/opencl/program.h"
 #include "backend/profile.h"
 
@@ -25,6 +26,9 @@ typedef struct opencl_tiles {
 /* Whether the list, names with commas between, has the name, or "all" (opencl_device.c). */
 bool opencl_is_plain(const char *list, const char *name);
 
+/* Whether CLBlast is for such a device (opencl_device.c). */
+bool opencl_wants_clblast(const opencl_found *found);
+
 /* A program that was compiled, and what it takes to store it. */
 typedef struct device_program {
     cl_program program;
@@ -44,6 +48,7 @@ typedef struct opencl_device {
     opencl_api api;
     opencl_found found;
     cl_context context;
+    clblast_api clblast; /* open where it makes the products of dense layers */
     opencl_tiles tiles, plain_tiles;
     char plain[OPENCL_PLAIN]; /* names of the programs whose kernels are plain, with commas between; "all" */
     program_settings settings;
@@ -82,6 +87,8 @@ typedef struct launch {
     size_t global[3], local[3];
     int entry; /* of the profile, where there is one */
     profile_cost cost;
+    bool is_product; /* by CLBlast, and no kernel */
+    clblast_product product;
     bool by_blocks; /* global[2] is the number of the batch's blocks */
 } launch;
 

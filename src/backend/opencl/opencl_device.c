@@ -127,6 +127,23 @@ static clenet_status choose_tiles(opencl_device *state, const char *name, clenet
     return CLENET_OK;
 }
 
+/* CLBlast makes the products of dense layers where it is asked for; and on GPUs, where it is there and passed the check. Our own
+ * kernels are several times as fast on CPUs. */
+static clenet_status choose_products(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
+    const char *gemm = options->gemm;
+    if (gemm && strcmp(gemm, "own") != 0 && strcmp(gemm, "clblast") != 0)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "gemm '%s' is not known; use own or clblast", gemm);
+    if (gemm && strcmp(gemm, "own") == 0) return CLENET_OK;
+    if (gemm) return clblast_open(&state->clblast, state->found.device, error);
+    if (opencl_wants_clblast(&state->found) && !opencl_is_plain(state->plain, "clblast"))
+        (void)clblast_open(&state->clblast, state->found.device, NULL);
+    return CLENET_OK;
+}
+
+bool opencl_wants_clblast(const opencl_found *found) {
+    return (found->type & CL_DEVICE_TYPE_GPU) != 0;
+}
+
 static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
     if (options->kernel_folder) state->kernel_folder = memory_copy_string(options->kernel_folder);
     if (options->cache_folder) state->cache_folder = memory_copy_string(options->cache_folder);
@@ -175,6 +192,7 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
     opencl_devices_free(&devices);
     if (status == CLENET_OK) status = check_passed(state, images_per_second, options, error);
     if (status == CLENET_OK) status = choose_tiles(state, options->tiles, error);
+    if (status == CLENET_OK) status = choose_products(state, options, error);
     if (status == CLENET_OK) status = copy_settings(state, options, error);
     if (status != CLENET_OK) return status;
     cl_int code;
@@ -186,6 +204,7 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
 
 static void free_state(opencl_device *state) {
     device_programs_free(state);
+    clblast_close(&state->clblast);
     if (state->context) state->api.clReleaseContext(state->context);
     opencl_api_close(&state->api);
     memory_free(state->kernel_folder);
@@ -213,7 +232,11 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
     snprintf(device->description, sizeof device->description, "opencl %d.%d, %.80s, %.120s",
              state->found.platform_number, state->found.device_number, state->found.platform_name, state->found.name);
     size_t used = strlen(device->description);
-    if (state->plain[0])
+    if (state->clblast.library) {
+        device->products = "clblast";
+        used += (size_t)snprintf(device->description + used, sizeof device->description - used, ", with CLBlast");
+    }
+    if (state->plain[0] && strcmp(state->plain, "clblast") != 0)
         snprintf(device->description + used, sizeof device->description - used, ", plain kernels for %s", state->plain);
     return CLENET_OK;
 }

@@ -99,7 +99,8 @@ static void free_buffer(const opencl_executor *e, cl_mem buffer) {
 }
 
 static void free_list(const opencl_executor *e, launch_list *list) {
-    for (int i = 0; i < list->count; i++) api_of(e)->clReleaseKernel(list->launches[i].kernel);
+    for (int i = 0; i < list->count; i++)
+        if (list->launches[i].kernel) api_of(e)->clReleaseKernel(list->launches[i].kernel);
     memory_free(list->launches);
 }
 
@@ -176,7 +177,18 @@ static cl_int note_time(opencl_executor *e, const launch *l, cl_event event, con
     return code;
 }
 
+static clenet_status enqueue_product(opencl_executor *e, const launch *l, const batch_numbers *batch,
+                                     clenet_error *error) {
+    cl_event event = NULL;
+    clenet_status status = clblast_multiply(&e->device->clblast, &l->product, (size_t)batch->blocks, e->queue,
+                                            e->profile ? &event : NULL, e->device->found.name, error);
+    if (status != CLENET_OK || !event) return status;
+    cl_int code = note_time(e, l, event, batch);
+    return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clFinish", error);
+}
+
 static clenet_status enqueue(opencl_executor *e, const launch *l, const batch_numbers *batch, clenet_error *error) {
+    if (l->is_product) return enqueue_product(e, l, batch, error);
     for (int i = 0; i < l->argument_count; i++) {
         cl_int code = set_number(e, l, (cl_uint)i, batch);
         if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);

@@ -195,23 +195,42 @@ static bool add_plain(char plain[OPENCL_PLAIN], const char *blame) {
     return added;
 }
 
+/* What one child, told to use plain kernels for the list, comes to; whom it blames, or, where it passed, by which library it made
+ * its products. */
+static clenet_status ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
+                              const char *command, const char *plain, double seconds, clenet_error *error) {
+    char id[32];
+    (void)snprintf(id, sizeof id, "%d.%d", device->platform_number, device->device_number);
+    const char *const arguments[] = {command, "check-device", id, plain[0] != '\0' ? "--plain" : NULL, plain, NULL};
+    probe_result ran;
+    clenet_status status = probe_run(&ran, arguments, seconds, error);
+    if (status != CLENET_OK) return status;
+    if (ran.end == PROBE_KILLED && was_sent(ran.code))
+        return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
+                         id, device->name, ran.code);
+    *verdict = judge(named, &ran, seconds);
+    if (ran.end == PROBE_HUNG) memcpy(named, "all", sizeof "all"); /* one more such wait, and not nine */
+    if (verdict->passed) put_list(named, ran.line, "products");
+    return CLENET_OK;
+}
+
 clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
                                  double seconds, clenet_error *error) {
-    char id[32], plain[OPENCL_PLAIN] = "", blame[OPENCL_PLAIN];
-    (void)snprintf(id, sizeof id, "%d.%d", device->platform_number, device->device_number);
+    char plain[OPENCL_PLAIN] = "", named[OPENCL_PLAIN];
+    opencl_verdict own;
+    clenet_status status;
     do {
-        const char *const arguments[] = {command, "check-device", id, plain[0] != '\0' ? "--plain" : NULL, plain, NULL};
-        probe_result ran;
-        clenet_status status = probe_run(&ran, arguments, seconds, error);
+        status = ask_once(verdict, named, device, command, plain, seconds, error);
         if (status != CLENET_OK) return status;
-        if (ran.end == PROBE_KILLED && was_sent(ran.code))
-            return error_set(error, CLENET_ERROR_DEVICE,
-                             "the check of device %s %s was stopped by signal %d; start again", id, device->name,
-                             ran.code);
-        *verdict = judge(blame, &ran, seconds);
-        if (ran.end == PROBE_HUNG) memcpy(blame, "all", sizeof "all"); /* one more such wait, and not nine */
-    } while (!verdict->passed && add_plain(plain, blame));
-    if (verdict->passed) memcpy(verdict->plain, plain, sizeof plain);
+    } while (!verdict->passed && add_plain(plain, named));
+    if (!verdict->passed) return CLENET_OK;
+    memcpy(verdict->plain, plain, sizeof plain);
+    /* A library made the products: is it faster than our own kernels? */
+    if (!add_plain(plain, named)) return CLENET_OK;
+    status = ask_once(&own, named, device, command, plain, seconds, error);
+    if (status != CLENET_OK || !own.passed || own.images_per_second < verdict->images_per_second) return status;
+    *verdict = own;
+    memcpy(verdict->plain, plain, sizeof plain);
     return CLENET_OK;
 }
 

@@ -27,7 +27,8 @@ void verdict_write(const opencl_verdict *verdict, const opencl_found *device, co
  * says before each step of its check {"checking": "conv2d"}, the programs that it is about, and prints
  * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "...", "blame": "conv2d"} as its last line on
  * standard output; one that is killed, crashes or hangs has failed, and the failure says how. The programs to blame are then
- * tried once more with plain kernels, by another child; the device has failed when these fail, too. Errors: CLENET_ERROR_IO where the command cannot
+ * tried once more with plain kernels, by another child; the device has failed when these fail, too. Where a child that passed
+ * says "products": "clblast", one without it is timed as well, and the faster way is the verdict's. Errors: CLENET_ERROR_IO where the command cannot
  * be started; CLENET_ERROR_DEVICE where it was stopped from outside (Ctrl-C), which is no verdict. */
 enum { VERDICT_SECONDS = 300 };
 clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,
