@@ -15,7 +15,7 @@ kernel void multiply_adds(global float *restrict y) {
     for (int i = 0; i < SUMS; i++) sum[i] = (vec)((float)(get_global_id(0) + i));
     for (int round_ = 0; round_ < ROUNDS; round_++) {
         UNROLL
-        for (int i = 0; i < SUMS; i++) sum[i] = mad(sum[i], (vec)(0.5f), (vec)(0.5f));
+        for (int i = 0; i < SUMS; i++) sum[i] = sum[i] * 0.5f + 0.5f;
     }
     vec all = (vec)(0.0f);
     UNROLL
