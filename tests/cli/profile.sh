@@ -38,6 +38,8 @@ matches err '^clenet: .*nowhere/trace.json'
 [ -s kept/model.safetensors ] || fail "the model is gone"
 
 vendors pocl
+CLENET_KERNEL_DIR=$source_folder/cl # kernels of a folder are not checked, which takes a while
+export CLENET_KERNEL_DIR
 run 0 train train.csv --device pocl --tiles vector --epochs 1 --out pocl --profile pocl.json
 matches out '^conv2d_2 conv2d_kernel_gradient +10 '
 matches out '^dense_1 dense_forward +1[01] .* [0-9.]+ +[0-9.]+$'
