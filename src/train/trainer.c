@@ -136,7 +136,7 @@ static clenet_status get_memory(clenet_trainer *t, clenet_error *error) {
 
 static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
     const clenet_training_options *o = &t->options;
-    clenet_error local;
+    clenet_error local = {.status = CLENET_OK};
     if (!error) error = &local; /* what replace_device tells */
     clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
     if (status == CLENET_OK) status = get_memory(t, error);
@@ -386,7 +386,7 @@ clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *resu
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
     t->used = true;
     double began = clock_seconds();
-    clenet_error local;
+    clenet_error local = {.status = CLENET_OK};
     training_run run = {.t = t, .error = error ? error : &local};
     clenet_status status = run_epochs(&run);
     if (status != CLENET_OK) return status;

@@ -28,7 +28,7 @@ static clenet_status fail_kernel(const opencl_executor *e, cl_int code, const ch
 
 /* Asks for the times of launches that have run: after clFinish. */
 static void collect_times(opencl_executor *e) {
-    for (int i = 0; i < e->timed_count; i++) {
+    for (int i = 0; e->timed && i < e->timed_count; i++) {
         cl_ulong began = 0, ended = 0;
         cl_event event = e->timed[i].event;
         if (api_of(e)->clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_START, sizeof began, &began, NULL) ==
