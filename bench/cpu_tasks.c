@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
     if (!arena) return 1;
     network_initialise(network, 1, (float *)(void *)(arena + p->parameters));
     int slots = (int)plan_blocks(p, BATCH);
-    check(cpu_program_new(&program, p, isa, p->training, p->training_count, slots, arena, &error), &error);
+    check(cpu_program_new(&program, p, isa->lower, p->training, p->training_count, slots, arena, &error), &error);
     fill(images, labels);
     for (int step = -WARM_UP; step < STEPS; step++) {
         cpu_batch batch = {.images = images,

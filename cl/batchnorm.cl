@@ -37,15 +37,15 @@ kernel void batchnorm_statistics(global float *restrict mean, global float *rest
     const int c = get_global_id(1);
     local float shared_sums[GROUP];
     const float numbers = (float)P * (float)count;
-    vec sum = (vec)(0.0f), squares = (vec)(0.0f);
+    total sum = {(vec)(0.0f), (vec)(0.0f)}, squares = sum;
     for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP)
-        sum += VEC_LOAD(x + element(i, c)) * share_of(i, count);
-    const float m = group_sum(vec_sum(sum), shared_sums) / numbers;
+        total_add(&sum, VEC_LOAD(x + element(i, c)) * share_of(i, count));
+    const float m = group_sum(vec_sum(sum.sum), shared_sums) / numbers;
     for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP) {
         const vec difference = (VEC_LOAD(x + element(i, c)) - m) * share_of(i, count);
-        squares += difference * difference;
+        total_add(&squares, difference * difference);
     }
-    const float variance = group_sum(vec_sum(squares), shared_sums) / numbers;
+    const float variance = group_sum(vec_sum(squares.sum), shared_sums) / numbers;
     if (get_local_id(0) != 0) return;
     mean[c] = m;
     inverse_deviation[c] = 1.0f / sqrt(variance + EPSILON);
@@ -98,7 +98,7 @@ kernel void batchnorm_backward_statistics(global float *restrict gradients, glob
                                           const global float *restrict inverse_deviation, int blocks) {
     const int c = get_global_id(1);
     local float shared_sums[GROUP];
-    vec sum = (vec)(0.0f), products = (vec)(0.0f);
+    total sum = {(vec)(0.0f), (vec)(0.0f)}, products = sum;
     for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP) {
         const size_t at = element(i, c);
         vec gradient = VEC_LOAD(dy + at);
@@ -106,11 +106,11 @@ kernel void batchnorm_backward_statistics(global float *restrict gradients, glob
         gradient *= TO_FLOATS(VEC_LOAD(mask + at)) * KEEP;
         VEC_STORE(gradient, dy + at);
 #endif
-        sum += gradient;
-        products += gradient * (VEC_LOAD(x + at) - mean[c]);
+        total_add(&sum, gradient);
+        total_add(&products, gradient * (VEC_LOAD(x + at) - mean[c]));
     }
-    const float d_beta = group_sum(vec_sum(sum), shared_sums);
-    const float d_gamma = group_sum(vec_sum(products), shared_sums) * inverse_deviation[c];
+    const float d_beta = group_sum(vec_sum(sum.sum), shared_sums);
+    const float d_gamma = group_sum(vec_sum(products.sum), shared_sums) * inverse_deviation[c];
     if (get_local_id(0) != 0) return;
     gradients[BETA + c] = d_beta;
     gradients[GAMMA + c] = d_gamma;

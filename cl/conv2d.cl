@@ -171,12 +171,13 @@ kernel void conv2d_kernel_gradient(global float *restrict gradients, const globa
     const int item = get_global_id(1);
     const int f = item % (F / GT) * GT, c = item / (F / GT) % C, a = item / (F / GT) / C;
     local float shared_sums[GROUP];
-    vec sum[KW][GT], bias[GT];
+    const total zero = {(vec)(0.0f), (vec)(0.0f)};
+    total sum[KW][GT], bias[GT];
     UNROLL
     for (int k = 0; k < GT; k++) {
-        bias[k] = (vec)(0.0f);
+        bias[k] = zero;
         UNROLL
-        for (int b = 0; b < KW; b++) sum[b][k] = (vec)(0.0f);
+        for (int b = 0; b < KW; b++) sum[b][k] = zero;
     }
     for (int i = get_local_id(0); i < blocks * (OH * OW) * (L / VW); i += GROUP) {
         const int first = i % (L / VW) * VW, position = i / (L / VW) % (OH * OW), block = i / (L / VW) / (OH * OW);
@@ -187,21 +188,21 @@ kernel void conv2d_kernel_gradient(global float *restrict gradients, const globa
         UNROLL
         for (int k = 0; k < GT; k++) {
             z[k] = VEC_LOAD(zs + k * L);
-            bias[k] += z[k];
+            total_add(&bias[k], z[k]);
         }
         UNROLL
         for (int b = 0; b < KW; b++) {
             const vec xb = VEC_LOAD(xs + b * (C * L));
             UNROLL
-            for (int k = 0; k < GT; k++) sum[b][k] += xb * z[k];
+            for (int k = 0; k < GT; k++) total_add(&sum[b][k], xb * z[k]);
         }
     }
     for (int k = 0; k < GT; k++) {
         for (int b = 0; b < KW; b++) {
-            const float total = group_sum(vec_sum(sum[b][k]), shared_sums);
-            if (get_local_id(0) == 0) gradients[KERNEL + ((a * KW + b) * C + c) * F + f + k] = total;
+            const float all = group_sum(vec_sum(sum[b][k].sum), shared_sums);
+            if (get_local_id(0) == 0) gradients[KERNEL + ((a * KW + b) * C + c) * F + f + k] = all;
         }
-        const float total = group_sum(vec_sum(bias[k]), shared_sums);
-        if (get_local_id(0) == 0 && a == 0 && c == 0) gradients[BIAS + f + k] = total;
+        const float all = group_sum(vec_sum(bias[k].sum), shared_sums);
+        if (get_local_id(0) == 0 && a == 0 && c == 0) gradients[BIAS + f + k] = all;
     }
 }

@@ -105,3 +105,24 @@ kernel void dense_kernel_gradient(global float *restrict gradients, const global
     for (int k = 0; k < GI; k++) OUTPUTS_STORE(sum[k], gradients + KERNEL + (i + k) * O + o);
     if (i == 0) OUTPUTS_STORE(bias, gradients + BIAS + o);
 }
+
+/* ---- where CLBlast makes the products ----------------------------------------------------------------------------- */
+
+/* Launch: global (L/VW, O, n/L): y, which holds the product, becomes [relu] (y + bias). */
+kernel void dense_finish(global float *restrict y, const global float *restrict parameters) {
+    const int o = get_global_id(1);
+    if (o >= O) return;
+    const size_t at = (get_global_id(2) * O + o) * L + lane();
+    vec sum = VEC_LOAD(y + at) + parameters[BIAS + o];
+    if (RELU) sum = select(sum, (vec)(0.0f), sum < (vec)(0.0f));
+    VEC_STORE(sum, y + at);
+}
+
+/* Launch: global (O): the biases' gradients. */
+kernel void dense_bias_gradient(global float *restrict gradients, const global float *restrict dz, int blocks) {
+    const int o = get_global_id(0);
+    if (o >= O) return;
+    float sum = 0.0f;
+    for (int image = 0; image < blocks * L; image++) sum += dz[(size_t)image * O + o];
+    gradients[BIAS + o] = sum;
+}

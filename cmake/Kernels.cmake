@@ -3,13 +3,17 @@
 set(CPU_KERNEL_FILES
     batchnorm.c
     conv2d.c
+    conv2d_backward.c
+    conv2d_pooled.c
     dense.c
     dropout.c
     gather.c
     kernels.c
+    limits_isa.c
     maxpool2d.c
     relu.c
     rmsprop.c
+    single.c
     softmax_cross_entropy.c)
 
 set(CPU_ISAS baseline)

@@ -63,7 +63,7 @@ typedef struct clenet_dataset clenet_dataset;
 typedef struct clenet_load_options {
     int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
     const char *labels_path; /* IDX images only: the IDX file of their labels; default NULL, no labels */
-    int threads;             /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
+    int threads; /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
 } clenet_load_options;
 
 CLENET_API clenet_load_options clenet_load_options_default(void);
@@ -220,6 +220,28 @@ CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i
 /* Something that can run a network. Immutable; may be shared by trainers and predictors. */
 typedef struct clenet_device clenet_device;
 
+/* What was computed on a device, by kernel. It belongs to one device, and to the thread that uses it. */
+typedef struct clenet_profile clenet_profile;
+
+typedef struct clenet_profile_entry {
+    const char
+        *name; /* layer and kernel, "conv2d_1 conv2d_forward"; on the CPU layer and operation, "conv2d_1 forward" */
+    uint64_t calls;
+    double seconds; /* on the device; on the CPU, those of the thread that trains or asks, waiting for others apart */
+    double flops;   /* that the mathematics asks for; a multiply-add counts 2 */
+    double bytes;   /* that must be read and written once */
+} clenet_profile_entry;
+
+CLENET_API clenet_status clenet_profile_new(clenet_profile **profile, clenet_error *error);
+CLENET_API void clenet_profile_free(clenet_profile *profile);
+CLENET_API size_t clenet_profile_count(const clenet_profile *profile);
+CLENET_API const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile,
+                                                          size_t i); /* lent; in no order */
+
+/* Writes the calls, the first million of them, as a trace that chrome://tracing and Perfetto open: JSON, whole or absent. */
+CLENET_API clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path,
+                                                    clenet_error *error);
+
 /* Told that a device is about to be checked: its ID and name. */
 typedef void clenet_check_callback(const char *id, const char *name, void *user);
 
@@ -227,6 +249,12 @@ typedef struct clenet_device_options {
     int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
     const char *tiles; /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
+    const char
+        *plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled
+                        * kernels failed the device's check. Plain kernels use no vectors, no local memory and no tiles */
+    const char *
+        gemm; /* what makes the products of dense layers on OpenCL devices: "own" or "clblast"; default NULL: CLBlast on
+                       * GPUs, where its library is there and right */
     const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
     const char *cache_folder;  /* compiled OpenCL programs and verdicts are kept here; default NULL: nowhere */
     /* A program that runs "<it> check-device ID" in a process of its own, as the command clenet does: before an OpenCL device
@@ -234,7 +262,9 @@ typedef struct clenet_device_options {
      * check. It may take a minute; on_check is called before, and is not called where the verdict is remembered. */
     const char *probe_command;
     clenet_check_callback *on_check; /* default NULL */
-    void *user;                      /* handed to on_check */
+    clenet_profile
+        *profile; /* what is computed on the device is added to it; lent, and outlives the device; default NULL */
+    void *user;   /* handed to on_check */
 } clenet_device_options;
 
 CLENET_API clenet_device_options clenet_device_options_default(void);
@@ -253,13 +283,30 @@ CLENET_API const char *clenet_device_description(const clenet_device *device);
 
 /* What a check of a device found. */
 typedef struct clenet_device_verdict {
+    const char *products; /* the library that made the products of dense layers, "clblast"; "" for our own kernels */
     double images_per_second; /* of training the default LeNet at batch 32, programs compiled */
 } clenet_device_verdict;
 
-/* Checks every kernel and gradient of an OpenCL device against the CPU backend on small networks, and times it. A driver may
- * crash here: call it in a process that may end. Error: CLENET_ERROR_DEVICE, with the operation and what is wrong. */
-CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_device_verdict *verdict,
-                                             clenet_error *error);
+/* Told before each step of a check which OpenCL programs it is about, "conv2d" or with commas between: those to blame where the
+ * step does not end well. */
+typedef void clenet_checking_callback(const char *programs, void *user);
+
+/* Checks every kernel and gradient of an OpenCL device against the CPU backend on small networks and on the default LeNet, and
+ * times it. A driver may crash here: call it in a process that may end. on_checking: NULL, or called with user.
+ * Error: CLENET_ERROR_DEVICE, with the operation and what is wrong. */
+CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking,
+                                             void *user, clenet_device_verdict *verdict, clenet_error *error);
+
+/* What a device can do at most, with float32. */
+typedef struct clenet_device_limits {
+    double flops;            /* a second, from registers; a multiply-add counts 2 */
+    double bytes_per_second; /* of a copy beyond the caches; a byte that is read and written counts 2 */
+} clenet_device_limits;
+
+/* Measures the limits of the device, with as many threads as it has, in about a second: what the figures of a run can be held
+ * against. Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
+CLENET_API clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits,
+                                               clenet_error *error);
 
 /* A device that clenet_device_open could open. Strings are lent by the list, and never NULL. */
 typedef struct clenet_device_info {
@@ -268,12 +315,14 @@ typedef struct clenet_device_info {
     const char *name;     /* of the processor */
     const char *platform; /* OpenCL's: name and version; "" for the CPU backend, and so are the next three */
     const char *vendor;
-    const char *driver;       /* version */
-    const char *version;      /* of OpenCL */
-    int compute_units;        /* threads of the CPU backend */
-    uint64_t memory;          /* bytes */
-    bool checked;             /* a verdict is remembered in the cache folder */
-    bool passed;              /* and it was good */
+    const char *driver;  /* version */
+    const char *version; /* of OpenCL */
+    int compute_units;   /* threads of the CPU backend */
+    uint64_t memory;     /* bytes */
+    bool checked;        /* a verdict is remembered in the cache folder */
+    bool passed;         /* and it was good */
+    const char
+        *plain; /* programs whose tiled kernels failed, with commas between, and run plain ones; "" where none did */
     const char *failure;      /* why it was not; "" else */
     double images_per_second; /* measured then; 0: unknown */
     bool clblast;             /* matrix products go to CLBlast */
@@ -334,6 +383,10 @@ typedef struct clenet_progress {
 typedef int clenet_epoch_callback(const clenet_epoch *epoch, void *user);
 typedef int clenet_progress_callback(const clenet_progress *progress, void *user);
 
+/* The device, which "auto" had chosen, has failed: reason says how. The run goes on with the CPU from the end of `epoch`, or
+ * from its beginning where that is 0. */
+typedef void clenet_device_lost_callback(const char *reason, int epoch, void *user);
+
 typedef struct clenet_training_options {
     int epochs;                      /* at most, 1 or more; default 50 */
     int batch;                       /* images a step, 1 to 65536; default 32; the last may be short */
@@ -348,7 +401,8 @@ typedef struct clenet_training_options {
     clenet_epoch_callback *on_epoch; /* after each epoch; default NULL */
     clenet_progress_callback *on_progress; /* within an epoch; default NULL */
     double progress_seconds;               /* at least so long between two on_progress; default 0: after each batch */
-    void *user;                            /* handed to the callbacks */
+    clenet_device_lost_callback *on_device_lost; /* default NULL */
+    void *user;                                  /* handed to the callbacks */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
@@ -373,7 +427,8 @@ typedef struct clenet_trainer clenet_trainer;
 
 /* Makes ready: splits the rows, lowers the network, gets memory. The model, the data set and the device are lent
  * and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with any number of
- * threads. options: NULL for the defaults. */
+ * threads. A device that "auto" chose and that fails, now or in the run, is replaced by the CPU (on_device_lost); any other is an
+ * error, CLENET_ERROR_DEVICE, that names call, code and device. options: NULL for the defaults. */
 CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);
@@ -409,6 +464,9 @@ CLENET_API clenet_status clenet_predictor_new(clenet_predictor **predictor, cons
                                               const clenet_device *device, clenet_error *error);
 
 CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
+
+/* How the device, where "auto" had chosen it, has failed, so that the CPU took its place; "" where it has not. Lent. */
+CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *predictor);
 
 /* The probability of every class for images [count][height][width][channels] of the network's input shape:
  * probabilities [count][classes], the caller's. */

@@ -18,6 +18,12 @@ struct clenet_device {
     size_t inference_batch;   /* images at once that inference wants */
     double images_per_second; /* of training, as its check measured it; 0: unknown */
     char description[512];    /* one line: which device, and why */
+    const char *products;    /* the library that makes the products of dense layers, "clblast"; NULL: our own kernels */
+    clenet_profile *profile; /* what executors compute is added to it; NULL: nothing is */
+    /* Opened by "auto", and not the CPU: where it fails, the CPU with these options takes its place. */
+    bool replaceable;
+    int cpu_threads;
+    char cpu_isa[16]; /* "": the best */
 };
 
 struct backend {
@@ -34,6 +40,9 @@ struct backend {
 
     /* Adds the backend's devices (backend/device_list.h). Where there are none it says why; that is no error. */
     clenet_status (*list)(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
+
+    /* Measures what the device can do at most. */
+    clenet_status (*measure)(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
 
     /* Makes an executor; the plan and the device are lent and outlive it. All memory of the arena is zero. */
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
@@ -89,6 +98,9 @@ typedef struct executor_functions {
 struct executor { /* the first member of each backend's own executor */
     const executor_functions *functions;
 };
+
+/* The CPU in the place of a device that is replaceable; clenet_device_free() it (backend/device.c). */
+clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error);
 
 /* All backends, the preferred first, ended by NULL (backend/device.c). */
 extern const backend *const backends[];

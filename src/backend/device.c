@@ -99,8 +99,19 @@ static clenet_status open_auto(clenet_device **device, const clenet_device_optio
     }
     size_t used = strlen(c.best->description);
     snprintf(c.best->description + used, sizeof c.best->description - used, ": %s", c.why);
+    c.best->replaceable = c.best->backend != &cpu_backend;
+    c.best->cpu_threads = options->threads;
+    snprintf(c.best->cpu_isa, sizeof c.best->cpu_isa, "%s", options->isa ? options->isa : "");
     *device = c.best;
     return CLENET_OK;
+}
+
+clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error) {
+    const clenet_device_options options = {.threads = device->cpu_threads,
+                                           .isa = device->cpu_isa[0] ? device->cpu_isa : NULL};
+    clenet_status status = open_named(cpu, "cpu", &options, error);
+    if (status == CLENET_OK) (*cpu)->profile = device->profile;
+    return status;
 }
 
 clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
@@ -108,14 +119,24 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
     if (!device || !spec) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_open: a NULL argument");
     const clenet_device_options defaults = clenet_device_options_default();
     if (!options) options = &defaults;
-    if (strcmp(spec, "auto") == 0) return open_auto(device, options, error);
-    return open_named(device, spec, options, error);
+    clenet_status status =
+        strcmp(spec, "auto") == 0 ? open_auto(device, options, error) : open_named(device, spec, options, error);
+    if (status == CLENET_OK) (*device)->profile = options->profile; /* measuring is behind it */
+    return status;
 }
 
 void clenet_device_free(clenet_device *device) {
     if (!device) return;
     device->backend->close(device);
     memory_free(device);
+}
+
+clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
+    if (!device || !limits) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_measure: a NULL argument");
+    clenet_device_limits measured = {0};
+    clenet_status status = device->backend->measure(device, &measured, error);
+    if (status == CLENET_OK) *limits = measured;
+    return status;
 }
 
 const char *clenet_device_description(const clenet_device *device) {

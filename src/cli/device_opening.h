@@ -18,6 +18,7 @@ typedef struct device_opening {
     bool threaded;
     pthread_t thread;
     atomic_bool done;
+    clenet_profile *profile; /* NULL without --profile; profile_table_finish() it when the device is freed */
     clenet_device *device;
     clenet_status status;
     clenet_error error;

@@ -8,7 +8,8 @@
 
 #include "cli/say.h"
 
-const char *const device_tiles[] = {"auto", "vector", "group", NULL};
+const char *const device_gemms[] = {"auto", "own", "clblast", NULL};
+const char *const device_tiles[] = {"auto", "vector", "group", "plain", NULL};
 
 static const char cache_variable[] = "CLENET_CACHE_DIR";
 
@@ -70,7 +71,10 @@ int device_setting_make(device_setting *setting, const device_arguments *argumen
     if (!find_cache_folder(&made.cache_folder)) return say_failed("cannot have memory for a path: free memory");
     made.options.threads = arguments->threads;
     made.options.isa = arguments->isa;
-    made.options.tiles = arguments->tiles > 0 ? device_tiles[arguments->tiles] : NULL;
+    const char *tiles = device_tiles[arguments->tiles];
+    made.options.plain = strcmp(tiles, "plain") == 0 ? "all" : NULL;
+    made.options.tiles = arguments->tiles > 0 && made.options.plain == NULL ? tiles : NULL;
+    made.options.gemm = arguments->gemm > 0 ? device_gemms[arguments->gemm] : NULL;
     made.options.kernel_folder = variable("CLENET_KERNEL_DIR");
     made.options.cache_folder = made.cache_folder;
     /* Kernels that somebody is working on are not checked: nothing would be learnt about those that are built in. */

@@ -65,7 +65,8 @@ static void put_check(char cell[CELL_SIZE], const clenet_device_info *device) {
     } else if (!device->checked) {
         (void)snprintf(cell, CELL_SIZE, "not yet");
     } else if (device->passed) {
-        (void)snprintf(cell, CELL_SIZE, "passed%s", device->clblast ? ", with CLBlast" : "");
+        (void)snprintf(cell, CELL_SIZE, "passed%s%s%s", device->clblast ? ", with CLBlast" : "",
+                       device->plain[0] != '\0' ? ", plain kernels: " : "", device->plain);
     } else {
         (void)snprintf(cell, CELL_SIZE, "failed: %s", device->failure);
     }
@@ -140,14 +141,15 @@ static int print_table(const clenet_device_list *list) {
 /* ---- JSON ---- */
 
 static json_t *device_json(const clenet_device_info *device) {
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:b, s:o, s:o, s:o, s:b}", "id", json_text(device->id), "type",
-        json_text(device->type), "name", json_text(device->name), "platform", json_text(device->platform), "vendor",
-        json_text(device->vendor), "driver", json_text(device->driver), "version", json_text(device->version),
-        "compute_units", device->compute_units, "memory", (json_int_t)device->memory, "checked", device->checked,
-        "passed", device->checked ? json_boolean(device->passed) : json_null(), "failure", json_text(device->failure),
-        "images_per_second", device->images_per_second > 0.0 ? json_real(device->images_per_second) : json_null(),
-        "clblast", device->clblast);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:b, s:o, s:o, s:o, s:o, s:b}", "id",
+                     json_text(device->id), "type", json_text(device->type), "name", json_text(device->name),
+                     "platform", json_text(device->platform), "vendor", json_text(device->vendor), "driver",
+                     json_text(device->driver), "version", json_text(device->version), "compute_units",
+                     device->compute_units, "memory", (json_int_t)device->memory, "checked", device->checked, "passed",
+                     device->checked ? json_boolean(device->passed) : json_null(), "plain", json_text(device->plain),
+                     "failure", json_text(device->failure), "images_per_second",
+                     device->images_per_second > 0.0 ? json_real(device->images_per_second) : json_null(), "clblast",
+                     device->clblast);
 }
 
 static int print_json(const clenet_device_list *list) {

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/device_opening.h"
 #include "cli/inputs.h"
+#include "cli/profile_table.h"
 #include "cli/say.h"
 #include "cli/text.h"
 
@@ -151,6 +152,7 @@ static int evaluate(const evaluate_arguments *arguments, const clenet_model *mod
         result = clenet_predictor_evaluate(predictor, dataset, &report.evaluation, report.confusion, &error);
     }
     int status = EXIT_DONE;
+    if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));
     if (result == CLENET_OK && !arguments->quiet) say_line("device: %s", clenet_device_description(device));
     if (result != CLENET_OK) {
         status = say_error(&error);
@@ -175,7 +177,7 @@ static int run_evaluate(int argc, char **argv) {
     clenet_device *device = NULL;
     clenet_error error;
     if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
-    device_opening opening;
+    device_opening opening = {.profile = NULL};
     status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
     if (status == EXIT_DONE) {
         status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model));
@@ -185,7 +187,7 @@ static int run_evaluate(int argc, char **argv) {
     clenet_device_free(device);
     clenet_dataset_free(dataset);
     clenet_model_free(model);
-    return status;
+    return profile_table_finish(opening.profile, arguments.device.profile, arguments.json ? stderr : stdout, status);
 }
 
 const command_spec evaluate_command = {

@@ -38,7 +38,9 @@ static getopt_table make_table(const command_spec *command) {
     char *letter = table.letters + 2;
     for (size_t i = 0; i < table.count; i++) {
         const option_spec *option = option_at(command, i);
-        int takes = option->kind == OPTION_FLAG ? no_argument : required_argument;
+        int takes = option->kind == OPTION_FLAG   ? no_argument
+                    : option->kind == OPTION_FILE ? optional_argument
+                                                  : required_argument;
         table.longs[i] = (struct option){option->name, takes, NULL, CODE_LONG + (int)i};
         if (option->letter == '\0') continue;
         *letter++ = option->letter;
@@ -101,6 +103,16 @@ static int store_option(const command_spec *command, const option_spec *option, 
     return say_wrong_usage(command->name, "--%s must be %s, not '%s'", option->name, expected, text);
 }
 
+/* The value of an option that may have none: what follows '=', or the next word where it ends as such a file does. */
+static const char *optional_value(const option_spec *option, int argc, char **argv) {
+    if (optarg != NULL) return optarg;
+    const char *next = optind < argc ? argv[optind] : "";
+    size_t length = strlen(next), suffix = strlen(option->suffix);
+    if (length <= suffix || next[0] == '-' || strcmp(next + length - suffix, option->suffix) != 0) return "";
+    optind++;
+    return next;
+}
+
 static int store_operand(const command_spec *command, const char *text, const char *operands[], int *count) {
     if (*count >= command->operands_most) return say_wrong_usage(command->name, "'%s' is one too many", text);
     if (text[0] == '\0') return say_wrong_usage(command->name, "%s is empty", command->operands[*count]);
@@ -120,7 +132,9 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
         } else if (code == '?' || code == ':') {
             status = refuse_option(command, code, argv);
         } else {
-            status = store_option(command, find_option(command, code), optarg, arguments);
+            const option_spec *option = find_option(command, code);
+            const char *text = option->kind == OPTION_FILE ? optional_value(option, argc, argv) : optarg;
+            status = store_option(command, option, text, arguments);
         }
     }
     while (status == OPTIONS_GO_ON && optind < argc) { /* what follows "--" */
@@ -136,8 +150,9 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
 static void print_option(const option_spec *option) {
     char left[64], letter[8] = "    ";
     if (option->letter != '\0') (void)snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    (void)snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
-                   option->value != NULL ? option->value : "");
+    const char *space = option->value == NULL ? "" : option->kind == OPTION_FILE ? " [" : " ";
+    (void)snprintf(left, sizeof left, "  %s--%s%s%s%s", letter, option->name, space,
+                   option->value != NULL ? option->value : "", option->kind == OPTION_FILE ? "]" : "");
     (void)printf("%-*s", HELP_COLUMN, left);
     if (strlen(left) + 2 > HELP_COLUMN) (void)printf("\n%*s", HELP_COLUMN, "");
     for (const char *line = option->help; *line != '\0';) {

@@ -9,8 +9,10 @@
 enum { OPERANDS_MOST = 2, OPTIONS_MOST = 32 };
 
 typedef enum option_kind {
-    OPTION_FLAG,    /* bool: true where given */
-    OPTION_TEXT,    /* const char *: not empty, lent from argv */
+    OPTION_FLAG, /* bool: true where given */
+    OPTION_TEXT, /* const char *: not empty, lent from argv */
+    OPTION_FILE, /* const char *: "" where it is given without a value; else a file: behind '=', or the next word where that
+                     * ends in the option's suffix */
     OPTION_INTEGER, /* int, low to high */
     OPTION_SEED,    /* uint64_t */
     OPTION_REAL,    /* double, low to high */
@@ -25,6 +27,7 @@ typedef struct option_spec {
     double low, high;           /* of OPTION_INTEGER and OPTION_REAL */
     bool below_high;            /* high itself is out of range */
     const char *const *choices; /* of OPTION_CHOICE; NULL ends them */
+    const char *suffix;         /* of OPTION_FILE: ".json" */
     const char *value;          /* what the help calls the value: "N"; NULL for a flag */
     const char *help;           /* one line or more, with the default */
 } option_spec;

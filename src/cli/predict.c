@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/device_opening.h"
 #include "cli/inputs.h"
+#include "cli/profile_table.h"
 #include "cli/results.h"
 #include "cli/say.h"
 #include "cli/text.h"
@@ -51,7 +52,7 @@ static int predict(const predict_arguments *arguments, const clenet_model *model
     }
     clenet_device_free(device);
     clenet_dataset_free(dataset);
-    return status;
+    return profile_table_finish(opening.profile, arguments->device.profile, to_file ? stdout : stderr, status);
 }
 
 static int run_predict(int argc, char **argv) {

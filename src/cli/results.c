@@ -76,6 +76,7 @@ int results_predict(const clenet_model *model, const clenet_device *device, cons
     clenet_status status = clenet_predictor_new(&predictor, model, device, &error);
     if (status == CLENET_OK) status = clenet_predictor_classify(predictor, dataset, classes, &error);
     if (status == CLENET_OK) status = clenet_submission_write(path, classes, rows, &error);
+    if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));
     clenet_predictor_free(predictor);
     free(classes);
     if (status == CLENET_OK) return EXIT_DONE;

@@ -52,6 +52,10 @@ int say_wrong_usage(const char *command, const char *format, ...) {
     return EXIT_USAGE;
 }
 
+void say_device_lost(const char *reason) {
+    if (reason[0] != '\0') say_line("device lost: %s; the CPU has taken its place", reason);
+}
+
 bool say_reader_gone(void) {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;

@@ -19,6 +19,9 @@ int say_error(const clenet_error *error);
  * EXIT_USAGE. */
 int say_wrong_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Says that the CPU took the place of a device, where reason is not empty. */
+void say_device_lost(const char *reason);
+
 /* Whether whoever read our standard output has gone: then nobody wants to hear that it could not be written.
  */
 bool say_reader_gone(void);

@@ -11,6 +11,7 @@
 #include "cli/device_opening.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
+#include "cli/profile_table.h"
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/say.h"
@@ -116,6 +117,7 @@ typedef struct train_run {
     const char *data; /* the path TRAIN */
     clenet_dataset *training, *test;
     clenet_device *device;
+    clenet_profile *profile;
     clenet_model *model;
     clenet_trainer *trainer;
     char *model_path, *history_path, *submission_path;
@@ -156,6 +158,7 @@ static clenet_status make_model(train_run *run) {
 
 static int on_epoch(const clenet_epoch *epoch, void *user);
 static int on_progress(const clenet_progress *state, void *user);
+static void on_device_lost(const char *reason, int epoch, void *user);
 
 static clenet_training_options training_options(train_run *run) {
     const train_arguments *arguments = run->arguments;
@@ -170,6 +173,7 @@ static clenet_training_options training_options(train_run *run) {
     training.seed = arguments->seed;
     training.on_epoch = on_epoch;
     training.on_progress = on_progress;
+    training.on_device_lost = on_device_lost;
     training.progress_seconds = PROGRESS_SECONDS;
     training.user = run;
     return training;
@@ -219,6 +223,7 @@ static int load_and_open(train_run *run) {
     if (status == EXIT_DONE) {
         status = load_data(run);
         status = device_opening_end(&opening, status, &run->device);
+        run->profile = opening.profile;
     }
     clenet_network_free(digits);
     return status;
@@ -262,6 +267,22 @@ static int on_progress(const clenet_progress *state, void *user) {
     train_run *run = user;
     progress_draw(&run->progress, state);
     return interrupt_signal() != 0;
+}
+
+static void on_device_lost(const char *reason, int epoch, void *user) {
+    train_run *run = user;
+    progress_clear(&run->progress);
+    if (epoch > 0)
+        say_line("device lost: %s; going on with the CPU from the end of epoch %d", reason, epoch);
+    else
+        say_line("device lost: %s; beginning with the CPU", reason);
+}
+
+/* A device that fails is named with what there is of the run. */
+static int say_failed_run(const train_run *run, const clenet_error *error) {
+    if (error->status != CLENET_ERROR_DEVICE || run->saved == 0) return say_error(error);
+    return say_failed("%s; the model of epoch %d is in '%s'; see 'clenet doctor', or use --device cpu", error->message,
+                      run->saved, run->model_path);
 }
 
 /* ---- after the last epoch ---- */
@@ -317,7 +338,7 @@ static int learn(train_run *run) {
     say_start(run);
     clenet_status status = clenet_trainer_run(run->trainer, &result, &error);
     progress_clear(&run->progress);
-    if (status != CLENET_OK) return say_error(&error);
+    if (status != CLENET_OK) return say_failed_run(run, &error);
     if (run->error.status != CLENET_OK) return say_error(&run->error);
 
     if (result.kept > 0) {
@@ -385,7 +406,7 @@ static int run_train(int argc, char **argv) {
     status = make_ready(&run);
     if (status == EXIT_DONE) status = learn(&run);
     free_run(&run);
-    return status;
+    return profile_table_finish(run.profile, arguments.device.profile, stdout, status);
 }
 
 const command_spec train_command = {

@@ -63,6 +63,7 @@ static void expect(const option_spec *option, char expected[VALUE_EXPECTED_SIZE]
         expected[0] = '\0';
         break;
     case OPTION_TEXT:
+    case OPTION_FILE:
         (void)snprintf(expected, VALUE_EXPECTED_SIZE, "a %s", option->value);
         break;
     case OPTION_INTEGER:
@@ -91,6 +92,10 @@ bool value_store(const option_spec *option, const char *text, void *arguments, c
     case OPTION_TEXT:
         stored = text[0] != '\0';
         if (stored) *(const char **)value = text;
+        break;
+    case OPTION_FILE:
+        *(const char **)value = text;
+        stored = true;
         break;
     case OPTION_INTEGER:
         stored = store_integer(option, text, value);

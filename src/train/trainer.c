@@ -13,13 +13,25 @@
 
 enum { MAX_BATCH = 65536 };
 
+/* What a run goes on from: as it is at an epoch's end. */
+typedef struct finished_epoch {
+    int epoch;      /* 0: none is finished */
+    uint32_t step;  /* training steps done */
+    float *values;  /* [packed_size] */
+    float *squares; /* [packed_size] */
+} finished_epoch;
+
 struct clenet_trainer {
     clenet_model *model;
+    const clenet_device *device;
+    clenet_device *replacement; /* the CPU, where the device has failed */
+    finished_epoch last;        /* kept where the device is replaceable */
     const clenet_dataset *dataset;
     clenet_training_options options;
     row_split split;
     uint32_t *order; /* [split.training_count]: this epoch's */
     float *values;   /* [packed_size]: read here before the model takes them over */
+    float *squares;  /* [packed_size], likewise; NULL where the device is not replaceable */
     plan *p;
     executor *run;
     early_stopping stopping;
@@ -66,15 +78,11 @@ static clenet_status check_data(const clenet_network *network, const clenet_data
     return network_check_images(network, dataset->height, dataset->width, dataset->channels, error);
 }
 
-static clenet_status prepare(clenet_trainer *t, const clenet_device *device, clenet_error *error) {
+/* Makes the executor, from the values given and RMSprop's squares (NULL: zero). */
+static clenet_status make_executor(clenet_trainer *t, const clenet_device *device, const float *values,
+                                   const float *squares, clenet_error *error) {
     const clenet_training_options *o = &t->options;
-    const clenet_network *network = t->model->network;
-    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
-    if (status != CLENET_OK) return status;
     size_t rows = t->split.training_count, batch = (size_t)o->batch < rows ? (size_t)o->batch : rows;
-    t->order = memory_new(rows, sizeof *t->order);
-    t->values = memory_new(network->packed_size, sizeof *t->values);
-    if (!t->order || !t->values) return error_memory(error, rows * sizeof *t->order, "the order of the rows");
     plan_options lowering = {.training = true,
                              .lanes = device->lanes,
                              .batch = batch,
@@ -82,13 +90,59 @@ static clenet_status prepare(clenet_trainer *t, const clenet_device *device, cle
                              .seed = o->seed,
                              .rho = o->rho,
                              .epsilon = o->epsilon};
-    status = plan_new(&t->p, network, &lowering, error);
+    clenet_status status = plan_new(&t->p, t->model->network, &lowering, error);
     if (status == CLENET_OK) status = device->backend->prepare(&t->run, device, t->p, error);
     if (status != CLENET_OK) return status;
     const executor_functions *f = t->run->functions;
-    status = f->write(t->run, REGION_PARAMETERS, t->model->values, error);
+    status = f->write(t->run, REGION_PARAMETERS, values, error);
+    if (status == CLENET_OK && squares) status = f->write(t->run, REGION_SQUARES, squares, error);
     if (status == CLENET_OK) status = f->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
     return status;
+}
+
+static void free_executor(clenet_trainer *t) {
+    if (t->run) t->run->functions->free(t->run);
+    plan_free(t->p);
+    t->run = NULL;
+    t->p = NULL;
+}
+
+/* The device has failed, as *error says: puts the CPU in its place, at the end of the last finished epoch, where that may be. */
+static clenet_status replace_device(clenet_trainer *t, clenet_status failed, clenet_error *error) {
+    if (failed != CLENET_ERROR_DEVICE || !t->device->replaceable || t->replacement) return failed;
+    if (t->options.on_device_lost)
+        t->options.on_device_lost(error ? error->message : "the device failed", t->last.epoch, t->options.user);
+    free_executor(t);
+    clenet_status status = device_replacement(&t->replacement, t->device, error);
+    if (status == CLENET_OK) status = make_executor(t, t->replacement, t->last.values, t->last.squares, error);
+    t->step = t->last.step;
+    return status;
+}
+
+static clenet_status get_memory(clenet_trainer *t, clenet_error *error) {
+    size_t rows = t->split.training_count, packed = t->model->network->packed_size;
+    t->order = memory_new(rows, sizeof *t->order);
+    t->values = memory_new(packed, sizeof *t->values);
+    if (t->device->replaceable) {
+        t->last.values = memory_new(packed, sizeof *t->last.values);
+        t->last.squares = memory_new(packed, sizeof *t->last.squares);
+        t->squares = memory_new(packed, sizeof *t->squares);
+    }
+    bool got = t->order && t->values && (!t->device->replaceable || (t->last.values && t->last.squares && t->squares));
+    if (!got) return error_memory(error, rows * sizeof *t->order, "the order of the rows");
+    if (t->device->replaceable) memcpy(t->last.values, t->model->values, packed * sizeof *t->last.values);
+    return CLENET_OK;
+}
+
+static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
+    const clenet_training_options *o = &t->options;
+    clenet_error local;
+    if (!error) error = &local; /* what replace_device tells */
+    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
+    if (status == CLENET_OK) status = get_memory(t, error);
+    if (status != CLENET_OK) return status;
+    status = make_executor(t, t->device, t->model->values, NULL, error);
+    return status == CLENET_OK ? status : replace_device(t, status, error);
 }
 
 clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, const clenet_dataset *dataset,
@@ -100,11 +154,12 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     if (!t) return error_memory(error, sizeof *t, "a trainer");
     t->model = model;
     t->dataset = dataset;
+    t->device = device;
     t->options = options ? *options : clenet_training_options_default();
     t->stopping = (early_stopping){.monitor = t->options.monitor, .patience = t->options.patience};
     clenet_status status = check_options(&t->options, error);
     if (status == CLENET_OK) status = check_data(model->network, dataset, error);
-    if (status == CLENET_OK) status = prepare(t, device, error);
+    if (status == CLENET_OK) status = prepare(t, error);
     if (status != CLENET_OK) {
         clenet_trainer_free(t);
         return status;
@@ -115,9 +170,12 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
 
 void clenet_trainer_free(clenet_trainer *t) {
     if (!t) return;
-    if (t->run) t->run->functions->free(t->run);
-    plan_free(t->p);
+    free_executor(t);
+    clenet_device_free(t->replacement);
     row_split_free(&t->split);
+    memory_free(t->last.values);
+    memory_free(t->last.squares);
+    memory_free(t->squares);
     memory_free(t->order);
     memory_free(t->values);
     memory_free(t);
@@ -263,10 +321,27 @@ static void keep_values(training_run *r) {
     memcpy(r->t->model->values, r->t->values, r->t->model->network->packed_size * sizeof(float));
 }
 
+/* Remembers the values that were read over as those of a finished epoch, for replace_device. */
+static clenet_status remember(training_run *r) {
+    clenet_trainer *t = r->t;
+    if (!t->last.values || t->replacement) return CLENET_OK;
+    size_t bytes = t->model->network->packed_size * sizeof(float);
+    clenet_status status = t->run->functions->read(t->run, REGION_SQUARES, t->squares, r->error);
+    if (status != CLENET_OK) return status;
+    float *before = t->last.squares; /* a read that fails leaves what was remembered whole */
+    t->last.squares = t->squares;
+    t->squares = before;
+    memcpy(t->last.values, t->values, bytes);
+    t->last.epoch = r->epoch.epoch;
+    t->last.step = t->step;
+    return CLENET_OK;
+}
+
 /* What follows an epoch: the model, the result, the callback; *ended says why the run is over, if it is. */
 static clenet_status finish_epoch(training_run *r, bool *ended) {
     clenet_trainer *t = r->t;
     clenet_status status = read_values(r);
+    if (status == CLENET_OK) status = remember(r);
     if (status != CLENET_OK) return status;
     r->epoch.kept = worth_keeping(r);
     r->result.epochs = r->epoch.epoch;
@@ -298,7 +373,10 @@ static clenet_status run_epochs(training_run *r) {
         clenet_status status = run_epoch(r);
         if (status == CLENET_OK && r->stop) return finish_interrupted(r);
         if (status == CLENET_OK) status = finish_epoch(r, &ended);
+        if (status == CLENET_OK) continue;
+        status = replace_device(r->t, status, r->error);
         if (status != CLENET_OK) return status;
+        r->epoch.epoch = r->t->last.epoch;
     }
     return CLENET_OK;
 }
@@ -308,7 +386,8 @@ clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *resu
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
     t->used = true;
     double began = clock_seconds();
-    training_run run = {.t = t, .error = error};
+    clenet_error local;
+    training_run run = {.t = t, .error = error ? error : &local};
     clenet_status status = run_epochs(&run);
     if (status != CLENET_OK) return status;
     run.result.seconds = clock_seconds() - began;

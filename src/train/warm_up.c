@@ -25,10 +25,12 @@ clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_ne
     plan_options lowering = {
         .training = options != NULL, .lanes = device->lanes, .batch = 1, .inference_batch = device->inference_batch};
     if (options) lowering.rho = options->rho, lowering.epsilon = options->epsilon;
+    clenet_device unprofiled = *device; /* this is no work of the caller's */
+    unprofiled.profile = NULL;
     plan *p = NULL;
     executor *e = NULL;
     status = plan_new(&p, network, &lowering, error);
-    if (status == CLENET_OK) status = device->backend->prepare(&e, device, p, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&e, &unprofiled, p, error);
     if (status == CLENET_OK) status = run_once(e, network, &lowering, error);
     if (e) e->functions->free(e);
     plan_free(p);

@@ -14,7 +14,7 @@ Test(check, the_cpu_agrees_with_itself_on_every_instruction_set) {
         clenet_device_verdict verdict = {0};
         const clenet_device_options options = {.isa = isas[i], .threads = 2};
         if (clenet_device_open(&device, "cpu", &options, &error) != CLENET_OK) continue;
-        cr_expect(clenet_device_check(device, &verdict, &error) == CLENET_OK, "%s", error.message);
+        cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_OK, "%s", error.message);
         cr_expect(verdict.images_per_second > 0);
         clenet_device_free(device);
     }
@@ -46,7 +46,7 @@ Test(check, a_device_that_computes_wrong_gradients_is_refused_with_the_operation
     backend wrong = cpu_backend;
     wrong.prepare = prepare_wrong;
     device->backend = &wrong;
-    cr_expect(clenet_device_check(device, &verdict, &error) == CLENET_ERROR_DEVICE);
+    cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_ERROR_DEVICE);
     cr_expect(strstr(error.message, "dense") && strstr(error.message, "gradients"), "%s", error.message);
     device->backend = &cpu_backend;
     clenet_device_free(device);
@@ -58,7 +58,7 @@ Test(check, the_opencl_device_under_test_passes) {
     clenet_device *device;
     clenet_device_verdict verdict = {0};
     cr_assert(clenet_device_open(&device, spec, NULL, &error) == CLENET_OK, "%s", error.message);
-    cr_expect(clenet_device_check(device, &verdict, &error) == CLENET_OK, "%s", error.message);
+    cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_OK, "%s", error.message);
     cr_expect(verdict.images_per_second > 0);
     clenet_device_free(device);
 }

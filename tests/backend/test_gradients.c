@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "operations.h"
 #include "reference.h"
 
 static const char *const NETWORK = "input 10x10x2\nconv2d 4 3x3 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.2\n"
@@ -33,8 +34,8 @@ static void check_parameter(const harness *h, const parameter *p, const float *g
     }
 }
 
-Test(gradients, every_kind_of_parameter_agrees_with_finite_differences) {
-    harness h = harness_new((harness_options){.text = NETWORK, .rows = ROWS, .seed = SEED, .threads = 2});
+static void check_gradients(const char *network) {
+    harness h = harness_new((harness_options){.text = network, .rows = ROWS, .seed = SEED, .threads = 2});
     float *gradients = calloc(h.network->packed_size, sizeof *gradients);
     harness_train(&h, 0, ROWS, STEP, 1e-3F);
     harness_read(&h, REGION_GRADIENTS, gradients);
@@ -44,4 +45,12 @@ Test(gradients, every_kind_of_parameter_agrees_with_finite_differences) {
         if (h.network->parameters[i].trained) check_parameter(&h, &h.network->parameters[i], gradients, largest);
     free(gradients);
     harness_free(&h);
+}
+
+Test(gradients, every_kind_of_parameter_agrees_with_finite_differences) {
+    check_gradients(NETWORK);
+}
+
+Test(gradients, every_operation_agrees_with_finite_differences) {
+    for (int i = 0; i < operation_count; i++) check_gradients(operations[i].smallest);
 }

@@ -99,7 +99,7 @@ for bad in 0 -0.001 1001 1e-400 infinity; do
     refuses "--learning-rate must be a number 1e-12..1000, not '$bad'" train a --learning-rate "$bad"
 done
 refuses "--monitor must be one of accuracy, loss, val_accuracy, val_loss, not 'acc'" train a --monitor acc
-refuses "--tiles must be one of auto, vector, group, not 'tiny'" predict a b --tiles tiny
+refuses "--tiles must be one of auto, vector, group, plain, not 'tiny'" predict a b --tiles tiny
 refuses "--keep must be one of best, last, not 'first'" train a --keep first
 refuses '--out must be a FOLDER' train a --out ''
 refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0

@@ -73,6 +73,53 @@ Test(verdict, only_the_last_line_counts_whatever_a_driver_says_before) {
     cr_expect(asked("printf '{\"passed\": true}'").passed);
 }
 
+/* ---- plain kernels ------------------------------------------------------------------------------------------------ */
+
+#define WITH_PLAIN(list) "case \"$3 $4\" in '--plain " list "') echo '{\"passed\": true}'; exit 0 ;; esac\n"
+
+Test(verdict, a_program_that_fails_is_checked_again_with_plain_kernels) {
+    opencl_verdict verdict = asked(WITH_PLAIN("conv2d") "echo '{\"passed\": false, \"failure\": \"wrong\", \"blame\": "
+                                                        "\"conv2d\"}'; exit 1");
+    cr_expect(verdict.passed);
+    cr_expect_str_eq(verdict.plain, "conv2d");
+}
+
+Test(verdict, so_is_one_that_crashes_and_then_another) {
+    opencl_verdict verdict = asked(WITH_PLAIN("dense,relu,conv2d") "echo '{\"checking\": \"dense,relu\"}'\n"
+                                                                   "[ $# -gt 2 ] && echo '{\"checking\": \"conv2d\"}'\n"
+                                                                   "kill -SEGV $$");
+    cr_expect(verdict.passed, "%s", verdict.failure);
+    cr_expect_str_eq(verdict.plain, "dense,relu,conv2d");
+}
+
+Test(verdict, a_program_whose_plain_kernels_fail_has_failed_by_its_name) {
+    expect_failure("echo '{\"passed\": false, \"failure\": \"conv2d is wrong\", \"blame\": \"conv2d\"}'; exit 1",
+                   "conv2d is wrong");
+    expect_failure("echo '{\"checking\": \"conv2d\"}'; kill -SEGV $$",
+                   "the check crashed in conv2d: signal 11 (Segmentation fault)");
+}
+
+Test(verdict, a_library_makes_the_products_where_it_is_faster_than_our_kernels) {
+    static const char *const faster[] = {"1000", "10"};
+    for (int i = 0; i < 2; i++) {
+        char body[512];
+        (void)snprintf(body, sizeof body,
+                       "[ \"$4\" = clblast ] && echo '{\"passed\": true, \"images_per_second\": 100}' && exit 0\n"
+                       "echo '{\"passed\": true, \"images_per_second\": %s, \"products\": \"clblast\"}'",
+                       faster[i]);
+        opencl_verdict verdict = asked(body);
+        cr_expect(verdict.passed);
+        cr_expect_str_eq(verdict.plain, i == 0 ? "" : "clblast");
+        cr_expect_eq(verdict.images_per_second, i == 0 ? 1000 : 100);
+    }
+}
+
+Test(verdict, plain_kernels_are_remembered) {
+    opencl_verdict verdict = {.known = true, .passed = true, .plain = "conv2d,dense"};
+    verdict_write(&verdict, &device, "cache");
+    cr_expect_str_eq(verdict_read(&device, "cache").plain, "conv2d,dense");
+}
+
 Test(verdict, a_crash_has_failed_by_the_name_of_its_signal) {
     expect_failure("kill -SEGV $$", "the check crashed: signal 11 (Segmentation fault)");
     expect_failure("kill -ABRT $$", "the check crashed: signal 6 (Aborted)");

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/philox.h"
 #include "reference.h"
 
 const char *const *check_isas(void) {
@@ -20,11 +20,6 @@ const char *const *check_isas(void) {
         found[count++] = all[i];
     }
     return found;
-}
-
-int check_random(uint64_t seed, int index, int first, int last) {
-    uint32_t counter[4] = {(uint32_t)index, 0, 0, 0xEEEE};
-    return first + (int)(philox(seed, counter).word[0] % (uint32_t)(last - first + 1));
 }
 
 static double norm(const double *x, size_t n) {
@@ -47,11 +42,25 @@ static void check_values(const harness *h, const parameter *p, const float *got,
               clenet_network_text(h->network));
 }
 
-static void check_inference(harness *h, const char *where) {
+/* What double precision makes of a network: computed once, for all ways to run it. */
+typedef struct expectation {
+    reference *inference, *training; /* the latter of step STEP */
+} expectation;
+
+enum { STEP = 7 };
+
+static expectation expect_of(const harness *h, uint64_t seed) {
+    expectation e = {.inference = reference_new(h->network, h->values, h->rows, false, 0, 0),
+                     .training = reference_new(h->network, h->values, h->rows, true, seed, STEP)};
+    reference_forward(e.inference, h->images, h->labels);
+    reference_forward(e.training, h->images, h->labels);
+    reference_backward(e.training, h->labels);
+    return e;
+}
+
+static void check_inference(harness *h, const reference *r, const char *where) {
     size_t classes = (size_t)network_classes(h->network);
     float *logits = calloc(h->rows * classes, sizeof *logits), *shares = calloc(h->rows * classes, sizeof *shares);
-    reference *r = reference_new(h->network, h->values, h->rows, false, 0, 0);
-    reference_forward(r, h->images, h->labels);
     clenet_error error;
     cr_assert(h->run->functions->infer(h->run, 0, h->rows, logits, shares, &error) == CLENET_OK, "%s", error.message);
     double off = relative_error(logits, reference_logits(r), h->rows * classes);
@@ -61,7 +70,6 @@ static void check_inference(harness *h, const char *where) {
     run_metrics m = harness_metrics(h);
     cr_expect(fabs(m.loss / (double)h->rows - r->loss) <= CHECK_TOLERANCE * (1 + r->loss), "%s: loss", where);
     cr_expect(m.correct == r->correct && m.images == h->rows, "%s: right answers", where);
-    reference_free(r);
     free(logits);
     free(shares);
 }
@@ -82,14 +90,10 @@ static void check_update(const harness *h, const float *before, const float *gra
     cr_expect(worst <= 1e-6, "%s: RMSprop is off by %.2g", where, worst);
 }
 
-static void check_training(harness *h, uint64_t seed, const char *where) {
-    enum { STEP = 7 };
+static void check_training(harness *h, const reference *r, const char *where) {
     const float rate = 0.01F;
     size_t packed = h->network->packed_size;
     float *gradients = calloc(packed, sizeof *gradients), *after = calloc(packed, sizeof *after);
-    reference *r = reference_new(h->network, h->values, h->rows, true, seed, STEP);
-    reference_forward(r, h->images, h->labels);
-    reference_backward(r, h->labels);
     harness_train(h, 0, h->rows, STEP, rate);
     harness_read(h, REGION_GRADIENTS, gradients);
     harness_read(h, REGION_PARAMETERS, after);
@@ -106,7 +110,6 @@ static void check_training(harness *h, uint64_t seed, const char *where) {
             check_values(h, p, after, r->values, 1, "new value", where);
     }
     check_update(h, h->values, gradients, after, rate, where);
-    reference_free(r);
     free(gradients);
     free(after);
 }
@@ -117,6 +120,7 @@ int check_variants(check_variant variants[CHECK_VARIANTS]) {
     if (device) {
         variants[count++] = (check_variant){.device = device, .tiles = "vector", .name = "vector tiles"};
         variants[count++] = (check_variant){.device = device, .tiles = "group", .name = "group tiles"};
+        variants[count++] = (check_variant){.device = device, .tiles = "plain", .name = "plain kernels"};
         return count;
     }
     for (const char *const *isa = check_isas(); *isa; isa++)
@@ -128,26 +132,146 @@ int check_variants(check_variant variants[CHECK_VARIANTS]) {
     return count;
 }
 
-void check_network(const char *text, size_t rows) {
-    static int turn; /* compiling takes a while: on OpenCL, networks take turns between the kinds of tiles */
-    check_variant variants[CHECK_VARIANTS];
-    int count = check_variants(variants);
-    turn++;
-    for (int i = 0; i < count; i++) {
-        const check_variant *v = &variants[i];
-        if (v->tiles && (turn + i) % count != 0) continue;
-        char where[128];
-        snprintf(where, sizeof where, "%s, %zu images", v->name, rows);
-        harness_options o = {.text = text,
+/* Whether a way to run is due. Compiling takes a while: on OpenCL, networks take turns between the kinds of tiles. */
+static bool is_due(const check_variant *v, int i, int count, int turn) {
+    return !v->tiles || (turn + i) % count == 0;
+}
+
+static harness_options options_of(const check_variant *v, const char *text, size_t rows, size_t batch) {
+    return (harness_options){.text = text,
                              .device = v->device,
                              .isa = v->isa,
                              .tiles = v->tiles,
                              .threads = v->threads,
                              .rows = rows,
+                             .batch = batch,
                              .seed = 11 + rows};
-        harness h = harness_new(o);
-        check_inference(&h, where);
-        check_training(&h, o.seed, where);
+}
+
+static void check_on_variants(const char *text, size_t rows, bool training) {
+    static int turn;
+    static const check_variant plain = {.device = "cpu"};
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    harness base = harness_new(options_of(&plain, text, rows, rows)); /* its images and weights are those of all */
+    expectation e = expect_of(&base, options_of(&plain, text, rows, rows).seed);
+    turn++;
+    for (int i = 0; i < count; i++) {
+        const check_variant *v = &variants[i];
+        if (!is_due(v, i, count, turn)) continue;
+        char where[128];
+        snprintf(where, sizeof where, "%s, %zu images", v->name, rows);
+        harness h = harness_new(options_of(v, text, rows, rows));
+        check_inference(&h, e.inference, where);
+        if (training) check_training(&h, e.training, where);
         harness_free(&h);
     }
+    reference_free(e.inference);
+    reference_free(e.training);
+    harness_free(&base);
+}
+
+void check_network(const char *text, size_t rows) {
+    check_on_variants(text, rows, true);
+}
+
+void check_network_infers(const char *text, size_t rows) {
+    check_on_variants(text, rows, false);
+}
+
+/* ---- several steps -------------------------------------------------------------------------------------------------- */
+
+enum { STEPS = 3 };
+static const float STEPS_RATE = 1e-3F, STEPS_EPSILON = 1e-2F;
+
+/* Training in double precision: after each step. */
+typedef struct course {
+    double *values[STEPS]; /* [packed_size] */
+    double losses[STEPS];  /* mean of the batch */
+} course;
+
+static harness_options steps_options(const check_variant *v, const char *text, size_t rows, size_t batch) {
+    harness_options o = options_of(v, text, rows, batch);
+    o.epsilon = STEPS_EPSILON;
+    return o;
+}
+
+static size_t images_of(int step, size_t batch, size_t last) {
+    return step == STEPS - 1 ? last : batch;
+}
+
+/* One step from the values in double precision, which it changes. */
+static double step_in_double(const harness *h, double *values, double *squares, size_t first, size_t images,
+                             uint64_t seed, uint32_t step) {
+    double rho = (double)h->p->options.rho, epsilon = (double)h->p->options.epsilon;
+    reference *r = reference_new(h->network, h->values, images, true, seed, step);
+    memcpy(r->values, values, h->network->packed_size * sizeof *values);
+    reference_forward(r, h->images + first * shape_size(h->network->input), h->labels + first);
+    reference_backward(r, h->labels + first);
+    for (size_t i = 0; i < h->network->packed_size; i++) {
+        double g = r->gradients[i];
+        squares[i] = rho * squares[i] + (1 - rho) * g * g;
+        values[i] =
+            r->values[i] - (i < h->network->trained_size ? (double)STEPS_RATE * g / sqrt(squares[i] + epsilon) : 0);
+    }
+    double loss = r->loss;
+    reference_free(r);
+    return loss;
+}
+
+static course course_of(const harness *h, size_t batch, size_t last, uint64_t seed) {
+    course c;
+    size_t packed = h->network->packed_size;
+    double *values = calloc(packed, sizeof *values), *squares = calloc(packed, sizeof *squares);
+    for (size_t i = 0; i < packed; i++) values[i] = (double)h->values[i];
+    for (int step = 0; step < STEPS; step++) {
+        c.losses[step] = step_in_double(h, values, squares, (size_t)step * batch, images_of(step, batch, last), seed,
+                                        (uint32_t)step);
+        c.values[step] = calloc(packed, sizeof *values);
+        memcpy(c.values[step], values, packed * sizeof *values);
+    }
+    free(values);
+    free(squares);
+    return c;
+}
+
+static void check_course(harness *h, const course *c, size_t batch, size_t last, const char *where) {
+    float *values = calloc(h->network->packed_size, sizeof *values);
+    for (int step = 0; step < STEPS; step++) {
+        size_t images = images_of(step, batch, last), trained = h->network->trained_size;
+        harness_train(h, (size_t)step * batch, images, (uint32_t)step, STEPS_RATE);
+        harness_read(h, REGION_PARAMETERS, values);
+        run_metrics m = harness_metrics(h);
+        cr_expect(fabs(m.loss / (double)images - c->losses[step]) <= CHECK_STEPS_TOLERANCE * c->losses[step],
+                  "%s: loss of step %d is %g, not %g", where, step, m.loss / (double)images, c->losses[step]);
+        double worst = 0;
+        for (size_t i = 0; i < trained; i++) worst = fmax(worst, fabs((double)values[i] - c->values[step][i]));
+        cr_expect(worst <= CHECK_STEPS_TOLERANCE * (double)STEPS_RATE, "%s: parameters of step %d are off by %.2g",
+                  where, step, worst);
+        double off = relative_error(values + trained, c->values[step] + trained, h->network->packed_size - trained);
+        cr_expect(off <= CHECK_TOLERANCE, "%s: moving averages of step %d are off by %.2g", where, step, off);
+    }
+    free(values);
+}
+
+void check_steps(const char *text, size_t batch, size_t last) {
+    static int turn;
+    static const check_variant plain = {.device = "cpu"};
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    size_t rows = (STEPS - 1) * batch + last;
+    harness base = harness_new(steps_options(&plain, text, rows, batch));
+    course c = course_of(&base, batch, last, options_of(&plain, text, rows, batch).seed);
+    turn++;
+    for (int i = 0; i < count; i++) {
+        const check_variant *v = &variants[i];
+        if (!is_due(v, i, count, turn)) continue;
+        char where[128];
+        snprintf(where, sizeof where, "%s, batches of %zu, the last of %zu", v->name, batch, last);
+        harness h = harness_new(steps_options(v, text, rows, batch));
+        check_course(&h, &c, batch, last, where);
+        harness_free(&h);
+    }
+    for (int step = 0; step < STEPS; step++) free(c.values[step]);
+    harness_free(&base);
 }

@@ -13,6 +13,16 @@
  * of training; with `rows` random images as one batch. */
 void check_network(const char *text, size_t rows);
 
+/* Inference alone: for so few images that gradients hang on roundings. */
+void check_network_infers(const char *text, size_t rows);
+
+/* Checks every parameter and the loss after each of three training steps, two of `batch` images and one of `last`, against
+ * training in double precision. RMSprop's epsilon is large here: with its default of 1e-7 a gradient that is zero but for
+ * rounding (a bias in front of batch norm) is divided by next to nothing. The tolerance is a share of the learning rate, and so
+ * of what a step may move a parameter. */
+#define CHECK_STEPS_TOLERANCE 1e-3
+void check_steps(const char *text, size_t batch, size_t last);
+
 /* Ways to run a network here: devices, instruction sets, threads, tiles. Fills `variants`, gives their number. */
 typedef struct check_variant {
     const char *device, *isa, *tiles;
@@ -24,8 +34,5 @@ int check_variants(check_variant variants[CHECK_VARIANTS]);
 
 /* Instruction sets that run here, ended by NULL. */
 const char *const *check_isas(void);
-
-/* Whole numbers from first to last, by a seed and an index: for random shapes. */
-int check_random(uint64_t seed, int index, int first, int last);
 
 #endif

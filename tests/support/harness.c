@@ -54,6 +54,8 @@ harness harness_new(harness_options o) {
     const char *text = o.model ? clenet_network_text(clenet_model_network(o.model)) : o.text;
     ok(clenet_network_parse(&h.network, text, "test", &error), &error);
     clenet_device_options device = {.threads = o.threads ? o.threads : 1, .isa = o.isa, .tiles = o.tiles};
+    if (o.device && strcmp(o.device, "cpu") != 0) device.gemm = getenv("CLENET_TEST_GEMM");
+    if (o.tiles && strcmp(o.tiles, "plain") == 0) device.tiles = NULL, device.plain = "all";
     ok(clenet_device_open(&h.device, o.device ? o.device : "cpu", &device, &error), &error);
     h.values = calloc(h.network->packed_size + 1, sizeof *h.values);
     if (o.model)

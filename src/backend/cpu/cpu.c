@@ -3,14 +3,22 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "backend/cpu/limits.h"
 #include "backend/cpu/machine.h"
 #include "backend/cpu/program.h"
 #include "backend/cpu/team.h"
 #include "backend/device_list.h"
+#include "backend/profile.h"
+#include "base/clock.h"
 #include "base/cores.h"
 #include "base/memory.h"
 
-enum { MAX_THREADS = 1024, INFERENCE_CHUNK = 1024 /* blocks whose scores are kept before they are added up */ };
+enum {
+    MAX_THREADS = 1024,
+    INFERENCE_CHUNK = 1024, /* blocks whose scores are kept before they are added up */
+    ARENA_SLACK = 1024,     /* bytes: single.c reads whole vectors, the last of them behind the weights */
+    FEW = 4                 /* a block takes as long as so many-th of its images one by one */
+};
 
 /* ---- device ------------------------------------------------------------------------------------------------- */
 
@@ -76,6 +84,11 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
     return CLENET_OK;
 }
 
+static clenet_status cpu_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
+    const cpu_device *state = device->state;
+    return cpu_limits(limits, state->isa, state->threads, error);
+}
+
 static void cpu_close(clenet_device *device) {
     memory_free(device->state);
 }
@@ -96,10 +109,11 @@ static clenet_status cpu_list(clenet_device_list *list, const clenet_device_opti
 typedef struct cpu_executor {
     executor base;
     const plan *p;
+    clenet_profile *profile; /* or NULL */
     int threads, lanes;
     team *workers;
     uint8_t *arena;
-    cpu_program *training, *inference;
+    cpu_program *training, *inference, *single; /* single: inference of one image */
     bool stretched; /* a training block stays with its thread; else every task's parts are divided */
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
@@ -115,6 +129,7 @@ static void cpu_free(executor *e) {
     team_free(cpu->workers);
     cpu_program_free(cpu->training);
     cpu_program_free(cpu->inference);
+    cpu_program_free(cpu->single);
     memory_free(cpu->arena);
     memory_free(cpu->loss);
     memory_free(cpu->correct);
@@ -128,12 +143,40 @@ static int share_at(const cpu_executor *cpu, int thread, int n) {
     return (int)((long long)n * thread / cpu->threads);
 }
 
+/* Runs parts of a task, and adds the time to the profile, where there is one and this is the first thread. The operation's cost is
+ * added with its first task's first block, for all images of the batch and all threads. */
+static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int block, int begin,
+                      int end, int thread) {
+    if (!cpu->profile || thread != 0) {
+        task->run(task, batch, block, begin, end);
+        return;
+    }
+    double began = clock_seconds();
+    task->run(task, batch, block, begin, end);
+    bool first = task->first_of_op && block == batch->first_block && begin == 0;
+    int entry = profile_entry(cpu->profile, cpu->p, task->op, NULL);
+    profile_add(cpu->profile, entry, began, clock_seconds(), first);
+    if (!first) return;
+    const profile_cost cost = profile_cost_of(cpu->p, task->op, NULL);
+    profile_add_cost(cpu->profile, entry, &cost, batch->count);
+}
+
+/* A barrier, of which the first thread's wait is profiled. */
+static void wait_for_team(const cpu_executor *cpu, int thread) {
+    double began = cpu->profile && thread == 0 ? clock_seconds() : 0;
+    team_barrier(cpu->workers);
+    if (cpu->profile && thread == 0)
+        profile_add(cpu->profile, profile_entry_named(cpu->profile, "waiting for other threads"), began,
+                    clock_seconds(), true);
+}
+
 /* Runs tasks first .. last, all by block, on the thread's own blocks, each through all of them. */
 static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
                         int thread) {
     int end = share_at(cpu, thread + 1, batch->blocks);
     for (int block = share_at(cpu, thread, batch->blocks); block < end; block++)
-        for (const cpu_task *task = first; task < last; task++) task->run(task, batch, block, 0, task->parts);
+        for (const cpu_task *task = first; task < last; task++)
+            run_parts(cpu, task, batch, block, 0, task->parts, thread);
 }
 
 /* Runs the thread's share of the task's parts, over all blocks. */
@@ -143,7 +186,7 @@ static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_b
     while (at < end) {
         int block = at / task->parts, begin = at % task->parts;
         int stop = end - block * task->parts < task->parts ? end - block * task->parts : task->parts;
-        task->run(task, batch, block, begin, stop);
+        run_parts(cpu, task, batch, block, begin, stop, thread);
         at = block * task->parts + stop;
     }
 }
@@ -152,7 +195,7 @@ static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_b
 static void run_step(const cpu_executor *cpu, const cpu_batch *batch, int thread) {
     const cpu_task *tasks = cpu->training->tasks, *end = tasks + cpu->training->count;
     for (const cpu_task *task = tasks; task < end;) {
-        if (cpu->stretched ? task->barrier_stretched : task->barrier_split) team_barrier(cpu->workers);
+        if (cpu->stretched ? task->barrier_stretched : task->barrier_split) wait_for_team(cpu, thread);
         if (task->whole_batch || !cpu->stretched) {
             run_split(cpu, task++, batch, thread);
             continue;
@@ -203,7 +246,7 @@ static void train_work(void *context, int thread) {
     for (size_t i = 0; i < batches; i++) {
         cpu_batch batch = batch_of(job, i);
         run_step(job->cpu, &batch, thread);
-        if (i + 1 == batches) team_barrier(job->cpu->workers);
+        if (i + 1 == batches) wait_for_team(job->cpu, thread);
         if (thread != 0) continue;
         /* The scores of the step before are complete, since this step began with a barrier. */
         if (i > 0) {
@@ -265,10 +308,29 @@ static void infer_work(void *context, int thread) {
                            .loss = cpu->loss + at / lanes,
                            .correct = cpu->correct + at / lanes};
         for (int i = 0; i < program->count; i++)
-            program->tasks[i].run(&program->tasks[i], &batch, thread, 0, program->tasks[i].parts);
+            run_parts(cpu, &program->tasks[i], &batch, thread, 0, program->tasks[i].parts, thread);
         if (job->logits) copy_out(cpu, job->logits + at * classes, cpu->p->inference_logits, thread, batch.count);
         if (job->probabilities)
             copy_out(cpu, job->probabilities + at * classes, cpu->p->inference_probabilities, thread, batch.count);
+    }
+}
+
+/* Few images, one by one, on this thread: others would take longer to wake. */
+static void infer_few(const inference_job *job) {
+    const cpu_executor *cpu = job->cpu;
+    size_t classes = (size_t)network_classes(cpu->p->network);
+    for (size_t i = 0; i < job->count; i++) {
+        cpu_batch batch = {.images = cpu->images,
+                           .labels = cpu->labels,
+                           .rows = cpu->order ? cpu->order + job->first + i : NULL,
+                           .first_row = job->first + i,
+                           .count = 1,
+                           .blocks = 1,
+                           .loss = cpu->loss + i,
+                           .correct = cpu->correct + i};
+        for (int t = 0; t < cpu->single->count; t++) run_parts(cpu, &cpu->single->tasks[t], &batch, 0, 0, 1, 0);
+        if (job->logits) copy_out(cpu, job->logits + i * classes, cpu->p->inference_logits, 0, 1);
+        if (job->probabilities) copy_out(cpu, job->probabilities + i * classes, cpu->p->inference_probabilities, 0, 1);
     }
 }
 
@@ -282,9 +344,13 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         inference_job job = {.cpu = cpu, .first = first + done, .count = count - done < chunk ? count - done : chunk};
         if (logits) job.logits = logits + done * classes;
         if (probabilities) job.probabilities = probabilities + done * classes;
-        team_run(cpu->workers, infer_work, &job);
-        if (cpu->labels)
-            add_scores(&cpu->metrics, cpu->loss, cpu->correct, (int)plan_blocks(cpu->p, job.count), job.count);
+        bool few = job.count <= (size_t)cpu->lanes / FEW;
+        if (few)
+            infer_few(&job);
+        else
+            team_run(cpu->workers, infer_work, &job);
+        int parts = few ? (int)job.count : (int)plan_blocks(cpu->p, job.count);
+        if (cpu->labels) add_scores(&cpu->metrics, cpu->loss, cpu->correct, parts, job.count);
     }
     return CLENET_OK;
 }
@@ -361,7 +427,7 @@ static bool blocks_suffice(int slots, int threads) {
 static clenet_status get_memory(cpu_executor *cpu, clenet_error *error) {
     size_t slots = plan_blocks(cpu->p, cpu->p->options.batch);
     size_t scores = 2 * slots > INFERENCE_CHUNK ? 2 * slots : INFERENCE_CHUNK;
-    cpu->arena = memory_new_aligned(cpu->p->arena_bytes);
+    cpu->arena = memory_new_aligned(cpu->p->arena_bytes + ARENA_SLACK);
     cpu->loss = memory_new(scores, sizeof *cpu->loss);
     cpu->correct = memory_new(scores, sizeof *cpu->correct);
     cpu->workers = team_new(cpu->threads);
@@ -375,17 +441,21 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     if (!cpu) return error_memory(error, sizeof *cpu, "an executor");
     cpu->base.functions = &cpu_functions;
     cpu->p = p;
+    cpu->profile = device->profile;
     cpu->threads = state->threads;
     cpu->lanes = state->isa->lanes;
     int slots = (int)plan_blocks(p, p->options.batch);
     cpu->stretched = blocks_suffice(slots, cpu->threads);
     clenet_status status = get_memory(cpu, error);
     if (status == CLENET_OK)
-        status = cpu_program_new(&cpu->inference, p, state->isa, p->inference, p->inference_count, cpu->threads,
+        status = cpu_program_new(&cpu->inference, p, state->isa->lower, p->inference, p->inference_count, cpu->threads,
+                                 cpu->arena, error);
+    if (status == CLENET_OK)
+        status = cpu_program_new(&cpu->single, p, state->isa->lower_single, p->inference, p->inference_count, 1,
                                  cpu->arena, error);
     if (status == CLENET_OK && p->options.training)
-        status =
-            cpu_program_new(&cpu->training, p, state->isa, p->training, p->training_count, slots, cpu->arena, error);
+        status = cpu_program_new(&cpu->training, p, state->isa->lower, p->training, p->training_count, slots,
+                                 cpu->arena, error);
     if (status != CLENET_OK) {
         cpu_free(&cpu->base);
         return status;
@@ -399,4 +469,5 @@ const backend cpu_backend = {.name = "cpu",
                              .open = cpu_open,
                              .close = cpu_close,
                              .list = cpu_list,
+                             .measure = cpu_measure,
                              .prepare = cpu_prepare};

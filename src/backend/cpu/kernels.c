@@ -20,29 +20,48 @@ DECLARE(dense_forward);
 DECLARE(dense_backward);
 DECLARE(softmax_cross_entropy);
 DECLARE(rmsprop);
+DECLARE(single_gather);
+DECLARE(single_conv2d);
+DECLARE(single_maxpool2d);
+DECLARE(single_relu);
+DECLARE(single_batchnorm);
+DECLARE(single_dense);
+DECLARE(single_softmax);
+double NAME(multiply_adds)(size_t rounds, float *sink);
 
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
 const cpu_isa NAME(cpu_isa) = {.name = STRING(CPU_ISA),
                                .lanes = LANES,
-                               .lower = {
-                                   [OP_GATHER] = NAME(gather),
-                                   [OP_CONV2D_FORWARD] = NAME(conv2d_forward),
-                                   [OP_MAXPOOL2D_FORWARD] = NAME(maxpool2d_forward),
-                                   [OP_RELU_FORWARD] = NAME(relu_forward),
-                                   [OP_BATCHNORM_STATISTICS] = NAME(batchnorm_statistics),
-                                   [OP_BATCHNORM_FORWARD] = NAME(batchnorm_forward),
-                                   [OP_BATCHNORM_INFERENCE] = NAME(batchnorm_inference),
-                                   [OP_DROPOUT_FORWARD] = NAME(dropout_forward),
-                                   [OP_DENSE_FORWARD] = NAME(dense_forward),
-                                   [OP_SOFTMAX_CROSS_ENTROPY] = NAME(softmax_cross_entropy),
-                                   [OP_CONV2D_BACKWARD] = NAME(conv2d_backward),
-                                   [OP_MAXPOOL2D_BACKWARD] = NAME(maxpool2d_backward),
-                                   [OP_RELU_BACKWARD] = NAME(relu_backward),
-                                   [OP_BATCHNORM_BACKWARD_STATISTICS] = NAME(batchnorm_backward_statistics),
-                                   [OP_BATCHNORM_BACKWARD] = NAME(batchnorm_backward),
-                                   [OP_DROPOUT_BACKWARD] = NAME(dropout_backward),
-                                   [OP_DENSE_BACKWARD] = NAME(dense_backward),
-                                   [OP_RMSPROP] = NAME(rmsprop),
+                               .multiply_adds = NAME(multiply_adds),
+                               .lower =
+                                   {
+                                       [OP_GATHER] = NAME(gather),
+                                       [OP_CONV2D_FORWARD] = NAME(conv2d_forward),
+                                       [OP_MAXPOOL2D_FORWARD] = NAME(maxpool2d_forward),
+                                       [OP_RELU_FORWARD] = NAME(relu_forward),
+                                       [OP_BATCHNORM_STATISTICS] = NAME(batchnorm_statistics),
+                                       [OP_BATCHNORM_FORWARD] = NAME(batchnorm_forward),
+                                       [OP_BATCHNORM_INFERENCE] = NAME(batchnorm_inference),
+                                       [OP_DROPOUT_FORWARD] = NAME(dropout_forward),
+                                       [OP_DENSE_FORWARD] = NAME(dense_forward),
+                                       [OP_SOFTMAX_CROSS_ENTROPY] = NAME(softmax_cross_entropy),
+                                       [OP_CONV2D_BACKWARD] = NAME(conv2d_backward),
+                                       [OP_MAXPOOL2D_BACKWARD] = NAME(maxpool2d_backward),
+                                       [OP_RELU_BACKWARD] = NAME(relu_backward),
+                                       [OP_BATCHNORM_BACKWARD_STATISTICS] = NAME(batchnorm_backward_statistics),
+                                       [OP_BATCHNORM_BACKWARD] = NAME(batchnorm_backward),
+                                       [OP_DROPOUT_BACKWARD] = NAME(dropout_backward),
+                                       [OP_DENSE_BACKWARD] = NAME(dense_backward),
+                                       [OP_RMSPROP] = NAME(rmsprop),
+                                   },
+                               .lower_single = {
+                                   [OP_GATHER] = NAME(single_gather),
+                                   [OP_CONV2D_FORWARD] = NAME(single_conv2d),
+                                   [OP_MAXPOOL2D_FORWARD] = NAME(single_maxpool2d),
+                                   [OP_RELU_FORWARD] = NAME(single_relu),
+                                   [OP_BATCHNORM_INFERENCE] = NAME(single_batchnorm),
+                                   [OP_DENSE_FORWARD] = NAME(single_dense),
+                                   [OP_SOFTMAX_CROSS_ENTROPY] = NAME(single_softmax),
                                }};

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-enum { TASKS_PER_OP = 4, WORKSPACES_PER_OP = 4 };
+enum { TASKS_PER_OP = 8, WORKSPACES_PER_OP = 8 };
 
 static void *buffer_of(const cpu_program *program, int id) {
     return id == NO_BUFFER ? NULL : program->arena + program->p->buffers[id].offset;
@@ -46,6 +46,7 @@ cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *r
     }
     cpu_task *task = &program->tasks[program->count++];
     *task = (cpu_task){.run = run, .op = op, .p = program->p, .parts = parts, .whole_batch = whole_batch};
+    task->first_of_op = program->count == 1 || task[-1].op != op;
     resolve(program, op, task);
     return task;
 }
@@ -102,8 +103,8 @@ static void place_barriers(cpu_program *program) {
     }
 }
 
-clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *isa, const plan_op *ops, int count,
-                              int slots, uint8_t *arena, clenet_error *error) {
+clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const lower[OP_KINDS], const plan_op *ops,
+                              int count, int slots, uint8_t *arena, clenet_error *error) {
     cpu_program *program = memory_new(1, sizeof *program);
     if (!program) return error_memory(error, sizeof *program, "a program");
     program->p = p;
@@ -114,7 +115,7 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *i
     program->tasks = memory_new((size_t)program->capacity, sizeof *program->tasks);
     program->workspaces = memory_new((size_t)program->workspace_capacity, sizeof *program->workspaces);
     program->failed = !program->tasks || !program->workspaces;
-    for (int i = 0; i < count && !program->failed; i++) isa->lower[ops[i].kind](program, &ops[i]);
+    for (int i = 0; i < count && !program->failed; i++) lower[ops[i].kind](program, &ops[i]);
     if (program->failed) {
         cpu_program_free(program);
         return error_memory(error, (size_t)count * sizeof(cpu_task), "the CPU's workspaces; use a smaller batch");

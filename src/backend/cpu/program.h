@@ -42,13 +42,14 @@ struct cpu_task {
     const plan *p;
     int parts;
     bool whole_batch;
+    bool first_of_op;                      /* the first of its operation's */
     bool barrier_stretched, barrier_split; /* must others have finished what came before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */
     uint8_t *index, *mask;                 /* per block [features][L] */
     float *mean, *inverse_deviation;       /* [channels] */
     float *kernel, *bias, *gamma, *beta, *moving_mean, *moving_variance;
     float *d_kernel, *d_bias, *d_gamma, *d_beta; /* gradients */
-    float *work[3];               /* workspaces shared by the tasks of one operation; the layer says what */
+    float *work[4];               /* workspaces shared by the tasks of one operation; the layer says what */
     const void *reads[TASK_USES]; /* the memory that the kernel reads and writes, by its first byte */
     const void *writes[TASK_USES];
     int read_count, write_count;
@@ -75,6 +76,9 @@ typedef struct cpu_isa {
     const char *name;
     int lanes; /* L: floats of a vector */
     cpu_lower *lower[OP_KINDS];
+    cpu_lower *lower_single[OP_KINDS]; /* inference of one image (single.c); NULL for what is trained only */
+    /* As many multiply-adds as the cores can, gives their number; *sink takes what comes of them. */
+    double (*multiply_adds)(size_t rounds, float *sink);
 } cpu_isa;
 
 extern const cpu_isa cpu_isa_baseline, cpu_isa_avx2, cpu_isa_avx512;
@@ -88,8 +92,8 @@ void cpu_task_writes(cpu_task *task, const void *memory); /* NULL is skipped */
 float *cpu_program_workspace(cpu_program *program, size_t numbers);
 
 /* Lowers a list of the plan with an instruction set's kernels and decides the barriers. */
-clenet_status cpu_program_new(cpu_program **out, const plan *p, const cpu_isa *isa, const plan_op *ops, int count,
-                              int slots, uint8_t *arena, clenet_error *error);
+clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const lower[OP_KINDS], const plan_op *ops,
+                              int count, int slots, uint8_t *arena, clenet_error *error);
 void cpu_program_free(cpu_program *program);
 
 /* Images of the batch that stand in a block, counted from its first lane: 0 to lanes. */

@@ -183,6 +183,33 @@ INLINE vec vec_sums(const float *x /* [L][L] */) {
     return vec_fold1(v[0], v[1]);
 }
 
+/* v becomes its own columns: each round interleaves the two halves, and after log2(L) rounds row and column have changed
+ * places. */
+INLINE void vec_transpose(vec v[LANES]) {
+#if defined(__AVX512F__)
+#define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define VEC_HIGH(a, b) VEC_PAIR_(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif defined(__AVX2__)
+#define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define VEC_HIGH(a, b) VEC_PAIR_(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 4, 1, 5)
+#define VEC_HIGH(a, b) VEC_PAIR_(a, b, 2, 6, 3, 7)
+#endif
+    vec w[LANES];
+#pragma GCC unroll 4
+    for (int round = 1; round < LANES; round *= 2) {
+#pragma GCC unroll 8
+        for (int i = 0; i < LANES / 2; i++) {
+            w[2 * i] = VEC_LOW(v[i], v[i + LANES / 2]);
+            w[2 * i + 1] = VEC_HIGH(v[i], v[i + LANES / 2]);
+        }
+        memcpy(v, w, sizeof w);
+    }
+#undef VEC_LOW
+#undef VEC_HIGH
+}
+
 /* Where block b of a buffer with count numbers an image begins. */
 INLINE float *block_at(float *buffer /* [slots][count][L] */, int block, size_t count) {
     return buffer + (size_t)block * count * LANES;

@@ -47,7 +47,7 @@ static clenet_status ask_text(const asked *who, cl_uint what, char text[OPENCL_T
 /* What the driver does not say stays 0. */
 static void ask_numbers(const asked *who, opencl_found *found) {
     cl_device_type type = 0;
-    cl_uint units = 0;
+    cl_uint units = 0, width = 0;
     cl_ulong memory = 0, local = 0;
     size_t group = 0;
     cl_bool unified = CL_FALSE, available = CL_FALSE, compiler = CL_FALSE;
@@ -61,6 +61,7 @@ static void ask_numbers(const asked *who, opencl_found *found) {
         {CL_DEVICE_GLOBAL_MEM_SIZE, sizeof memory, &memory},
         {CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group},
         {CL_DEVICE_LOCAL_MEM_SIZE, sizeof local, &local},
+        {CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof width, &width},
         {CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof unified, &unified},
         {CL_DEVICE_AVAILABLE, sizeof available, &available},
         {CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler, &compiler},
@@ -72,6 +73,7 @@ static void ask_numbers(const asked *who, opencl_found *found) {
     found->memory = memory;
     found->max_group = group;
     found->local_memory = local;
+    found->vector_width = width;
     found->unified = unified != CL_FALSE;
     found->available = available != CL_FALSE;
     found->has_compiler = compiler != CL_FALSE;

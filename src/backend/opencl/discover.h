@@ -4,7 +4,7 @@
 
 #include "backend/opencl/api.h"
 
-enum { OPENCL_TEXT = 256 };
+enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */ };
 
 /* One device, as it says of itself. */
 typedef struct opencl_found {
@@ -18,7 +18,9 @@ typedef struct opencl_found {
     uint64_t memory;       /* bytes, global */
     size_t max_group;      /* work-items */
     uint64_t local_memory; /* bytes */
-    bool unified;          /* shares its memory with the host */
+    unsigned
+        vector_width; /* floats that the compiler wants in a vector; 1: it makes vectors of work-items; 0: unknown */
+    bool unified;     /* shares its memory with the host */
     bool available, has_compiler;
 } opencl_found;
 

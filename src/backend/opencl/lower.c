@@ -21,7 +21,7 @@ int power_divisor(int n, int most) {
 }
 
 const opencl_tiles *tiles_of(const lowering *to) {
-    return &to->e->device->tiles;
+    return to->tiles;
 }
 
 /* ---- programs ----------------------------------------------------------------------------------------------- */
@@ -40,14 +40,24 @@ void define_float(lowering *to, const char *name, float x) {
     define(to, " -D%s=as_float(0x%08xu)", name, bits);
 }
 
-void begin(lowering *to) {
-    snprintf(to->options, sizeof to->options, "-cl-mad-enable -DL=%d -DVW=%d", tiles_of(to)->lanes,
-             tiles_of(to)->width);
+void begin(lowering *to, const char *name) {
+    const opencl_device *device = to->e->device;
+    bool plain = opencl_is_plain(device->plain, name);
+    to->name = name;
+    to->tiles = plain ? &device->plain_tiles : &device->tiles;
+    snprintf(to->options, sizeof to->options, "%s-DL=%d -DVW=%d", plain ? "" : "-cl-mad-enable ", to->tiles->lanes,
+             to->tiles->width);
 }
 
-void build(lowering *to, const char *name) {
+void build(lowering *to) {
     if (to->status == CLENET_OK)
-        to->status = device_program_get(&to->program, to->e->device, name, to->options, to->error);
+        to->status = device_program_get(&to->program, to->e->device, to->name, to->options, to->error);
+}
+
+static void fail_kernel(lowering *to, cl_int code, const char *call, const char *kernel) {
+    char what[128];
+    snprintf(what, sizeof what, "%s of %s", call, kernel);
+    to->status = opencl_error(to->error, code, what, to->e->device->found.name);
 }
 
 /* ---- launches ----------------------------------------------------------------------------------------------- */
@@ -57,12 +67,24 @@ launch *add_launch(lowering *to, const char *kernel) {
     cl_int code;
     cl_kernel made = to->e->device->api.clCreateKernel(to->program, kernel, &code);
     if (code != CL_SUCCESS) {
-        to->status = opencl_error(to->error, code, kernel, to->e->device->found.name);
+        fail_kernel(to, code, "clCreateKernel", kernel);
         return NULL;
     }
     launch *l = &to->list->launches[to->list->count++];
     *l = (launch){.name = kernel, .kernel = made, .global = {1, 1, 1}, .local = {1, 1, 1}};
+    if (!to->e->profile) return l;
+    l->entry = profile_entry(to->e->profile, to->e->p, to->op, kernel);
+    l->cost = profile_cost_of(to->e->p, to->op, kernel);
     return l;
+}
+
+void add_product(lowering *to, const char *name, const clblast_product *product) {
+    if (to->status != CLENET_OK) return;
+    launch *l = &to->list->launches[to->list->count++];
+    *l = (launch){.name = name, .is_product = true, .product = *product};
+    if (!to->e->profile) return;
+    l->entry = profile_entry(to->e->profile, to->e->p, to->op, name);
+    l->cost = profile_cost_of(to->e->p, to->op, name);
 }
 
 void take(lowering *to, launch *l, launch_source source, cl_mem buffer) {
@@ -72,7 +94,7 @@ void take(lowering *to, launch *l, launch_source source, cl_mem buffer) {
     if (source != SOURCE_BUFFER) return;
     cl_mem given = buffer ? buffer : to->e->nothing;
     cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof given, &given);
-    if (code != CL_SUCCESS) to->status = opencl_error(to->error, code, l->name, to->e->device->found.name);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
 }
 
 void take_buffer(lowering *to, launch *l, int buffer) {
@@ -84,7 +106,7 @@ void take_uint(lowering *to, launch *l, cl_uint number) {
     int i = l->argument_count++;
     l->arguments[i] = (launch_argument){.source = SOURCE_NUMBER};
     cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof number, &number);
-    if (code != CL_SUCCESS) to->status = opencl_error(to->error, code, l->name, to->e->device->found.name);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
 }
 
 size_t round_up(size_t n, size_t step) {
@@ -163,7 +185,8 @@ static void (*const lower_op[OP_KINDS])(lowering *to) = {
 
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
                            clenet_error *error) {
-    lowering to = {.e = e, .list = list, .blocks = plan_blocks(e->p, images), .error = error};
+    lowering to = {
+        .e = e, .list = list, .tiles = &e->device->tiles, .blocks = plan_blocks(e->p, images), .error = error};
     list->capacity = count * LAUNCHES_PER_OP;
     list->launches = memory_new((size_t)list->capacity, sizeof *list->launches);
     if (!list->launches) return error_memory(error, sizeof(launch) * (size_t)list->capacity, "launches");

@@ -18,6 +18,8 @@ typedef struct lowering {
     clenet_error *error;
     clenet_status status;
     const plan_op *op;
+    const char *name;          /* of the program that begin() began */
+    const opencl_tiles *tiles; /* of that program */
     char options[LOWER_OPTIONS];
     cl_program program;
 } lowering;
@@ -26,17 +28,17 @@ typedef struct lowering {
 int divisor(int n, int most);
 int power_divisor(int n, int most);
 size_t round_up(size_t n, size_t step);
-const opencl_tiles *tiles_of(const lowering *to);
+const opencl_tiles *tiles_of(const lowering *to); /* of the program that was begun; lanes is the device's for all */
 
 /* Where parameter `id` of the network lies among the packed values. */
 size_t offset_of(const lowering *to, int id);
 
-/* A program's options: begin(), define() what the layer's shape needs, then build() cl/<name>.cl, or take what was built with
- * the same options before. A float is given by its bits: exact, and no locale's decimal comma can get into it. */
-void begin(lowering *to);
+/* A program's options: begin() with its name, define() what the layer's shape needs, then build() cl/<name>.cl, or take what
+ * was built with the same options before. A float is given by its bits: exact, and no locale's decimal comma can get into it. */
+void begin(lowering *to, const char *name);
 void define(lowering *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void define_float(lowering *to, const char *name, float x);
-void build(lowering *to, const char *name);
+void build(lowering *to);
 
 /* A launch of a kernel of the program that was built last; NULL after a failure. Its arguments follow in their order: take()
  * one that bind or each batch sets, or a buffer (NULL: a few bytes that nobody reads), take_buffer() one of the plan's,
@@ -45,6 +47,9 @@ launch *add_launch(lowering *to, const char *kernel);
 void take(lowering *to, launch *l, launch_source source, cl_mem buffer);
 void take_buffer(lowering *to, launch *l, int buffer);
 void take_uint(lowering *to, launch *l, cl_uint number);
+
+/* A launch that is a product by CLBlast; name is the profile's. */
+void add_product(lowering *to, const char *name, const clblast_product *product);
 
 /* The most work-items that a group of the kernel may have. */
 size_t most_items(const lowering *to, const launch *l);

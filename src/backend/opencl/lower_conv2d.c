@@ -31,10 +31,10 @@ void lower_gather(lowering *to) {
         pad = padding_of(to->e->p, next);
         y = padded_buffer(to, op->y, next, pad);
     }
-    begin(to);
+    begin(to, "gather");
     define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
            pad.h, pad.w, pad.top, pad.left);
-    build(to, "gather");
+    build(to);
     launch *l = add_launch(to, "gather");
     take(to, l, SOURCE_BUFFER, y);
     take(to, l, SOURCE_IMAGES, NULL);
@@ -48,10 +48,10 @@ enum { UNPOOLED_COLUMNS = 4 };
 
 static void build_conv2d(lowering *to) {
     const plan_op *op = to->op;
-    const opencl_tiles *t = tiles_of(to);
     padding pad = padding_of(to->e->p, op);
     clenet_shape out = to->e->p->network->layers[op->layer].out;
-    begin(to);
+    begin(to, "conv2d");
+    const opencl_tiles *t = tiles_of(to);
     define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
            pad.h, pad.w, pad.top, pad.left);
     define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
@@ -60,7 +60,7 @@ static void build_conv2d(lowering *to) {
     define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
            divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
            divisor(out.channels, t->group_filters), t->group);
-    build(to, "conv2d");
+    build(to);
 }
 
 /* x as the kernels read it; adds the launch that pads it, where no gather has done so. */
@@ -128,10 +128,10 @@ void lower_conv2d_backward(lowering *to) {
 void lower_maxpool2d(lowering *to) {
     const plan_op *op = to->op;
     bool forward = op->kind == OP_MAXPOOL2D_FORWARD;
-    begin(to);
+    begin(to, "maxpool2d");
     define(to, " -DC=%d -DH=%d -DW=%d -DK=%d -DTRAINED=%d", op->in.channels, op->in.height, op->in.width, op->pool,
            op->index != NO_BUFFER);
-    build(to, "maxpool2d");
+    build(to);
     launch *l = add_launch(to, forward ? "maxpool2d_forward" : "maxpool2d_backward");
     take_buffer(to, l, forward ? op->y : op->dx);
     take_buffer(to, l, forward ? op->index : op->dy);

@@ -10,19 +10,95 @@ static int dense_outputs(const plan_op *op) {
 
 static void build_dense(lowering *to) {
     const plan_op *op = to->op;
-    const opencl_tiles *t = tiles_of(to);
     int inputs = dense_inputs(op), outputs = dense_outputs(op);
-    begin(to);
+    begin(to, "dense");
+    const opencl_tiles *t = tiles_of(to);
     define(to, " -DI=%d -DO=%d -DRELU=%d -DKERNEL=%zu -DBIAS=%zu", inputs, outputs, op->relu, offset_of(to, op->kernel),
            offset_of(to, op->bias));
     define(to, " -DOT=%d -DIT=%d -DGV=%d -DGI=%d", divisor(outputs, t->neurons), divisor(inputs, t->neurons),
            power_divisor(outputs, t->outputs), divisor(inputs, t->neurons));
-    build(to, "dense");
+    build(to);
 }
+
+/* ---- by CLBlast ------------------------------------------------------------------------------------------- */
+
+static bool by_clblast(const lowering *to) {
+    return to->e->device->clblast.library != NULL;
+}
+
+/* y [O][L] = kernel [I][O] transposed times x [I][L], and then the bias. */
+static void add_forward_product(lowering *to) {
+    const plan_op *op = to->op;
+    size_t inputs = (size_t)dense_inputs(op), outputs = (size_t)dense_outputs(op), lanes = (size_t)tiles_of(to)->lanes;
+    add_product(to, "clblast forward",
+                &(clblast_product){.a_transposed = true,
+                                   .m = outputs,
+                                   .n = lanes,
+                                   .k = inputs,
+                                   .a = to->e->parameters,
+                                   .a_offset = offset_of(to, op->kernel),
+                                   .a_ld = outputs,
+                                   .b = to->e->buffers[op->x],
+                                   .b_ld = lanes,
+                                   .b_stride = inputs * lanes,
+                                   .c = to->e->buffers[op->y],
+                                   .c_ld = lanes,
+                                   .c_stride = outputs * lanes});
+    launch *l = add_launch(to, "dense_finish");
+    take_buffer(to, l, op->y);
+    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    by_blocks(to, l, dense_outputs(op));
+}
+
+/* dx [I][L] = kernel [I][O] times dz [L][O] transposed; the kernel's gradient [I][O] is the sum of x [I][L] times dz [L][O]. */
+static void add_backward_products(lowering *to, cl_mem dz) {
+    const plan_op *op = to->op;
+    size_t inputs = (size_t)dense_inputs(op), outputs = (size_t)dense_outputs(op), lanes = (size_t)tiles_of(to)->lanes;
+    if (op->dx != NO_BUFFER)
+        add_product(to, "clblast input_gradient",
+                    &(clblast_product){.b_transposed = true,
+                                       .m = inputs,
+                                       .n = lanes,
+                                       .k = outputs,
+                                       .a = to->e->parameters,
+                                       .a_offset = offset_of(to, op->kernel),
+                                       .a_ld = outputs,
+                                       .b = dz,
+                                       .b_ld = outputs,
+                                       .b_stride = lanes * outputs,
+                                       .c = to->e->buffers[op->dx],
+                                       .c_ld = lanes,
+                                       .c_stride = inputs * lanes});
+    add_product(to, "clblast kernel_gradient",
+                &(clblast_product){.summed = true,
+                                   .m = inputs,
+                                   .n = outputs,
+                                   .k = lanes,
+                                   .a = to->e->buffers[op->x],
+                                   .a_ld = lanes,
+                                   .a_stride = inputs * lanes,
+                                   .b = dz,
+                                   .b_ld = outputs,
+                                   .b_stride = lanes * outputs,
+                                   .c = to->e->gradients,
+                                   .c_offset = offset_of(to, op->kernel),
+                                   .c_ld = outputs});
+    launch *l = add_launch(to, "dense_bias_gradient");
+    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    by_items(to, l, outputs);
+}
+
+/* ---- by our own kernels ------------------------------------------------------------------------------------- */
 
 void lower_dense_forward(lowering *to) {
     const plan_op *op = to->op;
     build_dense(to);
+    if (by_clblast(to)) {
+        add_forward_product(to);
+        return;
+    }
     launch *l = add_launch(to, "dense_forward");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
@@ -41,7 +117,7 @@ static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
     if (!l) return;
     size_t columns = (size_t)(dense_outputs(op) / power_divisor(dense_outputs(op), t->outputs));
     size_t rows = (size_t)(dense_inputs(op) / divisor(dense_inputs(op), t->neurons));
-    size_t across = t->group_items && t->group_items <= most_items(to, l) ? 32 : 1;
+    size_t across = t->group_items >= 32 && t->group_items <= most_items(to, l) ? 32 : 1;
     l->local[0] = across;
     l->global[0] = round_up(columns, across);
     l->global[1] = rows;
@@ -57,6 +133,10 @@ void lower_dense_backward(lowering *to) {
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->y);
     by_blocks(to, l, dense_outputs(op));
+    if (by_clblast(to)) {
+        add_backward_products(to, dz);
+        return;
+    }
     if (op->dx != NO_BUFFER) {
         l = add_launch(to, "dense_input_gradient");
         take_buffer(to, l, op->dx);
@@ -70,9 +150,9 @@ void lower_dense_backward(lowering *to) {
 
 void lower_softmax_cross_entropy(lowering *to) {
     const plan_op *op = to->op;
-    begin(to);
+    begin(to, "softmax_cross_entropy");
     define(to, " -DCLASSES=%d -DTRAINED=%d", op->in.channels, op->dx != NO_BUFFER);
-    build(to, "softmax_cross_entropy");
+    build(to);
     launch *l = add_launch(to, "softmax_cross_entropy");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->dx);

@@ -7,9 +7,9 @@
 void lower_relu(lowering *to) {
     const plan_op *op = to->op;
     bool forward = op->kind == OP_RELU_FORWARD;
-    begin(to);
+    begin(to, "relu");
     define(to, " -DSIZE=%zu", shape_size(op->in));
-    build(to, "relu");
+    build(to);
     launch *l = add_launch(to, forward ? "relu_forward" : "relu_backward");
     take_buffer(to, l, forward ? op->y : op->dx);
     take_buffer(to, l, forward ? op->x : op->dy);
@@ -43,10 +43,10 @@ static int mask_groups(const plan_op *op) {
 void lower_dropout(lowering *to) {
     const plan_op *op = to->op;
     bool forward = op->kind == OP_DROPOUT_FORWARD;
-    begin(to);
+    begin(to, "dropout");
     define(to, " -DSIZE=%zu", shape_size(op->in));
     define_mask(to);
-    build(to, "dropout");
+    build(to);
     launch *l = add_launch(to, forward ? "dropout_forward" : "dropout_backward");
     take_buffer(to, l, forward ? op->y : op->dx);
     take_buffer(to, l, forward ? op->mask : op->dy);
@@ -57,7 +57,7 @@ void lower_dropout(lowering *to) {
 
 static void build_batchnorm(lowering *to) {
     const plan_op *op = to->op;
-    begin(to);
+    begin(to, "batchnorm");
     define(to, " -DC=%d -DP=%d -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu", op->in.channels,
            op->in.height * op->in.width, offset_of(to, op->gamma), offset_of(to, op->beta),
            offset_of(to, op->moving_mean), offset_of(to, op->moving_variance));
@@ -65,7 +65,7 @@ static void build_batchnorm(lowering *to) {
     define_float(to, "MOMENTUM", op->momentum);
     define_float(to, "EPSILON", op->epsilon);
     define_mask(to);
-    build(to, "batchnorm");
+    build(to);
 }
 
 void lower_batchnorm_statistics(lowering *to) {
@@ -137,11 +137,11 @@ void lower_batchnorm_backward(lowering *to) {
 void lower_rmsprop(lowering *to) {
     const plan *p = to->e->p;
     if (p->network->trained_size == 0) return;
-    begin(to);
+    begin(to, "rmsprop");
     define(to, " -DSIZE=%zu", p->network->trained_size);
     define_float(to, "RHO", p->options.rho);
     define_float(to, "EPSILON", p->options.epsilon);
-    build(to, "rmsprop");
+    build(to);
     launch *l = add_launch(to, "rmsprop");
     take(to, l, SOURCE_BUFFER, to->e->parameters);
     take(to, l, SOURCE_BUFFER, to->e->squares);

@@ -5,7 +5,9 @@
 #include <pthread.h>
 
 #include "backend/backend.h"
+#include "backend/opencl/clblast.h"
 #include "backend/opencl/program.h"
+#include "backend/profile.h"
 
 /* Sizes of tiles, by kind of device: the kernels' variants are these numbers. */
 typedef struct opencl_tiles {
@@ -20,6 +22,12 @@ typedef struct opencl_tiles {
     int outputs;        /* at most, of the vector of a dense layer's kernel gradient */
     size_t group_items; /* work-items of a group where nothing else decides; 0: a sixteenth of the launch */
 } opencl_tiles;
+
+/* Whether the list, names with commas between, has the name, or "all" (opencl_device.c). */
+bool opencl_is_plain(const char *list, const char *name);
+
+/* Whether CLBlast is for such a device (opencl_device.c). */
+bool opencl_wants_clblast(const opencl_found *found);
 
 /* A program that was compiled, and what it takes to store it. */
 typedef struct device_program {
@@ -40,7 +48,9 @@ typedef struct opencl_device {
     opencl_api api;
     opencl_found found;
     cl_context context;
-    opencl_tiles tiles;
+    clblast_api clblast; /* open where it makes the products of dense layers */
+    opencl_tiles tiles, plain_tiles;
+    char plain[OPENCL_PLAIN]; /* names of the programs whose kernels are plain, with commas between; "all" */
     program_settings settings;
     char *kernel_folder, *cache_folder; /* what settings lends */
     device_programs programs;
@@ -75,6 +85,10 @@ typedef struct launch {
     launch_argument arguments[LAUNCH_ARGUMENTS];
     int argument_count;
     size_t global[3], local[3];
+    int entry; /* of the profile, where there is one */
+    profile_cost cost;
+    bool is_product; /* by CLBlast, and no kernel */
+    clblast_product product;
     bool by_blocks; /* global[2] is the number of the batch's blocks */
 } launch;
 
@@ -84,11 +98,20 @@ typedef struct launch_list {
     int count, capacity;
 } launch_list;
 
+/* A launch whose time is to be asked for, when it has run. */
+typedef struct timed_launch {
+    cl_event event;
+    int entry;
+} timed_launch;
+
 /* A plan prepared on a device. */
 typedef struct opencl_executor {
     executor base;
     const plan *p;
     opencl_device *device;
+    clenet_profile *profile; /* or NULL */
+    timed_launch *timed;     /* [timed_count]; where there is a profile */
+    int timed_count;
     cl_command_queue queue;
     cl_mem *buffers; /* [plan's buffers] */
     cl_mem *padded;  /* [plan's buffers]: the padded form of an activation, or NULL */
@@ -132,6 +155,9 @@ void opencl_device_close(clenet_device *device);
 
 /* Lists them, with their verdicts (opencl_list.c). */
 clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
+
+/* Measures what the device can do at most (limits.c). */
+clenet_status opencl_limits(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
 
 /* Prepares a plan (opencl_executor.c). */
 clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error);

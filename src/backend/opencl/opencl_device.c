@@ -86,13 +86,62 @@ static const opencl_tiles GROUP_TILES = {.lanes = 32,
                                          .outputs = 1,
                                          .group_items = 128};
 
+/* A CPU whose compiler makes vectors of neighbouring work-items (llvmpipe, whose native vector is one float) is one for group
+ * tiles: LeNet's step took it 110 ms with them and 410 with vectors, which it takes apart into single numbers. */
+static bool wants_vectors(const opencl_found *found) {
+    return (found->type & CL_DEVICE_TYPE_CPU) != 0 && found->vector_width != 1;
+}
+
+/* What a driver can get wrong is left out: vectors, local memory, sums that stay in registers, contracted products. Much
+ * slower, and the same layout in memory. */
+static opencl_tiles plain_tiles(int lanes) {
+    return (opencl_tiles){.lanes = lanes,
+                          .width = 1,
+                          .group = 1,
+                          .filters = 1,
+                          .columns = 1,
+                          .channels = 1,
+                          .group_filters = 1,
+                          .neurons = 1,
+                          .outputs = 1,
+                          .group_items = 1};
+}
+
+bool opencl_is_plain(const char *list, const char *name) {
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, ",");
+        if (length == strlen(name) && strncmp(at, name, length) == 0) return true;
+        if (length == 3 && strncmp(at, "all", 3) == 0) return true;
+        at += length + (at[length] == ',');
+    }
+    return false;
+}
+
 static clenet_status choose_tiles(opencl_device *state, const char *name, clenet_error *error) {
     if (name && strcmp(name, "vector") != 0 && strcmp(name, "group") != 0)
         return error_set(error, CLENET_ERROR_ARGUMENT, "tiles '%s' are not known; use vector or group", name);
-    bool vector = name ? strcmp(name, "vector") == 0 : (state->found.type & CL_DEVICE_TYPE_CPU) != 0;
+    bool vector = name ? strcmp(name, "vector") == 0 : wants_vectors(&state->found);
     state->tiles = vector ? VECTOR_TILES : GROUP_TILES;
     while ((size_t)state->tiles.group > state->found.max_group) state->tiles.group /= 2;
+    state->plain_tiles = plain_tiles(state->tiles.lanes);
     return CLENET_OK;
+}
+
+/* CLBlast makes the products of dense layers where it is asked for; and on GPUs, where it is there and passed the check. Our own
+ * kernels are several times as fast on CPUs. */
+static clenet_status choose_products(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
+    const char *gemm = options->gemm;
+    if (gemm && strcmp(gemm, "own") != 0 && strcmp(gemm, "clblast") != 0)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "gemm '%s' is not known; use own or clblast", gemm);
+    if (gemm && strcmp(gemm, "own") == 0) return CLENET_OK;
+    if (gemm) return clblast_open(&state->clblast, state->found.device, error);
+    if (opencl_wants_clblast(&state->found) && !opencl_is_plain(state->plain, "clblast"))
+        (void)clblast_open(&state->clblast, state->found.device, NULL);
+    return CLENET_OK;
+}
+
+bool opencl_wants_clblast(const opencl_found *found) {
+    return (found->type & CL_DEVICE_TYPE_GPU) != 0;
 }
 
 static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
@@ -104,9 +153,11 @@ static clenet_status copy_settings(opencl_device *state, const clenet_device_opt
     return CLENET_OK;
 }
 
-/* Whether the device passed its check: as remembered, or asked now of a child process. */
-static clenet_status check_passed(double *images_per_second, const opencl_found *found,
-                                  const clenet_device_options *options, clenet_error *error) {
+/* Whether the device passed its check, and with which plain kernels: as remembered, or asked now of a child process. */
+static clenet_status check_passed(opencl_device *state, double *images_per_second, const clenet_device_options *options,
+                                  clenet_error *error) {
+    const opencl_found *found = &state->found;
+    if (options->plain) snprintf(state->plain, sizeof state->plain, "%s", options->plain);
     if (!options->probe_command) return CLENET_OK;
     opencl_verdict verdict = verdict_read(found, options->cache_folder);
     if (!verdict.known) {
@@ -118,6 +169,7 @@ static clenet_status check_passed(double *images_per_second, const opencl_found 
         verdict_write(&verdict, found, options->cache_folder);
     }
     *images_per_second = verdict.images_per_second;
+    if (!options->plain) memcpy(state->plain, verdict.plain, sizeof state->plain);
     if (verdict.passed) return CLENET_OK;
     return error_set(error, CLENET_ERROR_DEVICE,
                      "device %d.%d %s failed its check: %s; see 'clenet doctor', or use --device cpu",
@@ -138,8 +190,9 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
     if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
     if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
     opencl_devices_free(&devices);
-    if (status == CLENET_OK) status = check_passed(images_per_second, &state->found, options, error);
+    if (status == CLENET_OK) status = check_passed(state, images_per_second, options, error);
     if (status == CLENET_OK) status = choose_tiles(state, options->tiles, error);
+    if (status == CLENET_OK) status = choose_products(state, options, error);
     if (status == CLENET_OK) status = copy_settings(state, options, error);
     if (status != CLENET_OK) return status;
     cl_int code;
@@ -151,6 +204,7 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
 
 static void free_state(opencl_device *state) {
     device_programs_free(state);
+    clblast_close(&state->clblast);
     if (state->context) state->api.clReleaseContext(state->context);
     opencl_api_close(&state->api);
     memory_free(state->kernel_folder);
@@ -177,6 +231,13 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
     device->inference_batch = INFERENCE_IMAGES;
     snprintf(device->description, sizeof device->description, "opencl %d.%d, %.80s, %.120s",
              state->found.platform_number, state->found.device_number, state->found.platform_name, state->found.name);
+    size_t used = strlen(device->description);
+    if (state->clblast.library) {
+        device->products = "clblast";
+        used += (size_t)snprintf(device->description + used, sizeof device->description - used, ", with CLBlast");
+    }
+    if (state->plain[0] && strcmp(state->plain, "clblast") != 0)
+        snprintf(device->description + used, sizeof device->description - used, ", plain kernels for %s", state->plain);
     return CLENET_OK;
 }
 

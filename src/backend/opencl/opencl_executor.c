@@ -1,4 +1,5 @@
 /* opencl_executor.c - the OpenCL backend: a plan prepared on a device, and its schedule on one in-order queue. */
+#include <stdio.h>
 #include <string.h>
 
 #include "backend/opencl/opencl.h"
@@ -7,7 +8,7 @@
 
 /* Batches that may be queued before the host waits for the one so far back: enough that the device never starves, few
  * enough that a stop is felt at once and no driver's queue grows without bound. */
-enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 2 };
+enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 2, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
 
 static opencl_api *api_of(const opencl_executor *e) {
     return &e->device->api;
@@ -15,6 +16,29 @@ static opencl_api *api_of(const opencl_executor *e) {
 
 static clenet_status fail(const opencl_executor *e, cl_int code, const char *call, clenet_error *error) {
     return opencl_error(error, code, call, e->device->found.name);
+}
+
+/* A call about a kernel. */
+static clenet_status fail_kernel(const opencl_executor *e, cl_int code, const char *call, const launch *l,
+                                 clenet_error *error) {
+    char what[128];
+    snprintf(what, sizeof what, "%s of %s", call, l->name);
+    return fail(e, code, what, error);
+}
+
+/* Asks for the times of launches that have run: after clFinish. */
+static void collect_times(opencl_executor *e) {
+    for (int i = 0; i < e->timed_count; i++) {
+        cl_ulong began = 0, ended = 0;
+        cl_event event = e->timed[i].event;
+        if (api_of(e)->clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_START, sizeof began, &began, NULL) ==
+                CL_SUCCESS &&
+            api_of(e)->clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof ended, &ended, NULL) ==
+                CL_SUCCESS)
+            profile_add(e->profile, e->timed[i].entry, (double)began * 1e-9, (double)ended * 1e-9, true);
+        (void)api_of(e)->clReleaseEvent(event);
+    }
+    e->timed_count = 0;
 }
 
 /* ---- making ready ------------------------------------------------------------------------------------------- */
@@ -75,7 +99,8 @@ static void free_buffer(const opencl_executor *e, cl_mem buffer) {
 }
 
 static void free_list(const opencl_executor *e, launch_list *list) {
-    for (int i = 0; i < list->count; i++) api_of(e)->clReleaseKernel(list->launches[i].kernel);
+    for (int i = 0; i < list->count; i++)
+        if (list->launches[i].kernel) api_of(e)->clReleaseKernel(list->launches[i].kernel);
     memory_free(list->launches);
 }
 
@@ -92,6 +117,8 @@ static void opencl_free(executor *base) {
     opencl_executor *e = (opencl_executor *)base;
     if (!e) return;
     if (e->queue) api_of(e)->clFinish(e->queue);
+    collect_times(e);
+    memory_free(e->timed);
     if (e->behind) api_of(e)->clReleaseEvent(e->behind);
     free_list(e, &e->training);
     free_list(e, &e->inference);
@@ -140,18 +167,41 @@ static cl_int set_number(const opencl_executor *e, const launch *l, cl_uint i, c
     return CL_SUCCESS;
 }
 
-static clenet_status enqueue(const opencl_executor *e, const launch *l, const batch_numbers *batch,
-                             clenet_error *error) {
-    for (int i = 0; i < l->argument_count; i++) {
-        cl_int code = set_number(e, l, (cl_uint)i, batch);
-        if (code != CL_SUCCESS) return fail(e, code, l->name, error);
-    }
-    const size_t global[3] = {l->global[0], l->global[1], l->by_blocks ? (size_t)batch->blocks : l->global[2]};
-    cl_int code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL, NULL);
-    return code == CL_SUCCESS ? CLENET_OK : fail(e, code, l->name, error);
+/* Notes the launch for the profile; waits where too many are noted. */
+static cl_int note_time(opencl_executor *e, const launch *l, cl_event event, const batch_numbers *batch) {
+    e->timed[e->timed_count++] = (timed_launch){event, l->entry};
+    profile_add_cost(e->profile, l->entry, &l->cost, (size_t)batch->count);
+    if (e->timed_count < TIMED_MOST) return CL_SUCCESS;
+    cl_int code = api_of(e)->clFinish(e->queue);
+    collect_times(e);
+    return code;
 }
 
-static clenet_status enqueue_all(const opencl_executor *e, const launch_list *list, const batch_numbers *batch,
+static clenet_status enqueue_product(opencl_executor *e, const launch *l, const batch_numbers *batch,
+                                     clenet_error *error) {
+    cl_event event = NULL;
+    clenet_status status = clblast_multiply(&e->device->clblast, &l->product, (size_t)batch->blocks, e->queue,
+                                            e->profile ? &event : NULL, e->device->found.name, error);
+    if (status != CLENET_OK || !event) return status;
+    cl_int code = note_time(e, l, event, batch);
+    return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clFinish", error);
+}
+
+static clenet_status enqueue(opencl_executor *e, const launch *l, const batch_numbers *batch, clenet_error *error) {
+    if (l->is_product) return enqueue_product(e, l, batch, error);
+    for (int i = 0; i < l->argument_count; i++) {
+        cl_int code = set_number(e, l, (cl_uint)i, batch);
+        if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
+    }
+    const size_t global[3] = {l->global[0], l->global[1], l->by_blocks ? (size_t)batch->blocks : l->global[2]};
+    cl_event event = NULL;
+    cl_int code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL,
+                                                    e->profile ? &event : NULL);
+    if (event) code = note_time(e, l, event, batch);
+    return code == CL_SUCCESS ? CLENET_OK : fail_kernel(e, code, "clEnqueueNDRangeKernel", l, error);
+}
+
+static clenet_status enqueue_all(opencl_executor *e, const launch_list *list, const batch_numbers *batch,
                                  clenet_error *error) {
     clenet_status status = CLENET_OK;
     for (int i = 0; i < list->count && status == CLENET_OK; i++) status = enqueue(e, &list->launches[i], batch, error);
@@ -174,6 +224,7 @@ static clenet_status hold_back(opencl_executor *e, clenet_error *error) {
 
 static clenet_status finish(opencl_executor *e, clenet_error *error) {
     cl_int code = api_of(e)->clFinish(e->queue);
+    collect_times(e);
     if (code != CL_SUCCESS) return fail(e, code, "clFinish", error);
     if (!e->kept && e->inferred && (e->trained || !e->p->options.training)) {
         e->kept = true;
@@ -193,7 +244,7 @@ static clenet_status set_bound(opencl_executor *e, launch_source source, cl_mem 
             for (int a = 0; a < l->argument_count; a++) {
                 if (l->arguments[a].source != source) continue;
                 cl_int code = api_of(e)->clSetKernelArg(l->kernel, (cl_uint)a, sizeof buffer, &buffer);
-                if (code != CL_SUCCESS) return fail(e, code, l->name, error);
+                if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
             }
         }
     return CLENET_OK;
@@ -370,7 +421,8 @@ static const executor_functions opencl_functions = {.free = opencl_free,
 
 static clenet_status make_ready(opencl_executor *e, clenet_error *error) {
     cl_int code;
-    e->queue = api_of(e)->clCreateCommandQueue(e->device->context, e->device->found.device, 0, &code);
+    e->queue = api_of(e)->clCreateCommandQueue(e->device->context, e->device->found.device,
+                                               e->profile ? CL_QUEUE_PROFILING_ENABLE : 0, &code);
     if (code != CL_SUCCESS) return fail(e, code, "clCreateCommandQueue", error);
     clenet_status status = get_memory(e, error);
     if (status == CLENET_OK) status = make_buffers(e, error);
@@ -388,6 +440,12 @@ clenet_status opencl_prepare(executor **out, const clenet_device *device, const 
     e->base.functions = &opencl_functions;
     e->p = p;
     e->device = device->state;
+    e->profile = device->profile;
+    e->timed = e->profile ? memory_new(TIMED_MOST, sizeof *e->timed) : NULL;
+    if (e->profile && !e->timed) {
+        memory_free(e);
+        return error_memory(error, TIMED_MOST * sizeof *e->timed, "a profile");
+    }
     const signal_actions saved = signals_save();
     clenet_status status = make_ready(e, error);
     signals_restore(&saved);
@@ -409,4 +467,5 @@ const backend opencl_backend = {.name = "opencl",
                                 .open = opencl_device_open,
                                 .close = opencl_device_close,
                                 .list = opencl_list,
+                                .measure = opencl_limits,
                                 .prepare = opencl_prepare};

@@ -8,6 +8,9 @@
 
 static clenet_status add_device(clenet_device_list *list, const opencl_found *found, const char *cache_folder,
                                 clenet_error *error) {
+    clblast_api clblast = {0};
+    bool has_clblast = opencl_wants_clblast(found) && clblast_open(&clblast, found->device, NULL) == CLENET_OK;
+    clblast_close(&clblast);
     char id[32], platform[2 * OPENCL_TEXT + 4];
     (void)snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
     (void)snprintf(platform, sizeof platform, "%s, %s", found->platform_name, found->platform_version);
@@ -26,6 +29,8 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
         .passed = verdict.passed,
         .failure = verdict.failure,
         .images_per_second = verdict.images_per_second,
+        .plain = verdict.plain,
+        .clblast = opencl_wants_clblast(found) && has_clblast && !opencl_is_plain(verdict.plain, "clblast"),
     };
     return device_list_add(list, &device, error);
 }

@@ -12,10 +12,16 @@
 
 #include "backend/opencl/cache_file.h"
 #include "backend/opencl/kernels.h"
+#include "backend/opencl/opencl.h"
 #include "backend/opencl/probe.h"
 #include "base/memory.h"
 
 enum { FILE_MOST = 1 << 16 }; /* bytes: several times the longest key and failure */
+
+/* Names that stand in a list and on a command line: letters, digits, '_' and commas. */
+static bool is_list(const char *text) {
+    return strlen(text) < OPENCL_PLAIN && strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789,") == strlen(text);
+}
 
 /* Copies one line of UTF-8 that jansson checked; where it is too long it is cut between two characters. */
 static void put_failure(char failure[VERDICT_TEXT], const char *text) {
@@ -37,6 +43,9 @@ static bool parse(opencl_verdict *verdict, const json_t *object) {
     if (!isfinite(read.images_per_second) || read.images_per_second < 0.0) return false;
     if (!read.passed && (failure == NULL || failure[0] == '\0')) return false;
     if (!read.passed) put_failure(read.failure, failure);
+    const char *plain = json_string_value(json_object_get(object, "plain"));
+    if (plain != NULL && !is_list(plain)) return false;
+    if (plain != NULL) (void)snprintf(read.plain, sizeof read.plain, "%s", plain);
     *verdict = read;
     return true;
 }
@@ -100,12 +109,13 @@ static char *make_text(const opencl_verdict *verdict, const char *key) {
     char failure[VERDICT_TEXT];
     memcpy(failure, verdict->failure, sizeof failure);
     failure[VERDICT_TEXT - 1] = '\0';
-    json_t *object = json_pack("{s:s, s:b, s:f, s:s}", "key", key, "passed", verdict->passed, "images_per_second",
-                               verdict->images_per_second, "failure", failure);
+    static const char form[] = "{s:s, s:b, s:f, s:s, s:s}";
+    json_t *object = json_pack(form, "key", key, "passed", verdict->passed, "images_per_second",
+                               verdict->images_per_second, "plain", verdict->plain, "failure", failure);
     if (object == NULL) { /* not UTF-8 */
         make_ascii(failure);
-        object = json_pack("{s:s, s:b, s:f, s:s}", "key", key, "passed", verdict->passed, "images_per_second",
-                           verdict->images_per_second, "failure", failure);
+        object = json_pack(form, "key", key, "passed", verdict->passed, "images_per_second", verdict->images_per_second,
+                           "plain", verdict->plain, "failure", failure);
     }
     char *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
     json_decref(object);
@@ -133,16 +143,27 @@ static bool was_sent(int number) {
     return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
 }
 
-static opencl_verdict judge(const probe_result *ran, double seconds) {
+/* The list under the name in the line of a child; "" where there is none. */
+static void put_list(char list[OPENCL_PLAIN], const char *line, const char *name) {
+    json_t *object = json_loads(line, 0, NULL);
+    const char *text = json_string_value(json_object_get(object, name));
+    (void)snprintf(list, OPENCL_PLAIN, "%s", text != NULL && is_list(text) ? text : "");
+    json_decref(object);
+}
+
+/* What a child came to, and whom it blames. */
+static opencl_verdict judge(char blame[OPENCL_PLAIN], const probe_result *ran, double seconds) {
     opencl_verdict verdict = {.known = true};
+    put_list(blame, ran->line, ran->end == PROBE_EXITED ? "blame" : "checking");
+    const char *at = blame[0] != '\0' ? " in " : "";
     if (ran->end == PROBE_HUNG) {
-        (void)snprintf(verdict.failure, VERDICT_TEXT, "the check did not end within %.0f seconds, and was stopped",
-                       seconds);
+        (void)snprintf(verdict.failure, VERDICT_TEXT, "the check did not end within %.0f seconds%s%s, and was stopped",
+                       seconds, at, blame);
         return verdict;
     }
     if (ran->end == PROBE_KILLED) {
         const char *name = strsignal(ran->code);
-        (void)snprintf(verdict.failure, VERDICT_TEXT, "the check crashed: signal %d (%s)", ran->code,
+        (void)snprintf(verdict.failure, VERDICT_TEXT, "the check crashed%s%s: signal %d (%s)", at, blame, ran->code,
                        name != NULL ? name : "unknown");
         return verdict;
     }
@@ -156,18 +177,60 @@ static opencl_verdict judge(const probe_result *ran, double seconds) {
     return verdict;
 }
 
-clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
-                                 double seconds, clenet_error *error) {
+/* Adds the names of the blame that are not plain yet; false where there is none, or no room. */
+static bool add_plain(char plain[OPENCL_PLAIN], const char *blame) {
+    bool added = false;
+    for (const char *at = blame; *at != '\0';) {
+        size_t length = strcspn(at, ","), used = strlen(plain);
+        char name[OPENCL_PLAIN] = "";
+        if (used + length + 2 > OPENCL_PLAIN) return false;
+        memcpy(name, at, length);
+        if (length > 0 && !opencl_is_plain(plain, name)) {
+            if (used > 0) plain[used++] = ',';
+            memcpy(plain + used, name, length + 1);
+            added = true;
+        }
+        at += length + (at[length] == ',');
+    }
+    return added;
+}
+
+/* What one child, told to use plain kernels for the list, comes to; whom it blames, or, where it passed, by which library it made
+ * its products. */
+static clenet_status ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
+                              const char *command, const char *plain, double seconds, clenet_error *error) {
     char id[32];
     (void)snprintf(id, sizeof id, "%d.%d", device->platform_number, device->device_number);
-    const char *const arguments[] = {command, "check-device", id, NULL};
+    const char *const arguments[] = {command, "check-device", id, plain[0] != '\0' ? "--plain" : NULL, plain, NULL};
     probe_result ran;
     clenet_status status = probe_run(&ran, arguments, seconds, error);
     if (status != CLENET_OK) return status;
     if (ran.end == PROBE_KILLED && was_sent(ran.code))
         return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
                          id, device->name, ran.code);
-    *verdict = judge(&ran, seconds);
+    *verdict = judge(named, &ran, seconds);
+    if (ran.end == PROBE_HUNG) memcpy(named, "all", sizeof "all"); /* one more such wait, and not nine */
+    if (verdict->passed) put_list(named, ran.line, "products");
+    return CLENET_OK;
+}
+
+clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
+                                 double seconds, clenet_error *error) {
+    char plain[OPENCL_PLAIN] = "", named[OPENCL_PLAIN];
+    opencl_verdict own;
+    clenet_status status;
+    do {
+        status = ask_once(verdict, named, device, command, plain, seconds, error);
+        if (status != CLENET_OK) return status;
+    } while (!verdict->passed && add_plain(plain, named));
+    if (!verdict->passed) return CLENET_OK;
+    memcpy(verdict->plain, plain, sizeof plain);
+    /* A library made the products: is it faster than our own kernels? */
+    if (!add_plain(plain, named)) return CLENET_OK;
+    status = ask_once(&own, named, device, command, plain, seconds, error);
+    if (status != CLENET_OK || !own.passed || own.images_per_second < verdict->images_per_second) return status;
+    *verdict = own;
+    memcpy(verdict->plain, plain, sizeof plain);
     return CLENET_OK;
 }
 

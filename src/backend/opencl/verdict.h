@@ -13,6 +13,7 @@ enum { VERDICT_TEXT = 512 };
 typedef struct opencl_verdict {
     bool known, passed;
     double images_per_second;   /* 0: unknown */
+    char plain[OPENCL_PLAIN];   /* programs that pass with plain kernels alone, with commas between */
     char failure[VERDICT_TEXT]; /* one line; "" where passed */
 } opencl_verdict;
 
@@ -22,9 +23,12 @@ opencl_verdict verdict_read(const opencl_found *device, const char *cache_folder
 /* Remembers it; what cannot be written is no error. */
 void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder);
 
-/* Runs `<command> check-device P.D` in a child process and waits for it, for at most VERDICT_SECONDS. The child prints
- * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "..."} as its last line on standard output;
- * one that is killed, crashes or hangs has failed, and the failure says how. Errors: CLENET_ERROR_IO where the command cannot
+/* Runs `<command> check-device P.D [--plain LIST]` in a child process and waits for it, for at most VERDICT_SECONDS. The child
+ * says before each step of its check {"checking": "conv2d"}, the programs that it is about, and prints
+ * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "...", "blame": "conv2d"} as its last line on
+ * standard output; one that is killed, crashes or hangs has failed, and the failure says how. The programs to blame are then
+ * tried once more with plain kernels, by another child; the device has failed when these fail, too. Where a child that passed
+ * says "products": "clblast", one without it is timed as well, and the faster way is the verdict's. Errors: CLENET_ERROR_IO where the command cannot
  * be started; CLENET_ERROR_DEVICE where it was stopped from outside (Ctrl-C), which is no verdict. */
 enum { VERDICT_SECONDS = 300 };
 clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,

@@ -1,0 +1,74 @@
+/* enqueue_step.c - what a training step costs the host: the time in which steps of LeNet are queued, before anybody waits.
+ *
+ * enqueue_step DEVICE     as for --device: pocl, 0.0, ... */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "backend/backend.h"
+#include "base/clock.h"
+#include "net/model.h"
+
+enum {
+    SIDE = 28,
+    PIXELS = SIDE * SIDE,
+    CLASSES = 10,
+    BATCH = 32,
+    STEPS = 30 /* no wait comes before 32 */,
+    REPEATS = 21
+};
+
+static void check(clenet_status status, const clenet_error *error) {
+    if (status == CLENET_OK) return;
+    fprintf(stderr, "enqueue_step: %s\n", error->message);
+    exit(1);
+}
+
+static int by_size(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv) {
+    static uint8_t images[BATCH * STEPS * PIXELS], labels[BATCH * STEPS];
+    double host[REPEATS], all[REPEATS];
+    clenet_error error;
+    clenet_device *device;
+    clenet_network *network;
+    plan *p;
+    executor *e;
+    run_metrics metrics;
+    if (argc != 2) return fputs("usage: enqueue_step DEVICE\n", stderr), 2;
+    for (size_t i = 0; i < sizeof images; i++) images[i] = (uint8_t)(i * 2654435761U >> 24);
+    for (size_t i = 0; i < sizeof labels; i++) labels[i] = (uint8_t)(i % CLASSES);
+    check(clenet_device_open(&device, argv[1], NULL, &error), &error);
+    check(clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, &error), &error);
+    const plan_options options = {.training = true,
+                                  .lanes = device->lanes,
+                                  .batch = BATCH,
+                                  .inference_batch = device->inference_batch,
+                                  .seed = 1,
+                                  .rho = 0.9F,
+                                  .epsilon = 1e-7F};
+    check(plan_new(&p, network, &options, &error), &error);
+    check(device->backend->prepare(&e, device, p, &error), &error);
+    check(e->functions->bind(e, images, labels, sizeof labels, &error), &error);
+    for (int i = -1; i < REPEATS; i++) { /* the first compiles what is left */
+        const training_range range = {0, sizeof labels, 1, 1e-3F};
+        double began = clock_seconds();
+        check(e->functions->train(e, &range, &error), &error);
+        double queued = clock_seconds();
+        check(e->functions->metrics(e, &metrics, &error), &error);
+        if (i < 0) continue;
+        host[i] = (queued - began) / STEPS * 1e6;
+        all[i] = (clock_seconds() - began) / STEPS * 1e6;
+    }
+    qsort(host, REPEATS, sizeof *host, by_size);
+    qsort(all, REPEATS, sizeof *all, by_size);
+    printf("{\"device\":\"%s\",\"steps\":%d,\"host_microseconds_a_step\":%.1f,\"all_microseconds_a_step\":%.1f}\n",
+           device->description, STEPS, host[REPEATS / 2], all[REPEATS / 2]);
+    e->functions->free(e);
+    plan_free(p);
+    clenet_network_free(network);
+    clenet_device_free(device);
+    return 0;
+}

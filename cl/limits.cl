@@ -1,0 +1,28 @@
+/* limits.cl - how fast a device multiplies and adds, and moves bytes: what its figures are held against. float32.
+ *
+ * Build  : -DL -DVW (vec.clh); -DROUNDS  of the loop.
+ * Launch : global (items). multiply_adds: each does SUMS * VW * ROUNDS multiply-adds; copy: each copies VW numbers.
+ * Twin   : src/backend/cpu/limits_isa.c */
+#include "vec.clh"
+#ifndef ROUNDS
+#error "define ROUNDS"
+#endif
+#define SUMS 16
+
+kernel void multiply_adds(global float *restrict y) {
+    vec sum[SUMS];
+    UNROLL
+    for (int i = 0; i < SUMS; i++) sum[i] = (vec)((float)(get_global_id(0) + i));
+    for (int round_ = 0; round_ < ROUNDS; round_++) {
+        UNROLL
+        for (int i = 0; i < SUMS; i++) sum[i] = sum[i] * 0.5f + 0.5f;
+    }
+    vec all = (vec)(0.0f);
+    UNROLL
+    for (int i = 0; i < SUMS; i++) all += sum[i];
+    VEC_STORE(all, y + lane());
+}
+
+kernel void copy(global float *restrict y, const global float *restrict x) {
+    VEC_STORE(VEC_LOAD(x + lane()), y + lane());
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# What is wrong with OpenCL on people's machines, from the outside: `auto` ends on the CPU and says why, a device that was named ends
+# with 1 and one line that says what to do.
+. "$(dirname "$0")/lib.sh"
+zcat "$digits/train.csv.gz" | head -n 401 >train.csv
+
+# both REASON [ENVIRONMENT...]: auto and a named device, in such an environment.
+both() {
+    reason=$1
+    shift
+    env "$@" "$CLENET" train train.csv --epochs 1 --device auto --out auto >out 2>err </dev/null ||
+        fail "$reason: auto failed"
+    matches err "^device: cpu, .*$reason"
+    [ -s auto/model.safetensors ] || fail "$reason: auto left no model"
+    rm -rf auto
+    if env "$@" "$CLENET" train train.csv --epochs 1 --device opencl --out named >out 2>err </dev/null; then
+        fail "$reason: a device that is not there was used"
+    fi
+    matches err "^clenet: no .*device matches 'opencl'.*$reason.*--device cpu"
+    [ ! -e named/model.safetensors ] || fail "$reason: a model came from nowhere"
+}
+
+# No loader: masked by a file that is no library.
+mkdir masked || exit 1
+echo 'no library' >masked/libOpenCL.so.1
+both 'no libOpenCL.so.1' LD_LIBRARY_PATH="$work/masked"
+
+# No driver, and one whose library is missing.
+both 'no platform' PATH="$PATH"
+echo /nowhere/libdriver.so >.vendors/missing.icd
+both 'no platform' PATH="$PATH"
+
+# A platform without devices.
+vendors rusticl
+both 'no.* device' RUSTICL_ENABLE=
+vendors pocl
+
+# The caches: one that cannot be written, and files that were cut or changed, cost nothing but time.
+mkdir .cache .cache/clenet 2>/dev/null
+run 0 train train.csv --epochs 1 --device pocl --out first
+run 0 train train.csv --epochs 1 --device pocl --out second
+cmp first/model.safetensors second/model.safetensors || fail "two runs on one device differ"
+for file in .cache/clenet/*; do
+    case $file in
+    *.json) ;;
+    *) size=$(($(wc -c <"$file") / 2)) && head -c $size "$file" >cut && cat cut >"$file" ;;
+    esac
+done
+run 0 train train.csv --epochs 1 --device pocl --out cut-cache
+cmp first/model.safetensors cut-cache/model.safetensors || fail "a cut cache changes the model"
+for file in .cache/clenet/*; do
+    case $file in *.json) continue ;; esac
+    printf 'X' | dd of="$file" bs=1 seek=$(($(wc -c <"$file") - 100)) conv=notrunc 2>/dev/null
+done
+run 0 train train.csv --epochs 1 --device pocl --out flipped
+cmp first/model.safetensors flipped/model.safetensors || fail "a flipped byte in the cache changes the model"
+CLENET_CACHE_DIR=/proc/nowhere run 0 predict first/model.safetensors train.csv --device pocl -o p.csv
+
+# The same digits and seed on the CPU: losses within 1 %; and the same early stopping, with a rate that is too small for roundings
+# to matter: accuracy then goes up and down by dropout's masks, which are the same.
+for device in cpu pocl; do
+    run 0 train "$digits/train.csv.gz" --epochs 1 --device $device --out one-$device
+    run 0 train train.csv --epochs 40 --patience 2 --learning-rate 1e-9 --device $device --out stopped-$device
+done
+loss() { awk -F, 'NR == 2 { print $3 }' "one-$1/history.csv"; }
+awk -v a="$(loss cpu)" -v b="$(loss pocl)" 'BEGIN { exit !(a > 0.99 * b && a < 1.01 * b) }' ||
+    fail "the losses of an epoch: $(loss cpu) on the CPU, $(loss pocl) on PoCL"
+[ "$(wc -l <stopped-cpu/history.csv)" -eq "$(wc -l <stopped-pocl/history.csv)" ] || fail "they stop after other epochs"
+[ "$(wc -l <stopped-cpu/history.csv)" -lt 41 ] || fail "nothing stopped early"
+
+# PoCL links its kernels with ld, and ends the process where there is none: the check's, not the run's.
+mkdir tools || exit 1
+for tool in sh env true; do ln -s "$(command -v $tool)" tools; done
+rm -rf .cache
+PATH=$work/tools "$CLENET" train train.csv --epochs 1 --device pocl --out no-ld >out 2>err </dev/null
+got=$?
+[ $got -eq 1 ] || [ $got -eq 0 ] || fail "without ld the command ends with $got"
+[ $got -eq 0 ] || matches err '^clenet: device .* failed its check: .*doctor'
