@@ -43,7 +43,7 @@ cmp first/model.safetensors second/model.safetensors || fail "two runs on one de
 for file in .cache/clenet/*; do
     case $file in
     *.json) ;;
-    *) size=$(($(wc -c <"$file") / 2)) && head -c $size "$file" >cut && cat cut >"$file" ;;
+    *) size=$(($(wc -c <"$file") / 2)) && head -c $size "$file" >half && cat half >"$file" ;;
     esac
 done
 run 0 train train.csv --epochs 1 --device pocl --out cut-cache
