@@ -180,7 +180,8 @@ static int run_evaluate(int argc, char **argv) {
     device_opening opening = {.profile = NULL};
     status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
     if (status == EXIT_DONE) {
-        status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model));
+        status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model),
+                                      arguments.device.threads);
         status = device_opening_end(&opening, status, &device);
     }
     if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);

@@ -3,18 +3,20 @@
 
 #include "cli/say.h"
 
-int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes) {
+int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads) {
     clenet_load_options options = clenet_load_options_default();
     options.labels_path = labels_path;
     options.classes = classes;
+    options.threads = threads;
     clenet_error error;
     if (clenet_dataset_load(dataset, path, &options, &error) == CLENET_OK) return EXIT_DONE;
     return say_error(&error);
 }
 
-int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes) {
+int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes,
+                         int threads) {
     clenet_dataset *loaded = NULL;
-    int status = inputs_load(&loaded, path, labels_path, classes);
+    int status = inputs_load(&loaded, path, labels_path, classes, threads);
     if (status != EXIT_DONE) return status;
     if (clenet_dataset_labels(loaded) == NULL) {
         clenet_dataset_free(loaded);

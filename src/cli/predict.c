@@ -41,7 +41,7 @@ static int predict(const predict_arguments *arguments, const clenet_model *model
         status =
             device_opening_begin(&opening, &arguments->device, clenet_model_network(model), NULL, arguments->quiet);
     if (status != EXIT_DONE) return status;
-    status = inputs_load(&dataset, data, NULL, inputs_model_classes(model));
+    status = inputs_load(&dataset, data, NULL, inputs_model_classes(model), arguments->device.threads);
     status = device_opening_end(&opening, status, &device);
     if (status == EXIT_DONE) status = results_predict(model, device, dataset, arguments->out);
     if (status == EXIT_DONE && !arguments->quiet) {

@@ -133,9 +133,9 @@ typedef struct train_run {
 static int load_data(train_run *run) {
     const train_arguments *arguments = run->arguments;
     int classes = clenet_load_options_default().classes;
-    int status = inputs_load_labelled(&run->training, run->data, arguments->labels, classes);
+    int status = inputs_load_labelled(&run->training, run->data, arguments->labels, classes, arguments->device.threads);
     if (status != EXIT_DONE || arguments->test == NULL) return status;
-    status = inputs_load(&run->test, arguments->test, NULL, classes);
+    status = inputs_load(&run->test, arguments->test, NULL, classes, arguments->device.threads);
     if (status != EXIT_DONE) return status;
 
     int height = clenet_dataset_height(run->training), width = clenet_dataset_width(run->training);

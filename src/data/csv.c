@@ -218,7 +218,6 @@ static void take_rows(csv_reader *reader, const csv_block *block) {
     if (reader->has_label) reader->labels.count += block->rows;
     reader->rows += block->rows;
     reader->line += block->rows;
-    reader->terminator = '\n';
 }
 
 /* ---- the whole file ------------------------------------------------------------------------------------ */
