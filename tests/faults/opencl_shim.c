@@ -127,7 +127,13 @@ CODE(clGetEventProfilingInfo, (cl_event e, cl_profiling_info i, size_t s, void *
 CODE(clWaitForEvents, (cl_uint n, const cl_event *list), (n, list))
 CODE(clReleaseEvent, (cl_event e), (e))
 CODE(clFlush, (cl_command_queue q), (q))
-CODE(clFinish, (cl_command_queue q), (q))
+
+/* What is queued does run: memory that it uses is given back after this call, whatever the call says. */
+__attribute__((visibility("default"))) cl_int clFinish(cl_command_queue q) {
+    REAL(clFinish);
+    cl_int code = real_clFinish(q);
+    return fails("clFinish") ? FAILURE : code;
+}
 
 MAKE(cl_context, clCreateContext,
      (const cl_context_properties *p, cl_uint n, const cl_device_id *list, context_notify notify, void *user,
