@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what the tests need, builds clenet twice (with sanitizers; as developers do), and runs every test.
+# Installs what the tests need, builds clenet three times (with sanitizers; for the fuzzers; as developers do), and runs every
+# test.
 #
-# run.sh [--quick]     --quick leaves the sanitizers out
+# run.sh [--quick]     --quick leaves the sanitizers and the fuzzers out
 # CLENET_BUILD_DIR     where to build; default: build/ in the source tree, or in the user's cache where that is read-only
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -16,7 +17,7 @@ esac
 
 install_missing "$commands_to_build c++:g++ pkg-config:pkg-config clang:clang clang-format:clang-format \
 clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils" \
-    "$packages_to_build libcriterion-dev ocl-icd-libopencl1 pocl-opencl-icd mesa-opencl-icd oclgrind libclblast1"
+    "$packages_to_build libcriterion-dev ocl-icd-libopencl1 pocl-opencl-icd mesa-opencl-icd oclgrind libclblast1 libclang-rt-14-dev"
 
 # In $build; a test that failed shows what it said.
 run_tests() { (cd "$build" && ctest --output-on-failure --no-tests=error --parallel "$(cores)"); }
@@ -25,6 +26,9 @@ status=0
 if [ -z "$quick" ]; then
     set_build_folder asan
     build_clenet Asan -DCLENET_WERROR=ON -DCLENET_TESTS=ON
+    run_tests || status=1
+    set_build_folder fuzz
+    build_clenet Fuzz -DCMAKE_C_COMPILER=clang -DCLENET_WERROR=ON -DCLENET_BENCH=OFF
     run_tests || status=1
 fi
 set_build_folder dev

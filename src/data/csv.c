@@ -204,7 +204,8 @@ static void take_rows(csv_reader *reader, const csv_block *block) {
     if (block->rows == 0 || !begin_rows(reader, block->rows)) return;
     const csv_columns *columns = &reader->columns;
     const uint8_t *cells = block->cells;
-    uint8_t *image = reader->images.bytes + reader->images.count, *label = reader->labels.bytes + reader->labels.count;
+    uint8_t *image = reader->images.bytes + reader->images.count;
+    uint8_t *label = reader->has_label ? reader->labels.bytes + reader->labels.count : NULL;
     for (size_t row = 0; row < block->rows; row++) {
         memcpy(image, cells, columns->label);
         if (reader->has_label) {

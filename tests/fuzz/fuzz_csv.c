@@ -1,0 +1,45 @@
+/* fuzz_csv.c - a CSV of digits, or whatever came instead, plain or gzip. In blocks of a few bytes by two threads the outcome is the
+ * same as in one go, to the message. The first byte is the size of the blocks. */
+#include "base/memory.h"
+#include "data/csv.h"
+#include "data/dataset.h"
+#include "fuzz.h"
+
+enum { CLASSES = 10, WHOLE_BYTES = 16384 /* of a block: more than a plain input has */ };
+
+static clenet_status load(clenet_dataset *dataset, const char *path, const csv_options *options, clenet_error *error) {
+    stream *input = NULL;
+    *dataset = (clenet_dataset){.classes = CLASSES};
+    clenet_status status = stream_open(&input, path, error);
+    if (status == CLENET_OK) status = csv_dataset(dataset, input, options, error);
+    stream_close(input);
+    fuzz_check_error(status, error);
+    return status;
+}
+
+static bool same(const clenet_dataset *a, const clenet_dataset *b) {
+    size_t pixels = a->rows * (size_t)a->height * (size_t)a->width;
+    return a->rows == b->rows && a->height == b->height && a->width == b->width &&
+           memcmp(a->images, b->images, pixels) == 0 && (a->labels == NULL) == (b->labels == NULL) &&
+           (a->labels == NULL || memcmp(a->labels, b->labels, a->rows) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+    if (count == 0) return 0;
+    const csv_options in_one = {.threads = 1, .block_bytes = WHOLE_BYTES},
+                      in_blocks = {.threads = 2, .block_bytes = (size_t)bytes[0] + 1};
+    const char *path = fuzz_file(bytes + 1, count - 1);
+    clenet_dataset one, blocks;
+    clenet_error error, other;
+    clenet_status status = load(&one, path, &in_one, &error);
+    fuzz_require(load(&blocks, path, &in_blocks, &other) == status, "in blocks the outcome is another");
+    if (status == CLENET_OK)
+        fuzz_require(same(&one, &blocks), "in blocks other digits are read");
+    else
+        fuzz_require(strcmp(error.message, other.message) == 0, "in blocks something else is said");
+    memory_free(one.images);
+    memory_free(one.labels);
+    memory_free(blocks.images);
+    memory_free(blocks.labels);
+    return 0;
+}

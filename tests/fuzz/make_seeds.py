@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Make the first inputs of the fuzzers, seeds/<name>/: small files that are right, from which wrong ones are a few changes away.
+
+    python3 make_seeds.py        # Python 3.8 or later, nothing else
+"""
+
+import gzip
+import json
+import pathlib
+import struct
+import zlib
+
+SEEDS = pathlib.Path(__file__).parent / "seeds"
+CSV = b"label,pixel0,pixel1,pixel2,pixel3\n3,0,255,7,0\n9,1,2,3,4\n"
+
+
+def put(name, seed, data):
+    (SEEDS / name).mkdir(parents=True, exist_ok=True)
+    (SEEDS / name / seed).write_bytes(data)
+
+
+def packed(data):
+    return gzip.compress(data, mtime=0)
+
+
+def idx(*sizes):
+    """IDX of unsigned bytes that count up."""
+    count = 1
+    for size in sizes:
+        count *= size
+    return b"\0\0\x08" + bytes([len(sizes)]) + struct.pack(f">{len(sizes)}I", *sizes) + bytes(i % 10 for i in range(count))
+
+
+def pair(images, labels):
+    return struct.pack(">H", len(images)) + images + labels
+
+
+def model(network, tensors):
+    """A safetensors file; tensors are (name, shape) in order."""
+    header, at = {"__metadata__": {"format": "clenet", "network": network}}, 0
+    for name, shape in tensors:
+        count = 1
+        for size in shape:
+            count *= size
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + 4 * count]}
+        at += 4 * count
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + struct.pack(f"<{at // 4}f", *[i / 8 for i in range(at // 4)])
+
+
+def main():
+    put("csv", "digits", b"\x1f" + CSV)
+    put("csv", "unlabelled", b"\x02pixel0\r\n0\r\n255\r\n")
+    put("csv", "quoted", b'\x0b"label","pixel0"\n"1","0"\n')
+    put("csv", "packed", b"\x40" + packed(CSV))
+    put("gzip", "one.gz", packed(CSV))
+    put("gzip", "two.gz", packed(CSV) + packed(b"more"))
+    put("gzip", "stored.gz", gzip.compress(bytes(range(256)), 0, mtime=0))
+    put("gzip", "plain", CSV)
+    put("idx", "labelled", pair(idx(2, 3, 3), idx(2)))
+    put("idx", "images", pair(idx(1, 2, 2), b""))
+    put("idx", "packed", pair(packed(idx(1, 2, 2)), packed(idx(1))))
+    put("model", "dense", model("input 2x2x1\nflatten\ndense 2 softmax\n", [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
+    put("model", "batchnorm", model("input 2x1x1\nbatchnorm\nflatten\ndense 2 softmax\n",
+                                    [("batchnorm_1.gamma", [1]), ("batchnorm_1.beta", [1]), ("batchnorm_1.moving_mean", [1]),
+                                     ("batchnorm_1.moving_variance", [1]), ("dense_1.kernel", [2, 2]), ("dense_1.bias", [2])]))
+    put("network", "lenet", b"input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\n"
+                            b"conv2d 16 5x5 valid relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.3\nflatten\n"
+                            b"dense 120 relu\ndense 84 relu\ndense 10 softmax\n")
+    put("network", "comment", b"# a network\ninput 4x4x1\n\nconv2d 2 3x3  # no activation\nrelu\nflatten\ndense 3\nsoftmax\n")
+    key, binary = b"the key\n", b"a program"
+    put("cache", "program", b"\0clenet-cl 1\n" + struct.pack("<IQQ", zlib.crc32(key + binary), len(key), len(binary)) + key + binary)
+    put("cache", "passed", b'\x01"passed": true, "images_per_second": 123.5, "plain": "conv2d,dense", "failure": ""}')
+    put("cache", "failed", b'\x01"passed": false, "failure": "relu differs"}')
+
+
+if __name__ == "__main__":
+    main()
