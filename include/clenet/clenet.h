@@ -450,6 +450,32 @@ CLENET_API void clenet_trainer_free(clenet_trainer *trainer);
 CLENET_API const uint32_t *clenet_trainer_training_rows(const clenet_trainer *trainer, size_t *count);
 CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *trainer, size_t *count);
 
+/* Writes down where the run stands, for clenet_trainer_resume: weights, optimizer, moving averages, the kept weights, epoch and position
+ * in its order, early stopping, and what the settings and rows were. For callbacks, and after clenet_trainer_run. The file is
+ * whole under its name, or not there. note: what the caller wants to find in it again, lent; NULL: nothing.
+ * Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
+CLENET_API clenet_status clenet_trainer_save(const clenet_trainer *trainer, const char *path, const char *note,
+                                             clenet_error *error);
+
+/* What clenet_trainer_save wrote. */
+typedef struct clenet_checkpoint clenet_checkpoint;
+
+/* Nothing in the file is trusted, as in clenet_model_load. */
+CLENET_API clenet_status clenet_checkpoint_load(clenet_checkpoint **checkpoint, const char *path, clenet_error *error);
+CLENET_API void clenet_checkpoint_free(clenet_checkpoint *checkpoint);
+CLENET_API const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *checkpoint);   /* lent */
+CLENET_API clenet_training_options clenet_checkpoint_options(const clenet_checkpoint *checkpoint); /* no callbacks */
+CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoint);                /* lent; "": none */
+
+/* The epoch, from 1, with which the run goes on, and how many of its images are trained on (images may be NULL). */
+CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size_t *images);
+
+/* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
+ * never been away; on another one from the same weights. The rows, the network and every option but epochs and the callbacks must be
+ * what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */
+CLENET_API clenet_status clenet_trainer_resume(clenet_trainer *trainer, const clenet_checkpoint *checkpoint,
+                                               clenet_error *error);
+
 /* Appends the epoch to a CSV file as "epoch,accuracy,loss,val_accuracy,val_loss,seconds"; epoch 1 begins the file
  * anew with that header. Validation's cells are empty where there is none. */
 CLENET_API clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch, clenet_error *error);

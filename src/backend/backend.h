@@ -93,6 +93,12 @@ typedef struct executor_functions {
 
     clenet_status (*metrics)(executor *e, run_metrics *metrics, clenet_error *error);
     clenet_status (*metrics_reset)(executor *e, clenet_error *error);
+
+    /* The metrics as they are added up, [scores] numbers whose meaning is the backend's own: once written back into an executor of
+     * the same plan on the same backend, they go on to the same bits. */
+    size_t (*scores)(const executor *e);
+    clenet_status (*scores_read)(executor *e, double *scores, clenet_error *error);
+    clenet_status (*scores_write)(executor *e, const double *scores, clenet_error *error);
 } executor_functions;
 
 struct executor { /* the first member of each backend's own executor */

@@ -28,7 +28,10 @@ bool early_stopping_after(early_stopping *stopping, const clenet_epoch *epoch) {
         stopping->begun = true;
         stopping->best = value;
         stopping->waited = 0;
-        return false;
     }
-    return stopping->patience >= 0 && stopping->waited >= stopping->patience && epoch->epoch > 1;
+    return early_stopping_said(stopping, epoch->epoch);
+}
+
+bool early_stopping_said(const early_stopping *stopping, int epoch) {
+    return stopping->patience >= 0 && stopping->waited > 0 && stopping->waited >= stopping->patience && epoch > 1;
 }

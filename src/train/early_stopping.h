@@ -15,4 +15,7 @@ typedef struct early_stopping {
 /* Takes note of an epoch; says whether the run should stop after it. */
 bool early_stopping_after(early_stopping *stopping, const clenet_epoch *epoch);
 
+/* Whether it said so after that epoch, the last that it took note of. */
+bool early_stopping_said(const early_stopping *stopping, int epoch);
+
 #endif

@@ -2,42 +2,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "backend/backend.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/philox.h"
 #include "data/dataset.h"
-#include "data/split.h"
 #include "net/model.h"
-#include "train/early_stopping.h"
+#include "train/trainer.h"
 
 enum { MAX_BATCH = 65536 };
-
-/* What a run goes on from: as it is at an epoch's end. */
-typedef struct finished_epoch {
-    int epoch;      /* 0: none is finished */
-    uint32_t step;  /* training steps done */
-    float *values;  /* [packed_size] */
-    float *squares; /* [packed_size] */
-} finished_epoch;
-
-struct clenet_trainer {
-    clenet_model *model;
-    const clenet_device *device;
-    clenet_device *replacement; /* the CPU, where the device has failed */
-    finished_epoch last;        /* kept where the device is replaceable */
-    const clenet_dataset *dataset;
-    clenet_training_options options;
-    row_split split;
-    uint32_t *order; /* [split.training_count]: this epoch's */
-    float *values;   /* [packed_size]: read here before the model takes them over */
-    float *squares;  /* [packed_size], likewise; NULL where the device is not replaceable */
-    plan *p;
-    executor *run;
-    early_stopping stopping;
-    uint32_t step; /* training steps done */
-    bool used;
-};
 
 clenet_training_options clenet_training_options_default(void) {
     return (clenet_training_options){.epochs = 50,
@@ -115,7 +87,9 @@ static clenet_status replace_device(clenet_trainer *t, clenet_status failed, cle
     free_executor(t);
     clenet_status status = device_replacement(&t->replacement, t->device, error);
     if (status == CLENET_OK) status = make_executor(t, t->replacement, t->last.values, t->last.squares, error);
-    t->step = t->last.step;
+    t->at.step = t->last.step;
+    t->at.epoch = t->last.epoch + 1;
+    t->at.images = 0;
     return status;
 }
 
@@ -156,7 +130,7 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     t->dataset = dataset;
     t->device = device;
     t->options = options ? *options : clenet_training_options_default();
-    t->stopping = (early_stopping){.monitor = t->options.monitor, .patience = t->options.patience};
+    t->at = (run_position){.epoch = 1, .stopping = {.monitor = t->options.monitor, .patience = t->options.patience}};
     clenet_status status = check_options(&t->options, error);
     if (status == CLENET_OK) status = check_data(model->network, dataset, error);
     if (status == CLENET_OK) status = prepare(t, error);
@@ -176,6 +150,7 @@ void clenet_trainer_free(clenet_trainer *t) {
     memory_free(t->last.values);
     memory_free(t->last.squares);
     memory_free(t->squares);
+    memory_free(t->scores);
     memory_free(t->order);
     memory_free(t->values);
     memory_free(t);
@@ -201,7 +176,6 @@ typedef struct training_run {
     double epoch_began;
     double told; /* when on_progress was last called */
     bool stop;   /* a callback asked for it */
-    clenet_training_result result;
 } training_run;
 
 static size_t batches_of(const clenet_trainer *t) {
@@ -213,15 +187,18 @@ static clenet_status read_metrics(clenet_trainer *t, double *loss, double *accur
     run_metrics sums;
     clenet_status status = t->run->functions->metrics(t->run, &sums, error);
     if (status != CLENET_OK) return status;
-    *loss = sums.loss / (double)sums.images;
-    *accuracy = (double)sums.correct / (double)sums.images;
+    double images = (double)(sums.images + t->before.images);
+    *loss = (sums.loss + t->before.loss) / images;
+    *accuracy = (double)(sums.correct + t->before.correct) / images;
     return CLENET_OK;
 }
 
-static clenet_status tell_progress(training_run *r, size_t images) {
+static clenet_status tell_progress(training_run *r) {
     clenet_trainer *t = r->t;
-    clenet_progress progress = {
-        .epoch = r->epoch.epoch, .epochs = r->epoch.epochs, .images = images, .images_total = t->split.training_count};
+    clenet_progress progress = {.epoch = r->epoch.epoch,
+                                .epochs = r->epoch.epochs,
+                                .images = t->at.images,
+                                .images_total = t->split.training_count};
     clenet_status status = read_metrics(t, &progress.loss, &progress.accuracy, r->error);
     if (status != CLENET_OK) return status;
     r->told = clock_seconds();
@@ -239,30 +216,41 @@ static size_t next_batches(const clenet_trainer *t, size_t batches, double secon
     return seconds > interval / 2 && batches > 1 ? batches / 2 : batches;
 }
 
-/* Trains on all rows of the order, with on_progress in between; stops early where r->stop is set. */
+/* Trains on the rows of the order that are left, with on_progress in between; stops early where r->stop is set. */
 static clenet_status train_rows(training_run *r) {
     clenet_trainer *t = r->t;
     size_t rows = t->split.training_count, batch = t->p->options.batch;
     size_t batches = t->options.on_progress ? 1 : batches_of(t);
-    for (size_t done = 0; done < rows && !r->stop;) {
+    while (t->at.images < rows && !r->stop) {
         double began = clock_seconds();
-        size_t count = rows - done < batches * batch ? rows - done : batches * batch;
-        training_range range = {done, count, t->step, t->options.learning_rate};
+        size_t left = rows - t->at.images, count = left < batches * batch ? left : batches * batch;
+        training_range range = {t->at.images, count, t->at.step, t->options.learning_rate};
         clenet_status status = t->run->functions->train(t->run, &range, r->error);
         if (status != CLENET_OK) return status;
-        t->step += (uint32_t)((count + batch - 1) / batch);
-        done += count;
+        t->at.step += (uint32_t)((count + batch - 1) / batch);
+        t->at.images += count;
         if (!t->options.on_progress) continue;
         double now = clock_seconds();
-        if (now - r->told >= t->options.progress_seconds || done == rows) status = tell_progress(r, done);
+        if (now - r->told >= t->options.progress_seconds || t->at.images == rows) status = tell_progress(r);
         if (status != CLENET_OK) return status;
         batches = next_batches(t, batches, now - began);
     }
     return CLENET_OK;
 }
 
+/* The metrics begin at zero; in an epoch that was resumed, at what they were. */
+static clenet_status begin_metrics(training_run *r) {
+    clenet_trainer *t = r->t;
+    clenet_status status = t->run->functions->metrics_reset(t->run, r->error);
+    if (status == CLENET_OK && t->scores) status = t->run->functions->scores_write(t->run, t->scores, r->error);
+    memory_free(t->scores);
+    t->scores = NULL;
+    return status;
+}
+
 static clenet_status validate(training_run *r) {
     clenet_trainer *t = r->t;
+    t->before = (run_metrics){0};
     r->epoch.val_loss = r->epoch.val_accuracy = (double)NAN;
     if (t->split.validation_count == 0) return CLENET_OK;
     const executor_functions *f = t->run->functions;
@@ -281,7 +269,7 @@ static clenet_status run_epoch(training_run *r) {
     memcpy(t->order, t->split.training, t->split.training_count * sizeof *t->order);
     philox_shuffle(t->options.seed, PHILOX_ORDER, (uint32_t)r->epoch.epoch, t->order, t->split.training_count);
     clenet_status status = f->set_order(t->run, t->order, t->split.training_count, r->error);
-    if (status == CLENET_OK) status = f->metrics_reset(t->run, r->error);
+    if (status == CLENET_OK) status = begin_metrics(r);
     if (status == CLENET_OK) status = train_rows(r);
     if (status != CLENET_OK || r->stop) return status;
     status = read_metrics(t, &r->epoch.loss, &r->epoch.accuracy, r->error);
@@ -313,7 +301,8 @@ static clenet_status read_values(training_run *r) {
 
 static bool worth_keeping(const training_run *r) {
     if (r->t->options.keep == CLENET_KEEP_LAST || r->t->split.validation_count == 0) return true;
-    return r->result.kept == 0 || r->epoch.val_accuracy > r->result.best.val_accuracy;
+    const clenet_training_result *so_far = &r->t->at.result;
+    return so_far->kept == 0 || r->epoch.val_accuracy > so_far->best.val_accuracy;
 }
 
 /* Takes the values that were read over into the model. */
@@ -333,7 +322,7 @@ static clenet_status remember(training_run *r) {
     t->squares = before;
     memcpy(t->last.values, t->values, bytes);
     t->last.epoch = r->epoch.epoch;
-    t->last.step = t->step;
+    t->last.step = t->at.step;
     return CLENET_OK;
 }
 
@@ -343,40 +332,49 @@ static clenet_status finish_epoch(training_run *r, bool *ended) {
     clenet_status status = read_values(r);
     if (status == CLENET_OK) status = remember(r);
     if (status != CLENET_OK) return status;
+    clenet_training_result *result = &t->at.result;
     r->epoch.kept = worth_keeping(r);
-    r->result.epochs = r->epoch.epoch;
+    result->epochs = r->epoch.epoch;
     if (r->epoch.kept) {
         keep_values(r);
-        r->result.kept = r->epoch.epoch;
-        r->result.best = r->epoch;
+        result->kept = r->epoch.epoch;
+        result->best = r->epoch;
     }
-    bool early = early_stopping_after(&t->stopping, &r->epoch);
+    bool early = early_stopping_after(&t->at.stopping, &r->epoch);
+    t->at.epoch++; /* what the callback may write down goes on with the next */
+    t->at.images = 0;
     r->stop = t->options.on_epoch && t->options.on_epoch(&r->epoch, t->options.user) != 0;
     *ended = r->stop || early || r->epoch.epoch == t->options.epochs;
-    r->result.stop = r->stop ? CLENET_STOP_CALLBACK : early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;
+    result->stop = r->stop ? CLENET_STOP_CALLBACK : early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;
     return CLENET_OK;
 }
 
 /* A callback stopped the run within an epoch. Within the first, the model takes what has been learned so far; later it
  * holds the epoch that was kept last. */
 static clenet_status finish_interrupted(training_run *r) {
-    r->result.stop = CLENET_STOP_CALLBACK;
-    if (r->result.kept > 0) return CLENET_OK;
+    r->t->at.result.stop = CLENET_STOP_CALLBACK;
+    if (r->t->at.result.kept > 0) return CLENET_OK;
     clenet_status status = read_values(r);
     if (status == CLENET_OK) keep_values(r);
     return status;
 }
 
+/* Whether nothing is left to do of a run that was resumed. */
+static bool is_over(clenet_trainer *t) {
+    bool early = early_stopping_said(&t->at.stopping, t->at.epoch - 1), all = t->at.epoch > t->options.epochs;
+    if (early || all) t->at.result.stop = early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;
+    return early || all;
+}
+
 static clenet_status run_epochs(training_run *r) {
-    for (bool ended = false; !ended;) {
-        r->epoch = (clenet_epoch){.epoch = r->epoch.epoch + 1, .epochs = r->t->options.epochs};
+    for (bool ended = is_over(r->t); !ended;) {
+        r->epoch = (clenet_epoch){.epoch = r->t->at.epoch, .epochs = r->t->options.epochs};
         clenet_status status = run_epoch(r);
         if (status == CLENET_OK && r->stop) return finish_interrupted(r);
         if (status == CLENET_OK) status = finish_epoch(r, &ended);
         if (status == CLENET_OK) continue;
         status = replace_device(r->t, status, r->error);
         if (status != CLENET_OK) return status;
-        r->epoch.epoch = r->t->last.epoch;
     }
     return CLENET_OK;
 }
@@ -385,12 +383,12 @@ clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *resu
     if (!t) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_run: a NULL argument");
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
     t->used = true;
-    double began = clock_seconds();
+    t->began = clock_seconds();
     clenet_error local = {.status = CLENET_OK};
     training_run run = {.t = t, .error = error ? error : &local};
     clenet_status status = run_epochs(&run);
     if (status != CLENET_OK) return status;
-    run.result.seconds = clock_seconds() - began;
-    if (result) *result = run.result;
+    t->at.result.seconds += clock_seconds() - t->began;
+    if (result) *result = t->at.result;
     return CLENET_OK;
 }

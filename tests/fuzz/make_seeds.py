@@ -35,9 +35,9 @@ def pair(images, labels):
     return struct.pack(">H", len(images)) + images + labels
 
 
-def model(network, tensors):
+def tensors_file(metadata, tensors):
     """A safetensors file; tensors are (name, shape) in order."""
-    header, at = {"__metadata__": {"format": "clenet", "network": network}}, 0
+    header, at = {"__metadata__": metadata}, 0
     for name, shape in tensors:
         count = 1
         for size in shape:
@@ -47,6 +47,22 @@ def model(network, tensors):
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text + struct.pack(f"<{at // 4}f", *[i / 8 for i in range(at // 4)])
+
+
+def model(network, tensors):
+    return tensors_file({"format": "clenet-model", "version": "1", "network": network}, tensors)
+
+
+def checkpoint(network, tensors):
+    run = {"backend": "cpu 16", "loss": 1.5, "correct": 1, "images": 2, "scores": [1.5, 1, 2],
+           "data": {"rows": 4, "height": 2, "width": 2, "channels": 1, "classes": 2, "images": 1, "labels": 2},
+           "settings": {"epochs": 5, "batch": 2, "learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-07, "validation": 0.2,
+                        "monitor": 0, "patience": 5, "keep": 0, "seed": "1"},
+           "position": {"epoch": 2, "images": 2, "step": 3, "begun": True, "best": 0.5, "waited": 0},
+           "result": {"epochs": 1, "kept": 1, "seconds": 0.1, "accuracy": 0.5, "loss": 0.7, "val_accuracy": None,
+                      "val_loss": None, "epoch_seconds": 0.1}}
+    metadata = {"format": "clenet-checkpoint", "version": "1", "network": network, "note": "", "run": json.dumps(run)}
+    return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares") for name, shape in tensors])
 
 
 def main():
@@ -65,6 +81,8 @@ def main():
     put("model", "batchnorm", model("input 2x1x1\nbatchnorm\nflatten\ndense 2 softmax\n",
                                     [("batchnorm_1.gamma", [1]), ("batchnorm_1.beta", [1]), ("batchnorm_1.moving_mean", [1]),
                                      ("batchnorm_1.moving_variance", [1]), ("dense_1.kernel", [2, 2]), ("dense_1.bias", [2])]))
+    put("checkpoint", "dense", checkpoint("input 2x2x1\nflatten\ndense 2 softmax\n",
+                                          [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
     put("network", "lenet", b"input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\n"
                             b"conv2d 16 5x5 valid relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.3\nflatten\n"
                             b"dense 120 relu\ndense 84 relu\ndense 10 softmax\n")

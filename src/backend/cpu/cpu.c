@@ -409,6 +409,29 @@ static clenet_status cpu_metrics_reset(executor *e, clenet_error *error) {
     return CLENET_OK;
 }
 
+enum { SCORE_LOSS, SCORE_CORRECT, SCORE_IMAGES, SCORES }; /* counts stay below 2^53 */
+
+static size_t cpu_scores(const executor *e) {
+    (void)e;
+    return SCORES;
+}
+
+static clenet_status cpu_scores_read(executor *e, double *scores, clenet_error *error) {
+    (void)error;
+    const run_metrics *metrics = &((const cpu_executor *)e)->metrics;
+    scores[SCORE_LOSS] = metrics->loss;
+    scores[SCORE_CORRECT] = (double)metrics->correct;
+    scores[SCORE_IMAGES] = (double)metrics->images;
+    return CLENET_OK;
+}
+
+static clenet_status cpu_scores_write(executor *e, const double *scores, clenet_error *error) {
+    (void)error;
+    ((cpu_executor *)e)->metrics = (run_metrics){
+        .loss = scores[SCORE_LOSS], .correct = (size_t)scores[SCORE_CORRECT], .images = (size_t)scores[SCORE_IMAGES]};
+    return CLENET_OK;
+}
+
 static const executor_functions cpu_functions = {.free = cpu_free,
                                                  .bind = cpu_bind,
                                                  .set_order = cpu_set_order,
@@ -417,7 +440,10 @@ static const executor_functions cpu_functions = {.free = cpu_free,
                                                  .train = cpu_train,
                                                  .infer = cpu_infer,
                                                  .metrics = cpu_metrics,
-                                                 .metrics_reset = cpu_metrics_reset};
+                                                 .metrics_reset = cpu_metrics_reset,
+                                                 .scores = cpu_scores,
+                                                 .scores_read = cpu_scores_read,
+                                                 .scores_write = cpu_scores_write};
 
 /* Blocks divide evenly among the threads, or are so many that the odd one does not matter. */
 static bool blocks_suffice(int slots, int threads) {

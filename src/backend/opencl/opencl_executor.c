@@ -306,11 +306,15 @@ static cl_mem region_of(const opencl_executor *e, executor_region region) {
     return region == REGION_PARAMETERS ? e->parameters : region == REGION_GRADIENTS ? e->gradients : e->squares;
 }
 
+static clenet_status write_buffer(const opencl_executor *e, cl_mem buffer, const void *from, size_t bytes,
+                                  clenet_error *error) {
+    cl_int code = api_of(e)->clEnqueueWriteBuffer(e->queue, buffer, CL_TRUE, 0, bytes, from, 0, NULL, NULL);
+    return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clEnqueueWriteBuffer", error);
+}
+
 static clenet_status opencl_write(executor *base, executor_region region, const float *values, clenet_error *error) {
     opencl_executor *e = (opencl_executor *)base;
-    cl_int code = api_of(e)->clEnqueueWriteBuffer(e->queue, region_of(e, region), CL_TRUE, 0,
-                                                  e->p->network->packed_size * sizeof *values, values, 0, NULL, NULL);
-    return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clEnqueueWriteBuffer", error);
+    return write_buffer(e, region_of(e, region), values, e->p->network->packed_size * sizeof *values, error);
 }
 
 static clenet_status read_buffer(const opencl_executor *e, cl_mem buffer, void *to, size_t bytes, clenet_error *error) {
@@ -387,11 +391,17 @@ static clenet_status opencl_infer(executor *base, size_t first, size_t count, fl
     return status == CLENET_OK ? finish(e, error) : status;
 }
 
-static clenet_status opencl_metrics(executor *base, run_metrics *metrics, clenet_error *error) {
-    opencl_executor *e = (opencl_executor *)base;
+/* Into loss_host and correct_host. */
+static clenet_status read_sums(opencl_executor *e, clenet_error *error) {
     clenet_status status = read_buffer(e, e->loss, e->loss_host, e->score_places * sizeof(cl_float), error);
     if (status == CLENET_OK)
         status = read_buffer(e, e->correct, e->correct_host, e->score_places * sizeof(cl_uint), error);
+    return status;
+}
+
+static clenet_status opencl_metrics(executor *base, run_metrics *metrics, clenet_error *error) {
+    opencl_executor *e = (opencl_executor *)base;
+    clenet_status status = read_sums(e, error);
     if (status != CLENET_OK) return status;
     *metrics = (run_metrics){.images = e->scored};
     for (size_t i = 0; i < e->score_places; i++) {
@@ -409,6 +419,36 @@ static clenet_status opencl_metrics_reset(executor *base, clenet_error *error) {
     return status;
 }
 
+/* The images, and then loss and correct of each place. */
+static size_t opencl_scores(const executor *base) {
+    return 1 + 2 * ((const opencl_executor *)base)->score_places;
+}
+
+static clenet_status opencl_scores_read(executor *base, double *scores, clenet_error *error) {
+    opencl_executor *e = (opencl_executor *)base;
+    clenet_status status = read_sums(e, error);
+    if (status != CLENET_OK) return status;
+    *scores++ = (double)e->scored;
+    for (size_t i = 0; i < e->score_places; i++) {
+        *scores++ = (double)e->loss_host[i];
+        *scores++ = e->correct_host[i];
+    }
+    return CLENET_OK;
+}
+
+static clenet_status opencl_scores_write(executor *base, const double *scores, clenet_error *error) {
+    opencl_executor *e = (opencl_executor *)base;
+    e->scored = (size_t)*scores++;
+    for (size_t i = 0; i < e->score_places; i++) {
+        e->loss_host[i] = (float)*scores++;
+        e->correct_host[i] = (cl_uint)*scores++;
+    }
+    clenet_status status = write_buffer(e, e->loss, e->loss_host, e->score_places * sizeof(cl_float), error);
+    if (status == CLENET_OK)
+        status = write_buffer(e, e->correct, e->correct_host, e->score_places * sizeof(cl_uint), error);
+    return status;
+}
+
 static const executor_functions opencl_functions = {.free = opencl_free,
                                                     .bind = opencl_bind,
                                                     .set_order = opencl_set_order,
@@ -417,7 +457,10 @@ static const executor_functions opencl_functions = {.free = opencl_free,
                                                     .train = opencl_train,
                                                     .infer = opencl_infer,
                                                     .metrics = opencl_metrics,
-                                                    .metrics_reset = opencl_metrics_reset};
+                                                    .metrics_reset = opencl_metrics_reset,
+                                                    .scores = opencl_scores,
+                                                    .scores_read = opencl_scores_read,
+                                                    .scores_write = opencl_scores_write};
 
 static clenet_status make_ready(opencl_executor *e, clenet_error *error) {
     cl_int code;

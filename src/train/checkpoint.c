@@ -1,0 +1,380 @@
+/* checkpoint.c - the file of a checkpoint. Nothing in a file is trusted: safetensors.c checks its layout, and here every number
+ * that decides a size or a position is held against the others. */
+#include "train/checkpoint.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "net/network.h"
+#include "net/safetensors.h"
+
+static const char format_text[] = "clenet-checkpoint", version_text[] = "1";
+
+enum { KINDS = 3, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
+static const char *const kind_names[KINDS] = {"kept", "now", "squares"};
+
+/* The packed values of a kind. */
+static float *values_of(const clenet_checkpoint *c, int kind) {
+    float *const kinds[KINDS] = {c->kept, c->now, c->squares};
+    return kinds[kind];
+}
+
+/* RMSprop has a mean for trained parameters alone. */
+static bool has_tensor(int kind, const parameter *p) {
+    return kind < KINDS - 1 || p->trained;
+}
+
+static void tensor_name(char name[TENSOR_NAME], int kind, const parameter *p) {
+    (void)snprintf(name, TENSOR_NAME, "%s.%s", kind_names[kind], p->name);
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------------- */
+
+/* JSON has no NaN: null, and so is what is not finite. */
+static json_t *real(double x) {
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+/* A seed has 64 bits, and JSON's whole numbers 63. */
+static json_t *seed_text(uint64_t seed) {
+    char text[32];
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+    return json_string(text);
+}
+
+static json_t *make_settings(const clenet_training_options *o) {
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o}", "epochs", o->epochs, "batch", o->batch,
+                     "learning_rate", real((double)o->learning_rate), "rho", real((double)o->rho), "epsilon",
+                     real((double)o->epsilon), "validation", real(o->validation), "monitor", (int)o->monitor,
+                     "patience", o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed));
+}
+
+static json_t *make_data(const data_identity *d) {
+    return json_pack("{s:I, s:i, s:i, s:i, s:i, s:I, s:I}", "rows", (json_int_t)d->rows, "height", d->height, "width",
+                     d->width, "channels", d->channels, "classes", d->classes, "images", (json_int_t)d->images,
+                     "labels", (json_int_t)d->labels);
+}
+
+static json_t *make_result(const clenet_training_result *r) {
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "epochs", r->epochs, "kept", r->kept, "seconds",
+                     real(r->seconds), "accuracy", real(r->best.accuracy), "loss", real(r->best.loss), "val_accuracy",
+                     real(r->best.val_accuracy), "val_loss", real(r->best.val_loss), "epoch_seconds",
+                     real(r->best.seconds));
+}
+
+static json_t *make_position(const run_position *at) {
+    return json_pack("{s:i, s:I, s:I, s:b, s:o, s:i}", "epoch", at->epoch, "images", (json_int_t)at->images, "step",
+                     (json_int_t)at->step, "begun", at->stopping.begun, "best", real(at->stopping.best), "waited",
+                     at->stopping.waited);
+}
+
+static json_t *make_scores(const clenet_checkpoint *c) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < c->score_count; i++) (void)json_array_append_new(list, real(c->scores[i]));
+    return list;
+}
+
+/* The metadata "run"; free() it; NULL where memory is short. */
+static char *make_run(const clenet_checkpoint *c) {
+    json_t *run =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "backend", c->backend, "data", make_data(&c->data),
+                  "settings", make_settings(&c->options), "position", make_position(&c->at), "result",
+                  make_result(&c->at.result), "loss", real(c->metrics.loss), "correct", (json_int_t)c->metrics.correct,
+                  "images", (json_int_t)c->metrics.images, "scores", make_scores(c));
+    char *text = run ? json_dumps(run, JSON_COMPACT | JSON_REAL_PRECISION(EXACT_DIGITS)) : NULL;
+    json_decref(run);
+    return text;
+}
+
+static clenet_status write_tensors(const clenet_checkpoint *c, const char *path, const char *run, clenet_error *error) {
+    const clenet_network *network = c->network;
+    size_t most = KINDS * (size_t)network->parameter_count, count = 0;
+    clenet_tensor *tensors = memory_new(most, sizeof *tensors);
+    char(*names)[TENSOR_NAME] = memory_new(most, sizeof *names);
+    clenet_status status = CLENET_OK;
+    if (!tensors || !names) status = error_memory(error, most * sizeof *names, "a checkpoint's header");
+    for (int kind = 0; kind < KINDS && status == CLENET_OK; kind++)
+        for (int i = 0; i < network->parameter_count; i++) {
+            const parameter *p = &network->parameters[i];
+            if (!has_tensor(kind, p)) continue;
+            tensor_name(names[count], kind, p);
+            tensors[count] =
+                (clenet_tensor){.name = names[count], .rank = p->rank, .data = values_of(c, kind) + p->offset};
+            memcpy(tensors[count++].shape, p->shape, sizeof p->shape);
+        }
+    const safetensors_note notes[] = {{"format", format_text},
+                                      {"version", version_text},
+                                      {"network", network->text},
+                                      {"run", run},
+                                      {"note", c->note ? c->note : ""}};
+    if (status == CLENET_OK)
+        status = safetensors_write(path, tensors, count, notes, sizeof notes / sizeof notes[0], error);
+    memory_free(names);
+    memory_free(tensors);
+    return status;
+}
+
+clenet_status checkpoint_write(const clenet_checkpoint *c, const char *path, clenet_error *error) {
+    char *run = make_run(c);
+    if (!run) return error_memory(error, c->score_count * sizeof *c->scores, "a checkpoint's text");
+    clenet_status status = write_tensors(c, path, run, error);
+    free(run);
+    return status;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------------- */
+
+/* A file under way of being read: the first thing that is missing or wrong is in `wrong`. */
+typedef struct reading {
+    const json_t *object;
+    const char *wrong; /* its name; NULL: nothing so far */
+} reading;
+
+static void enter(reading *r, const json_t *run, const char *name) {
+    r->object = json_object_get(run, name);
+    if (!json_is_object(r->object) && !r->wrong) r->wrong = name;
+}
+
+/* A whole number from low to high. */
+static json_int_t whole(reading *r, const char *name, json_int_t low, json_int_t high) {
+    const json_t *value = json_object_get(r->object, name);
+    json_int_t number = json_integer_value(value);
+    if (json_is_integer(value) && number >= low && number <= high) return number;
+    if (!r->wrong) r->wrong = name;
+    return low;
+}
+
+/* A number; null is NaN. */
+static double number(reading *r, const char *name) {
+    const json_t *value = json_object_get(r->object, name);
+    if (json_is_null(value)) return (double)NAN;
+    if (!json_is_number(value) && !r->wrong) r->wrong = name;
+    return json_number_value(value);
+}
+
+static uint64_t read_seed(reading *r) {
+    const char *text = json_string_value(json_object_get(r->object, "seed"));
+    char *end = NULL;
+    uint64_t seed = text ? strtoull(text, &end, 10) : 0;
+    if ((!text || *text < '0' || *text > '9' || *end != '\0') && !r->wrong) r->wrong = "seed";
+    return seed;
+}
+
+static void read_settings(reading *r, clenet_training_options *o) {
+    *o = clenet_training_options_default();
+    o->epochs = (int)whole(r, "epochs", 1, INT32_MAX);
+    o->batch = (int)whole(r, "batch", 1, INT32_MAX);
+    o->learning_rate = (float)number(r, "learning_rate");
+    o->rho = (float)number(r, "rho");
+    o->epsilon = (float)number(r, "epsilon");
+    o->validation = number(r, "validation");
+    o->monitor = (clenet_monitor)whole(r, "monitor", CLENET_MONITOR_ACCURACY, CLENET_MONITOR_VAL_LOSS);
+    o->patience = (int)whole(r, "patience", -1, INT32_MAX);
+    o->keep = (clenet_keep)whole(r, "keep", CLENET_KEEP_BEST, CLENET_KEEP_LAST);
+    o->seed = read_seed(r);
+}
+
+static void read_data(reading *r, data_identity *d) {
+    d->rows = (size_t)whole(r, "rows", 1, UINT32_MAX);
+    d->height = (int)whole(r, "height", 1, INT32_MAX);
+    d->width = (int)whole(r, "width", 1, INT32_MAX);
+    d->channels = (int)whole(r, "channels", 1, INT32_MAX);
+    d->classes = (int)whole(r, "classes", 1, INT32_MAX);
+    d->images = (uint32_t)whole(r, "images", 0, UINT32_MAX);
+    d->labels = (uint32_t)whole(r, "labels", 0, UINT32_MAX);
+}
+
+static void read_position(reading *r, run_position *at, const clenet_training_options *o, size_t rows) {
+    at->epoch = (int)whole(r, "epoch", 1, INT32_MAX - 1);
+    at->images = (size_t)whole(r, "images", 0, (json_int_t)rows);
+    at->step = (uint32_t)whole(r, "step", 0, UINT32_MAX);
+    at->stopping = (early_stopping){.monitor = o->monitor,
+                                    .patience = o->patience,
+                                    .begun = json_is_true(json_object_get(r->object, "begun")),
+                                    .best = number(r, "best"),
+                                    .waited = (int)whole(r, "waited", 0, INT32_MAX - 1)};
+}
+
+static void read_result(reading *r, run_position *at) {
+    clenet_training_result *result = &at->result;
+    result->epochs = (int)whole(r, "epochs", at->epoch - 1, at->epoch - 1);
+    result->kept = (int)whole(r, "kept", 0, at->epoch - 1);
+    result->seconds = number(r, "seconds");
+    result->best = (clenet_epoch){.epoch = result->kept,
+                                  .accuracy = number(r, "accuracy"),
+                                  .loss = number(r, "loss"),
+                                  .val_accuracy = number(r, "val_accuracy"),
+                                  .val_loss = number(r, "val_loss"),
+                                  .seconds = number(r, "epoch_seconds"),
+                                  .kept = result->kept > 0};
+}
+
+static void read_metrics(reading *r, run_metrics *metrics) {
+    metrics->images = (size_t)whole(r, "images", 0, UINT32_MAX);
+    metrics->correct = (size_t)whole(r, "correct", 0, (json_int_t)metrics->images);
+    metrics->loss = number(r, "loss");
+}
+
+static clenet_status read_scores(clenet_checkpoint *c, reading *r, const json_t *list, clenet_error *error) {
+    if (!json_is_array(list) && !r->wrong) r->wrong = "scores";
+    c->score_count = json_array_size(list); /* bounded by the header's size */
+    c->scores = memory_new(c->score_count + 1, sizeof *c->scores);
+    if (!c->scores) return error_memory(error, c->score_count * sizeof *c->scores, "a checkpoint");
+    for (size_t i = 0; i < c->score_count; i++) {
+        const json_t *value = json_array_get(list, i);
+        if (!json_is_number(value) && !r->wrong) r->wrong = "scores";
+        c->scores[i] = json_number_value(value);
+        /* What a backend casts to a count. */
+        if (!(fabs(c->scores[i]) <= UINT32_MAX) && !r->wrong) r->wrong = "scores";
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_run(clenet_checkpoint *c, const json_t *run, const char *path, clenet_error *error) {
+    reading r = {.object = run};
+    const char *name = json_string_value(json_object_get(run, "backend"));
+    if (!name) r.wrong = "backend";
+    (void)snprintf(c->backend, sizeof c->backend, "%s", name ? name : "");
+    read_metrics(&r, &c->metrics);
+    enter(&r, run, "settings");
+    read_settings(&r, &c->options);
+    enter(&r, run, "data");
+    read_data(&r, &c->data);
+    enter(&r, run, "position");
+    read_position(&r, &c->at, &c->options, c->data.rows);
+    enter(&r, run, "result");
+    read_result(&r, &c->at);
+    clenet_status status = read_scores(c, &r, json_object_get(run, "scores"), error);
+    if (status != CLENET_OK || !r.wrong) return status;
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "checkpoint '%s': '%s' is missing or out of its range; begin the run anew, or restore a copy",
+                     path, r.wrong);
+}
+
+/* Every parameter has its tensors, each of its size: before memory is taken for what the network says. */
+static clenet_status check_tensors(const clenet_checkpoint *c, const safetensors_file *file, const char *path,
+                                   clenet_error *error) {
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int i = 0; i < c->network->parameter_count; i++) {
+            const parameter *p = &c->network->parameters[i];
+            char name[TENSOR_NAME];
+            tensor_name(name, kind, p);
+            const safetensors_tensor *tensor = safetensors_find(file, name);
+            if (!has_tensor(kind, p) || (tensor && tensor->count == p->count)) continue;
+            return error_set(error, CLENET_ERROR_FORMAT,
+                             "checkpoint '%s': tensor '%s' is missing or of another size than its network needs; begin "
+                             "the run anew, or restore a copy",
+                             path, name);
+        }
+    return CLENET_OK;
+}
+
+static clenet_status read_kind(clenet_checkpoint *c, int kind, const safetensors_file *file, clenet_error *error) {
+    clenet_status status = CLENET_OK;
+    for (int i = 0; i < c->network->parameter_count && status == CLENET_OK; i++) {
+        const parameter *p = &c->network->parameters[i];
+        char name[TENSOR_NAME];
+        tensor_name(name, kind, p);
+        if (has_tensor(kind, p))
+            status = safetensors_read(file, safetensors_find(file, name), values_of(c, kind) + p->offset, error);
+    }
+    return status;
+}
+
+static clenet_status read_values(clenet_checkpoint *c, const safetensors_file *file, const char *path,
+                                 clenet_error *error) {
+    size_t packed = c->network->packed_size;
+    clenet_status status = check_tensors(c, file, path, error);
+    if (status != CLENET_OK) return status;
+    c->kept = memory_new(packed, sizeof *c->kept);
+    c->now = memory_new(packed, sizeof *c->now);
+    c->squares = memory_new(packed, sizeof *c->squares);
+    if (!c->kept || !c->now || !c->squares) return error_memory(error, packed * sizeof *c->kept, "a checkpoint");
+    for (int kind = 0; kind < KINDS && status == CLENET_OK; kind++) status = read_kind(c, kind, file, error);
+    return status;
+}
+
+/* The checkpoint's network, which is that of its tensors before memory is taken for them. */
+static clenet_status read_network(clenet_checkpoint *c, const safetensors_file *file, const char *path,
+                                  clenet_error *error) {
+    const char *format = safetensors_metadata(file, "format"), *version = safetensors_metadata(file, "version");
+    const char *text = safetensors_metadata(file, "network");
+    if (!format || strcmp(format, format_text) != 0 || !version || !text)
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "'%s' is no checkpoint of clenet; give the folder of a run that was stopped", path);
+    if (strcmp(version, version_text) != 0)
+        return error_set(
+            error, CLENET_ERROR_FORMAT,
+            "checkpoint '%s' is of version '%.20s', and this clenet reads version %s; go on with the clenet "
+            "that wrote it",
+            path, version, version_text);
+    clenet_error reason;
+    clenet_status status = clenet_network_parse(&c->network, text, "network", &reason);
+    if (status == CLENET_OK) status = network_check_complete(c->network, &reason);
+    if (status == CLENET_OK) return CLENET_OK;
+    return error_set(error, status == CLENET_ERROR_MEMORY ? status : CLENET_ERROR_FORMAT, "checkpoint '%s': %s", path,
+                     reason.message);
+}
+
+static clenet_status read_file(clenet_checkpoint *c, const safetensors_file *file, const char *path,
+                               clenet_error *error) {
+    const char *run = safetensors_metadata(file, "run"), *note = safetensors_metadata(file, "note");
+    clenet_status status = read_network(c, file, path, error);
+    if (status != CLENET_OK) return status;
+    c->note = memory_copy_string(note ? note : "");
+    if (!c->note) return error_memory(error, strlen(note ? note : "") + 1, "a checkpoint");
+    json_t *object = run ? json_loads(run, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    status = read_run(c, object, path, error);
+    json_decref(object);
+    return status == CLENET_OK ? read_values(c, file, path, error) : status;
+}
+
+clenet_status clenet_checkpoint_load(clenet_checkpoint **checkpoint, const char *path, clenet_error *error) {
+    if (!checkpoint || !path) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_checkpoint_load: a NULL argument");
+    safetensors_file *file = NULL;
+    clenet_checkpoint *c = memory_new(1, sizeof *c);
+    if (!c) return error_memory(error, sizeof *c, "a checkpoint");
+    clenet_status status = safetensors_open(&file, path, error);
+    if (status == CLENET_OK) status = read_file(c, file, path, error);
+    safetensors_close(file);
+    if (status != CLENET_OK) {
+        clenet_checkpoint_free(c);
+        return status;
+    }
+    *checkpoint = c;
+    return CLENET_OK;
+}
+
+void clenet_checkpoint_free(clenet_checkpoint *c) {
+    if (!c) return;
+    clenet_network_free(c->network);
+    memory_free(c->kept);
+    memory_free(c->now);
+    memory_free(c->squares);
+    memory_free(c->scores);
+    memory_free(c->note);
+    memory_free(c);
+}
+
+/* ---- what it holds --------------------------------------------------------------------------------------------------- */
+
+const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *c) {
+    return c->network;
+}
+
+clenet_training_options clenet_checkpoint_options(const clenet_checkpoint *c) {
+    return c->options;
+}
+
+const char *clenet_checkpoint_note(const clenet_checkpoint *c) {
+    return c->note;
+}
+
+int clenet_checkpoint_epoch(const clenet_checkpoint *c, size_t *images) {
+    if (images) *images = c->at.images;
+    return c->at.epoch;
+}

@@ -1,0 +1,47 @@
+/* trainer.h - a trainer inside the library: trainer.c runs it, resume.c writes down where it stands and takes that up again. */
+#ifndef CLENET_TRAIN_TRAINER_H
+#define CLENET_TRAIN_TRAINER_H
+
+#include "backend/backend.h"
+#include "data/split.h"
+#include "train/early_stopping.h"
+
+/* What a run goes on from where its device fails: as it is at an epoch's end. */
+typedef struct finished_epoch {
+    int epoch;      /* 0: none is finished */
+    uint32_t step;  /* training steps done */
+    float *values;  /* [packed_size] */
+    float *squares; /* [packed_size] */
+} finished_epoch;
+
+/* Where a run stands: between two batches, since nothing looks at it elsewhere. */
+typedef struct run_position {
+    int epoch;                     /* under way, from 1 */
+    size_t images;                 /* of its order that are trained on */
+    uint32_t step;                 /* training steps done, of all epochs */
+    early_stopping stopping;       /* after the epochs that are finished */
+    clenet_training_result result; /* of those; seconds: of the run until it was resumed */
+} run_position;
+
+struct clenet_trainer {
+    clenet_model *model; /* holds the kept weights */
+    const clenet_device *device;
+    clenet_device *replacement; /* the CPU, where the device has failed */
+    finished_epoch last;        /* kept where the device is replaceable */
+    const clenet_dataset *dataset;
+    clenet_training_options options;
+    row_split split;
+    uint32_t *order; /* [split.training_count]: this epoch's */
+    float *values;   /* [packed_size]: read here before the model takes them over */
+    float *squares;  /* [packed_size], likewise; NULL where the device is not replaceable */
+    plan *p;
+    executor *run;
+    run_position at;
+    double *scores; /* of a resumed epoch, until the executor has them (executor_functions.scores); or NULL */
+    run_metrics
+        before;   /* of a resumed epoch, where another backend added them up: what the executor has comes on top */
+    double began; /* when clenet_trainer_run was called */
+    bool used;
+};
+
+#endif

@@ -1,0 +1,275 @@
+/* A run that is stopped and goes on comes to the same bits as one that never was. On the CPU, or on the device that
+ * CLENET_TEST_DEVICE names. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../scratch.h"
+#include "fixture.h"
+
+enum { ROWS = 300, BATCH = 32, EPOCHS = 3, HISTORY = 16 };
+
+TestSuite(resume, .init = scratch_enter, .fini = scratch_leave);
+
+static const char path[] = "checkpoint.safetensors";
+
+/* One run, or one piece of it. */
+typedef struct piece {
+    fixture f;
+    clenet_trainer *trainer;
+    clenet_training_result result;
+    int batches, stop_after;       /* of on_progress; 0: never */
+    clenet_epoch history[HISTORY]; /* by epoch */
+} piece;
+
+static int on_progress(const clenet_progress *progress, void *user) {
+    piece *p = user;
+    (void)progress;
+    if (++p->batches != p->stop_after) return 0;
+    ok(&p->f, clenet_trainer_save(p->trainer, path, "a note", &p->f.error));
+    return 1;
+}
+
+static int on_epoch(const clenet_epoch *epoch, void *user) {
+    ((piece *)user)->history[epoch->epoch] = *epoch;
+    return 0;
+}
+
+static clenet_training_options options_of(piece *p, int epochs) {
+    clenet_training_options o = clenet_training_options_default();
+    o.epochs = epochs;
+    o.batch = BATCH;
+    o.monitor = CLENET_MONITOR_LOSS; /* the figure that the last bit of a sum can turn */
+    o.on_progress = on_progress;
+    o.on_epoch = on_epoch;
+    o.user = p;
+    return o;
+}
+
+static void begin(piece *p, const char *device) {
+    p->f = fixture_new(ROWS, 2);
+    if (device) {
+        clenet_device_free(p->f.device);
+        ok(&p->f, clenet_device_open(&p->f.device, device, NULL, &p->f.error));
+    }
+    clenet_training_options o = options_of(p, EPOCHS);
+    ok(&p->f, clenet_trainer_new(&p->trainer, p->f.model, p->f.digits, p->f.device, &o, &p->f.error));
+}
+
+static void take_up(piece *p) {
+    clenet_checkpoint *checkpoint;
+    ok(&p->f, clenet_checkpoint_load(&checkpoint, path, &p->f.error));
+    cr_expect_str_eq(clenet_checkpoint_note(checkpoint), "a note");
+    ok(&p->f, clenet_trainer_resume(p->trainer, checkpoint, &p->f.error));
+    clenet_checkpoint_free(checkpoint);
+}
+
+static void end(piece *p) {
+    clenet_trainer_free(p->trainer);
+    fixture_free(&p->f);
+}
+
+static void expect_same_model(const clenet_model *a, const clenet_model *b) {
+    for (size_t i = 0; i < clenet_model_tensors(a); i++) {
+        clenet_tensor x = clenet_model_tensor(a, i), y = clenet_model_tensor(b, i);
+        size_t count = 1;
+        for (int k = 0; k < x.rank; k++) count *= x.shape[k];
+        cr_expect(memcmp(x.data, y.data, count * sizeof *x.data) == 0, "%s has other bits", x.name);
+    }
+}
+
+static void expect_same_epoch(const clenet_epoch *a, const clenet_epoch *b) {
+    cr_expect(a->loss == b->loss && a->accuracy == b->accuracy && a->kept == b->kept, "epoch %d: %a and %a", a->epoch,
+              a->loss, b->loss);
+    cr_expect(a->val_loss == b->val_loss && a->val_accuracy == b->val_accuracy, "epoch %d", a->epoch);
+}
+
+/* Runs in pieces, stopped after every `step` batches, until it ends; gives the last piece. */
+static void run_in_pieces(piece *last, const char *device, int step) {
+    clenet_epoch history[HISTORY] = {{0}};
+    for (bool first = true;; first = false) {
+        *last = (piece){.stop_after = step};
+        begin(last, device);
+        if (!first) take_up(last);
+        ok(&last->f, clenet_trainer_run(last->trainer, &last->result, &last->f.error));
+        for (int i = 0; i < HISTORY; i++)
+            if (last->history[i].epoch) history[i] = last->history[i];
+        if (last->result.stop != CLENET_STOP_CALLBACK) break;
+        end(last);
+    }
+    memcpy(last->history, history, sizeof history);
+}
+
+static void expect_same_run(const char *device, int step) {
+    piece whole = {0}, last;
+    begin(&whole, device);
+    ok(&whole.f, clenet_trainer_run(whole.trainer, &whole.result, &whole.f.error));
+    run_in_pieces(&last, device, step);
+    cr_expect(last.result.stop == whole.result.stop && last.result.epochs == whole.result.epochs);
+    cr_expect(last.result.kept == whole.result.kept);
+    expect_same_model(last.f.model, whole.f.model);
+    for (int i = 1; i <= whole.result.epochs; i++) expect_same_epoch(&last.history[i], &whole.history[i]);
+    end(&last);
+    end(&whole);
+}
+
+Test(resume, a_run_stopped_after_every_batch_comes_to_the_same_bits) {
+    expect_same_run(getenv("CLENET_TEST_DEVICE"), 1);
+}
+
+Test(resume, a_run_stopped_now_and_then_comes_to_the_same_bits) {
+    expect_same_run(getenv("CLENET_TEST_DEVICE"), 5);
+}
+
+Test(resume, a_run_stopped_when_its_last_batch_is_done_still_validates) {
+    expect_same_run(getenv("CLENET_TEST_DEVICE"), (ROWS * 4 / 5 + BATCH - 1) / BATCH);
+}
+
+/* A run that is stopped after three batches. */
+static void stop_early(piece *p) {
+    *p = (piece){.stop_after = 3};
+    begin(p, NULL);
+    ok(&p->f, clenet_trainer_run(p->trainer, &p->result, &p->f.error));
+    cr_assert_eq(p->result.stop, CLENET_STOP_CALLBACK);
+}
+
+Test(resume, a_checkpoint_says_where_the_run_stands) {
+    piece p;
+    clenet_checkpoint *checkpoint;
+    size_t images = 0;
+    stop_early(&p);
+    ok(&p.f, clenet_checkpoint_load(&checkpoint, path, &p.f.error));
+    cr_expect_eq(clenet_checkpoint_epoch(checkpoint, &images), 1);
+    cr_expect_eq(images, 3 * BATCH);
+    cr_expect_eq(clenet_checkpoint_options(checkpoint).batch, BATCH);
+    cr_expect_str_eq(clenet_network_text(clenet_checkpoint_network(checkpoint)), clenet_network_text(p.f.network));
+    clenet_checkpoint_free(checkpoint);
+    end(&p);
+}
+
+/* The run is taken up with other options or data: what is said. */
+static void expect_refused(const clenet_training_options *options, const clenet_dataset *digits, const char *said) {
+    piece p = {0};
+    clenet_checkpoint *checkpoint;
+    p.f = fixture_new(ROWS, 1);
+    ok(&p.f, clenet_trainer_new(&p.trainer, p.f.model, digits ? digits : p.f.digits, p.f.device, options, &p.f.error));
+    ok(&p.f, clenet_checkpoint_load(&checkpoint, path, &p.f.error));
+    cr_expect_eq(clenet_trainer_resume(p.trainer, checkpoint, &p.f.error), CLENET_ERROR_ARGUMENT);
+    cr_expect(strstr(p.f.error.message, said), "said: %s", p.f.error.message);
+    clenet_checkpoint_free(checkpoint);
+    end(&p);
+}
+
+Test(resume, a_setting_that_differs_is_named) {
+    piece p;
+    stop_early(&p);
+    clenet_training_options o = options_of(&p, EPOCHS);
+    o.batch = 64;
+    expect_refused(&o, NULL, "batch: 32 then, 64 now");
+    o.batch = BATCH;
+    o.learning_rate = 0.002F;
+    expect_refused(&o, NULL, "learning rate: 0.001");
+    o = options_of(&p, EPOCHS);
+    o.seed = UINT64_MAX;
+    expect_refused(&o, NULL, "seed: 1 then, 18446744073709551615 now");
+    o = options_of(&p, EPOCHS);
+    o.monitor = CLENET_MONITOR_VAL_ACCURACY;
+    expect_refused(&o, NULL, "monitor: loss then, val_accuracy now");
+    end(&p);
+}
+
+Test(resume, rows_that_differ_are_named) {
+    piece p;
+    clenet_dataset *other;
+    stop_early(&p);
+    clenet_training_options o = options_of(&p, EPOCHS);
+    size_t bytes = (size_t)ROWS * FIXTURE_SIDE * FIXTURE_SIDE;
+    uint8_t *images = malloc(bytes), labels[ROWS];
+    cr_assert_not_null(images);
+    memcpy(images, clenet_dataset_images(p.f.digits), bytes);
+    memcpy(labels, clenet_dataset_labels(p.f.digits), sizeof labels);
+    images[bytes - 1] ^= 1;
+    ok(&p.f, clenet_dataset_new(&other, images, labels, ROWS, FIXTURE_SIDE, FIXTURE_SIDE, 1, 10, &p.f.error));
+    expect_refused(&o, other, "the images are others");
+    clenet_dataset_free(other);
+    ok(&p.f, clenet_dataset_new(&other, images, labels, ROWS - 1, FIXTURE_SIDE, FIXTURE_SIDE, 1, 10, &p.f.error));
+    expect_refused(&o, other, "rows: 300 then, 299 now");
+    clenet_dataset_free(other);
+    free(images);
+    end(&p);
+}
+
+Test(resume, a_run_that_is_over_ends_at_once_and_goes_on_where_more_epochs_are_asked_for) {
+    piece p = {0}, more = {0}, whole = {0};
+    begin(&p, NULL);
+    ok(&p.f, clenet_trainer_run(p.trainer, &p.result, &p.f.error));
+    ok(&p.f, clenet_trainer_save(p.trainer, path, "a note", &p.f.error));
+    end(&p);
+
+    begin(&more, NULL);
+    take_up(&more);
+    ok(&more.f, clenet_trainer_run(more.trainer, &more.result, &more.f.error));
+    cr_expect(more.result.stop == CLENET_STOP_EPOCHS && more.result.epochs == EPOCHS && more.batches == 0);
+    end(&more);
+
+    for (int i = 0; i < 2; i++) { /* one epoch more, and the same in one go */
+        piece *at = i ? &whole : &more;
+        *at = (piece){.f = fixture_new(ROWS, 2)};
+        clenet_training_options o = options_of(at, EPOCHS + 1);
+        ok(&at->f, clenet_trainer_new(&at->trainer, at->f.model, at->f.digits, at->f.device, &o, &at->f.error));
+        if (at == &more) take_up(at);
+        ok(&at->f, clenet_trainer_run(at->trainer, &at->result, &at->f.error));
+        cr_expect_eq(at->result.epochs, EPOCHS + 1);
+    }
+    expect_same_model(more.f.model, whole.f.model);
+    end(&more);
+    end(&whole);
+}
+
+Test(resume, on_another_device_it_goes_on_with_the_figures_of_the_epoch_so_far) {
+    piece p, other = {0};
+    stop_early(&p);
+    end(&p);
+    other.f = fixture_new(ROWS, 1);
+    clenet_device_options baseline = clenet_device_options_default();
+    baseline.isa = "baseline"; /* lays the images out by fours, where others take eight or sixteen */
+    clenet_device_free(other.f.device);
+    ok(&other.f, clenet_device_open(&other.f.device, "cpu", &baseline, &other.f.error));
+    clenet_training_options o = options_of(&other, EPOCHS);
+    ok(&other.f, clenet_trainer_new(&other.trainer, other.f.model, other.f.digits, other.f.device, &o, &other.f.error));
+    take_up(&other);
+    ok(&other.f, clenet_trainer_run(other.trainer, &other.result, &other.f.error));
+    piece whole = {0};
+    begin(&whole, NULL);
+    ok(&whole.f, clenet_trainer_run(whole.trainer, &whole.result, &whole.f.error));
+    cr_expect_float_eq(other.history[1].loss, whole.history[1].loss, 1e-3);
+    cr_expect_float_eq(other.history[1].accuracy, whole.history[1].accuracy, 0.01);
+    end(&whole);
+    end(&other);
+}
+
+Test(resume, a_file_that_is_cut_or_is_no_checkpoint_is_refused) {
+    piece p;
+    clenet_checkpoint *checkpoint = NULL;
+    size_t size;
+    stop_early(&p);
+    char *bytes = scratch_read(path, &size);
+    for (size_t cut = 0; cut < size; cut += 997) {
+        scratch_write("cut", bytes, cut);
+        cr_expect_neq(clenet_checkpoint_load(&checkpoint, "cut", &p.f.error), CLENET_OK, "%zu bytes", cut);
+        cr_expect_null(checkpoint);
+    }
+    ok(&p.f, clenet_model_save(p.f.model, "model", &p.f.error));
+    cr_expect_eq(clenet_checkpoint_load(&checkpoint, "model", &p.f.error), CLENET_ERROR_FORMAT);
+    cr_expect(strstr(p.f.error.message, "is no checkpoint"), "said: %s", p.f.error.message);
+    char *epoch = strstr(bytes, "\\\"epoch\\\":1,");
+    for (size_t i = 0; epoch == NULL && i + 13 < size; i++)
+        if (memcmp(bytes + i, "\\\"epoch\\\":1,", 12) == 0) epoch = bytes + i;
+    cr_assert_not_null(epoch);
+    epoch[10] = '0';
+    scratch_write("wrong", bytes, size);
+    cr_expect_eq(clenet_checkpoint_load(&checkpoint, "wrong", &p.f.error), CLENET_ERROR_FORMAT);
+    cr_expect(strstr(p.f.error.message, "'epoch' is missing or out of its range"), "said: %s", p.f.error.message);
+    free(bytes);
+    end(&p);
+}
