@@ -454,7 +454,7 @@ CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *
  * in its order, early stopping, and what the settings and rows were. For callbacks, and after clenet_trainer_run. The file is
  * whole under its name, or not there. note: what the caller wants to find in it again, lent; NULL: nothing.
  * Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
-CLENET_API clenet_status clenet_trainer_save(const clenet_trainer *trainer, const char *path, const char *note,
+CLENET_API clenet_status clenet_trainer_save(clenet_trainer *trainer, const char *path, const char *note,
                                              clenet_error *error);
 
 /* What clenet_trainer_save wrote. */

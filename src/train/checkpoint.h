@@ -8,13 +8,6 @@
 
 #include "train/trainer.h"
 
-/* What the rows are recognised by. */
-typedef struct data_identity {
-    size_t rows;
-    int height, width, channels, classes;
-    uint32_t images, labels; /* CRC-32 */
-} data_identity;
-
 enum { CHECKPOINT_BACKEND = 64 };
 
 struct clenet_checkpoint {

@@ -10,15 +10,19 @@
 #include "net/model.h"
 #include "train/checkpoint.h"
 
-static data_identity identify(const clenet_dataset *d) {
+/* The rows that the trainer was given: summed up once, since nothing changes a data set. */
+static const data_identity *identify(clenet_trainer *t) {
+    const clenet_dataset *d = t->dataset;
+    if (t->data.rows > 0) return &t->data;
     size_t pixels = d->rows * (size_t)d->height * (size_t)d->width * (size_t)d->channels;
-    return (data_identity){.rows = d->rows,
-                           .height = d->height,
-                           .width = d->width,
-                           .channels = d->channels,
-                           .classes = d->classes,
-                           .images = (uint32_t)crc32_z(0, d->images, pixels),
-                           .labels = (uint32_t)crc32_z(0, d->labels, d->rows)};
+    t->data = (data_identity){.rows = d->rows,
+                              .height = d->height,
+                              .width = d->width,
+                              .channels = d->channels,
+                              .classes = d->classes,
+                              .images = (uint32_t)crc32_z(0, d->images, pixels),
+                              .labels = (uint32_t)crc32_z(0, d->labels, d->rows)};
+    return &t->data;
 }
 
 /* On what the bits are the same again: the backend, and how it lays out the images. */
@@ -45,9 +49,9 @@ static clenet_status read_executor(clenet_checkpoint *c, const clenet_trainer *t
     return status;
 }
 
-clenet_status clenet_trainer_save(const clenet_trainer *t, const char *path, const char *note, clenet_error *error) {
+clenet_status clenet_trainer_save(clenet_trainer *t, const char *path, const char *note, clenet_error *error) {
     if (!t || !path) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_save: a NULL argument");
-    clenet_checkpoint c = {.options = t->options, .data = identify(t->dataset), .at = t->at};
+    clenet_checkpoint c = {.options = t->options, .data = *identify(t), .at = t->at};
     c.network = t->model->network; /* lent, like the next two */
     c.kept = t->model->values;
     c.note = (char *)(uintptr_t)note;
@@ -113,11 +117,10 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ(d, "which weights are kept", then->keep == now->keep);
 }
 
-static clenet_status check_same(const clenet_trainer *t, const clenet_checkpoint *c, clenet_error *error) {
+static clenet_status check_same(clenet_trainer *t, const clenet_checkpoint *c, clenet_error *error) {
     difference d = {""};
-    data_identity data = identify(t->dataset);
     differ(&d, "the network is another", strcmp(c->network->text, t->model->network->text) == 0);
-    differ_data(&d, &c->data, &data);
+    differ_data(&d, &c->data, identify(t));
     differ_settings(&d, &c->options, &t->options);
     if (d.text[0] != '\0')
         return error_set(
@@ -158,7 +161,7 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     memcpy(t->model->values, c->kept, bytes);
     t->at = c->at;
     t->at.result.best.epochs = t->options.epochs;
-    if (t->last.values && c->at.images == 0) {                           /* what replace_device goes back to */
+    if (t->last.values && c->at.images == 0) { /* what replace_device goes back to */
         t->last.epoch = c->at.epoch - 1;
         t->last.step = c->at.step;
         memcpy(t->last.values, c->now, bytes);

@@ -23,6 +23,13 @@ typedef struct run_position {
     clenet_training_result result; /* of those; seconds: of the run until it was resumed */
 } run_position;
 
+/* What the rows are recognised by. */
+typedef struct data_identity {
+    size_t rows;
+    int height, width, channels, classes;
+    uint32_t images, labels; /* CRC-32 */
+} data_identity;
+
 struct clenet_trainer {
     clenet_model *model; /* holds the kept weights */
     const clenet_device *device;
@@ -39,8 +46,9 @@ struct clenet_trainer {
     run_position at;
     double *scores; /* of a resumed epoch, until the executor has them (executor_functions.scores); or NULL */
     run_metrics
-        before;   /* of a resumed epoch, where another backend added them up: what the executor has comes on top */
-    double began; /* when clenet_trainer_run was called */
+        before; /* of a resumed epoch, where another backend added them up: what the executor has comes on top */
+    data_identity data; /* worked out when it is first asked for; rows is 0 before */
+    double began;       /* when clenet_trainer_run was called */
     bool used;
 };
 
