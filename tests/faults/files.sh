@@ -1,0 +1,59 @@
+#!/bin/sh
+# Every write, fsync, rename, fopen and fclose of a run fails once. No crash and no half file: what lies under a final name is whole,
+# and nothing else is left; and where the result is not what was asked for, one line says why, and the exit status is 1.
+. "$(dirname "$0")/../cli/lib.sh"
+[ -f "${CLENET_FILE_SHIM:?is to name the shim}" ] || skip "no shim was built"
+train_rows 120 >train.csv
+test_rows 20 >test.csv
+
+# with_fault NAME:N: the run, with that call failing; its exit status is in $got.
+with_fault() {
+    rm -rf run
+    timeout 60 env "CLENET_FILES_FAIL=$1" "LD_PRELOAD=$CLENET_FILE_SHIM" "$CLENET" train train.csv --test test.csv --epochs 2 \
+        --device cpu --out run >out 2>err </dev/null
+    got=$?
+}
+
+CLENET_FILES_COUNTS=$work/counts
+export CLENET_FILES_COUNTS
+with_fault none:0
+is "exit status" $got 0
+[ "$(awk '{ calls += $2 } END { print calls }' counts)" -gt 8 ] || fail "the shim was not used"
+mv counts calls
+unset CLENET_FILES_COUNTS
+cp -r run whole
+
+# check WHAT: the folder after a fault.
+check() {
+    for file in run/* run/.[!.]*; do
+        [ -e "$file" ] || continue
+        name=${file#run/}
+        case $name in
+        .*) fail "$1: '$name' was left behind" ;;
+        model.safetensors) "$CLENET" summary "$file" >/dev/null 2>&1 || fail "$1: the model is broken" ;;
+        submission.csv) cmp -s "$file" whole/submission.csv || fail "$1: the submission is not whole" ;;
+        history.csv) [ -z "$(tail -c 1 "$file")" ] || fail "$1: the history ends within a line" ;;
+        esac
+    done
+}
+
+while read -r name calls; do
+    n=1
+    while [ "$n" -le "$calls" ]; do
+        with_fault "$name:$n"
+        case $got in
+        0)
+            cmp -s run/submission.csv whole/submission.csv || fail "$name:$n: exit status 0 without a whole submission"
+            cmp -s run/model.safetensors whole/model.safetensors || fail "$name:$n: exit status 0 with another model"
+            is "lines of the history after $name:$n" "$(lines run/history.csv)" 3
+            ;;
+        1)
+            is "lines of error after $name:$n" "$(grep -c '^clenet: ' err)" 1
+            has err "No space left on device"
+            ;;
+        *) fail "$name:$n: exit status $got" ;;
+        esac
+        check "$name:$n"
+        n=$((n + 1))
+    done
+done <calls
