@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,6 +83,7 @@ int fclose(FILE *file) {
     static int (*next)(FILE *);
     if (!next) *(void **)&next = real("fclose");
     bool failed = is_file(fileno(file)) && fails(CALL_FCLOSE);
+    if (failed) __fpurge(file);
     int closed = next(file);
     if (!failed) return closed;
     errno = ENOSPC;

@@ -37,23 +37,23 @@ check() {
     done
 }
 
-while read -r name calls; do
+while read -r call times; do
     n=1
-    while [ "$n" -le "$calls" ]; do
-        with_fault "$name:$n"
+    while [ "$n" -le "$times" ]; do
+        with_fault "$call:$n"
         case $got in
         0)
-            cmp -s run/submission.csv whole/submission.csv || fail "$name:$n: exit status 0 without a whole submission"
-            cmp -s run/model.safetensors whole/model.safetensors || fail "$name:$n: exit status 0 with another model"
-            is "lines of the history after $name:$n" "$(lines run/history.csv)" 3
+            cmp -s run/submission.csv whole/submission.csv || fail "$call:$n: exit status 0 without a whole submission"
+            cmp -s run/model.safetensors whole/model.safetensors || fail "$call:$n: exit status 0 with another model"
+            is "lines of the history after $call:$n" "$(lines run/history.csv)" 3
             ;;
         1)
-            is "lines of error after $name:$n" "$(grep -c '^clenet: ' err)" 1
+            is "lines of error after $call:$n" "$(grep -c '^clenet: ' err)" 1
             has err "No space left on device"
             ;;
-        *) fail "$name:$n: exit status $got" ;;
+        *) fail "$call:$n: exit status $got" ;;
         esac
-        check "$name:$n"
+        check "$call:$n"
         n=$((n + 1))
     done
 done <calls
