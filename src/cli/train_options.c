@@ -1,0 +1,135 @@
+/* train_options.c - clenet train as a command: its help, the table of its options, and the checks of what was given. */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/say.h"
+#include "cli/train_options.h"
+
+const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
+static const char *const keeps[] = {"best", "last", NULL};                                   /* clenet_keep */
+
+#define AT(member) .offset = offsetof(train_arguments, member)
+static const option_spec train_options[] = {
+    {.name = "test",
+     .kind = OPTION_TEXT,
+     AT(test),
+     .value = "FILE",
+     .help = "images to predict with the trained model"},
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     AT(out),
+     .value = "FOLDER",
+     .help = "where the results go; made where it is not there\n(default run)"},
+    {.name = "labels",
+     .kind = OPTION_TEXT,
+     AT(labels),
+     .value = "FILE",
+     .help = "the IDX file of the labels, where TRAIN is IDX images"},
+    {.name = "epochs",
+     .kind = OPTION_INTEGER,
+     AT(epochs),
+     .low = 1,
+     .high = 1000000,
+     .value = "N",
+     .help = "train for N epochs at most (default 50)"},
+    {.name = "batch",
+     .kind = OPTION_INTEGER,
+     AT(batch),
+     .low = 1,
+     .high = 65536,
+     .value = "N",
+     .help = "images a step (default 32)"},
+    {.name = "learning-rate",
+     .kind = OPTION_REAL,
+     AT(learning_rate),
+     .low = 1e-12,
+     .high = 1000,
+     .value = "RATE",
+     .help = "of RMSprop (default 0.001)"},
+    {.name = "validation",
+     .kind = OPTION_REAL,
+     AT(validation),
+     .low = 0,
+     .high = 1,
+     .below_high = true,
+     .value = "SHARE",
+     .help = "share of the images held out, drawn at random;\n0: none (default 0.2)"},
+    {.name = "monitor",
+     .kind = OPTION_CHOICE,
+     AT(monitor),
+     .choices = train_monitors,
+     .value = "FIGURE",
+     .help = "what must get better for the run to go on: accuracy,\nloss, val_accuracy or val_loss (default "
+             "accuracy)"},
+    {.name = "patience",
+     .kind = OPTION_INTEGER,
+     AT(patience),
+     .low = -1,
+     .high = 1000000,
+     .value = "N",
+     .help = "stop after N epochs in which it did not; -1: never\n(default 5)"},
+    {.name = "keep",
+     .kind = OPTION_CHOICE,
+     AT(keep),
+     .choices = keeps,
+     .value = "WHICH",
+     .help = "best: the epoch with the best validation accuracy\n(the last where none are held out);\n"
+             "last: the last epoch (default best)"},
+    {.name = "seed",
+     .kind = OPTION_SEED,
+     AT(seed),
+     .value = "N",
+     .help = "of everything random; the same seed gives the same\nmodel, bit by bit (default 1)"},
+    DEVICE_OPTIONS(train_arguments),
+    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
+};
+static bool is_standard_input(const char *path) {
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+/* Wrong together, though each is right alone. */
+int train_check_arguments(const train_arguments *arguments, const char *data) {
+    bool on_validation =
+        arguments->monitor == CLENET_MONITOR_VAL_ACCURACY || arguments->monitor == CLENET_MONITOR_VAL_LOSS;
+    if (on_validation && !(arguments->validation > 0.0)) {
+        return say_wrong_usage("train", "--monitor %s needs images held out: give a --validation above 0",
+                               train_monitors[arguments->monitor]);
+    }
+    int reads = is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->labels);
+    if (reads > 1) return say_wrong_usage("train", "standard input can be read once: name a file in place of one '-'");
+    return OPTIONS_GO_ON;
+}
+
+train_arguments train_default_arguments(void) {
+    clenet_training_options defaults = clenet_training_options_default();
+    return (train_arguments){.out = "run",
+                             .epochs = defaults.epochs,
+                             .batch = defaults.batch,
+                             .patience = defaults.patience,
+                             .monitor = (int)defaults.monitor,
+                             .keep = (int)defaults.keep,
+                             .learning_rate = (double)defaults.learning_rate,
+                             .validation = defaults.validation,
+                             .seed = defaults.seed};
+}
+
+const command_spec train_command = {
+    .name = "train",
+    .synopsis = "TRAIN [--test FILE] [--out FOLDER] [OPTION]...",
+    .purpose = "Train a LeNet on labelled images.",
+    .about = "  TRAIN  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
+             "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
+             "submission.csv. What an earlier run left there is replaced when the first epoch is done.\n",
+    .notes = "An epoch's line ends in * where its weights are the ones kept. Ctrl-C stops the run, and saves\n"
+             "what it has come to; a second Ctrl-C ends it at once.\n\n"
+             "example:\n"
+             "  clenet train train.csv --test test.csv --out run --seed 1\n",
+    .operands = {"TRAIN"},
+    .operands_least = 1,
+    .operands_most = 1,
+    .options = train_options,
+    .option_count = sizeof train_options / sizeof train_options[0],
+    .run = train_main,
+};

@@ -1,0 +1,30 @@
+/* train_options.h - what stands behind 'clenet train': its options, their defaults, and what goes together. */
+#ifndef CLENET_CLI_TRAIN_OPTIONS_H
+#define CLENET_CLI_TRAIN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/device_setting.h"
+
+typedef struct train_arguments {
+    const char *test, *out, *labels;
+    int epochs, batch, patience;
+    int monitor; /* a clenet_monitor */
+    int keep;    /* a clenet_keep */
+    double learning_rate, validation;
+    uint64_t seed;
+    device_arguments device;
+    bool quiet;
+} train_arguments;
+
+extern const char *const train_monitors[]; /* a word for each clenet_monitor */
+
+train_arguments train_default_arguments(void);
+
+/* Wrong together, though each is right alone: gives OPTIONS_GO_ON, or the exit status of what it has said. data: the operand. */
+int train_check_arguments(const train_arguments *arguments, const char *data);
+
+int train_main(int argc, char **argv); /* train.c: the run of train_command */
+
+#endif
