@@ -470,6 +470,9 @@ CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoin
 /* The epoch, from 1, with which the run goes on, and how many of its images are trained on (images may be NULL). */
 CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size_t *images);
 
+/* The epochs that are finished, in order, lent; *count of them. */
+CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *checkpoint, size_t *count);
+
 /* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
  * never been away; on another one from the same weights. The rows, the network and every option but epochs and the callbacks must be
  * what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */

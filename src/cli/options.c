@@ -126,6 +126,7 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
     int count = 0, status = OPTIONS_GO_ON, code;
     for (int i = 0; i < OPERANDS_MOST; i++) operands[i] = NULL;
     opterr = 0;
+    optind = 0; /* from the first word on, also where the words are read once more */
     while (status == OPTIONS_GO_ON && (code = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
         if (code == 1) {
             status = store_operand(command, optarg, operands, &count);

@@ -1,7 +1,9 @@
 /* results.c - the folder of a run, and the submission. */
 #include "cli/results.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +66,24 @@ clenet_status results_remove(const char *path, clenet_error *error) {
     (void)snprintf(error->message, sizeof error->message, "cannot remove '%s' of an earlier run: %s; move it away",
                    path, strerror(errno));
     return error->status;
+}
+
+/* Whether the name is ".clenet-PROCESS-TIME.part", as the library calls a file that is not whole yet, of a process that is gone. */
+static bool is_left_behind(const char *name) {
+    static const char start[] = ".clenet-", end[] = ".part";
+    size_t length = strlen(name);
+    if (strncmp(name, start, strlen(start)) != 0 || length < strlen(start) + strlen(end)) return false;
+    if (strcmp(name + length - strlen(end), end) != 0) return false;
+    long process = strtol(name + strlen(start), NULL, 10);
+    return process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+void results_sweep(const char *folder) {
+    DIR *names = opendir(folder);
+    if (names == NULL) return;
+    for (const struct dirent *entry; (entry = readdir(names)) != NULL;)
+        if (is_left_behind(entry->d_name)) (void)unlinkat(dirfd(names), entry->d_name, 0);
+    (void)closedir(names);
 }
 
 int results_predict(const clenet_model *model, const clenet_device *device, const clenet_dataset *dataset,

@@ -19,6 +19,9 @@ int results_check_path(const char *path);
 /* Removes what an earlier run left under the path, if anything. */
 clenet_status results_remove(const char *path, clenet_error *error);
 
+/* Removes the half files that processes left in the folder which were killed while they wrote. */
+void results_sweep(const char *folder);
+
 /* Asks the model for the class of every image, and writes the submission ("-": to standard output). */
 int results_predict(const clenet_model *model, const clenet_device *device, const clenet_dataset *dataset,
                     const char *path);

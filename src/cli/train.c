@@ -16,6 +16,7 @@
 #include "cli/results.h"
 #include "cli/say.h"
 #include "cli/text.h"
+#include "cli/train_checkpoint.h"
 #include "cli/train_options.h"
 
 /* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
@@ -30,6 +31,7 @@ typedef struct train_run {
     clenet_profile *profile;
     clenet_model *model;
     clenet_trainer *trainer;
+    train_checkpoint checkpoint;
     char *model_path, *history_path, *submission_path;
     progress_view progress;
     size_t images;      /* trained on in an epoch */
@@ -58,6 +60,9 @@ static int load_data(train_run *run) {
 static clenet_status make_model(train_run *run) {
     clenet_network *network = NULL;
     const clenet_dataset *data = run->training;
+    const clenet_checkpoint *taken_up = run->checkpoint.taken_up;
+    if (taken_up != NULL)
+        return clenet_model_new(&run->model, clenet_checkpoint_network(taken_up), run->arguments->seed, &run->error);
     clenet_status status =
         clenet_network_lenet(&network, clenet_dataset_height(data), clenet_dataset_width(data),
                              clenet_dataset_channels(data), clenet_dataset_classes(data), &run->error);
@@ -91,7 +96,11 @@ static clenet_training_options training_options(train_run *run) {
 
 static clenet_status make_trainer(train_run *run) {
     clenet_training_options training = training_options(run);
-    return clenet_trainer_new(&run->trainer, run->model, run->training, run->device, &training, &run->error);
+    const clenet_checkpoint *taken_up = run->checkpoint.taken_up;
+    clenet_status status =
+        clenet_trainer_new(&run->trainer, run->model, run->training, run->device, &training, &run->error);
+    if (status == CLENET_OK && taken_up != NULL) status = clenet_trainer_resume(run->trainer, taken_up, &run->error);
+    return status;
 }
 
 static int make_folder(train_run *run) {
@@ -107,7 +116,21 @@ static int make_folder(train_run *run) {
     status = results_check_path(run->model_path);
     if (status == EXIT_DONE) status = results_check_path(run->history_path);
     if (status == EXIT_DONE) status = results_check_path(run->submission_path);
+    if (status == EXIT_DONE) status = train_checkpoint_begin(&run->checkpoint, run->arguments, run->data);
     return status;
+}
+
+/* A run that is taken up has the history of its checkpoint: what came after that is done again. */
+static int write_history(train_run *run) {
+    size_t count = 0;
+    const clenet_epoch *history =
+        run->checkpoint.taken_up != NULL ? clenet_checkpoint_history(run->checkpoint.taken_up, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (clenet_history_append(run->history_path, &history[i], &run->error) != CLENET_OK)
+            return say_error(&run->error);
+        run->seconds += history[i].seconds;
+    }
+    return EXIT_DONE;
 }
 
 static void say_start(train_run *run) {
@@ -120,6 +143,14 @@ static void say_start(train_run *run) {
              text_count(all, clenet_dataset_rows(run->training)), clenet_dataset_height(run->training),
              clenet_dataset_width(run->training), text_count(trained, run->images), text_count(held_out, held));
     say_line("device: %s", clenet_device_description(run->device));
+    if (run->checkpoint.taken_up == NULL) return;
+    size_t images;
+    int epoch = clenet_checkpoint_epoch(run->checkpoint.taken_up, &images);
+    if (images > 0)
+        say_line("taken up within epoch %d: %s of its %s images are done", epoch, text_count(all, images),
+                 text_count(trained, run->images));
+    else
+        say_line("taken up after epoch %d", epoch - 1);
 }
 
 /* The device is made ready for Kaggle's digits while they are read; other images cost the compiler's time once more. */
@@ -143,7 +174,8 @@ static int make_ready(train_run *run) {
     int status = load_and_open(run);
     if (status != EXIT_DONE) return status;
     if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
-    return make_folder(run);
+    status = make_folder(run);
+    return status == EXIT_DONE ? write_history(run) : status;
 }
 
 /* ---- while it learns ---- */
@@ -162,6 +194,7 @@ static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
     }
     if (status == CLENET_OK) status = clenet_history_append(run->history_path, epoch, &run->error);
     if (status == CLENET_OK && epoch->kept) status = save_model(run, epoch->epoch);
+    if (status == CLENET_OK) status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
     return status;
 }
 
@@ -175,8 +208,10 @@ static int on_epoch(const clenet_epoch *epoch, void *user) {
 
 static int on_progress(const clenet_progress *state, void *user) {
     train_run *run = user;
+    bool stop = interrupt_signal() != 0;
     progress_draw(&run->progress, state);
-    return interrupt_signal() != 0;
+    if (!stop && !train_checkpoint_due(&run->checkpoint, run->arguments)) return 0;
+    return train_checkpoint_save(&run->checkpoint, run->trainer, &run->error) != CLENET_OK || stop;
 }
 
 static void on_device_lost(const char *reason, int epoch, void *user) {
@@ -222,12 +257,17 @@ static void say_why(const train_run *run, const clenet_training_result *result) 
     }
 }
 
+static void say_resume(const train_run *run) {
+    say_line("to go on: clenet train --resume '%s'", run->arguments->out);
+}
+
 static void say_end(const train_run *run, const clenet_training_result *result) {
     char seconds[TEXT_SIZE], speed[TEXT_SIZE];
     if (run->arguments->quiet) return;
     if (result->kept == 0) {
         say_why(run, result);
-        say_line("nothing is saved: the first epoch was not done");
+        say_line("no model is saved: the first epoch was not done");
+        say_resume(run);
         return;
     }
     say_kept(run, result);
@@ -237,6 +277,7 @@ static void say_end(const train_run *run, const clenet_training_result *result) 
              text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));
     say_line("results: %s, %s%s%s", run->model_path, run->history_path, run->test != NULL ? ", " : "",
              run->test != NULL ? run->submission_path : "");
+    if (result->stop == CLENET_STOP_CALLBACK) say_resume(run);
 }
 
 static int learn(train_run *run) {
@@ -263,6 +304,7 @@ static int learn(train_run *run) {
 }
 
 static void free_run(train_run *run) {
+    train_checkpoint_free(&run->checkpoint);
     free(run->submission_path);
     free(run->history_path);
     free(run->model_path);
@@ -275,16 +317,32 @@ static void free_run(train_run *run) {
 
 /* ---- the command ---- */
 
+/* What is said now counts before what was said when a run that is taken up began: so the words are read once more over those. */
+static int read_arguments(train_run *run, int argc, char **argv, train_arguments *arguments) {
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&train_command, argc, argv, arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+    const char *folder = arguments->resume;
+    if (folder != NULL) {
+        if (arguments->out != NULL)
+            return say_wrong_usage("train", "--resume goes on in its own folder: leave --out away");
+        status = train_checkpoint_take_up(&run->checkpoint, folder, arguments);
+        if (status == EXIT_DONE) status = options_read(&train_command, argc, argv, arguments, operands);
+        if (status != OPTIONS_GO_ON) return status;
+    }
+    if (arguments->out == NULL) arguments->out = "run";
+    run->data = operands[0] != NULL ? operands[0] : train_checkpoint_data(&run->checkpoint);
+    return train_check_arguments(arguments, run->data);
+}
+
 int train_main(int argc, char **argv) {
     train_arguments arguments = train_default_arguments();
-    const char *operands[OPERANDS_MOST];
-    int status = options_read(&train_command, argc, argv, &arguments, operands);
-    if (status == OPTIONS_GO_ON) status = train_check_arguments(&arguments, operands[0]);
-    if (status != OPTIONS_GO_ON) return status;
-
-    train_run run = {.arguments = &arguments, .data = operands[0]};
-    status = make_ready(&run);
-    if (status == EXIT_DONE) status = learn(&run);
+    train_run run = {.arguments = &arguments, .checkpoint = train_checkpoint_none()};
+    int status = read_arguments(&run, argc, argv, &arguments);
+    if (status == OPTIONS_GO_ON) {
+        status = make_ready(&run);
+        if (status == EXIT_DONE) status = learn(&run);
+    }
     free_run(&run);
     return profile_table_finish(run.profile, arguments.device.profile, stdout, status);
 }

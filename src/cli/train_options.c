@@ -82,15 +82,35 @@ static const option_spec train_options[] = {
      AT(seed),
      .value = "N",
      .help = "of everything random; the same seed gives the same\nmodel, bit by bit (default 1)"},
+    {.name = "resume",
+     .kind = OPTION_TEXT,
+     AT(resume),
+     .value = "FOLDER",
+     .help = "go on with the run in FOLDER, where it was stopped, with\nall that it was begun with"},
+    {.name = "checkpoint-seconds",
+     .kind = OPTION_INTEGER,
+     AT(checkpoint_seconds),
+     .low = 0,
+     .high = CHECKPOINT_SECONDS_MOST,
+     .value = "N",
+     .help = "write a checkpoint every N seconds within an epoch, too\n(default 300)"},
     DEVICE_OPTIONS(train_arguments),
     {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
 };
+enum { CHECKPOINT_SECONDS = 300 }; /* a lost piece of work that can be borne */
+
 static bool is_standard_input(const char *path) {
     return path != NULL && strcmp(path, "-") == 0;
 }
 
 /* Wrong together, though each is right alone. */
 int train_check_arguments(const train_arguments *arguments, const char *data) {
+    if (data == NULL && arguments->resume == NULL)
+        return say_wrong_usage("train", "TRAIN is missing: clenet train %s", train_command.synopsis);
+    if (data == NULL)
+        return say_wrong_usage("train",
+                               "the run in '%s' read its images from standard input: give them again, as TRAIN",
+                               arguments->resume);
     bool on_validation =
         arguments->monitor == CLENET_MONITOR_VAL_ACCURACY || arguments->monitor == CLENET_MONITOR_VAL_LOSS;
     if (on_validation && !(arguments->validation > 0.0)) {
@@ -104,7 +124,7 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
 
 train_arguments train_default_arguments(void) {
     clenet_training_options defaults = clenet_training_options_default();
-    return (train_arguments){.out = "run",
+    return (train_arguments){.checkpoint_seconds = CHECKPOINT_SECONDS,
                              .epochs = defaults.epochs,
                              .batch = defaults.batch,
                              .patience = defaults.patience,
@@ -121,13 +141,16 @@ const command_spec train_command = {
     .purpose = "Train a LeNet on labelled images.",
     .about = "  TRAIN  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
              "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
-             "submission.csv. What an earlier run left there is replaced when the first epoch is done.\n",
+             "submission.csv. What an earlier run left there is replaced when the first epoch is done.\n"
+             "checkpoint.safetensors is what --resume goes on from: TRAIN and options are then those of the\n"
+             "run; --epochs may be more, and the device another.\n",
     .notes = "An epoch's line ends in * where its weights are the ones kept. Ctrl-C stops the run, and saves\n"
              "what it has come to; a second Ctrl-C ends it at once.\n\n"
-             "example:\n"
-             "  clenet train train.csv --test test.csv --out run --seed 1\n",
+             "examples:\n"
+             "  clenet train train.csv --test test.csv --out run --seed 1\n"
+             "  clenet train --resume run\n",
     .operands = {"TRAIN"},
-    .operands_least = 1,
+    .operands_least = 0,
     .operands_most = 1,
     .options = train_options,
     .option_count = sizeof train_options / sizeof train_options[0],

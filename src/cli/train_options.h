@@ -7,8 +7,12 @@
 
 #include "cli/device_setting.h"
 
+enum { CHECKPOINT_SECONDS_MOST = 1000000 };
+
 typedef struct train_arguments {
     const char *test, *out, *labels;
+    const char *resume;     /* a folder; NULL: the run begins anew */
+    int checkpoint_seconds; /* between two checkpoints within an epoch */
     int epochs, batch, patience;
     int monitor; /* a clenet_monitor */
     int keep;    /* a clenet_keep */
@@ -22,7 +26,8 @@ extern const char *const train_monitors[]; /* a word for each clenet_monitor */
 
 train_arguments train_default_arguments(void);
 
-/* Wrong together, though each is right alone: gives OPTIONS_GO_ON, or the exit status of what it has said. data: the operand. */
+/* Wrong together, though each is right alone: gives OPTIONS_GO_ON, or the exit status of what it has said. data: the operand, or
+ * where a run that is taken up had its images. */
 int train_check_arguments(const train_arguments *arguments, const char *data);
 
 int train_main(int argc, char **argv); /* train.c: the run of train_command */

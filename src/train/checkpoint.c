@@ -60,10 +60,19 @@ static json_t *make_data(const data_identity *d) {
 }
 
 static json_t *make_result(const clenet_training_result *r) {
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "epochs", r->epochs, "kept", r->kept, "seconds",
-                     real(r->seconds), "accuracy", real(r->best.accuracy), "loss", real(r->best.loss), "val_accuracy",
-                     real(r->best.val_accuracy), "val_loss", real(r->best.val_loss), "epoch_seconds",
-                     real(r->best.seconds));
+    return json_pack("{s:i, s:i, s:o}", "epochs", r->epochs, "kept", r->kept, "seconds", real(r->seconds));
+}
+
+static json_t *make_epoch(const clenet_epoch *e) {
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "accuracy", real(e->accuracy), "loss", real(e->loss),
+                     "val_accuracy", real(e->val_accuracy), "val_loss", real(e->val_loss), "seconds", real(e->seconds),
+                     "kept", e->kept);
+}
+
+static json_t *make_history(const run_position *at) {
+    json_t *list = json_array();
+    for (int i = 0; i < at->epoch - 1; i++) (void)json_array_append_new(list, make_epoch(&at->history[i]));
+    return list;
 }
 
 static json_t *make_position(const run_position *at) {
@@ -80,11 +89,11 @@ static json_t *make_scores(const clenet_checkpoint *c) {
 
 /* The metadata "run"; free() it; NULL where memory is short. */
 static char *make_run(const clenet_checkpoint *c) {
-    json_t *run =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "backend", c->backend, "data", make_data(&c->data),
-                  "settings", make_settings(&c->options), "position", make_position(&c->at), "result",
-                  make_result(&c->at.result), "loss", real(c->metrics.loss), "correct", (json_int_t)c->metrics.correct,
-                  "images", (json_int_t)c->metrics.images, "scores", make_scores(c));
+    json_t *run = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "backend", c->backend, "data", make_data(&c->data),
+        "settings", make_settings(&c->options), "position", make_position(&c->at), "result", make_result(&c->at.result),
+        "history", make_history(&c->at), "loss", real(c->metrics.loss), "correct", (json_int_t)c->metrics.correct,
+        "images", (json_int_t)c->metrics.images, "scores", make_scores(c));
     char *text = run ? json_dumps(run, JSON_COMPACT | JSON_REAL_PRECISION(EXACT_DIGITS)) : NULL;
     json_decref(run);
     return text;
@@ -204,13 +213,27 @@ static void read_result(reading *r, run_position *at) {
     result->epochs = (int)whole(r, "epochs", at->epoch - 1, at->epoch - 1);
     result->kept = (int)whole(r, "kept", 0, at->epoch - 1);
     result->seconds = number(r, "seconds");
-    result->best = (clenet_epoch){.epoch = result->kept,
-                                  .accuracy = number(r, "accuracy"),
-                                  .loss = number(r, "loss"),
-                                  .val_accuracy = number(r, "val_accuracy"),
-                                  .val_loss = number(r, "val_loss"),
-                                  .seconds = number(r, "epoch_seconds"),
-                                  .kept = result->kept > 0};
+}
+
+/* The epochs that are finished, and the kept one of them, which is the result's best. */
+static clenet_status read_history(clenet_checkpoint *c, reading *r, const json_t *list, clenet_error *error) {
+    size_t count = json_array_size(list); /* bounded by the header's size */
+    c->at.history = memory_new(count + 1, sizeof *c->at.history);
+    if (!c->at.history) return error_memory(error, count * sizeof *c->at.history, "a checkpoint");
+    if ((!json_is_array(list) || count != (size_t)c->at.epoch - 1) && !r->wrong) r->wrong = "history";
+    for (size_t i = 0; i < count; i++) {
+        r->object = json_array_get(list, i);
+        c->at.history[i] = (clenet_epoch){.epoch = (int)i + 1,
+                                          .epochs = c->options.epochs,
+                                          .accuracy = number(r, "accuracy"),
+                                          .loss = number(r, "loss"),
+                                          .val_accuracy = number(r, "val_accuracy"),
+                                          .val_loss = number(r, "val_loss"),
+                                          .seconds = number(r, "seconds"),
+                                          .kept = json_is_true(json_object_get(r->object, "kept"))};
+    }
+    if (!r->wrong && c->at.result.kept > 0) c->at.result.best = c->at.history[c->at.result.kept - 1];
+    return CLENET_OK;
 }
 
 static void read_metrics(reading *r, run_metrics *metrics) {
@@ -249,6 +272,7 @@ static clenet_status read_run(clenet_checkpoint *c, const json_t *run, const cha
     enter(&r, run, "result");
     read_result(&r, &c->at);
     clenet_status status = read_scores(c, &r, json_object_get(run, "scores"), error);
+    if (status == CLENET_OK) status = read_history(c, &r, json_object_get(run, "history"), error);
     if (status != CLENET_OK || !r.wrong) return status;
     return error_set(error, CLENET_ERROR_FORMAT,
                      "checkpoint '%s': '%s' is missing or out of its range; begin the run anew, or restore a copy",
@@ -356,6 +380,7 @@ void clenet_checkpoint_free(clenet_checkpoint *c) {
     memory_free(c->now);
     memory_free(c->squares);
     memory_free(c->scores);
+    memory_free(c->at.history);
     memory_free(c->note);
     memory_free(c);
 }
@@ -372,6 +397,11 @@ clenet_training_options clenet_checkpoint_options(const clenet_checkpoint *c) {
 
 const char *clenet_checkpoint_note(const clenet_checkpoint *c) {
     return c->note;
+}
+
+const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *c, size_t *count) {
+    *count = (size_t)c->at.epoch - 1;
+    return c->at.history;
 }
 
 int clenet_checkpoint_epoch(const clenet_checkpoint *c, size_t *images) {

@@ -153,13 +153,17 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     if (!t || !c) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_resume: a NULL argument");
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer that has run cannot take up another run");
     clenet_status status = check_same(t, c, error);
+    if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)c->at.epoch, error);
     if (status == CLENET_OK) status = take_scores(t, c, error);
     if (status == CLENET_OK) status = t->run->functions->write(t->run, REGION_PARAMETERS, c->now, error);
     if (status == CLENET_OK) status = t->run->functions->write(t->run, REGION_SQUARES, c->squares, error);
     if (status != CLENET_OK) return status;
     size_t bytes = t->model->network->packed_size * sizeof(float);
     memcpy(t->model->values, c->kept, bytes);
+    clenet_epoch *history = t->at.history;
     t->at = c->at;
+    t->at.history = history;
+    memcpy(history, c->at.history, ((size_t)c->at.epoch - 1) * sizeof *history);
     t->at.result.best.epochs = t->options.epochs;
     if (t->last.values && c->at.images == 0) { /* what replace_device goes back to */
         t->last.epoch = c->at.epoch - 1;

@@ -9,7 +9,7 @@
 #include "net/model.h"
 #include "train/trainer.h"
 
-enum { MAX_BATCH = 65536 };
+enum { MAX_BATCH = 65536, HISTORY_ROOM = 64 /* epochs, at first */ };
 
 clenet_training_options clenet_training_options_default(void) {
     return (clenet_training_options){.epochs = 50,
@@ -151,6 +151,7 @@ void clenet_trainer_free(clenet_trainer *t) {
     memory_free(t->last.squares);
     memory_free(t->squares);
     memory_free(t->scores);
+    memory_free(t->at.history);
     memory_free(t->order);
     memory_free(t->values);
     memory_free(t);
@@ -326,15 +327,28 @@ static clenet_status remember(training_run *r) {
     return CLENET_OK;
 }
 
+clenet_status trainer_grow_history(clenet_trainer *t, size_t epochs, clenet_error *error) {
+    size_t room = t->history_room > 0 ? t->history_room : HISTORY_ROOM;
+    if (epochs <= t->history_room) return CLENET_OK;
+    while (room < epochs) room *= 2;
+    clenet_epoch *history = memory_resize(t->at.history, room, sizeof *history);
+    if (!history) return error_memory(error, room * sizeof *history, "the history of the run");
+    t->at.history = history;
+    t->history_room = room;
+    return CLENET_OK;
+}
+
 /* What follows an epoch: the model, the result, the callback; *ended says why the run is over, if it is. */
 static clenet_status finish_epoch(training_run *r, bool *ended) {
     clenet_trainer *t = r->t;
     clenet_status status = read_values(r);
     if (status == CLENET_OK) status = remember(r);
+    if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)r->epoch.epoch, r->error);
     if (status != CLENET_OK) return status;
     clenet_training_result *result = &t->at.result;
     r->epoch.kept = worth_keeping(r);
     result->epochs = r->epoch.epoch;
+    t->at.history[r->epoch.epoch - 1] = r->epoch;
     if (r->epoch.kept) {
         keep_values(r);
         result->kept = r->epoch.epoch;

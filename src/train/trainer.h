@@ -21,6 +21,7 @@ typedef struct run_position {
     uint32_t step;                 /* training steps done, of all epochs */
     early_stopping stopping;       /* after the epochs that are finished */
     clenet_training_result result; /* of those; seconds: of the run until it was resumed */
+    clenet_epoch *history;         /* [epoch - 1]: those, in order; owned by whoever holds the position */
 } run_position;
 
 /* What the rows are recognised by. */
@@ -44,12 +45,16 @@ struct clenet_trainer {
     plan *p;
     executor *run;
     run_position at;
-    double *scores; /* of a resumed epoch, until the executor has them (executor_functions.scores); or NULL */
+    size_t history_room; /* epochs that at.history has memory for */
+    double *scores;      /* of a resumed epoch, until the executor has them (executor_functions.scores); or NULL */
     run_metrics
         before; /* of a resumed epoch, where another backend added them up: what the executor has comes on top */
     data_identity data; /* worked out when it is first asked for; rows is 0 before */
     double began;       /* when clenet_trainer_run was called */
     bool used;
 };
+
+/* Sees that at.history has room for so many epochs. */
+clenet_status trainer_grow_history(clenet_trainer *t, size_t epochs, clenet_error *error);
 
 #endif

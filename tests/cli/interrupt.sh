@@ -58,7 +58,7 @@ process=$!
 until grep -q '^device:' err 2>grep.err; do kill -0 "$process" || fail 'the run ended before it began'; done
 kill -INT "$process"
 ends_with 130
-has err 'nothing is saved: the first epoch was not done'
+has err 'no model is saved: the first epoch was not done'
 cmp -s old.csv run/history.csv || fail 'a run that was stopped in its first epoch touched the history'
 cmp -s old.safetensors run/model.safetensors || fail 'a run that was stopped in its first epoch touched the model'
 there run/submission.csv

@@ -1,0 +1,39 @@
+/* train_checkpoint.h - how a run survives what stops it: checkpoint.safetensors in its folder, from which --resume goes on, and a
+ * lock that keeps a second run out of the folder. */
+#ifndef CLENET_CLI_TRAIN_CHECKPOINT_H
+#define CLENET_CLI_TRAIN_CHECKPOINT_H
+
+#include <jansson.h>
+
+#include "cli/train_options.h"
+#include "clenet/clenet.h"
+
+typedef struct train_checkpoint {
+    clenet_checkpoint *taken_up; /* what the run goes on from; NULL: it begins anew */
+    json_t *said;                /* with it: the words of the command that began the run, lent to the arguments */
+    char *path;                  /* of the file; NULL before train_checkpoint_begin */
+    char *note;                  /* what the next --resume wants to find in it */
+    double saved;                /* clock: when it was written last, or the run began */
+    int folder;                  /* the folder's descriptor, which holds the lock */
+} train_checkpoint;
+
+train_checkpoint train_checkpoint_none(void);
+
+/* Reads the checkpoint of the folder, and puts what it says of the run into the arguments, which lend its words. Gives an exit
+ * status. */
+int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_arguments *arguments);
+
+/* The path TRAIN of the run that is taken up; NULL where it was standard input, or there is none. */
+const char *train_checkpoint_data(const train_checkpoint *c);
+
+/* Keeps other runs out of the folder until this process ends, and gets ready to write. Gives an exit status. */
+int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments, const char *data);
+
+/* Whether the last one is older than --checkpoint-seconds. */
+bool train_checkpoint_due(const train_checkpoint *c, const train_arguments *arguments);
+
+clenet_status train_checkpoint_save(train_checkpoint *c, clenet_trainer *trainer, clenet_error *error);
+
+void train_checkpoint_free(train_checkpoint *c); /* unlocks the folder, too */
+
+#endif

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SIGKILL at random moments of short runs, on the CPU and on PoCL: each run then goes on with --resume, or begins anew where it had
+# nothing written down yet, and comes to the same bits as one that was left alone.
+#
+# CLENET_KILLS: how many, on each backend; default 8
+. "$(dirname "$0")/../cli/lib.sh"
+kills=${CLENET_KILLS:-8}
+train_rows 400 >train.csv
+random=$(od -An -N 2 -tu2 /dev/urandom | tr -d ' ')
+echo "seed of the moments: $random"
+
+# moment N: seconds after the start, below $1, from the seed.
+moment() { awk -v seed="$((random + $2))" -v most="$1" 'BEGIN { srand(seed); printf "%.3f", rand() * most }'; }
+
+# Ends as the command does: what is started in the background is the command itself.
+begin() {
+    exec "$CLENET" train train.csv --device "$1" --out run --epochs 6 --patience -1 --batch 8 --checkpoint-seconds 0 \
+        --threads 1 --quiet
+}
+
+for device in cpu pocl; do
+    if [ "$device" = pocl ]; then
+        [ -f /etc/OpenCL/vendors/pocl.icd ] || continue
+        vendors pocl
+    fi
+    rm -rf run
+    (begin "$device") || fail "no run on $device"
+    began=$(date +%s%N)
+    (begin "$device") || fail "no run on $device" # with a warm cache
+    took=$(awk -v ns=$(($(date +%s%N) - began)) 'BEGIN { print ns / 1e9 }')
+    mv run whole
+    n=0 resumed=0
+    while [ "$n" -lt "$kills" ]; do
+        n=$((n + 1))
+        rm -rf run
+        begin "$device" &
+        process=$!
+        sleep "$(moment "$took" "$n")"
+        kill -KILL "$process" 2>kill.err
+        wait "$process" 2>wait.err
+        if [ -e run/checkpoint.safetensors ]; then
+            "$CLENET" train --resume run --quiet 2>err || fail "$device, kill $n: the run did not go on"
+            resumed=$((resumed + 1))
+        else
+            (begin "$device") || fail "$device, kill $n: the run did not begin anew"
+        fi
+        cmp -s run/model.safetensors whole/model.safetensors || fail "$device, kill $n: another model"
+        is "history, $device, kill $n" "$(cut -d , -f 1-5 run/history.csv)" "$(cut -d , -f 1-5 whole/history.csv)"
+        is "left behind, $device, kill $n" "$(find run -name '.*' -type f)" ''
+    done
+    echo "$device: $n kills in $took s each, $resumed of them resumed"
+    rm -rf whole
+done
