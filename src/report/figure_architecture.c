@@ -19,7 +19,8 @@ enum {
     GAP = 44,        /* between two stages */
     COLUMN = 22,     /* width of a column of units */
     COLUMN_MOST = 168,
-    LINE = 17, /* of the text below */
+    PITCH = 14, /* of the units drawn in a column */
+    LINE = 17,  /* of the text below */
     LINES_MOST = 6,
     TEXT_LEAST = 96 /* width of a stage, for its text */
 };
@@ -117,10 +118,11 @@ static void measure_maps(stage *at, double scale) {
     at->step = at->maps > 1 ? fmin(STEP_MOST, (double)DEPTH / (at->maps - 1)) : 0.0;
 }
 
-/* A column grows with the root of its units, so that 10 can be seen beside 1,000. */
+/* A column grows with the root of its units, so that 10 can be seen beside 1,000; and each of a few is shown. */
 static void measure_units(stage *at, int most) {
+    double few = fmin(at->shape.channels * PITCH + PITCH / 2.0, COLUMN_MOST);
     at->width = COLUMN;
-    at->height = fmax(40, COLUMN_MOST * sqrt((double)at->shape.channels / most));
+    at->height = fmax(few < COLUMN_MOST ? few : 0.0, COLUMN_MOST * sqrt((double)at->shape.channels / most));
     at->maps = 1;
 }
 
@@ -167,7 +169,7 @@ static void draw_maps(canvas *page, const stage *at, double middle) {
 
 /* As many discs as have room; where there are more units, three dots in their middle. */
 static void draw_units(canvas *page, const stage *at, double middle) {
-    enum { PITCH = 14, DOTS = 3 };
+    enum { DOTS = 3 };
     double x = at->left + at->width / 2, top = middle - at->height / 2;
     canvas_box(page, at->left, top, at->width, at->height, UNITS);
     canvas_frame(page, at->left, top, at->width, at->height, 1.0, ORANGE);
