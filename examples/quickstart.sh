@@ -32,6 +32,7 @@ cat <<END
   model.safetensors   the trained network
   history.csv         accuracy and loss, epoch by epoch
   submission.csv      what it reads in the 2,000 unlabelled digits
+  *.svg               pictures: the digits, the network, its curves, its mistakes
 
 Next: $build/clenet evaluate $results/model.safetensors YOUR.csv
       $build/clenet --help

@@ -9,7 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What the parent has open is not the child's: a lock on a folder would outlive it. */
+static void close_others(int kept) {
+    enum { DESCRIPTORS = 1024 }; /* more are not open here */
+    for (int descriptor = STDERR_FILENO + 1; descriptor < DESCRIPTORS; descriptor++)
+        if (descriptor != kept) (void)close(descriptor);
+}
+
 static _Noreturn void be_child(int pipe_end, child_work *work, const void *context) {
+    close_others(pipe_end);
     int nothing = open("/dev/null", O_RDWR);
     FILE *to = fdopen(pipe_end, "w");
     if (nothing < 0 || to == NULL) _exit(1);
@@ -49,25 +57,54 @@ static void put_end(child_result *result, int status) {
     }
 }
 
-bool child_run(child_result *result, child_work *work, const void *context) {
-    int ends[2], status = 0;
+bool child_begin(child_process *running, child_work *work, const void *context) {
+    int ends[2];
     if (pipe(ends) != 0) return false;
+    (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     (void)fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
+    pid_t process = fork();
+    if (process == 0) {
         (void)close(ends[0]);
         be_child(ends[1], work, context);
     }
     (void)close(ends[1]);
-    if (child < 0) {
+    if (process < 0) {
         (void)close(ends[0]);
         return false;
     }
+    *running = (child_process){.process = (long)process, .pipe_end = ends[0]};
+    return true;
+}
+
+bool child_is_done(const child_process *running) {
+    siginfo_t end = {.si_pid = 0};
+    int found = waitid(P_PID, (id_t)running->process, &end, WEXITED | WNOHANG | WNOWAIT);
+    return found != 0 || end.si_pid != 0;
+}
+
+static int wait_for(const child_process *running) {
+    int status = 0;
+    while (waitpid((pid_t)running->process, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+void child_end(const child_process *running, child_result *result) {
     *result = (child_result){.crashed = false};
-    read_all(result->said, ends[0]);
-    (void)close(ends[0]);
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return false;
-    put_end(result, status);
+    read_all(result->said, running->pipe_end);
+    (void)close(running->pipe_end);
+    put_end(result, wait_for(running));
+}
+
+void child_kill(const child_process *running) {
+    (void)kill((pid_t)running->process, SIGKILL);
+    (void)close(running->pipe_end);
+    (void)wait_for(running);
+}
+
+bool child_run(child_result *result, child_work *work, const void *context) {
+    child_process running;
+    if (!child_begin(&running, work, context)) return false;
+    child_end(&running, result);
     return true;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { OPERANDS_MOST = 2, OPTIONS_MOST = 32 };
+enum { OPERANDS_MOST = 64, OPERAND_NAMES = 2, OPTIONS_MOST = 32 };
 
 typedef enum option_kind {
     OPTION_FLAG, /* bool: true where given */
@@ -38,7 +38,7 @@ typedef struct command_spec {
     const char *purpose;                 /* one line */
     const char *about;                   /* lines of the help before the options */
     const char *notes;                   /* and after them */
-    const char *operands[OPERANDS_MOST]; /* their names */
+    const char *operands[OPERAND_NAMES]; /* their names; the last that is there is that of all that follow */
     int operands_least, operands_most;
     const option_spec *options;
     size_t option_count;

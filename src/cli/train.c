@@ -17,6 +17,8 @@
 #include "cli/say.h"
 #include "cli/text.h"
 #include "cli/train_checkpoint.h"
+#include "cli/train_figures.h"
+#include "cli/train_findings.h"
 #include "cli/train_options.h"
 
 /* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
@@ -32,6 +34,8 @@ typedef struct train_run {
     clenet_model *model;
     clenet_trainer *trainer;
     train_checkpoint checkpoint;
+    train_figures figures;
+    findings *found; /* on the images held out; NULL: none */
     char *model_path, *history_path, *submission_path;
     progress_view progress;
     size_t images;      /* trained on in an epoch */
@@ -123,12 +127,12 @@ static int make_folder(train_run *run) {
 /* A run that is taken up has the history of its checkpoint: what came after that is done again. */
 static int write_history(train_run *run) {
     size_t count = 0;
-    const clenet_epoch *history =
+    const clenet_epoch *epochs =
         run->checkpoint.taken_up != NULL ? clenet_checkpoint_history(run->checkpoint.taken_up, &count) : NULL;
     for (size_t i = 0; i < count; i++) {
-        if (clenet_history_append(run->history_path, &history[i], &run->error) != CLENET_OK)
+        if (clenet_history_append(run->history_path, &epochs[i], &run->error) != CLENET_OK)
             return say_error(&run->error);
-        run->seconds += history[i].seconds;
+        run->seconds += epochs[i].seconds;
     }
     return EXIT_DONE;
 }
@@ -203,6 +207,7 @@ static int on_epoch(const clenet_epoch *epoch, void *user) {
     run->seconds += epoch->seconds;
     if (save_epoch(run, epoch) != CLENET_OK) return 1;
     progress_epoch(&run->progress, epoch);
+    train_figures_epoch(&run->figures, epoch);
     return interrupt_signal() != 0;
 }
 
@@ -280,6 +285,24 @@ static void say_end(const train_run *run, const clenet_training_result *result) 
     if (result->stop == CLENET_STOP_CALLBACK) say_resume(run);
 }
 
+static void begin_figures(train_run *run) {
+    train_subject subject = {.folder = run->arguments->out, .dataset = run->training, .model = run->model};
+    subject.seed = run->arguments->seed;
+    subject.training = clenet_trainer_training_rows(run->trainer, &subject.training_count);
+    subject.validation = clenet_trainer_validation_rows(run->trainer, &subject.validation_count);
+    run->figures = train_figures_begin(&subject, (figure_format)run->arguments->figures, run->arguments->quiet);
+}
+
+/* What the kept model makes of the images held out, and the figures; neither can fail the run. */
+static void look_back(train_run *run, const clenet_training_result *result) {
+    clenet_error error;
+    size_t count;
+    const uint32_t *rows = clenet_trainer_validation_rows(run->trainer, &count);
+    if (train_findings_make(&run->found, run->model, run->device, run->training, rows, count, &error) != CLENET_OK)
+        say_line("warning: %s; the run is not affected", error.message);
+    train_figures_end(&run->figures, result, run->found);
+}
+
 static int learn(train_run *run) {
     clenet_training_result result;
     clenet_error error;
@@ -287,6 +310,7 @@ static int learn(train_run *run) {
     run->progress = progress_begin(run->arguments->quiet);
     interrupt_catch();
     say_start(run);
+    begin_figures(run);
     clenet_status status = clenet_trainer_run(run->trainer, &result, &error);
     progress_clear(&run->progress);
     if (status != CLENET_OK) return say_failed_run(run, &error);
@@ -298,12 +322,15 @@ static int learn(train_run *run) {
             int predicted = results_predict(run->model, run->device, run->test, run->submission_path);
             if (predicted != EXIT_DONE) return predicted;
         }
+        look_back(run, &result);
     }
     say_end(run, &result);
     return interrupt_signal() != 0 ? EXIT_SIGNAL + interrupt_signal() : EXIT_DONE;
 }
 
 static void free_run(train_run *run) {
+    train_figures_free(&run->figures);
+    findings_free(run->found);
     train_checkpoint_free(&run->checkpoint);
     free(run->submission_path);
     free(run->history_path);

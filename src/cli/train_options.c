@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "cli/train_options.h"
+#include "report/canvas.h"
 
 const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
 static const char *const keeps[] = {"best", "last", NULL};                                   /* clenet_keep */
@@ -94,6 +95,12 @@ static const option_spec train_options[] = {
      .high = CHECKPOINT_SECONDS_MOST,
      .value = "N",
      .help = "write a checkpoint every N seconds within an epoch, too\n(default 300)"},
+    {.name = "figures",
+     .kind = OPTION_CHOICE,
+     AT(figures),
+     .choices = figure_formats,
+     .value = "FORMAT",
+     .help = "of the pictures of the run in FOLDER: svg, png, pdf or\nnone (default svg)"},
     DEVICE_OPTIONS(train_arguments),
     {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
 };

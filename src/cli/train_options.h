@@ -18,6 +18,7 @@ typedef struct train_arguments {
     int keep;    /* a clenet_keep */
     double learning_rate, validation;
     uint64_t seed;
+    int figures; /* a figure_format */
     device_arguments device;
     bool quiet;
 } train_arguments;

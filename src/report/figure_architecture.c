@@ -221,16 +221,16 @@ static void draw_title(canvas *page, const clenet_network *network) {
     canvas_text(page, MARGIN, MARGIN, head, text);
 }
 
-/* Links lie over the stack that they come from, and below the one that they go to. */
+/* Links lie over the maps that they come from, and below the columns that they go to. */
 static void draw_stages(canvas *page, const stage *stages, size_t count, double top, double tallest) {
     double middle = top + tallest / 2;
     for (size_t i = 0; i < count; i++) {
-        if (stages[i].flat)
-            draw_units(page, &stages[i], middle);
-        else
-            draw_maps(page, &stages[i], middle);
+        if (!stages[i].flat) draw_maps(page, &stages[i], middle);
     }
     for (size_t i = 1; i < count; i++) draw_link(page, &stages[i - 1], &stages[i], middle);
+    for (size_t i = 0; i < count; i++) {
+        if (stages[i].flat) draw_units(page, &stages[i], middle);
+    }
     for (size_t i = 0; i < count; i++) draw_text(page, &stages[i], top - NAME / 2.0 - 4, top + tallest + 18);
 }
 

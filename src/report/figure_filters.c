@@ -37,8 +37,9 @@ static kernels kernels_of(clenet_tensor tensor) {
     }
     double side = (double)WIDE / all.out; /* of a kernel and its gap */
     if (side > 96) side = 96;
-    all.gap = side > 60 ? 14 : side / 6;
+    all.gap = floor(side / 6);
     all.cell = (side - all.gap) / all.width;
+    if (all.cell > 1.0) all.cell = floor(all.cell); /* then edges lie between pixels, and are sharp */
     return all;
 }
 
@@ -72,7 +73,7 @@ static void draw_kernel(canvas *page, const kernels *all, double left, double to
             if (level != 0) canvas_box(page, left + x * cell, top + y * cell, (end - x) * cell, cell, colour_of(level));
         }
     }
-    canvas_frame(page, left, top, all->width * cell, all->height * cell, 0.75, HAIR);
+    canvas_frame(page, left, top, all->width * cell, all->height * cell, 1.0, HAIR);
 }
 
 static void draw_layer(canvas *page, const kernels *all, double top) {

@@ -19,6 +19,7 @@ typedef struct history_reader {
     clenet_error *error; /* status is CLENET_OK as long as all is well */
     size_t line;         /* from 1 */
     int column;          /* of the next cell, from 0 */
+    int before;          /* what ended the line before: of CR LF the second ends nothing */
     double cells[COLUMNS];
 } history_reader;
 
@@ -111,8 +112,9 @@ static void add_row(history_reader *reader) {
 
 static void on_row(int terminator, void *user) {
     history_reader *reader = user;
-    (void)terminator;
-    if (reader->error->status != CLENET_OK) return;
+    bool second = terminator == '\n' && reader->before == '\r' && reader->column == 0;
+    reader->before = terminator;
+    if (reader->error->status != CLENET_OK || second) return;
     if (reader->column != COLUMNS) {
         char what[64];
         (void)snprintf(what, sizeof what, "%d cells in place of 6", reader->column);

@@ -46,7 +46,7 @@ empty out
 refuses "unknown command 'tran': did you mean 'train'?" tran
 refuses "unknown command 'sumary': did you mean 'summary'?" sumary
 refuses "unknown command 'rtain': did you mean 'train'?" rtain
-refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary, devices, doctor" xyzzy
+refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary, plot, devices, doctor" xyzzy
 refuses "unknown command ''" ''
 refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
 refuses "'again' is one too many" help train again

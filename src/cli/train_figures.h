@@ -1,0 +1,45 @@
+/* train_figures.h - the pictures of a run, in its folder: the digits and the network when its first epoch is done, the curves as
+ * epochs end, what it has learned at the end. They are drawn in a process beside the run, which costs it next to nothing; what
+ * cannot be drawn costs one line. */
+#ifndef CLENET_CLI_TRAIN_FIGURES_H
+#define CLENET_CLI_TRAIN_FIGURES_H
+
+#include "cli/child.h"
+#include "report/figures.h"
+
+/* What the figures show; lent. */
+typedef struct train_subject {
+    const char *folder;
+    const clenet_dataset *dataset;
+    const clenet_model *model;
+    const uint32_t *training, *validation; /* rows of the data set */
+    size_t training_count, validation_count;
+    uint64_t seed;
+    const findings *found; /* at the end; NULL: none */
+} train_subject;
+
+typedef struct train_figures {
+    train_subject subject;
+    figure_format format;
+    bool quiet;       /* then a build without PLplot is no news */
+    bool off, warned; /* nothing can be drawn; something could not */
+    bool begun;       /* the first drawing of the run */
+    history epochs;
+    child_process drawing;
+    bool running;
+    bool final;              /* what is drawn now is the run's end */
+    double started, allowed; /* seconds of the monotonic clock: of this drawing, and when the next may start */
+} train_figures;
+
+/* Ready to draw, with nothing drawn; before the first epoch. */
+train_figures train_figures_begin(const train_subject *subject, figure_format format, bool quiet);
+
+/* After an epoch, when it stands in the folder's history.csv. Waits for nothing. */
+void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch);
+
+/* Draws everything there is to be drawn, and waits for it. */
+void train_figures_end(train_figures *figures, const clenet_training_result *result, const findings *found);
+
+void train_figures_free(train_figures *figures); /* also in the middle of a drawing */
+
+#endif

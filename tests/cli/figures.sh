@@ -1,0 +1,93 @@
+#!/bin/sh
+# clenet train leaves the pictures of its run, and clenet plot compares runs; what cannot be drawn costs a line, not the run.
+. "$(dirname "$0")/lib.sh"
+train_rows 300 >train.csv
+
+# names FOLDER FORMAT: the figures there, on one line.
+names() { (cd "$1" && for file in *."$2"; do [ ! -e "$file" ] || echo "${file%.*}"; done) | tr '\n' ' '; }
+all='accuracy architecture confusion digits filters loss mistakes training-digits validation-digits '
+
+run 0 train train.csv --out run --epochs 2
+if grep -q 'built without PLplot' err; then
+    is 'lines about it' "$(grep -c 'PLplot' err)" 1
+    has err 'libplplot-dev'
+    is 'figures' "$(names run svg)" ''
+    run 0 train train.csv --out run --epochs 1 --quiet
+    empty err
+    fails_with PLplot plot run/history.csv
+    exit 0
+fi
+is 'figures of a run' "$(names run svg)" "$all"
+is 'lines of warning' "$(grep -c warning err)" 0
+for file in run/*.svg; do
+    is "the end of $file" "$(tail -c 7 "$file")" '</svg>'
+    is "the beginning of $file" "$(head -c 5 "$file")" '<?xml'
+done
+is 'what else is there' "$(cd run && for file in * .[!.]*; do case $file in *.svg | '.[!.]*') ;; *) echo "$file" ;; esac; done | tr '\n' ' ')" \
+    'checkpoint.safetensors history.csv model.safetensors '
+[ "$(cat run/*.svg | wc -c)" -lt 3000000 ] || fail "the figures are larger than 3 MB"
+
+# The same seed shows the same digits, another one others.
+cp -r run first
+run 0 train train.csv --out run --epochs 1 --quiet
+empty err
+for name in digits training-digits validation-digits architecture; do
+    cmp -s "run/$name.svg" "first/$name.svg" || fail "the same seed has another $name.svg"
+done
+run 0 train train.csv --out run --epochs 1 --quiet --seed 2
+! cmp -s run/digits.svg first/digits.svg || fail 'another seed has the same digits.svg'
+
+# In another format; those of the run before are gone.
+run 0 train train.csv --out run --epochs 1 --figures png
+is 'figures as PNG' "$(names run png)" "$all"
+is 'figures of the run before' "$(names run svg)" ''
+run 0 train train.csv --out run --epochs 1 --figures none
+is 'no figures' "$(names run png)$(names run svg)$(names run pdf)" ''
+
+# Without images held out there is nothing to be wrong about.
+run 0 train train.csv --out none --epochs 1 --validation 0 --figures pdf
+is 'figures without validation' "$(names none pdf)" 'accuracy architecture digits filters loss training-digits '
+
+# A run that is taken up draws its curves from its first epoch.
+run 0 train train.csv --out whole --epochs 4 --figures png
+run 0 train train.csv --out two --epochs 2 --figures png
+run 0 train --resume two --epochs 4 --figures png
+is 'figures of a run taken up' "$(names two png)" "$all"
+for name in accuracy loss digits confusion filters; do
+    cmp -s "two/$name.png" "whole/$name.png" || fail "$name.png of a run that was taken up is another"
+done
+
+# What cannot be written costs one line; the run, and the other figures, are there.
+rm -rf run && mkdir -p run/digits.svg run/loss.svg
+run 0 train train.csv --out run --epochs 2
+is 'lines of warning' "$(grep -c '^warning: ' err)" 1
+matches err "^warning: cannot write 'run/digits.svg': .*; the run is not affected$"
+there run/model.safetensors run/mistakes.svg run/accuracy.svg
+is 'half files' "$(find run -name '.*' -type f | wc -l | tr -d ' ')" 0
+
+# PLplot without its driver: it would ask on the terminal which one to take.
+mkdir nothing
+if PLPLOT_DRV_DIR=$work/nothing "$CLENET" train train.csv --out run --epochs 2 >out 2>err </dev/null; then
+    if [ "$(grep -c '^warning: ' err)" -ne 0 ]; then
+        is 'lines without a driver' "$(grep -c '^warning: no figures: ' err)" 1
+        is 'lines of PLplot' "$(grep -ci 'plplot error\|aborting' err)" 0
+    fi
+else
+    fail 'a run without a driver for figures failed'
+fi
+
+# clenet plot.
+run 0 plot whole/history.csv
+there accuracy.svg
+has err 'accuracy.svg: 1 run'
+run 0 plot whole/history.csv two/history.csv none/history.csv --show loss -o three.png
+there three.png
+not_there loss.svg
+printf 'epoch,accuracy,loss,val_accuracy,val_loss,seconds\n1,0.5,oops,,,1\n' >bad.csv
+fails_with "bad.csv:2: 'oops' is no number" plot whole/history.csv bad.csv -o bad.svg
+fails_with nowhere.csv plot nowhere.csv -o bad.svg
+not_there bad.svg
+ln -s /dev/full full.svg
+fails_with 'No space left' plot whole/history.csv -o full.svg
+refuses '.svg, .png or .pdf' plot whole/history.csv -o curve.gif
+refuses 'one too many' plot a a a a a a a a a

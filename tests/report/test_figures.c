@@ -1,0 +1,363 @@
+/* test_figures.c - the figures, looked at as PNG: what there is to see, and how often. */
+#include "report/figures.h"
+
+#include <math.h>
+
+#include "../scratch.h"
+#include "picture.h"
+
+enum { PX = 2 }; /* pixels a unit of the page */
+
+static clenet_error error;
+
+TestSuite(figures, .init = scratch_enter, .fini = scratch_leave);
+
+#define DRAWN(call) cr_assert_eq(call, CLENET_OK, "%s", error.message)
+
+/* Ten images of 28 x 28: a filled square in the middle, with the labels 0 to 9. */
+static clenet_dataset *squares(bool labelled) {
+    static uint8_t images[10][28][28], labels[10];
+    clenet_dataset *dataset = NULL;
+    for (int i = 0; i < 10; i++) {
+        labels[i] = (uint8_t)i;
+        for (int y = 8; y < 20; y++) memset(&images[i][y][8], 255, 12);
+    }
+    cr_assert_eq(clenet_dataset_new(&dataset, images[0][0], labelled ? labels : NULL, 10, 28, 28, 1, 10, NULL),
+                 CLENET_OK);
+    return dataset;
+}
+
+/* ---- digits ---- */
+
+Test(figures, eight_digits_are_eight_tiles_with_ink_and_a_label_below_each) {
+    enum { TILE = 112, PITCH_X = 130, PITCH_Y = 152, LEFT = 22, TOP = 56 };
+    const uint32_t rows[8] = {1, 2, 3, 5, 7, 0, 4, 9}; /* labels in one patch of ink */
+    clenet_dataset *dataset = squares(true);
+    DRAWN(figure_digits("digits.png", FIGURE_PNG, "Digits", dataset, rows, 8, 4, &error));
+    picture seen = picture_read("digits.png");
+    cr_expect_eq(seen.width, PX * (2 * LEFT + 4 * PITCH_X - 18));
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), PAPER, TILE * TILE), 8);
+    for (int i = 0; i < 8; i++) {
+        int left = PX * (LEFT + i % 4 * PITCH_X), top = PX * (TOP + i / 4 * PITCH_Y), side = PX * TILE;
+        cr_expect_eq(picture_count(&seen, (part){left, top, left + side, top + side}, INK, 2000), 1, "ink of tile %d",
+                     i);
+        cr_expect_eq(picture_count(&seen, (part){left, top + side + 4, left + side, top + side + 44}, INK, 20), 1,
+                     "the label of tile %d", i);
+    }
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+}
+
+Test(figures, ink_is_as_dark_as_its_pixel) {
+    static uint8_t image[4] = {0, 85, 170, 255};
+    clenet_dataset *dataset = NULL;
+    const uint32_t row = 0;
+    cr_assert_eq(clenet_dataset_new(&dataset, image, NULL, 1, 2, 2, 1, 10, NULL), CLENET_OK);
+    DRAWN(figure_digits("four.png", FIGURE_PNG, "", dataset, &row, 1, 1, &error));
+    picture seen = picture_read("four.png");
+    int before = 300;
+    for (int i = 0; i < 4; i++) { /* the middle of each of the four pixels */
+        int x = PX * (22 + 28 + i % 2 * 56), y = PX * (56 + 28 + i / 2 * 56);
+        int red = seen.pixels[(y * seen.width + x) * 3];
+        cr_expect_lt(red, before - 40, "pixel %d", i);
+        before = red;
+    }
+    cr_expect(picture_is(&seen, PX * (22 + 84), PX * (56 + 84), INK));
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+}
+
+Test(figures, images_without_labels_are_shown_with_their_numbers) {
+    const uint32_t rows[2] = {3, 4};
+    clenet_dataset *dataset = squares(false);
+    DRAWN(figure_digits("digits.png", FIGURE_PNG, "Digits", dataset, rows, 2, 2, &error));
+    picture seen = picture_read("digits.png");
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), PAPER, 112 * 112), 2);
+    cr_expect_gt(picture_count(&seen, picture_whole(&seen), QUIET, 4), 0);
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+}
+
+Test(figures, the_same_seed_picks_the_same_rows_and_none_twice) {
+    uint32_t once[8], again[8], other[8];
+    cr_assert_eq(figure_pick(once, 8, NULL, 42000, 7), 8);
+    cr_assert_eq(figure_pick(again, 8, NULL, 42000, 7), 8);
+    cr_assert_eq(figure_pick(other, 8, NULL, 42000, 8), 8);
+    cr_expect_arr_eq(once, again, sizeof once);
+    cr_expect_arr_neq(once, other, sizeof once);
+    for (int i = 0; i < 8; i++)
+        for (int j = 0; j < i; j++) cr_expect_neq(once[i], once[j]);
+}
+
+Test(figures, of_fewer_rows_than_wanted_all_are_picked) {
+    const uint32_t rows[3] = {5, 6, 900};
+    uint32_t picked[8];
+    unsigned sum = 0;
+    cr_assert_eq(figure_pick(picked, 8, rows, 3, 0), 3);
+    for (int i = 0; i < 3; i++) sum += picked[i];
+    cr_expect_eq(sum, 911);
+    cr_expect_eq(figure_pick(picked, 8, rows, 0, 0), 0);
+}
+
+/* ---- curves ---- */
+
+/* Accuracy from .8 to .89, validation a tenth below it; with `gaps` validation only every other epoch. */
+static history ten_epochs(bool validation, bool gaps) {
+    history run = {.name = NULL};
+    for (int i = 0; i < 10; i++) {
+        bool there = validation && (!gaps || i % 2 == 0);
+        clenet_epoch epoch = {.epoch = i + 1, .accuracy = 0.8 + 0.01 * i, .loss = 1.0 - 0.05 * i};
+        epoch.val_accuracy = there ? epoch.accuracy - 0.1 : (double)NAN;
+        epoch.val_loss = there ? epoch.loss + 0.1 : (double)NAN;
+        cr_assert(history_add(&run, &epoch));
+    }
+    return run;
+}
+
+static picture curves(const history *run, figure_measure measure) {
+    DRAWN(figure_curves("curves.png", FIGURE_PNG, measure, &run, 1, &error));
+    return picture_read("curves.png");
+}
+
+Test(figures, a_run_is_a_blue_and_an_orange_curve_with_a_legend_of_both) {
+    history run = ten_epochs(true, false);
+    picture seen = curves(&run, FIGURE_ACCURACY);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 60), 2);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 60), 2);
+    cr_expect_eq(seen.width, PX * 720);
+    picture_free(&seen);
+    history_free(&run);
+}
+
+Test(figures, accuracy_rises_to_the_right_and_loss_falls) {
+    history run = ten_epochs(false, false);
+    for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
+        picture seen = curves(&run, (figure_measure)measure);
+        int early = picture_first_row(&seen, PX * 250, BLUE), late = picture_first_row(&seen, PX * 600, BLUE);
+        cr_assert(early > 0 && late > 0);
+        cr_expect(measure == FIGURE_ACCURACY ? late < early - 40 : late > early + 40, "%d, then %d", early, late);
+        picture_free(&seen);
+    }
+    history_free(&run);
+}
+
+Test(figures, without_validation_nothing_is_orange) {
+    history run = ten_epochs(false, false);
+    picture seen = curves(&run, FIGURE_LOSS);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 1), 0);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 60), 2);
+    picture_free(&seen);
+    history_free(&run);
+}
+
+Test(figures, each_epoch_has_a_mark_and_what_is_missing_is_a_gap) {
+    history run = ten_epochs(true, true);
+    picture seen = curves(&run, FIGURE_ACCURACY);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 30), 5 + 1, "five marks, and the legend");
+    picture_free(&seen);
+    history_free(&run);
+}
+
+Test(figures, the_kept_epoch_is_ringed_and_it_and_the_early_stop_are_named) {
+    history run = ten_epochs(true, false);
+    picture plain = curves(&run, FIGURE_ACCURACY);
+    run.kept = 6;
+    picture kept = curves(&run, FIGURE_ACCURACY);
+    run.stopped_early = true;
+    picture stopped = curves(&run, FIGURE_ACCURACY);
+    part all = picture_whole(&plain);
+    cr_expect_eq(picture_count(&kept, all, ORANGE, 20), picture_count(&plain, all, ORANGE, 20) + 2,
+                 "the ring parts the curve");
+    cr_expect_geq(picture_count(&kept, all, INK, 8), picture_count(&plain, all, INK, 8) + 15,
+                  "kept: epoch 6, 75.00 %%");
+    cr_expect_geq(picture_count(&stopped, all, QUIET, 8), picture_count(&kept, all, QUIET, 8) + 10, "stopped early");
+    picture_free(&stopped);
+    picture_free(&kept);
+    picture_free(&plain);
+    history_free(&run);
+}
+
+Test(figures, one_epoch_and_numbers_that_are_not_finite_are_drawn_too) {
+    history run = {.name = NULL};
+    clenet_epoch one = {
+        .epoch = 1, .accuracy = 0.5, .loss = (double)INFINITY, .val_accuracy = (double)NAN, .val_loss = (double)NAN};
+    cr_assert(history_add(&run, &one));
+    picture seen = curves(&run, FIGURE_ACCURACY);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 30), 2, "a mark, and the legend");
+    picture_free(&seen);
+    seen = curves(&run, FIGURE_LOSS);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 30), 1, "the legend");
+    picture_free(&seen);
+    history_free(&run);
+}
+
+Test(figures, several_runs_have_a_line_of_the_legend_each) {
+    history runs[3] = {ten_epochs(true, false), ten_epochs(true, false), ten_epochs(true, false)};
+    const history *all[3] = {&runs[0], &runs[1], &runs[2]};
+    static char names[3][8] = {"a", "b#", "c"};
+    for (int i = 0; i < 3; i++) runs[i].name = names[i];
+    DRAWN(figure_curves("two.png", FIGURE_PNG, FIGURE_ACCURACY, all, 2, &error));
+    DRAWN(figure_curves("three.png", FIGURE_PNG, FIGURE_ACCURACY, all, 3, &error));
+    picture two = picture_read("two.png"), three = picture_read("three.png");
+    cr_expect_eq(three.height, two.height + PX * 22);
+    cr_expect_eq(picture_count(&three, picture_whole(&three), 0x00795b, 60), 2, "the third run's curve and its key");
+    picture_free(&three);
+    picture_free(&two);
+    for (int i = 0; i < 3; i++) {
+        runs[i].name = NULL;
+        history_free(&runs[i]);
+    }
+}
+
+/* ---- the network ---- */
+
+static clenet_network *network_of(const char *text) {
+    clenet_network *network = NULL;
+    cr_assert_eq(clenet_network_parse(&network, text, "it", &error), CLENET_OK, "%s", error.message);
+    return network;
+}
+
+Test(figures, the_network_is_drawn_as_all_its_maps_and_columns) {
+    const int map = 0xdbe7f6;
+    clenet_network *lenet = NULL;
+    cr_assert_eq(clenet_network_lenet(&lenet, 28, 28, 1, 10, NULL), CLENET_OK);
+    DRAWN(figure_architecture("lenet.png", FIGURE_PNG, lenet, &error));
+    picture seen = picture_read("lenet.png");
+    cr_expect_geq(picture_count(&seen, picture_whole(&seen), map, 20), 1 + 6 + 6 + 16 + 16);
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), 0xf8e3d3, 2000), 3, "three columns");
+    picture_free(&seen);
+    clenet_network_free(lenet);
+}
+
+Test(figures, another_network_draws_itself) {
+    clenet_network *network = network_of("input 8x8x1\nflatten\ndense 10 softmax\n");
+    DRAWN(figure_architecture("small.png", FIGURE_PNG, network, &error));
+    picture seen = picture_read("small.png");
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), 0xdbe7f6, 20), 1, "the input");
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 20), 1 + 10, "a column and its ten units");
+    picture_free(&seen);
+    clenet_network_free(network);
+}
+
+Test(figures, every_kernel_of_every_conv2d_is_drawn) {
+    clenet_network *lenet = NULL;
+    clenet_model *model = NULL;
+    cr_assert_eq(clenet_network_lenet(&lenet, 28, 28, 1, 10, NULL), CLENET_OK);
+    cr_assert_eq(clenet_model_new(&model, lenet, 1, NULL), CLENET_OK);
+    DRAWN(figure_filters("filters.png", FIGURE_PNG, model, &error));
+    picture seen = picture_read("filters.png");
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), HAIR, 200), 6 + 6 * 16);
+    picture_free(&seen);
+    clenet_model_free(model);
+    clenet_network_free(lenet);
+}
+
+Test(figures, a_network_without_conv2d_has_no_filters_and_that_is_no_error) {
+    clenet_network *network = network_of("input 8x8x1\nflatten\ndense 10 softmax\n");
+    clenet_model *model = NULL;
+    cr_assert_eq(clenet_model_new(&model, network, 1, NULL), CLENET_OK);
+    DRAWN(figure_filters("filters.png", FIGURE_PNG, model, &error));
+    cr_expect_eq(scratch_count(), 0);
+    clenet_model_free(model);
+    clenet_network_free(network);
+}
+
+/* ---- what it has learned ---- */
+
+/* Of 40 images of 10 classes `wrong` are read as the next class. */
+static findings *forty(int wrong) {
+    uint8_t labels[40];
+    float probabilities[40][10] = {{0.0F}};
+    findings *found = NULL;
+    for (int i = 0; i < 40; i++) {
+        labels[i] = (uint8_t)(i % 10);
+        probabilities[i][i < wrong ? (i + 1) % 10 : i % 10] = 1.0F;
+    }
+    static uint32_t rows[40]; /* of the ten images */
+    for (uint32_t i = 0; i < 40; i++) rows[i] = i % 10;
+    cr_assert_eq(findings_new(&found, labels, probabilities[0], rows, 40, 10, NULL), CLENET_OK);
+    return found;
+}
+
+Test(figures, the_confusion_matrix_has_a_cell_for_each_pair) {
+    findings *right = forty(0), *wrong = forty(3);
+    DRAWN(figure_confusion("right.png", FIGURE_PNG, right, &error));
+    DRAWN(figure_confusion("wrong.png", FIGURE_PNG, wrong, &error));
+    picture all_right = picture_read("right.png"), three_wrong = picture_read("wrong.png");
+    cr_expect_eq(picture_count(&all_right, picture_whole(&all_right), BLUE, 2000), 10);
+    cr_expect_eq(picture_count(&all_right, picture_whole(&all_right), PAPER, 2000), 90);
+    cr_expect_eq(picture_count(&three_wrong, picture_whole(&three_wrong), BLUE, 2000), 7);
+    cr_expect_eq(picture_count(&three_wrong, picture_whole(&three_wrong), PAPER, 2000), 87);
+    picture_free(&three_wrong);
+    picture_free(&all_right);
+    findings_free(wrong);
+    findings_free(right);
+}
+
+Test(figures, each_mistake_is_a_tile_up_to_the_most_that_are_asked_for) {
+    findings *found = forty(3);
+    clenet_dataset *dataset = squares(true);
+    DRAWN(figure_mistakes("three.png", FIGURE_PNG, dataset, found, 12, &error));
+    DRAWN(figure_mistakes("two.png", FIGURE_PNG, dataset, found, 2, &error));
+    picture three = picture_read("three.png"), two = picture_read("two.png");
+    cr_expect_eq(picture_count(&three, picture_whole(&three), PAPER, 112 * 112), 3);
+    cr_expect_eq(picture_count(&two, picture_whole(&two), PAPER, 112 * 112), 2);
+    picture_free(&two);
+    picture_free(&three);
+    clenet_dataset_free(dataset);
+    findings_free(found);
+}
+
+Test(figures, where_nothing_is_wrong_the_figure_of_mistakes_says_so) {
+    findings *found = forty(0);
+    clenet_dataset *dataset = squares(true);
+    DRAWN(figure_mistakes("none.png", FIGURE_PNG, dataset, found, 12, &error));
+    picture seen = picture_read("none.png");
+    cr_expect_eq(picture_count(&seen, picture_whole(&seen), PAPER, 100), 0);
+    cr_expect_geq(picture_count(&seen, picture_whole(&seen), INK, 20), 25, "All of 40 images held out are read right");
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+    findings_free(found);
+}
+
+/* ---- files ---- */
+
+Test(figures, svg_and_pdf_are_whole_files_of_their_kind) {
+    history run = ten_epochs(true, false);
+    const history *all = &run;
+    size_t size;
+    DRAWN(figure_curves("a.svg", FIGURE_SVG, FIGURE_LOSS, &all, 1, &error));
+    DRAWN(figure_curves("a.pdf", FIGURE_PDF, FIGURE_LOSS, &all, 1, &error));
+    char *svg = scratch_read("a.svg", &size);
+    cr_expect_eq(strncmp(svg, "<?xml", 5), 0);
+    cr_expect_str_eq(svg + size - 7, "</svg>\n");
+    cr_expect_null(strstr(svg, "<script"));
+    char *pdf = scratch_read("a.pdf", &size);
+    cr_expect_eq(strncmp(pdf, "%PDF", 4), 0);
+    cr_expect_eq(scratch_count(), 2, "nothing is left beside them");
+    free(pdf);
+    free(svg);
+    history_free(&run);
+}
+
+Test(figures, a_figure_that_cannot_be_written_is_an_error_with_its_name) {
+    history run = ten_epochs(true, false);
+    const history *all = &run;
+    cr_assert_eq(mkdir("a.svg", 0700), 0);
+    cr_assert_eq(symlink("/dev/full", "full.svg"), 0);
+    cr_expect_eq(figure_curves("no/a.svg", FIGURE_SVG, FIGURE_LOSS, &all, 1, &error), CLENET_ERROR_IO);
+    cr_expect_not_null(strstr(error.message, "'no/a.svg'"));
+    cr_expect_eq(figure_curves("a.svg", FIGURE_SVG, FIGURE_LOSS, &all, 1, &error), CLENET_ERROR_IO);
+    cr_expect_eq(figure_curves("full.svg", FIGURE_SVG, FIGURE_LOSS, &all, 1, &error), CLENET_ERROR_IO);
+    cr_expect_not_null(strstr(error.message, "No space left"));
+    cr_expect_eq(scratch_count(), 2, "nothing is left beside them");
+    history_free(&run);
+}
+
+Test(figures, the_end_of_a_name_says_the_format) {
+    cr_expect_eq(figure_format_of("a/b.svg"), FIGURE_SVG);
+    cr_expect_eq(figure_format_of("b.PNG"), FIGURE_PNG);
+    cr_expect_eq(figure_format_of("b.pdf"), FIGURE_PDF);
+    cr_expect_eq(figure_format_of("svg"), FIGURE_NONE);
+    cr_expect_eq(figure_format_of("a.none"), FIGURE_NONE);
+}
