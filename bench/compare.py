@@ -21,7 +21,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 DIGITS = HERE.parent / "examples" / "digits"
-ROWS = ("train", "opencl", "predict", "csv", "job", "gpu")
+ROWS = ("train", "opencl", "predict", "csv", "floor", "gpu", "job")
 TRAIN_ROWS, TEST_ROWS = 42000, 28000  # Kaggle's
 TARGET = 0.99                         # validation accuracy of a whole job
 JOB_SECONDS = 17 * 60                 # since the start: no turn of whole jobs begins that would probably end later
@@ -97,7 +97,7 @@ def times_in_words(times):
 
 class Table:
     def __init__(self):
-        self.lines, self.versions = [], {}
+        self.lines, self.versions, self.below = [], {}, ""
 
     def add(self, what, ours, peer, asked, note="", words=times_in_words):
         """ours and peer: the figures of all turns, or None; peer's note names it. Lower is better."""
@@ -121,7 +121,7 @@ class Table:
 
     def text(self):
         head = "| what | ours | peer | ratio | asked for | met | |\n|---|---|---|---|---|---|---|\n"
-        return head + "\n".join(self.lines)
+        return head + "\n".join(self.lines) + self.below
 
 
 def describe(racer):
@@ -225,6 +225,13 @@ def rows_csv(bench):
     racers = race(bench.turns, ours=([bench.build / "bench/read_csv", "--threads", 2, "--turns", bench.train], None),
                   pandas=([sys.executable, HERE / "peers/pandas_read_csv.py", "--turns", bench.train], None))
     bench.table.add_race(f"reading {bench.train.name}, two threads", racers, "ours", ["pandas"], 0.10)
+
+
+def rows_floor(bench):
+    """What each operation of the CPU path takes, over the least that it can; a table of its own."""
+    said = subprocess.run([bench.build / "bench/cpu_tasks", (bench.isas or ["baseline"])[0]], capture_output=True, text=True,
+                          check=True).stdout
+    bench.table.below = "\n\nMeasured time over floor (bench/floor.h), the largest gap first; " + said[said.index("one thread:"):].strip()
 
 
 def has_gpu():

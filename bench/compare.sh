@@ -1,11 +1,12 @@
 #!/bin/sh
 # By hand, on a machine that does nothing else: clenet beside its peers, every row that it is to reach. Installs the peers from PyPI
-# into a virtual environment the first time, builds clenet (release), measures in under 20 minutes, and prints a table in Markdown.
+# into a virtual environment the first time, builds clenet (release), measures in under 20 minutes, and prints a table in Markdown,
+# and one of each operation's time over the least that it can take.
 #
 # compare.sh [--quick] [--only ROWS] [TRAIN.csv TEST.csv]
 #
 # --quick            a few hundred images and two turns: shows that all runs, and nothing about speed
-# --only ROWS        some of the rows, with commas between: train, opencl, predict, csv, job, gpu
+# --only ROWS        some of the rows, with commas between: train, opencl, predict, csv, floor, gpu, job
 # TRAIN.csv TEST.csv Kaggle's files; without them, the digits that ship, repeated to as many rows
 # CLENET_BUILD_DIR   where to build, and where the environment and all that is measured lies (build/compare)
 # CLENET_PEERS       the virtual environment, where there is one already
