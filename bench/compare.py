@@ -92,7 +92,7 @@ def in_words(seconds):
 
 
 def times_in_words(times):
-    return f"{in_words(statistics.median(times))} ({min(times):.3g} to {max(times):.3g}; {len(times)})"
+    return f"{in_words(statistics.median(times))} ({in_words(min(times))} to {in_words(max(times))}; {len(times)})"
 
 
 class Table:
@@ -116,12 +116,19 @@ class Table:
             self.versions[racer.about["peer"].split(",")[0]] = racer.about["version"]
         best = min(there, key=lambda racer: statistics.median(racer.times), default=None)
         mine = racers.get(ours)
-        note = ", ".join(filter(None, (describe(mine), "against " + describe(best) if best else "")))
+        note = "; against ".join(filter(None, (describe(mine), describe(best))))
+        if mine and best and not same_answers(mine.about, best.about):
+            note += f"; they read other digits right: {mine.about['accuracy']}, {best.about['accuracy']}"
         self.add(what, mine and mine.times, best and best.times, asked, note)
 
     def text(self):
         head = "| what | ours | peer | ratio | asked for | met | |\n|---|---|---|---|---|---|---|\n"
         return head + "\n".join(self.lines) + self.below
+
+
+def same_answers(ours, peer):
+    """Where both say how many of the same digits they read right: rounding may turn one in some thousands."""
+    return "accuracy" not in ours or "accuracy" not in peer or abs(ours["accuracy"] - peer["accuracy"]) <= 0.001
 
 
 def describe(racer):

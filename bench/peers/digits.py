@@ -6,11 +6,11 @@ import numpy as np
 import pandas
 
 
-def load_digits(path, rows=None):
-    """Pixels [rows][1][28][28] as bytes and labels [rows] of train.csv or train.csv.gz; they repeat when the file is shorter."""
+def load_digits(path, rows=None, at_least=1):
+    """Pixels [rows][1][28][28] as bytes and labels [rows] of train.csv or train.csv.gz: the first `rows`, or all. They repeat
+    where the file is shorter than that, or than `at_least`."""
     table = pandas.read_csv(path, nrows=rows, dtype=np.uint8).to_numpy()
-    if rows is not None:
-        table = table[np.arange(rows) % len(table)]
+    table = table[np.arange(rows or max(len(table), at_least)) % len(table)]
     return np.ascontiguousarray(table[:, 1:]).reshape(-1, 1, 28, 28), table[:, 0].astype(np.int64)
 
 

@@ -75,7 +75,7 @@ def main():
     parser.add_argument("data", help="train.csv, which has labels")
     options = parser.parse_args()
 
-    images, labels = load_digits(options.data, options.count if options.count > 1 else 1000)
+    images, labels = load_digits(options.data, at_least=options.count)
     model = lenet(options.model)
 
     def make(threads, batch):
@@ -93,7 +93,7 @@ def main():
     predict = make(threads, batch)
     median_call(predict, images, options.count, options.repeats)
     about = {"peer": "onnxruntime", "version": onnxruntime.__version__, "threads": threads, "batch": batch,
-             "count": options.count, "accuracy": accuracy_of(predict, images, labels, options.count)}
+             "count": options.count, "accuracy": accuracy_of(predict, images, labels)}
     take_turns(about, lambda: median_call(predict, images, options.count, options.repeats))
 
 
