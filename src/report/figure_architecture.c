@@ -120,7 +120,7 @@ static void measure_maps(stage *at, double scale) {
 
 /* A column grows with the root of its units, so that 10 can be seen beside 1,000; and each of a few is shown. */
 static void measure_units(stage *at, int most) {
-    double few = fmin(at->shape.channels * PITCH + PITCH / 2.0, COLUMN_MOST);
+    double few = fmin(at->shape.channels * 12.5, COLUMN_MOST);
     at->width = COLUMN;
     at->height = fmax(few < COLUMN_MOST ? few : 0.0, COLUMN_MOST * sqrt((double)at->shape.channels / most));
     at->maps = 1;
