@@ -1,6 +1,6 @@
 /* read_csv.c - times reading a CSV (or IDX images), and prints one JSON line.
  *
- * read_csv [--threads N] [--runs N] FILE
+ * read_csv [--threads N] [--runs N | --turns] FILE      --turns: see turns.h
  *
  * The file is read once to warm up, so that it comes from the system's cache: what is timed is this project's work, not a
  * disk's. bench/peers/pandas_read_csv.py does the same with pandas. */
@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "clenet/clenet.h"
+#include "turns.h"
 
 enum { MAX_RUNS = 1000 };
 
@@ -39,15 +40,31 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* The file is in the system's cache by now. */
+static int take_turns(const char *path, const clenet_load_options *options, size_t rows) {
+    printf("{\"peer\":\"clenet\",\"version\":\"%s\",\"threads\":%d,\"rows\":%zu}\n", clenet_version(), options->threads,
+           rows);
+    while (turns_wait()) {
+        double began = clock_seconds();
+        (void)rows_of(path, options);
+        turns_say(clock_seconds() - began);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
-    static const struct option known[] = {{"threads", 1, NULL, 't'}, {"runs", 1, NULL, 'r'}, {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"threads", 1, NULL, 't'}, {"runs", 1, NULL, 'r'}, {"turns", 0, NULL, 'T'}, {NULL, 0, NULL, 0}};
     clenet_load_options options = clenet_load_options_default();
     int runs = 11;
+    bool turns = false;
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (c == 't')
             options.threads = atoi(optarg);
         else if (c == 'r')
             runs = atoi(optarg);
+        else if (c == 'T')
+            turns = true;
         else
             return 2;
     }
@@ -57,6 +74,7 @@ int main(int argc, char **argv) {
     double began = clock_seconds();
     size_t rows = rows_of(argv[optind], &options);
     double first = clock_seconds() - began;
+    if (turns) return take_turns(argv[optind], &options, rows);
     for (int run = 0; run < runs; run++) {
         double cpu_began = cpu_seconds();
         began = clock_seconds();

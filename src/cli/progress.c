@@ -3,31 +3,21 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/say.h"
+#include "cli/terminal.h"
 #include "cli/text.h"
 
 enum {
-    COLUMNS_DEFAULT = 80, /* where the terminal does not say */
-    BAR_MOST = 30,        /* cells between the brackets */
-    BAR_LEAST = 10,       /* fewer tell nothing: figures give way first */
+    BAR_MOST = 30,  /* cells between the brackets */
+    BAR_LEAST = 10, /* fewer tell nothing: figures give way first */
     FIGURES = 3
 };
 
 progress_view progress_begin(bool quiet) {
-    const char *kind = getenv("TERM");
-    bool dumb = kind != NULL && strcmp(kind, "dumb") == 0;
-    return (progress_view){.quiet = quiet, .terminal = !dumb && isatty(STDERR_FILENO) != 0};
-}
-
-static int terminal_columns(void) {
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return COLUMNS_DEFAULT;
-    return size.ws_col;
+    return (progress_view){.quiet = quiet, .terminal = terminal_is(STDERR_FILENO)};
 }
 
 /* Share of the epoch that is done, 0 to 1. */
@@ -76,7 +66,7 @@ int progress_bar(char line[PROGRESS_LINE_SIZE], int columns, const clenet_progre
 void progress_draw(progress_view *progress, const clenet_progress *state) {
     if (progress->quiet || !progress->terminal) return;
     char line[PROGRESS_LINE_SIZE];
-    int length = progress_bar(line, terminal_columns(), state);
+    int length = progress_bar(line, terminal_columns(STDERR_FILENO), state);
     int blanks = progress->drawn > length ? progress->drawn - length : 0;
     (void)fprintf(stderr, "\r%s%*s", line, blanks, "");
     progress->drawn = length;

@@ -1,0 +1,13 @@
+/* train_findings.h - what the kept model knows of the images that were held out. */
+#ifndef CLENET_CLI_TRAIN_FINDINGS_H
+#define CLENET_CLI_TRAIN_FINDINGS_H
+
+#include "report/findings.h"
+
+/* Asks the model about these rows [count] of the data set, and looks over its answers; mistakes name rows of the data set.
+ * *found is NULL where count is 0, or where it failed; it goes with findings_free. Errors: those of a predictor. */
+clenet_status train_findings_make(findings **found, const clenet_model *model, const clenet_device *device,
+                                  const clenet_dataset *dataset, const uint32_t *rows, size_t count,
+                                  clenet_error *error);
+
+#endif
