@@ -28,7 +28,8 @@ clenet_status picture_boxes_new(picture_boxes *boxes, uint64_t height, uint64_t 
     size_t count = (size_t)fresh.rows * (size_t)fresh.columns;
     fresh.ink = calloc(count, sizeof *fresh.ink);
     fresh.alpha = calloc(count, sizeof *fresh.alpha);
-    if (fresh.ink == NULL || fresh.alpha == NULL) {
+    fresh.row = calloc(width, sizeof *fresh.row);
+    if (fresh.ink == NULL || fresh.alpha == NULL || fresh.row == NULL) {
         picture_boxes_free(&fresh);
         return picture_fail(error, CLENET_ERROR_MEMORY, name, "cannot have memory for a picture: free memory");
     }
@@ -39,18 +40,20 @@ clenet_status picture_boxes_new(picture_boxes *boxes, uint64_t height, uint64_t 
 void picture_boxes_free(picture_boxes *boxes) {
     free(boxes->ink);
     free(boxes->alpha);
+    free(boxes->row);
     boxes->ink = boxes->alpha = NULL;
+    boxes->row = NULL;
 }
 
 /* A division for each pixel would take longer than the unpacking: boxes are counted along the row. */
-void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, const uint8_t (*pixels)[2], int count) {
+void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, int count) {
     size_t box = (size_t)(y / boxes->factor) * (size_t)boxes->columns + (size_t)(x / boxes->factor);
     int end = (x / boxes->factor + 1) * boxes->factor; /* of the box */
     for (int i = 0; i < count; box++, end += boxes->factor) {
         uint32_t ink = 0, alpha = 0;
         for (; i < count && x < end; i++, x += step) {
-            ink += (uint32_t)pixels[i][0] * pixels[i][1];
-            alpha += pixels[i][1];
+            ink += (uint32_t)boxes->row[i][0] * boxes->row[i][1];
+            alpha += boxes->row[i][1];
         }
         boxes->ink[box] += ink;
         boxes->alpha[box] += alpha;

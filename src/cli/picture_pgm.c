@@ -1,6 +1,5 @@
 /* picture_pgm.c - PGM, plain and raw (https://netpbm.sourceforge.net/doc/pgm.html), row by row. */
 #include <limits.h>
-#include <stdlib.h>
 
 #include "cli/picture_reading.h"
 
@@ -55,17 +54,17 @@ static clenet_status read_value(const pgm_reading *reading, unsigned *value) {
     return CLENET_OK;
 }
 
-static clenet_status read_rows(const pgm_reading *reading, picture_boxes *boxes, uint8_t (*row)[2]) {
+static clenet_status read_rows(const pgm_reading *reading, picture_boxes *boxes) {
     for (int y = 0; y < boxes->height; y++) {
         for (int x = 0; x < boxes->width; x++) {
             unsigned value = 0;
             clenet_status status = read_value(reading, &value);
             if (status != CLENET_OK) return status;
             if (value > reading->maximum) return wrong(reading, "a value is larger than the largest that it names");
-            row[x][0] = (uint8_t)((value * FULL + reading->maximum / 2) / reading->maximum);
-            row[x][1] = FULL;
+            boxes->row[x][0] = (uint8_t)((value * FULL + reading->maximum / 2) / reading->maximum);
+            boxes->row[x][1] = FULL;
         }
-        picture_boxes_add(boxes, y, 0, 1, (const uint8_t(*)[2])row, boxes->width);
+        picture_boxes_add(boxes, y, 0, 1, boxes->width);
     }
     return CLENET_OK;
 }
@@ -77,15 +76,13 @@ clenet_status picture_read_pgm(picture *p, FILE *file, bool plain, const char *n
     clenet_status status = read_number(&reading, &width);
     if (status == CLENET_OK) status = read_number(&reading, &height);
     if (status == CLENET_OK) status = read_number(&reading, &reading.maximum);
-    if (status == CLENET_OK && (reading.maximum == 0 || reading.maximum > MAXIMUM_MOST))
-        status = wrong(&reading, "its largest value is not 1 to 65535");
-    if (status == CLENET_OK) status = picture_boxes_new(&boxes, height, width, name, error);
     if (status != CLENET_OK) return status;
-    uint8_t(*row)[2] = calloc(width, sizeof *row);
-    status = row != NULL ? read_rows(&reading, &boxes, row)
-                         : picture_fail(error, CLENET_ERROR_MEMORY, name, "cannot have memory for a row: free memory");
+    if (reading.maximum == 0 || reading.maximum > MAXIMUM_MOST)
+        return wrong(&reading, "its largest value is not 1 to 65535");
+    status = picture_boxes_new(&boxes, height, width, name, error);
+    if (status != CLENET_OK) return status;
+    status = read_rows(&reading, &boxes);
     if (status == CLENET_OK) status = picture_boxes_finish(p, &boxes, error);
-    free(row);
     picture_boxes_free(&boxes);
     return status;
 }

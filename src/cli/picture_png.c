@@ -2,7 +2,6 @@
  * go into the same boxes, so that no more memory is needed than for others. */
 #include <png.h>
 #include <setjmp.h>
-#include <stdlib.h>
 
 #include "cli/picture_reading.h"
 
@@ -17,7 +16,6 @@ typedef struct png_reading {
     png_structp png;
     png_infop info;
     picture_boxes boxes;
-    uint8_t (*row)[GREY_AND_ALPHA];
 } png_reading;
 
 /* libpng comes here, and does not return. What was said before stays. */
@@ -74,19 +72,16 @@ static void read_header(png_reading *reading) {
     png_read_update_info(png, reading->info);
     if (png_get_rowbytes(png, reading->info) != (size_t)width * GREY_AND_ALPHA)
         png_error(png, "an unknown form of pixels");
-    reading->row = calloc(width, sizeof *reading->row);
-    if (reading->row == NULL) png_error(png, "no memory for a row");
 }
 
 static void read_pass(png_reading *reading, int rows, int columns, int pass) {
     for (int y = 0; y < rows; y++) {
-        png_read_row(reading->png, (png_bytep)reading->row, NULL);
+        png_read_row(reading->png, (png_bytep)reading->boxes.row, NULL);
         if (pass < 0) {
-            picture_boxes_add(&reading->boxes, y, 0, 1, (const uint8_t(*)[GREY_AND_ALPHA])reading->row, columns);
+            picture_boxes_add(&reading->boxes, y, 0, 1, columns);
         } else {
-            int step = 1 << PNG_PASS_COL_SHIFT(pass);
-            picture_boxes_add(&reading->boxes, (int)PNG_ROW_FROM_PASS_ROW(y, pass), (int)PNG_PASS_START_COL(pass), step,
-                              (const uint8_t(*)[GREY_AND_ALPHA])reading->row, columns);
+            picture_boxes_add(&reading->boxes, (int)PNG_ROW_FROM_PASS_ROW(y, pass), (int)PNG_PASS_START_COL(pass),
+                              1 << PNG_PASS_COL_SHIFT(pass), columns);
         }
     }
 }
@@ -123,6 +118,5 @@ clenet_status picture_read_png(picture *p, FILE *file, const char *name, clenet_
     }
     png_destroy_read_struct(&reading.png, &reading.info, NULL);
     picture_boxes_free(&reading.boxes);
-    free(reading.row);
     return reading.status;
 }

@@ -19,6 +19,7 @@ typedef struct picture_boxes {
     int rows, columns; /* of boxes */
     uint32_t *ink;     /* [rows][columns]: sum of grey x alpha, 255 x 255 a pixel at most */
     uint32_t *alpha;   /* [rows][columns]: sum of alpha */
+    uint8_t (*row)[2]; /* [width]: grey and alpha, for the reader to use */
 } picture_boxes;
 
 /* Refuses a size that no picture of a digit has, so that a small file cannot keep the reader busy. picture_boxes_free() it. */
@@ -26,8 +27,8 @@ clenet_status picture_boxes_new(picture_boxes *boxes, uint64_t height, uint64_t 
                                 clenet_error *error);
 void picture_boxes_free(picture_boxes *boxes);
 
-/* Adds pixels [count] of grey and alpha, which lie in row y at x, x + step, ... */
-void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, const uint8_t (*pixels)[2], int count);
+/* Adds the first count pixels of boxes->row, which lie in row y of the picture at x, x + step, ... */
+void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, int count);
 
 /* The means of the boxes, laid on white paper; or on a black board, where it is there that the picture is seen better. */
 clenet_status picture_boxes_finish(picture *p, const picture_boxes *boxes, clenet_error *error);
