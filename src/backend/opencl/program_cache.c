@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "backend/opencl/cache_bound.h"
 #include "backend/opencl/cache_file.h"
 #include "base/memory.h"
 
@@ -69,6 +71,7 @@ unsigned char *cache_load(size_t *size, const char *folder, const char *key) {
     memory_free(path);
     if (file < 0) return NULL;
     unsigned char *binary = load_from(file, bytes, size, key);
+    if (binary != NULL) (void)futimens(file, NULL); /* it was used now (cache_bound.h) */
     (void)close(file);
     return binary;
 }
@@ -80,6 +83,7 @@ void cache_store(const char *folder, const char *key, const unsigned char *binar
     memcpy(head.magic, magic, sizeof head.magic);
     const cache_part parts[] = {{&head, sizeof head}, {key, strlen(key)}, {binary, size}};
     cache_replace(path, folder, parts, sizeof parts / sizeof parts[0]);
+    cache_bound(folder, CACHE_FILES_MOST, CACHE_BYTES_MOST);
     memory_free(path);
 }
 
