@@ -307,7 +307,7 @@ CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_
 typedef int clenet_tuning_callback(const char *tiles, double images_per_second, void *user);
 
 typedef struct clenet_tuning_options {
-    double seconds;                   /* that trials may take together, > 0; default 60 */
+    double seconds;                   /* that trials may take, the default timed; > 0, default 60 */
     bool again;                       /* forget what earlier tunings tried; default false */
     clenet_tuning_callback *on_trial; /* default NULL */
     void *user;                       /* handed to on_trial */
@@ -316,8 +316,8 @@ typedef struct clenet_tuning_options {
 CLENET_API clenet_tuning_options clenet_tuning_options_default(void);
 
 typedef struct clenet_tuning_result {
-    char tiles[192];          /* the fastest, as clenet_device_options.tiles; "" where there was no time for one */
-    double images_per_second; /* of training the default LeNet at batch 32 */
+    char tiles[192];                  /* the fastest, as clenet_device_options.tiles */
+    double images_per_second;         /* of training the default LeNet at batch 32 */
     double default_images_per_second; /* of the tiles by the kind of device; the same where these are the fastest */
     int trials;                       /* so far, with those of earlier tunings */
     bool complete;                    /* nothing is left to be tried */
