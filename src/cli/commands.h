@@ -4,12 +4,7 @@
 
 #include "cli/options.h"
 
-<<<<<<< HEAD
-extern const command_spec train_command, predict_command, evaluate_command, summary_command, devices_command,
-    doctor_command, bench_command, check_device_command, tune_command;
-=======
 extern const command_spec train_command, predict_command, evaluate_command, summary_command, show_command,
-    devices_command, doctor_command, bench_command, check_device_command;
->>>>>>> main
+    devices_command, doctor_command, bench_command, check_device_command, tune_command;
 
 #endif

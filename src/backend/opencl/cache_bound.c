@@ -1,4 +1,4 @@
-/* cache_bound.c - see cache_bound.h. When a program was used last is its file's time of change, which a use sets. */
+/* cache_bound.c - see cache_bound.h. When a program was used last is its file's time of access, which a use sets. */
 #include "backend/opencl/cache_bound.h"
 
 #include <dirent.h>
@@ -45,7 +45,7 @@ static void add(kept_files *files, const char *name, const struct stat *status) 
         files->capacity = capacity;
     }
     kept_file *file = &files->list[files->count++];
-    *file = (kept_file){.bytes = (uint64_t)status->st_size, .used = status->st_mtim};
+    *file = (kept_file){.bytes = (uint64_t)status->st_size, .used = status->st_atim};
     memcpy(file->name, name, NAME_SIZE);
     files->bytes += file->bytes;
 }

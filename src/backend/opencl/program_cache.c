@@ -64,6 +64,12 @@ static unsigned char *load_from(int file, uint64_t bytes, size_t *size, const ch
     return binary;
 }
 
+/* For cache_bound.h: the time of access is now, also where the file system does not note it. */
+static void mark_used(int file) {
+    const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+    (void)futimens(file, times);
+}
+
 unsigned char *cache_load(size_t *size, const char *folder, const char *key) {
     uint64_t bytes = 0;
     char *path = file_path(folder, key);
@@ -71,7 +77,7 @@ unsigned char *cache_load(size_t *size, const char *folder, const char *key) {
     memory_free(path);
     if (file < 0) return NULL;
     unsigned char *binary = load_from(file, bytes, size, key);
-    if (binary != NULL) (void)futimens(file, NULL); /* it was used now (cache_bound.h) */
+    if (binary != NULL) mark_used(file);
     (void)close(file);
     return binary;
 }
