@@ -17,7 +17,7 @@ esac
 
 install_missing "$commands_to_build c++:g++ pkg-config:pkg-config clang:clang clang-format:clang-format \
 clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils" \
-    "$packages_to_build libcriterion-dev libpng-dev ocl-icd-libopencl1 pocl-opencl-icd mesa-opencl-icd oclgrind libclblast1 libclang-rt-14-dev"
+    "$packages_to_build libcriterion-dev ocl-icd-libopencl1 pocl-opencl-icd mesa-opencl-icd oclgrind libclblast1 libclang-rt-14-dev"
 
 # In $build; a test that failed shows what it said.
 run_tests() { (cd "$build" && ctest --output-on-failure --no-tests=error --parallel "$(cores)"); }

@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +19,15 @@ static void close_others(int kept) {
         if (descriptor != kept) (void)close(descriptor);
 }
 
+/* A child whose parent was killed would go on writing beside whoever takes up the parent's work. */
+static void die_with_parent(void) {
+#ifdef __linux__
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
 static _Noreturn void be_child(int pipe_end, child_work *work, const void *context) {
+    die_with_parent();
     close_others(pipe_end);
     int nothing = open("/dev/null", O_RDWR);
     FILE *to = fdopen(pipe_end, "w");

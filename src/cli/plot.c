@@ -70,7 +70,7 @@ static char *name_of(const char *path) {
 
 static int run_plot(int argc, char **argv) {
     plot_arguments arguments = {.out = NULL};
-    const char *operands[OPERANDS_MOST];
+    const char *operands[RUNS_MOST + OPERANDS_MOST] = {NULL};
     int status = options_read(&plot_command, argc, argv, &arguments, operands);
     if (status != OPTIONS_GO_ON) return status;
 
@@ -102,7 +102,7 @@ const command_spec plot_command = {
              "validation accuracy is marked.\n",
     .notes = "example:\n"
              "  clenet plot run/history.csv other/history.csv --out compare.svg\n",
-    .operands = {"HISTORY"},
+    .operands = {"HISTORY", "HISTORY"},
     .operands_least = 1,
     .operands_most = RUNS_MOST,
     .options = options,

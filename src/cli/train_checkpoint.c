@@ -14,6 +14,7 @@
 #include "cli/json_text.h"
 #include "cli/results.h"
 #include "cli/say.h"
+#include "report/canvas.h"
 
 static const char file_name[] = "checkpoint.safetensors";
 
@@ -48,6 +49,7 @@ static void take_words(const train_checkpoint *c, train_arguments *arguments) {
     arguments->device.isa = word(c, "isa");
     arguments->device.tiles = choice(device_tiles, word(c, "tiles"));
     arguments->device.gemm = choice(device_gemms, word(c, "gemm"));
+    arguments->figures = choice(figure_formats, word(c, "figures")); /* svg where nothing is said */
     const json_t *seconds = json_object_get(c->said, "checkpoint_seconds");
     if (json_is_integer(seconds) && json_integer_value(seconds) >= 0 &&
         json_integer_value(seconds) <= CHECKPOINT_SECONDS_MOST)
@@ -107,10 +109,11 @@ static json_t *absolute(const char *path) {
 
 static char *make_note(const train_arguments *arguments, const char *data) {
     const device_arguments *device = &arguments->device;
-    json_t *said = json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "data", absolute(data), "test",
-                             absolute(arguments->test), "labels", absolute(arguments->labels), "device",
-                             spoken(device->spec), "isa", spoken(device->isa), "tiles", device_tiles[device->tiles],
-                             "gemm", device_gemms[device->gemm], "checkpoint_seconds", arguments->checkpoint_seconds);
+    json_t *said =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "data", absolute(data), "test",
+                  absolute(arguments->test), "labels", absolute(arguments->labels), "device", spoken(device->spec),
+                  "isa", spoken(device->isa), "tiles", device_tiles[device->tiles], "gemm", device_gemms[device->gemm],
+                  "figures", figure_formats[arguments->figures], "checkpoint_seconds", arguments->checkpoint_seconds);
     char *text = said != NULL ? json_dumps(said, JSON_COMPACT) : NULL;
     json_decref(said);
     return text;

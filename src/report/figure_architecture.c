@@ -19,7 +19,7 @@ enum {
     GAP = 44,        /* between two stages */
     COLUMN = 22,     /* width of a column of units */
     COLUMN_MOST = 168,
-    PITCH = 14, /* of the units drawn in a column */
+    PITCH = 12, /* of the units drawn in a column */
     LINE = 17,  /* of the text below */
     LINES_MOST = 6,
     TEXT_LEAST = 96 /* width of a stage, for its text */
@@ -120,7 +120,7 @@ static void measure_maps(stage *at, double scale) {
 
 /* A column grows with the root of its units, so that 10 can be seen beside 1,000; and each of a few is shown. */
 static void measure_units(stage *at, int most) {
-    double few = fmin(at->shape.channels * 12.5, COLUMN_MOST);
+    double few = fmin(at->shape.channels * (PITCH + 0.5), COLUMN_MOST);
     at->width = COLUMN;
     at->height = fmax(few < COLUMN_MOST ? few : 0.0, COLUMN_MOST * sqrt((double)at->shape.channels / most));
     at->maps = 1;

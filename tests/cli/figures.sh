@@ -51,7 +51,7 @@ is 'figures without validation' "$(names none pdf)" 'accuracy architecture digit
 # A run that is taken up draws its curves from its first epoch.
 run 0 train train.csv --out whole --epochs 4 --figures png
 run 0 train train.csv --out two --epochs 2 --figures png
-run 0 train --resume two --epochs 4 --figures png
+run 0 train --resume two --epochs 4
 is 'figures of a run taken up' "$(names two png)" "$all"
 for name in accuracy loss digits confusion filters; do
     cmp -s "two/$name.png" "whole/$name.png" || fail "$name.png of a run that was taken up is another"

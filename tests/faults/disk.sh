@@ -18,7 +18,7 @@ whole() {
 
 # The limit on a file's size lies above the history and below the checkpoint.
 folder=limited
-run 0 train train.csv --out limited --epochs 1 --quiet
+run 0 train train.csv --out limited --figures none --epochs 1 --quiet
 (ulimit -f 200 && exec "$CLENET" train --resume limited --epochs 3 --quiet) >out 2>err
 got=$?
 stopped 'a file-size limit' 'File too large'
@@ -26,7 +26,7 @@ whole 'a file-size limit'
 run 0 train --resume limited --epochs 3 --quiet
 
 # The folder is gone in mid-run.
-"$CLENET" train train.csv --out gone --epochs 1000000 --patience -1 --quiet >out 2>err &
+"$CLENET" train train.csv --out gone --figures none --epochs 1000000 --patience -1 --quiet >out 2>err &
 process=$!
 until [ -s gone/checkpoint.safetensors ]; do kill -0 "$process" 2>kill.err || fail 'the run ended before its first epoch'; done
 rm -rf gone 2>rm.err || rm -rf gone # a file that was made meanwhile
@@ -40,7 +40,7 @@ if mount -t tmpfs -o size=1600k none small 2>mount.err; then
     trap 'cd / && umount "$work/small"; rm -rf "$work"' EXIT
     # Room for one checkpoint and a model, but not for the second, which is written beside the first.
     folder=small/run
-    "$CLENET" train train.csv --out small/run --epochs 3 --quiet >out 2>err
+    "$CLENET" train train.csv --out small/run --figures none --epochs 3 --quiet >out 2>err
     got=$?
     if [ "$got" -eq 0 ]; then # both fit: something else takes the room
         dd if=/dev/zero of=small/filler bs=1k count=700 2>dd.err
@@ -56,7 +56,7 @@ if mount -t tmpfs -o size=1600k none small 2>mount.err; then
 
     rm -rf small/run
     folder=small/run
-    run 0 train train.csv --out small/run --epochs 1 --quiet
+    run 0 train train.csv --out small/run --figures none --epochs 1 --quiet
     mount -o remount,ro small 2>mount.err || skip 'this file system cannot be made read-only'
     fails_with 'Read-only file system' train --resume small/run --epochs 3
     whole 'a read-only file system'

@@ -7,7 +7,7 @@
 [ -f "${CLENET_MEMORY_SHIM:?is to name the shim}" ] || skip "no shim was built"
 train_rows 60 >train.csv
 test_rows 10 >test.csv
-run 0 train train.csv --epochs 1 --out begun --quiet
+run 0 train train.csv --epochs 1 --out begun --quiet --figures none
 cp begun/model.safetensors model.safetensors
 
 # with_fault N COMMAND...: the command with that allocation refused; its exit status is in $got.
@@ -57,7 +57,7 @@ each() {
     [ "$refused" -gt 0 ] || fail "clenet $*: no refusal mattered"
 }
 
-each train train.csv --test test.csv --epochs 1 --out run
+each train train.csv --test test.csv --epochs 1 --out run --figures none
 each train --resume run --epochs 2
 each predict model.safetensors test.csv -o submission.csv
 each evaluate model.safetensors train.csv
