@@ -41,12 +41,12 @@ static void put_file(FILE *to, const char *option, const char *path) {
     put_path(to, path);
 }
 
-/* The shortest decimal that is this number again. */
+/* The shortest decimal that is this number again, as the trainer takes it: float32. */
 static void put_real(FILE *to, const char *option, double value) {
     char text[64];
     for (int digits = 1; digits <= REAL_DIGITS; digits++) {
         (void)snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
+        if (strtof(text, NULL) == (float)value) break;
     }
     (void)fprintf(to, " --%s %s", option, text);
 }

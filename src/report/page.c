@@ -101,8 +101,7 @@ static void put_curves(FILE *page, const page_facts *facts) {
     (void)fputs(
         "<p>In an epoch the network sees every training image once. Accuracy is the share that it reads right; loss "
         "falls as it gets surer of what is right. While it trains, part of the network is switched off at random "
-        "(dropout), so it may do better on the images held out than on those it learns from.</p>\n"
-        "<div class=\"pair\">\n",
+        "(dropout), so it may do better on the images held out than on those it learns from.</p>\n",
         page);
     (void)snprintf(alt, sizeof alt,
                    "Curves of accuracy over %d epochs; in epoch %d, which was kept, training %.4f, validation %.4f.",
@@ -112,7 +111,6 @@ static void put_curves(FILE *page, const page_facts *facts) {
                    "Curves of loss over %d epochs; in epoch %d, which was kept, training %.4f, validation %.4f.",
                    facts->result->epochs, facts->result->kept, best->loss, best->val_loss);
     drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", false) && drawn;
-    (void)fputs("</div>\n", page);
     if (!drawn) {
         (void)fputs("<p class=\"quiet\">The figures are not here: ", page);
         html_text(page, facts->no_plots);

@@ -51,8 +51,10 @@ const char page_style[] =
     ":focus-visible{outline:2px solid var(--accent);outline-offset:2px}\n"
     "footer{padding-bottom:3rem;color:var(--quiet);font-size:.9375rem}\n"
     "@media (min-width:60rem){.wide{margin-left:-5rem;margin-right:-5rem}}\n"
-    "@media (max-width:30rem){main{padding-top:2rem}section{padding:2rem 0}.wide.scroll "
+    "@media (max-width:30rem){main{padding-top:2rem}section{padding:2rem 0}.lines th,.lines "
+    "td{display:block;border:0;padding:0}.lines tr{display:block;"
+    "padding:.5rem 0;border-bottom:1px solid var(--line)}.wide.scroll "
     "img{width:40rem;max-width:none}}\n"
     "@media print{body{background:#fff}section{break-inside:avoid}}\n";
 
-const char page_style_hash[] = "sha256-b0OIKWI2jcCExQPZSLLltqWMTJvIT0vC/wQIe7iOnZs=";
+const char page_style_hash[] = "sha256-823UtkUkA1BreehB5/IzvlhX+nACxOc+S0OMSecPGUs=";

@@ -133,7 +133,7 @@ void page_layer_table(FILE *page, const clenet_network *network) {
 }
 
 void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count) {
-    (void)fputs("<table><caption>", page);
+    (void)fputs("<table class=\"lines\"><caption>", page);
     html_text(page, caption);
     (void)fputs("</caption><tbody>\n", page);
     for (size_t i = 0; i < count; i++) {
