@@ -32,7 +32,10 @@ cat <<END
   model.safetensors   the trained network
   history.csv         accuracy and loss, epoch by epoch
   submission.csv      what it reads in the 2,000 unlabelled digits
+  report.html         all of it on one page, to look at
   *.svg               pictures: the digits, the network, its curves, its mistakes
+
+Look at the report: $results/report.html
 
 Next: $build/clenet evaluate $results/model.safetensors YOUR.csv
       $build/clenet --help

@@ -16,7 +16,7 @@ case "$#:${1:-}" in
 esac
 
 install_missing "$commands_to_build c++:g++ pkg-config:pkg-config clang:clang clang-format:clang-format \
-clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils" \
+clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils python3:python3 chromium|chromium-browser:chromium" \
     "$packages_to_build libcriterion-dev ocl-icd-libopencl1 pocl-opencl-icd mesa-opencl-icd oclgrind libclblast1 libclang-rt-14-dev"
 
 # In $build; a test that failed shows what it said.

@@ -20,6 +20,7 @@
 #include "cli/train_figures.h"
 #include "cli/train_findings.h"
 #include "cli/train_options.h"
+#include "cli/train_report.h"
 
 /* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
 static const double PROGRESS_SECONDS = 0.1;
@@ -35,7 +36,9 @@ typedef struct train_run {
     clenet_trainer *trainer;
     train_checkpoint checkpoint;
     train_figures figures;
-    findings *found; /* on the images held out; NULL: none */
+    findings *found;              /* on the images held out; NULL: none */
+    char lost[TRAIN_REPORT_LOST]; /* how the device failed; "": it did not */
+    bool reported;                /* report.html is written */
     char *model_path, *history_path, *submission_path;
     progress_view progress;
     size_t images;      /* trained on in an epoch */
@@ -194,6 +197,7 @@ static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
     clenet_status status = CLENET_OK;
     if (epoch->epoch == 1) { /* an earlier run's results must not pass for this one's */
         status = results_remove(run->submission_path, &run->error);
+        train_report_remove(run->arguments->out);
         if (status == CLENET_OK && !epoch->kept) status = results_remove(run->model_path, &run->error);
     }
     if (status == CLENET_OK) status = clenet_history_append(run->history_path, epoch, &run->error);
@@ -222,6 +226,7 @@ static int on_progress(const clenet_progress *state, void *user) {
 static void on_device_lost(const char *reason, int epoch, void *user) {
     train_run *run = user;
     progress_clear(&run->progress);
+    (void)snprintf(run->lost, sizeof run->lost, "failed after epoch %d; the CPU went on: %s", epoch, reason);
     if (epoch > 0)
         say_line("device lost: %s; going on with the CPU from the end of epoch %d", reason, epoch);
     else
@@ -282,6 +287,7 @@ static void say_end(const train_run *run, const clenet_training_result *result) 
              text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));
     say_line("results: %s, %s%s%s", run->model_path, run->history_path, run->test != NULL ? ", " : "",
              run->test != NULL ? run->submission_path : "");
+    if (run->reported) say_line("report: %s/report.html", run->arguments->out);
     if (result->stop == CLENET_STOP_CALLBACK) say_resume(run);
 }
 
@@ -293,7 +299,20 @@ static void begin_figures(train_run *run) {
     run->figures = train_figures_begin(&subject, (figure_format)run->arguments->figures, run->arguments->quiet);
 }
 
-/* What the kept model makes of the images held out, and the figures; neither can fail the run. */
+static void report(train_run *run, const clenet_training_result *result) {
+    train_report facts = {.arguments = run->arguments, .data = run->data, .dataset = run->training};
+    facts.device = run->device;
+    facts.network = clenet_model_network(run->model);
+    facts.trainer = run->trainer;
+    facts.result = result;
+    facts.found = run->found;
+    facts.epochs = &run->figures.epochs;
+    facts.seconds = run->seconds;
+    facts.lost = run->lost;
+    run->reported = train_report_write(&facts);
+}
+
+/* What the kept model makes of the images held out, the figures and the report; none can fail the run. */
 static void look_back(train_run *run, const clenet_training_result *result) {
     clenet_error error;
     size_t count;
@@ -301,6 +320,7 @@ static void look_back(train_run *run, const clenet_training_result *result) {
     if (train_findings_make(&run->found, run->model, run->device, run->training, rows, count, &error) != CLENET_OK)
         say_line("warning: %s; the run is not affected", error.message);
     train_figures_end(&run->figures, result, run->found);
+    report(run, result);
 }
 
 static int learn(train_run *run) {

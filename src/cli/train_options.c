@@ -148,7 +148,8 @@ const command_spec train_command = {
     .purpose = "Train a LeNet on labelled images.",
     .about = "  TRAIN  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
              "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
-             "submission.csv. What an earlier run left there is replaced when the first epoch is done.\n"
+             "submission.csv; report.html, for a browser, shows what the run came to. What an earlier run left\n"
+             "there is replaced when the first epoch is done.\n"
              "checkpoint.safetensors is what --resume goes on from: TRAIN and options are then those of the\n"
              "run; --epochs may be more, and the device another.\n",
     .notes = "An epoch's line ends in * where its weights are the ones kept. Ctrl-C stops the run, and saves\n"

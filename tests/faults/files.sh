@@ -32,6 +32,7 @@ check() {
         .*) fail "$1: '$name' was left behind" ;;
         model.safetensors) "$CLENET" summary "$file" >/dev/null 2>&1 || fail "$1: the model is broken" ;;
         submission.csv) cmp -s "$file" whole/submission.csv || fail "$1: the submission is not whole" ;;
+        report.html) [ "$(tail -n 1 "$file")" = '</html>' ] || fail "$1: the report is not whole" ;;
         history.csv) [ -z "$(tail -c 1 "$file")" ] || fail "$1: the history ends within a line" ;;
         esac
     done

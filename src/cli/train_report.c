@@ -1,0 +1,142 @@
+/* train_report.c - see train_report.h. */
+#include "cli/train_report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cli/results.h"
+#include "cli/say.h"
+#include "cli/text.h"
+#include "cli/train_report_command.h"
+#include "report/page.h"
+
+enum { SETTINGS = 9, VERSIONS = 4, FILES = 4, STOP_SIZE = 96 };
+
+/* What the page's texts lie in. */
+typedef struct report_texts {
+    char settings[SETTINGS][TEXT_SIZE];
+    char stop[STOP_SIZE], time[TEXT_SIZE], speed[TEXT_SIZE], system[256];
+    page_line setting_lines[SETTINGS], version_lines[VERSIONS], file_lines[FILES];
+} report_texts;
+
+static void describe_stop(report_texts *texts, const train_report *report) {
+    int monitor = report->arguments->monitor;
+    bool falls = monitor == CLENET_MONITOR_LOSS || monitor == CLENET_MONITOR_VAL_LOSS;
+    switch (report->result->stop) {
+    case CLENET_STOP_EPOCHS:
+        (void)snprintf(texts->stop, STOP_SIZE, "all that were asked for");
+        break;
+    case CLENET_STOP_EARLY:
+        (void)snprintf(texts->stop, STOP_SIZE, "stopped early: %s had not %s for %d epochs", train_monitors[monitor],
+                       falls ? "fallen" : "risen", report->arguments->patience);
+        break;
+    case CLENET_STOP_CALLBACK:
+        (void)snprintf(texts->stop, STOP_SIZE, "stopped by a signal, within the next");
+        break;
+    }
+}
+
+static void put_settings(report_texts *texts, const train_arguments *a) {
+    static const char *const names[SETTINGS][2] = {{"epochs", "at most; in each every training image is seen once"},
+                                                   {"batch", "images a step"},
+                                                   {"learning rate", "of RMSprop: how far a step goes"},
+                                                   {"validation", "share of the images held out"},
+                                                   {"monitor", "what must get better for the run to go on"},
+                                                   {"patience", "epochs without that before it stops; -1: never"},
+                                                   {"keep", "which epoch's weights stay"},
+                                                   {"seed", "of everything random"},
+                                                   {"device", "what was asked for"}};
+    char(*values)[TEXT_SIZE] = texts->settings;
+    const char *asked = a->device.spec, *wish = getenv("CLENET_DEVICE");
+    if (asked == NULL) asked = wish != NULL && wish[0] != '\0' ? wish : "auto";
+    (void)snprintf(values[0], TEXT_SIZE, "%d", a->epochs);
+    (void)snprintf(values[1], TEXT_SIZE, "%d", a->batch);
+    (void)snprintf(values[2], TEXT_SIZE, "%g", a->learning_rate);
+    (void)snprintf(values[3], TEXT_SIZE, "%g", a->validation);
+    (void)snprintf(values[4], TEXT_SIZE, "%s", train_monitors[a->monitor]);
+    (void)snprintf(values[5], TEXT_SIZE, "%d", a->patience);
+    (void)snprintf(values[6], TEXT_SIZE, "%s", a->keep == CLENET_KEEP_BEST ? "best" : "last");
+    (void)snprintf(values[7], TEXT_SIZE, "%" PRIu64, a->seed);
+    (void)snprintf(values[8], TEXT_SIZE, "%.40s", asked);
+    for (size_t i = 0; i < SETTINGS; i++) texts->setting_lines[i] = (page_line){names[i][0], values[i], names[i][1]};
+}
+
+static size_t put_versions(report_texts *texts, const train_report *report) {
+    size_t count = 0;
+    struct utsname system;
+    texts->version_lines[count++] = (page_line){"clenet", clenet_version(), "the library"};
+    texts->version_lines[count++] = (page_line){"compiler", __VERSION__, "that built the command"};
+    if (uname(&system) >= 0) {
+        (void)snprintf(texts->system, sizeof texts->system, "%.80s %.80s, %.80s", system.sysname, system.release,
+                       system.machine);
+        texts->version_lines[count++] = (page_line){"system", texts->system, ""};
+    }
+    texts->version_lines[count++] = (page_line){"device", clenet_device_description(report->device), ""};
+    return count;
+}
+
+static size_t put_files(report_texts *texts, const train_report *report) {
+    size_t count = 0;
+    texts->file_lines[count++] =
+        (page_line){"model.safetensors", "the trained network", "clenet predict and clenet evaluate take it"};
+    texts->file_lines[count++] = (page_line){"history.csv", "every epoch", "clenet plot draws it"};
+    texts->file_lines[count++] =
+        (page_line){"checkpoint.safetensors", "where the run stands", "clenet train --resume goes on from it"};
+    if (report->arguments->test != NULL)
+        texts->file_lines[count++] = (page_line){"submission.csv", "what it reads in the test images", "for Kaggle"};
+    return count;
+}
+
+static const char *note_of(const train_report *report) {
+    if (report->lost[0] != '\0')
+        return "The device failed on the way and the CPU went on: a run without that comes to other last digits.";
+    if (strcmp(report->data, "-") == 0) return "The images came through standard input: give the same ones again.";
+    return "It writes into a folder of its own; nothing of this run is replaced.";
+}
+
+static page_facts facts_of(report_texts *texts, const train_report *report) {
+    page_facts facts = {.folder = report->arguments->out, .data = report->data, .dataset = report->dataset};
+    facts.training = clenet_trainer_training_rows(report->trainer, &facts.training_count);
+    facts.validation = clenet_trainer_validation_rows(report->trainer, &facts.validation_count);
+    facts.found = report->found;
+    facts.epochs = report->epochs;
+    facts.result = report->result;
+    facts.best = report->arguments->keep == CLENET_KEEP_BEST && facts.validation_count > 0;
+    describe_stop(texts, report);
+    facts.stop = texts->stop;
+    double images = (double)facts.training_count * report->result->epochs;
+    facts.time = text_duration(texts->time, report->seconds);
+    facts.speed = text_count(texts->speed, report->seconds > 0.0 ? (uint64_t)(images / report->seconds) : 0);
+    facts.device = clenet_device_description(report->device);
+    facts.lost = report->lost;
+    facts.no_plots = "they are drawn by a clenet that is built with PLplot, unless --figures is pdf or none.";
+    facts.network = report->network;
+    put_settings(texts, report->arguments);
+    facts.settings = texts->setting_lines, facts.setting_count = SETTINGS;
+    facts.versions = texts->version_lines, facts.version_count = put_versions(texts, report);
+    facts.files = texts->file_lines, facts.file_count = put_files(texts, report);
+    facts.command_note = note_of(report);
+    return facts;
+}
+
+bool train_report_write(const train_report *report) {
+    report_texts texts;
+    clenet_error error = {.status = CLENET_ERROR_MEMORY, .message = "cannot have memory for the report: free memory"};
+    page_facts facts = facts_of(&texts, report);
+    char *command = train_report_command(report), *path = results_path(report->arguments->out, "report.html");
+    facts.command = command;
+    if (command != NULL && path != NULL) (void)page_write(path, &facts, &error);
+    if (error.status != CLENET_OK) say_line("warning: %s; the run is not affected", error.message);
+    free(path);
+    free(command);
+    return error.status == CLENET_OK;
+}
+
+void train_report_remove(const char *folder) {
+    char *path = results_path(folder, "report.html");
+    if (path != NULL) (void)unlink(path);
+    free(path);
+}

@@ -1,0 +1,32 @@
+/* train_report.h - report.html in the folder of a run: what it came to, for whoever wants to know without the command. */
+#ifndef CLENET_CLI_TRAIN_REPORT_H
+#define CLENET_CLI_TRAIN_REPORT_H
+
+#include "cli/train_options.h"
+#include "report/findings.h"
+#include "report/history.h"
+
+enum { TRAIN_REPORT_LOST = 256 };
+
+/* A run that is over; all lent. */
+typedef struct train_report {
+    const train_arguments *arguments;
+    const char *data; /* the path TRAIN */
+    const clenet_dataset *dataset;
+    const clenet_device *device;
+    const clenet_network *network;
+    const clenet_trainer *trainer;
+    const clenet_training_result *result;
+    const findings *found; /* NULL: none */
+    const history *epochs;
+    double seconds;   /* of all epochs */
+    const char *lost; /* how the device failed on the way; "" */
+} train_report;
+
+/* Writes the page, or says in one line why not: a run does not fail by its report. False where it could not be written. */
+bool train_report_write(const train_report *report);
+
+/* Removes the page of an earlier run, which would pass for this one's. */
+void train_report_remove(const char *folder);
+
+#endif

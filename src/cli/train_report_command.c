@@ -1,0 +1,108 @@
+/* train_report_command.c - see train_report_command.h. Defaults are spelled out, too: a later version may have others. */
+#define _XOPEN_SOURCE 700 /* realpath(), open_memstream() */
+#include "cli/train_report_command.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { REAL_DIGITS = 17 }; /* a double comes back from so many */
+
+void train_report_quote(FILE *to, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:@%+";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        (void)fputs(word, to);
+        return;
+    }
+    (void)putc('\'', to);
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            (void)fputs("'\\''", to);
+        else
+            (void)putc(*word, to);
+    }
+    (void)putc('\'', to);
+}
+
+/* A file by its path from the root, so that the command works in any folder; what is no file (a pipe, "-") as it was given. */
+static void put_path(FILE *to, const char *path) {
+    struct stat status;
+    char *full = stat(path, &status) == 0 && !S_ISFIFO(status.st_mode) && strncmp(path, "/dev/", 5) != 0
+                     ? realpath(path, NULL)
+                     : NULL;
+    train_report_quote(to, full != NULL ? full : path);
+    free(full);
+}
+
+static void put_file(FILE *to, const char *option, const char *path) {
+    if (path == NULL) return;
+    (void)fprintf(to, " --%s ", option);
+    put_path(to, path);
+}
+
+/* The shortest decimal that is this number again, as the trainer takes it: float32. */
+static void put_real(FILE *to, const char *option, double value) {
+    char text[64];
+    for (int digits = 1; digits <= REAL_DIGITS; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtof(text, NULL) == (float)value) break;
+    }
+    (void)fprintf(to, " --%s %s", option, text);
+}
+
+/* Auto and a part of a name may come to another device tomorrow; the description begins with what it came to. */
+void train_report_device(FILE *to, const char *description, const device_arguments *arguments) {
+    int platform, device;
+    if (sscanf(description, "opencl %d.%d,", &platform, &device) == 2) {
+        (void)fprintf(to, " --device %d.%d --gemm %s", platform, device,
+                      strstr(description, ", with CLBlast") != NULL ? "clblast" : "own");
+        if (arguments->tiles != 0) (void)fprintf(to, " --tiles %s", device_tiles[arguments->tiles]);
+        return;
+    }
+    char isa[32];
+    (void)fputs(" --device cpu", to);
+    if (sscanf(description, "cpu, %*d %*[a-z], %31[a-z0-9]", isa) == 1) (void)fprintf(to, " --isa %s", isa);
+    if (arguments->threads > 0) (void)fprintf(to, " --threads %d", arguments->threads);
+}
+
+/* Beside the folder of this run, so that nothing of it is replaced. */
+static void put_folder(FILE *to, const char *folder) {
+    char *full = realpath(folder, NULL);
+    char *again = malloc(strlen(full != NULL ? full : folder) + sizeof "-again");
+    if (again != NULL) {
+        (void)sprintf(again, "%s-again", full != NULL ? full : folder);
+        (void)fputs(" --out ", to);
+        train_report_quote(to, again);
+    }
+    free(again);
+    free(full);
+}
+
+static void put_command(FILE *to, const train_report *report) {
+    const train_arguments *a = report->arguments;
+    bool stopped = report->result->stop == CLENET_STOP_CALLBACK;
+    (void)fputs("clenet train ", to);
+    put_path(to, report->data);
+    put_file(to, "labels", a->labels);
+    put_file(to, "test", a->test);
+    put_folder(to, a->out);
+    (void)fprintf(to, " --epochs %d --batch %d", stopped ? report->result->epochs : a->epochs, a->batch);
+    put_real(to, "learning-rate", a->learning_rate);
+    put_real(to, "validation", a->validation);
+    (void)fprintf(to, " --monitor %s --patience %d --keep %s --seed %" PRIu64, train_monitors[a->monitor], a->patience,
+                  a->keep == CLENET_KEEP_BEST ? "best" : "last", a->seed);
+    train_report_device(to, clenet_device_description(report->device), &a->device);
+}
+
+char *train_report_command(const train_report *report) {
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (to == NULL) return NULL;
+    put_command(to, report);
+    bool whole = ferror(to) == 0;
+    if (fclose(to) == 0 && whole) return text;
+    free(text);
+    return NULL;
+}

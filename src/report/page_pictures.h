@@ -1,0 +1,12 @@
+/* page_pictures.h - the figures that a run has left in its folder, inlined in the page. */
+#ifndef CLENET_REPORT_PAGE_PICTURES_H
+#define CLENET_REPORT_PAGE_PICTURES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Writes the figure NAME.svg or NAME.png of the folder as <figure>, with what it shows for those who do not see it, and a caption.
+ * False where there is none that can be read: nothing is written then. wide: it may be broader than the text. */
+bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption, bool wide);
+
+#endif

@@ -1,0 +1,149 @@
+/* page_tables.c - see page_tables.h. Each scrolls in a frame of its own where a telephone is too narrow for it. */
+#include "report/page_tables.h"
+
+#include <math.h>
+
+#include "report/canvas.h"
+#include "report/html.h"
+
+static const char *const number = " class=\"number\"";
+
+/* The columns: with '#' before a name, one of numbers. */
+static void begin(FILE *page, const char *caption, const char *const *columns) {
+    (void)fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"", page);
+    html_text(page, caption);
+    (void)fputs("\"><table><caption>", page);
+    html_text(page, caption);
+    (void)fputs("</caption><thead><tr>", page);
+    for (; *columns != NULL; columns++) {
+        bool numbers = **columns == '#';
+        (void)fprintf(page, "<th scope=\"col\"%s>", numbers ? number : "");
+        html_text(page, *columns + (numbers ? 1 : 0));
+        (void)fputs("</th>", page);
+    }
+    (void)fputs("</tr></thead><tbody>\n", page);
+}
+
+static void end(FILE *page) {
+    (void)fputs("</tbody></table></div>\n", page);
+}
+
+static void put_count(FILE *page, uint64_t count) {
+    char text[COUNT_SIZE];
+    (void)fprintf(page, "<td%s>%s</td>", number, canvas_count(text, (size_t)count));
+}
+
+static void put_share(FILE *page, double share) {
+    if (isnan(share))
+        (void)fprintf(page, "<td%s>\xe2\x80\x93</td>", number);
+    else
+        (void)fprintf(page, "<td%s>%.2f\xc2\xa0%%</td>", number, 100.0 * share);
+}
+
+static void put_loss(FILE *page, double loss) {
+    if (isnan(loss))
+        (void)fprintf(page, "<td%s>\xe2\x80\x93</td>", number);
+    else
+        (void)fprintf(page, "<td%s>%.4f</td>", number, loss);
+}
+
+void page_epoch_table(FILE *page, const history *run) {
+    static const char *const columns[] = {
+        "Epoch", "#Training accuracy", "#Validation accuracy", "#Training loss", "#Validation loss", "#Seconds", NULL};
+    begin(page, "Every epoch in numbers", columns);
+    for (size_t i = 0; i < run->count; i++) {
+        const clenet_epoch *epoch = &run->epochs[i];
+        (void)fprintf(page, "<tr><th scope=\"row\">%d%s</th>", epoch->epoch, epoch->epoch == run->kept ? ", kept" : "");
+        put_share(page, epoch->accuracy);
+        put_share(page, epoch->val_accuracy);
+        put_loss(page, epoch->loss);
+        put_loss(page, epoch->val_loss);
+        (void)fprintf(page, "<td%s>%.2f</td></tr>\n", number, epoch->seconds);
+    }
+    end(page);
+}
+
+void page_class_table(FILE *page, const findings *found) {
+    static const char *const columns[] = {"Digit", "#Images", "#Read right", "#Recall", "#Precision", NULL};
+    begin(page,
+          "Recall: of the images that show this digit, those that were read as it. Precision: of the images that "
+          "were read as this digit, those that show it.",
+          columns);
+    for (int i = 0; i < found->classes; i++) {
+        const findings_class *of = &found->by_class[i];
+        (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
+        put_count(page, of->support);
+        put_count(page, of->right);
+        put_share(page, of->recall);
+        put_share(page, of->precision);
+        (void)fputs("</tr>\n", page);
+    }
+    end(page);
+}
+
+void page_mistake_table(FILE *page, const findings *found) {
+    static const char *const columns[] = {"Row of the data", "#It shows",     "#Read as",
+                                          "#Sure by",        "#Of the truth", NULL};
+    begin(page, "The mistakes that the network doubted least. Rows count from 0, as in clenet show --index.", columns);
+    for (size_t i = 0; i < found->mistake_count && i < TABLE_MISTAKES; i++) {
+        const findings_mistake *wrong = &found->mistakes[i];
+        (void)fprintf(page, "<tr><th scope=\"row\">%u</th><td%s>%d</td><td%s>%d</td>", (unsigned)wrong->row, number,
+                      wrong->truth, number, wrong->prediction);
+        put_share(page, (double)wrong->probability);
+        put_share(page, (double)wrong->truth_probability);
+        (void)fputs("</tr>\n", page);
+    }
+    end(page);
+}
+
+static size_t count_class(const uint8_t *labels, const uint32_t *rows, size_t count, int class) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) found += labels[rows[i]] == class;
+    return found;
+}
+
+void page_rows_table(FILE *page, const page_facts *facts) {
+    static const char *const columns[] = {"Digit", "#Trained on", "#Held out", NULL};
+    const uint8_t *labels = clenet_dataset_labels(facts->dataset);
+    begin(page, "How many images show each digit", columns);
+    for (int i = 0; labels != NULL && i < clenet_dataset_classes(facts->dataset); i++) {
+        (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
+        put_count(page, count_class(labels, facts->training, facts->training_count, i));
+        put_count(page, count_class(labels, facts->validation, facts->validation_count, i));
+        (void)fputs("</tr>\n", page);
+    }
+    end(page);
+}
+
+void page_layer_table(FILE *page, const clenet_network *network) {
+    static const char *const columns[] = {"Layer", "Gives", "#Parameters", NULL};
+    begin(page, "Layer by layer", columns);
+    for (size_t i = 0; i < clenet_network_layers(network); i++) {
+        clenet_shape shape = clenet_network_output(network, i);
+        (void)fputs("<tr><th scope=\"row\">", page);
+        html_text(page, clenet_network_layer_name(network, i));
+        if (clenet_network_flat(network, i))
+            (void)fprintf(page, "</th><td>%d numbers</td>", shape.channels);
+        else
+            (void)fprintf(page, "</th><td>%d maps of %d\xc3\x97%d</td>", shape.channels, shape.height, shape.width);
+        put_count(page, clenet_network_trained(network, i) + clenet_network_moving(network, i));
+        (void)fputs("</tr>\n", page);
+    }
+    end(page);
+}
+
+void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count) {
+    (void)fputs("<table class=\"lines\"><caption>", page);
+    html_text(page, caption);
+    (void)fputs("</caption><tbody>\n", page);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs("<tr><th scope=\"row\">", page);
+        html_text(page, lines[i].name);
+        (void)fputs("</th><td class=\"text\">", page);
+        html_text(page, lines[i].value);
+        (void)fputs("</td><td class=\"note\">", page);
+        html_text(page, lines[i].note);
+        (void)fputs("</td></tr>\n", page);
+    }
+    (void)fputs("</tbody></table>\n", page);
+}

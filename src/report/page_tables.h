@@ -1,0 +1,18 @@
+/* page_tables.h - the tables of the page. */
+#ifndef CLENET_REPORT_PAGE_TABLES_H
+#define CLENET_REPORT_PAGE_TABLES_H
+
+#include <stdio.h>
+
+#include "report/page.h"
+
+enum { TABLE_MISTAKES = 12 /* as many as the figure has */ };
+
+void page_epoch_table(FILE *page, const history *run);
+void page_class_table(FILE *page, const findings *found);   /* of each class: how many were read right */
+void page_mistake_table(FILE *page, const findings *found); /* the surest first */
+void page_rows_table(FILE *page, const page_facts *facts);  /* of each class: images trained on, and held out */
+void page_layer_table(FILE *page, const clenet_network *network);
+void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count);
+
+#endif

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Opens a page in headless Chromium, at the widths of a desktop and a telephone, light and dark, and looks at it as a reader's
+browser does: anything in the console, any request, horizontal scrolling, images that do not show, missing headings and texts in
+place of pictures, and text of too little contrast are said; status 1 where there is one.
+
+look_at_page.py CHROMIUM PAGE.html IMAGES [FOLDER]    IMAGES: how many it has; FOLDER: screenshots go there"""
+import base64, json, os, subprocess, sys, tempfile
+
+LOOK = """(() => {
+  const rgb = text => text.match(/[0-9.]+/g).slice(0, 3).map(Number);
+  const light = c => { const [r, g, b] = rgb(c).map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+                       return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const ground = getComputedStyle(document.body).backgroundColor;
+  const contrast = e => { const a = light(getComputedStyle(e).color), b = light(ground);
+                          return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
+  const images = [...document.images];
+  return {wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    images: images.length, blank: images.filter(i => !i.complete || i.naturalWidth < 50).length,
+    silent: images.filter(i => i.alt.length < 20).length,
+    h1: document.querySelectorAll('h1').length, h2: document.querySelectorAll('h2').length,
+    result: parseFloat(getComputedStyle(document.querySelector('#result h2')).fontSize),
+    contrast: Math.min(...[...document.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,span,caption,figcaption,summary')].map(contrast)),
+    light: light(ground)};
+})()"""
+
+
+class Browser:
+    def __init__(self, command, folder):
+        to_read, self.to = os.pipe()
+        self.back, to_write = os.pipe()
+        spare = [os.dup(to_read), os.dup(to_write)]
+
+        def wire():
+            os.dup2(spare[0], 3)
+            os.dup2(spare[1], 4)
+
+        self.process = subprocess.Popen(
+            [command, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+             "--remote-debugging-pipe", "--user-data-dir=" + folder, "about:blank"],
+            preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for end in [to_read, to_write] + spare:
+            os.close(end)
+        self.number, self.rest, self.events, self.session = 0, b"", [], None
+
+    def receive(self):
+        while b"\0" not in self.rest:
+            more = os.read(self.back, 1 << 16)
+            if not more:
+                raise SystemExit("the browser has gone")
+            self.rest += more
+        text, self.rest = self.rest.split(b"\0", 1)
+        return json.loads(text)
+
+    def ask(self, method, **parameters):
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": parameters}
+        if self.session:
+            message["sessionId"] = self.session
+        os.write(self.to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.receive()
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise SystemExit(f"{method}: {answer['error']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def wait(self, method):
+        while not any(event.get("method") == method for event in self.events):
+            self.events.append(self.receive())
+
+
+def faults_of(browser, address, images, dark):
+    faults = []
+    for event in browser.events:
+        method, values = event.get("method"), event.get("params", {})
+        if method in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"):
+            faults.append("the console has " + json.dumps(values)[:300])
+        if method == "Network.requestWillBeSent":
+            url = values["request"]["url"]
+            if url != address and not url.startswith("data:"):
+                faults.append("a request to " + url)
+    seen = browser.ask("Runtime.evaluate", expression=LOOK, returnByValue=True)["result"]["value"]
+    wanted = [(seen["wide"] <= 0, "it scrolls sideways"), (seen["images"] == images, "images"), (seen["blank"] == 0, "blank images"),
+              (seen["silent"] == 0, "images without a text"), (seen["h1"] == 1 and seen["h2"] >= 6, "headings"),
+              (seen["result"] >= 60, "the result is small"), (seen["contrast"] >= 4.5, "contrast"),
+              (seen["light"] < 0.2 if dark else seen["light"] > 0.8, "the scheme")]
+    return faults + [f"{what}: {seen}" for holds, what in wanted if not holds]
+
+
+def main():
+    chromium, page, images = sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3])
+    address, failed = "file://" + page, False
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        browser = Browser(chromium, folder)
+        target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
+        browser.session = browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            browser.ask(domain + ".enable")
+        for width, height in ((1280, 900), (360, 740)):
+            for scheme in ("light", "dark"):
+                browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+                browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+                browser.events.clear()
+                browser.ask("Page.navigate", url=address)
+                browser.wait("Page.loadEventFired")
+                for fault in faults_of(browser, address, images, scheme == "dark"):
+                    print(f"{width} wide, {scheme}: {fault}")
+                    failed = True
+                if len(sys.argv) > 4:
+                    shot = browser.ask("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+                    with open(f"{sys.argv[4]}/{width}-{scheme}.png", "wb") as file:
+                        file.write(base64.b64decode(shot))
+        browser.session = None
+        browser.ask("Browser.close")
+        browser.process.wait(30)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+#!/bin/sh
+# report.html: what a run came to, on one page; and the command on it that repeats the run.
+. "$(dirname "$0")/lib.sh"
+odd="it's <b>&amp; \"odd\""
+mkdir "$odd"
+train_rows 300 >"$odd/train.csv"
+
+run 0 train "$odd/train.csv" --out "$odd/run" --epochs 3 --batch 20 --learning-rate 0.0007 --seed 5
+page=$odd/run/report.html
+there "$page"
+has err "report: "
+matches "$page" '[0-9]+\.[0-9]{2}<small>&nbsp;%</small></h2>'
+has "$page" '95&nbsp;% interval'
+has "$page" 'it&#39;s &lt;b&gt;&amp;amp; &quot;odd&quot;/train.csv: 300 images of 28'
+lacks "$page" 'it'"'"'s <b>'
+lacks "$page" '<script'
+lacks "$page" 'http:'
+lacks "$page" 'https:'
+for id in result curves confusion mistakes data network settings again; do has "$page" "id=\"$id\""; done
+
+# The command of the page, read back as a browser shows it, comes to the same weights and the same epochs.
+again=$(sed -n 's|.*<pre><code>\(.*\)</code></pre>.*|\1|p' "$page" | sed "s/&#39;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\\&/g")
+case $again in
+'clenet train '*) ;;
+*) fail "the command of the page: $again" ;;
+esac
+(
+    clenet() { "$CLENET" "$@"; }
+    cd / && eval "$again --quiet"
+) >out 2>err || fail "the command of the page fails: $again"
+cmp "$odd/run/model.safetensors" "$odd/run-again/model.safetensors" || fail 'the command of the page comes to another model'
+cut -d, -f1-5 "$odd/run/history.csv" >first
+cut -d, -f1-5 "$odd/run-again/history.csv" | cmp - first || fail 'the command of the page has another history'
+
+# Without images held out the page says so; without figures it has the numbers.
+run 0 train "$odd/train.csv" --out bare --epochs 1 --validation 0 --figures none --quiet
+has bare/report.html 'No images were held out'
+has bare/report.html '<details open>'
+lacks bare/report.html '<img'
+lacks bare/report.html 'id="confusion"'
+
+# A page that cannot be written costs a line, and the run is done; half a page is not there.
+mkdir -p full/report.html
+run 0 train "$odd/train.csv" --out full --epochs 1 --quiet --figures none
+is 'lines said' "$(lines err)" 1
+matches err '^warning: .*full/report\.html.*the run is not affected$'
+there full/model.safetensors
+is 'half files' "$(find full -name '.clenet*' | wc -l | tr -d ' ')" 0
+
+# As a browser shows it; a folder in CLENET_SCREENSHOTS gets pictures of it.
+chromium=$(command -v chromium || command -v chromium-browser) || { echo 'not looked at: no chromium'; exit 0; }
+command -v python3 >/dev/null || { echo 'not looked at: no python3'; exit 0; }
+cp "$page" page.html
+for page in page.html bare/report.html; do
+    images=$(grep -o '<img ' "$page" | wc -l | tr -d ' ')
+    python3 "$test_folder/look_at_page.py" "$chromium" "$page" "$images" ${CLENET_SCREENSHOTS:+"$CLENET_SCREENSHOTS"} ||
+        fail "$page does not look as it should"
+done
