@@ -120,10 +120,15 @@ Test(picture, a_hair_line_is_as_dark_and_wide_as_a_pen_s) {
     page(400, 400, 255);
     box(400, 50, 200, 300, 3, 0);
     normalise(400, 400);
-    int dark = 0;
-    for (int x = 0; x < SIDE; x++) dark += image[14 * SIDE + x] > 127;
-    cr_expect_geq(dark, 1);
-    cr_expect_leq(dark, 3);
+    int darkest = 0, wide = 0;
+    for (int x = 0; x < SIDE; x++) {
+        int ink = image[14 * SIDE + x];
+        if (ink > darkest) darkest = ink;
+        wide += ink;
+    }
+    cr_expect_geq(darkest, 250, "%d", darkest);
+    cr_expect_geq(wide, 255 * 3 / 2, "%d", wide);
+    cr_expect_leq(wide, 255 * 3, "%d", wide);
 }
 
 Test(picture, the_paper_s_grain_is_no_ink) {
