@@ -1,4 +1,5 @@
-/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread.
+/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread; and how far
+ * each operation is from the least that it can take here (floor.h), as a table in Markdown, the largest gap first.
  *
  * cpu_tasks [baseline|avx2|avx512 [batch]]     default avx512, 32
  *
@@ -10,6 +11,7 @@
 #include "backend/cpu/program.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "floor.h"
 #include "net/model.h"
 
 enum {
@@ -66,17 +68,62 @@ static void run_step(const cpu_program *program, const cpu_batch *batch, double 
     }
 }
 
-static void print(const cpu_program *program, const double *seconds, int images) {
+static void print(const cpu_program *program, const double *seconds /* an image */) {
     double all = 0;
     printf("task  operation                 layer  parts  scope   us an image\n");
     for (int i = 0; i < program->count; i++) {
         const cpu_task *task = &program->tasks[i];
-        double us = seconds[i] / images * 1e6;
+        double us = seconds[i] * 1e6;
         printf("%4d  %-24s  %5d  %5d  %-6s  %10.3f\n", i, OPERATIONS[task->op->kind], task->op->layer, task->parts,
                task->whole_batch ? "batch" : "block", us);
         all += us;
     }
     printf("all: %.2f us an image; 33,600 images: %.3f s\n", all, all * 33600e-6);
+}
+
+typedef struct operation_time {
+    const plan_op *op;
+    double us, floor_us; /* an image */
+} operation_time;
+
+static int by_gap(const void *a, const void *b) {
+    const operation_time *x = a, *y = b;
+    double left = x->us - x->floor_us, right = y->us - y->floor_us;
+    return (left < right) - (left > right);
+}
+
+/* An operation's tasks follow one another; gives the number of operations. */
+static int add_up(operation_time *times, const cpu_program *program, const double *seconds,
+                  const floor_limits *limits) {
+    int count = 0;
+    size_t batch = program->p->options.batch;
+    for (int i = 0; i < program->count; i++) {
+        const plan_op *op = program->tasks[i].op;
+        if (count == 0 || times[count - 1].op != op)
+            times[count++] = (operation_time){.op = op, .floor_us = floor_seconds(program->p, op, batch, limits) * 1e6};
+        times[count - 1].us += seconds[i] * 1e6;
+    }
+    return count;
+}
+
+static void print_floor(const cpu_program *program, const double *seconds, const floor_limits *limits) {
+    static operation_time times[TASKS_MOST];
+    double us = 0, floor_us = 0;
+    int count = add_up(times, program, seconds, limits);
+    qsort(times, (size_t)count, sizeof *times, by_gap);
+    printf("\none thread: %.1f GFLOP/s from registers, %.1f GB/s copied within the second cache\n\n",
+           limits->flops * 1e-9, limits->bytes * 1e-9);
+    printf("| operation | layer | kFLOP | KB | measured, us an image | floor | gap | measured over floor |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (int i = 0; i < count; i++) {
+        const operation_time *t = &times[i];
+        printf("| %s | %d | %.0f | %.1f | %.2f | %.2f | %.2f | %.1f |\n", OPERATIONS[t->op->kind], t->op->layer,
+               floor_flop(t->op) * 1e-3, floor_bytes(program->p, t->op, program->p->options.batch) * 1e-3, t->us,
+               t->floor_us, t->us - t->floor_us, t->us / t->floor_us);
+        us += t->us;
+        floor_us += t->floor_us;
+    }
+    printf("| all | | | | %.2f | %.2f | %.2f | %.1f |\n", us, floor_us, us - floor_us, us / floor_us);
 }
 
 /* Random bytes, a fifth of them ink, and labels one after the other. */
@@ -140,7 +187,10 @@ int main(int argc, char **argv) {
                            .correct = correct};
         run_step(program, &batch, step < warm_up ? ignored : seconds);
     }
-    print(program, seconds, (steps - warm_up) * size);
+    for (int i = 0; i < program->count; i++) seconds[i] /= (steps - warm_up) * size;
+    print(program, seconds);
+    floor_limits limits = measure_limits(isa); /* right behind: the clock is as it was */
+    print_floor(program, seconds, &limits);
     cpu_program_free(program);
     memory_free(arena);
     plan_free(p);

@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 
-extern const command_spec train_command, predict_command, evaluate_command, summary_command, devices_command,
-    doctor_command, bench_command, check_device_command;
+extern const command_spec train_command, predict_command, evaluate_command, summary_command, show_command,
+    devices_command, doctor_command, bench_command, check_device_command;
 
 #endif

@@ -12,7 +12,7 @@ enum { RAMP_LAST = sizeof ramp - 2, BRIGHTEST = 255 };
 terminal_digit terminal_digit_fit(const uint8_t *pixels, int height, int width, int columns) {
     int most = columns > 0 ? columns : 1;
     terminal_digit digit = {.pixels = pixels, .height = height, .width = width};
-    digit.reduce = (width + most - 1) / most;
+    digit.reduce = (width - 1) / most + 1;
     digit.columns = (width + digit.reduce - 1) / digit.reduce;
     digit.lines = (height + 2 * digit.reduce - 1) / (2 * digit.reduce);
     return digit;

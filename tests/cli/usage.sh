@@ -6,7 +6,7 @@
 for help in --help -h help; do
     run 0 "$help"
     empty err
-    for command in train predict evaluate summary devices doctor; do matches out "^  $command +[A-Z]"; done
+    for command in train predict evaluate summary show devices doctor; do matches out "^  $command +[A-Z]"; done
     lacks out check-device
 done
 for version in --version -V; do
@@ -14,7 +14,7 @@ for version in --version -V; do
     matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
     empty err
 done
-for command in train predict evaluate summary devices doctor; do
+for command in train predict evaluate summary show devices doctor; do
     run 0 help "$command"
     matches out "^usage: clenet $command "
     cp out help.txt
@@ -46,7 +46,7 @@ empty out
 refuses "unknown command 'tran': did you mean 'train'?" tran
 refuses "unknown command 'sumary': did you mean 'summary'?" sumary
 refuses "unknown command 'rtain': did you mean 'train'?" rtain
-refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary, devices, doctor" xyzzy
+refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary, show, devices, doctor" xyzzy
 refuses "unknown command ''" ''
 refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
 refuses "'again' is one too many" help train again
