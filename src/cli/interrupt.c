@@ -8,7 +8,7 @@
 /* The one variable of the command that changes: a signal handler has no other way to speak. */
 static volatile sig_atomic_t received;
 
-static const int caught[] = {SIGINT, SIGTERM};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 enum { CAUGHT_COUNT = sizeof caught / sizeof caught[0] };
 
 static void remember(int number) {

@@ -59,8 +59,8 @@ def checkpoint(network, tensors):
            "settings": {"epochs": 5, "batch": 2, "learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-07, "validation": 0.2,
                         "monitor": 0, "patience": 5, "keep": 0, "seed": "1"},
            "position": {"epoch": 2, "images": 2, "step": 3, "begun": True, "best": 0.5, "waited": 0},
-           "result": {"epochs": 1, "kept": 1, "seconds": 0.1, "accuracy": 0.5, "loss": 0.7, "val_accuracy": None,
-                      "val_loss": None, "epoch_seconds": 0.1}}
+           "result": {"epochs": 1, "kept": 1, "seconds": 0.1},
+           "history": [{"accuracy": 0.5, "loss": 0.7, "val_accuracy": None, "val_loss": None, "seconds": 0.1, "kept": True}]}
     metadata = {"format": "clenet-checkpoint", "version": "1", "network": network, "note": "", "run": json.dumps(run)}
     return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares") for name, shape in tensors])
 
@@ -83,6 +83,8 @@ def main():
                                      ("batchnorm_1.moving_variance", [1]), ("dense_1.kernel", [2, 2]), ("dense_1.bias", [2])]))
     put("checkpoint", "dense", checkpoint("input 2x2x1\nflatten\ndense 2 softmax\n",
                                           [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
+    for spec in ("cpu", "auto", "opencl", "gpu", "0.0", "12.345", "pocl", "nvidia rtx"):
+        put("device", "".join(c if c.isalnum() else "_" for c in spec), spec.encode())
     put("network", "lenet", b"input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\n"
                             b"conv2d 16 5x5 valid relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.3\nflatten\n"
                             b"dense 120 relu\ndense 84 relu\ndense 10 softmax\n")
