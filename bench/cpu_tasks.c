@@ -96,7 +96,7 @@ static int by_gap(const void *a, const void *b) {
 static int add_up(operation_time *times, const cpu_program *program, const double *seconds,
                   const floor_limits *limits) {
     int count = 0;
-    size_t batch = program->p->options.batch;
+    int batch = (int)program->p->options.batch;
     for (int i = 0; i < program->count; i++) {
         const plan_op *op = program->tasks[i].op;
         if (count == 0 || times[count - 1].op != op)
@@ -118,7 +118,7 @@ static void print_floor(const cpu_program *program, const double *seconds, const
     for (int i = 0; i < count; i++) {
         const operation_time *t = &times[i];
         printf("| %s | %d | %.0f | %.1f | %.2f | %.2f | %.2f | %.1f |\n", OPERATIONS[t->op->kind], t->op->layer,
-               floor_flop(t->op) * 1e-3, floor_bytes(program->p, t->op, program->p->options.batch) * 1e-3, t->us,
+               floor_flop(t->op) * 1e-3, floor_bytes(program->p, t->op, (int)program->p->options.batch) * 1e-3, t->us,
                t->floor_us, t->us - t->floor_us, t->us / t->floor_us);
         us += t->us;
         floor_us += t->floor_us;
