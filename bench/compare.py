@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures clenet beside its peers, and prints a table in Markdown. bench/compare.sh prepares all that this needs.
 
-Each row is a race: its programs are started, they warm up and wait, and measure by turns, A B A B (turns.h), one at a time. A
-figure is the median of a program's turns. A race may have several of ours and several peers; the peer of a row is the fastest of
-its peers. Whole jobs are processes from their start to their end, by turns too.
+Each row is a race: its programs are started, they warm up and wait, and measure by turns, A B A B (turns.h), one at a
+time. A figure is the median of a program's turns. A race may have several of ours and several peers; the peer of a row is
+the fastest of its peers. Whole jobs are processes from their start to their end, by turns too.
 """
 
 import argparse
@@ -66,7 +66,7 @@ class Racer:
 
 
 def race(turns, **commands):
-    """Runs the programs by turns: commands are NAME=(command, environment). What fails is left out, with a line that says why."""
+    """Runs the programs by turns: commands are NAME=(command, environment). What does not start is left out."""
     racers = {}
     for name, (command, environment) in commands.items():
         try:
@@ -238,7 +238,8 @@ def rows_floor(bench):
     """What each operation of the CPU path takes, over the least that it can; a table of its own."""
     said = subprocess.run([bench.build / "bench/cpu_tasks", (bench.isas or ["baseline"])[0]], capture_output=True, text=True,
                           check=True).stdout
-    bench.table.below = "\n\nMeasured time over floor (bench/floor.h), the largest gap first; " + said[said.index("one thread:"):].strip()
+    bench.table.below = ("\n\nMeasured time over floor (bench/floor.h), the largest gap first; "
+                         + said[said.index("one thread:"):].strip())
 
 
 def has_gpu():
@@ -320,15 +321,16 @@ def rows_job(bench):
         epochs = most if bench.quick else epochs_to_target(bench, seed, 25)
         ours.append(our_job(bench, seed, epochs))
         theirs.append(their_job(bench, seed, most))
-        print(f"  seed {seed}: ours {ours[-1].seconds:.2f} s, {epochs} epochs, validation {max(ours[-1].validation):.4f}; Keras "
-              f"{theirs[-1].seconds:.1f} s, {theirs[-1].about}", file=sys.stderr)
+        print(f"  seed {seed}: ours {ours[-1].seconds:.2f} s, {epochs} epochs, validation {max(ours[-1].validation):.4f}; "
+              f"Keras {theirs[-1].seconds:.1f} s, {theirs[-1].about}", file=sys.stderr)
     bench.table.versions["Keras"] = theirs[-1].about["version"]
     reached = all(max(job.validation) >= TARGET for job in ours) and all(
         job.about["best_val_accuracy"] >= TARGET for job in theirs)
     epochs = [", ".join(str(n) for n in counts) for counts in
               ([len(job.validation) for job in ours], [job.about["epochs"] for job in theirs])]
     note = f"epochs: ours {epochs[0]}, Keras {epochs[1]}" + ("" if reached else "; not all reached 99 %")
-    bench.table.add("whole job, to 99 % on validation", [job.seconds for job in ours], [job.seconds for job in theirs], 0.05, note)
+    bench.table.add("whole job, to 99 % on validation", [job.seconds for job in ours], [job.seconds for job in theirs], 0.05,
+                    note)
     estimate = statistics.median(fifty_epochs(job.about, job.seconds, len(full.validation)) for job in theirs)
     bench.table.add(f"whole job, all {len(full.validation)} epochs", [full.seconds], [estimate], 0.05,
                     "ours once; Keras an estimate: its time outside the epochs, and its median epoch as often as ours ran")
@@ -402,7 +404,10 @@ def main():
     prepare_data(bench, options.train, options.test)
     for name in wanted:
         print(f"{name} ({time.monotonic() - bench.began:.0f} s)", file=sys.stderr)
-        globals()[f"rows_{name}"](bench)
+        try:
+            globals()[f"rows_{name}"](bench)
+        except (Failed, OSError, subprocess.CalledProcessError) as error:  # the other rows are still worth having
+            bench.table.lines.append(f"| {name} | - | - | - | - | not measured | {error} |")
 
     version = subprocess.run(bench.command("--version"), capture_output=True, text=True, check=True).stdout.strip()
     print(f"{datetime.date.today()}, {machine()}; {version}; "

@@ -1,7 +1,7 @@
 #!/bin/sh
-# By hand, on a machine that does nothing else: clenet beside its peers, every row that it is to reach. Installs the peers from PyPI
-# into a virtual environment the first time, builds clenet (release), measures in under 20 minutes, and prints a table in Markdown,
-# and one of each operation's time over the least that it can take.
+# By hand, on a machine that does nothing else: clenet beside its peers, every row that it is to reach. Installs the peers
+# from PyPI into a virtual environment the first time, builds clenet (release), measures in under 20 minutes, and prints a
+# table in Markdown, and one of each operation's time over the least that it can take.
 #
 # compare.sh [--quick] [--only ROWS] [TRAIN.csv TEST.csv]
 #

@@ -1,9 +1,10 @@
 /* floor.h - the least time that an operation of a plan can take on one thread of this machine.
  *
- * The longer of two: its arithmetic at the speed of multiply-adds from registers, and its bytes at the speed of a copy within the
- * second cache, both measured in this process (measure_limits). Arithmetic is what conv2d and dense cannot do without: of a
- * convolution behind which max pooling lets one position of a window through, that one's gradients. Bytes are those of the buffers
- * that it reads and writes, once each. What it takes beside (random numbers, roots, turning lanes) is above the floor. */
+ * The longer of two: its arithmetic at the speed of multiply-adds from registers, and its bytes at the speed of a copy
+ * within the second cache, both measured in this process (measure_limits). Arithmetic is what conv2d and dense cannot do
+ * without: of a convolution behind which max pooling lets one position of a window through, that one's gradients. Bytes are
+ * those of the buffers that it reads and writes, once each. What it takes beside (random numbers, roots, turning lanes) is
+ * above the floor. */
 #ifndef CLENET_BENCH_FLOOR_H
 #define CLENET_BENCH_FLOOR_H
 
