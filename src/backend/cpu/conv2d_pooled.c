@@ -518,6 +518,7 @@ static float *workspace(cpu_program *program, size_t numbers_a_block) {
 static cpu_task *add(cpu_program *program, const plan_op *op, cpu_kernel *run, int parts, float *const work[4],
                      int written) {
     cpu_task *task = cpu_program_add(program, op, run, false, parts);
+    if (task) task->joined = run != NAME(fill_table) && run != NAME(turn_x); /* with these a gradient begins */
     for (int i = 0; task && i < 4; i++) {
         task->work[i] = work[i];
         if (i == written)

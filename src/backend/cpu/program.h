@@ -46,6 +46,7 @@ struct cpu_task {
     int parts;
     bool whole_batch;
     bool first_of_op;                      /* the first of its operation's */
+    bool joined;                           /* uses scratch of the task before it (cpu_scratch): one stretch has both */
     bool barrier_stretched, barrier_split; /* must others have finished what came before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */
     uint8_t *index, *mask;                 /* per block [features][L] */
@@ -108,7 +109,7 @@ static inline int cpu_block_images(const cpu_batch *batch, int block, int lanes)
 
 /* Where the block's scratch stands in a workspace that has a place for every block. In a stretch it is the thread's own, for one
  * block after the other: it stays in his cache, and memory to touch does not grow with the batch. Who writes and who reads
- * it are tasks of one operation, with none over the batch between them. */
+ * it are joined tasks, with none over the batch between them. */
 static inline int cpu_scratch(const cpu_batch *batch, int block) {
     return batch->stretched ? batch->thread : block;
 }
