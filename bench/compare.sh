@@ -52,5 +52,6 @@ fi
 
 # Some machines set these for old builds of OpenBLAS; they slow a current one.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+export PYTHONDONTWRITEBYTECODE=1 # nothing beside the sources
 # shellcheck disable=SC2086 # one word, or none
 exec "$peers/bin/python" "$source/bench/compare.py" $quick --only "$only" --build "$release" --work "$build/work" "$@"
