@@ -1,7 +1,9 @@
 /* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread; and how far
  * each operation is from the least that it can take here (floor.h), as a table in Markdown, the largest gap first.
  *
- * cpu_tasks [baseline|avx2|avx512]     default avx512 */
+ * cpu_tasks [baseline|avx2|avx512 [batch]]     default avx512, 32
+ *
+ * Blocks go through stretches of tasks as they do in training, so that each task finds in the caches what it finds there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +18,10 @@ enum {
     SIDE = 28,
     PIXELS = SIDE * SIDE,
     CLASSES = 10,
-    BATCH = 32,
-    ROWS = 3200,
-    STEPS = 300,
-    WARM_UP = 10,
+    BATCH_MOST = 4096,
+    ROWS = 2 * BATCH_MOST,
+    TIMED_IMAGES = 10000,
+    WARM_UP_IMAGES = 500,
     TASKS_MOST = 256
 };
 
@@ -50,23 +52,28 @@ static const cpu_isa *isa_named(const char *name) {
     return strcmp(name, "baseline") == 0 ? &cpu_isa_baseline : NULL;
 }
 
+static void run_task(const cpu_task *task, const cpu_batch *batch, int block, double *seconds) {
+    double began = clock_seconds();
+    task->run(task, batch, block, 0, task->parts);
+    *seconds += clock_seconds() - began;
+}
+
 /* Runs one step, and adds each task's seconds. */
 static void run_step(const cpu_program *program, const cpu_batch *batch, double *seconds /* [tasks] */) {
-    for (int i = 0; i < program->count; i++) {
-        const cpu_task *task = &program->tasks[i];
-        double began = clock_seconds();
-        for (int block = 0; block < (task->whole_batch ? 1 : batch->blocks); block++)
-            task->run(task, batch, block, 0, task->parts);
-        seconds[i] += clock_seconds() - began;
+    const cpu_task *tasks = program->tasks;
+    for (int i = 0, last; i < program->count; i = last) {
+        for (last = i + 1; !tasks[i].whole_batch && last < program->count && !tasks[last].whole_batch;) last++;
+        for (int block = 0; block < (tasks[i].whole_batch ? 1 : batch->blocks); block++)
+            for (int k = i; k < last; k++) run_task(&tasks[k], batch, block, &seconds[k]);
     }
 }
 
-static void print(const cpu_program *program, const double *seconds) {
+static void print(const cpu_program *program, const double *seconds /* an image */) {
     double all = 0;
     printf("task  operation                 layer  parts  scope   us an image\n");
     for (int i = 0; i < program->count; i++) {
         const cpu_task *task = &program->tasks[i];
-        double us = seconds[i] / STEPS / BATCH * 1e6;
+        double us = seconds[i] * 1e6;
         printf("%4d  %-24s  %5d  %5d  %-6s  %10.3f\n", i, OPERATIONS[task->op->kind], task->op->layer, task->parts,
                task->whole_batch ? "batch" : "block", us);
         all += us;
@@ -89,11 +96,12 @@ static int by_gap(const void *a, const void *b) {
 static int add_up(operation_time *times, const cpu_program *program, const double *seconds,
                   const floor_limits *limits) {
     int count = 0;
+    int batch = (int)program->p->options.batch;
     for (int i = 0; i < program->count; i++) {
         const plan_op *op = program->tasks[i].op;
         if (count == 0 || times[count - 1].op != op)
-            times[count++] = (operation_time){.op = op, .floor_us = floor_seconds(program->p, op, BATCH, limits) * 1e6};
-        times[count - 1].us += seconds[i] / STEPS / BATCH * 1e6;
+            times[count++] = (operation_time){.op = op, .floor_us = floor_seconds(program->p, op, batch, limits) * 1e6};
+        times[count - 1].us += seconds[i] * 1e6;
     }
     return count;
 }
@@ -110,8 +118,8 @@ static void print_floor(const cpu_program *program, const double *seconds, const
     for (int i = 0; i < count; i++) {
         const operation_time *t = &times[i];
         printf("| %s | %d | %.0f | %.1f | %.2f | %.2f | %.2f | %.1f |\n", OPERATIONS[t->op->kind], t->op->layer,
-               floor_flop(t->op) * 1e-3, floor_bytes(program->p, t->op, BATCH) * 1e-3, t->us, t->floor_us,
-               t->us - t->floor_us, t->us / t->floor_us);
+               floor_flop(t->op) * 1e-3, floor_bytes(program->p, t->op, (int)program->p->options.batch) * 1e-3, t->us,
+               t->floor_us, t->us - t->floor_us, t->us / t->floor_us);
         us += t->us;
         floor_us += t->floor_us;
     }
@@ -134,21 +142,27 @@ static void check(clenet_status status, const clenet_error *error) {
     exit(1);
 }
 
+static int ceil_steps(int images, int batch) {
+    return (images + batch - 1) / batch;
+}
+
 int main(int argc, char **argv) {
     static uint8_t images[ROWS * PIXELS], labels[ROWS];
-    static double seconds[TASKS_MOST], ignored[TASKS_MOST], loss[BATCH];
-    static uint32_t correct[BATCH];
+    static double seconds[TASKS_MOST], ignored[TASKS_MOST], loss[BATCH_MOST];
+    static uint32_t correct[BATCH_MOST];
     const cpu_isa *isa = isa_named(argc > 1 ? argv[1] : "avx512");
     clenet_error error;
     clenet_network *network;
     plan *p;
     cpu_program *program;
-    if (!isa) return fputs("usage: cpu_tasks [baseline|avx2|avx512]\n", stderr), 2;
+    int size = argc > 2 ? atoi(argv[2]) : 32;
+    if (!isa || size < 1 || size > BATCH_MOST)
+        return fputs("usage: cpu_tasks [baseline|avx2|avx512 [batch, 4096 at most]]\n", stderr), 2;
     check(clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, &error), &error);
     const plan_options options = {.training = true,
                                   .lanes = isa->lanes,
-                                  .batch = BATCH,
-                                  .inference_batch = BATCH,
+                                  .batch = (size_t)size,
+                                  .inference_batch = (size_t)size,
                                   .seed = 1,
                                   .rho = 0.9F,
                                   .epsilon = 1e-7F};
@@ -156,21 +170,24 @@ int main(int argc, char **argv) {
     uint8_t *arena = memory_new_aligned(p->arena_bytes);
     if (!arena) return 1;
     network_initialise(network, 1, (float *)(void *)(arena + p->parameters));
-    int slots = (int)plan_blocks(p, BATCH);
+    int slots = (int)plan_blocks(p, (size_t)size);
     check(cpu_program_new(&program, p, isa->lower, p->training, p->training_count, slots, arena, &error), &error);
     fill(images, labels);
-    for (int step = -WARM_UP; step < STEPS; step++) {
+    int warm_up = ceil_steps(WARM_UP_IMAGES, size), steps = warm_up + ceil_steps(TIMED_IMAGES, size);
+    for (int step = 0; step < steps; step++) {
         cpu_batch batch = {.images = images,
                            .labels = labels,
-                           .count = BATCH,
+                           .count = (size_t)size,
                            .blocks = slots,
                            .learning_rate = 1e-3F,
-                           .first_row = (size_t)(step + WARM_UP) % (ROWS / BATCH) * BATCH,
-                           .step = (uint32_t)(step + WARM_UP),
+                           .first_row = (size_t)(step % (ROWS / size) * size),
+                           .step = (uint32_t)step,
+                           .stretched = true,
                            .loss = loss,
                            .correct = correct};
-        run_step(program, &batch, step < 0 ? ignored : seconds);
+        run_step(program, &batch, step < warm_up ? ignored : seconds);
     }
+    for (int i = 0; i < program->count; i++) seconds[i] /= (steps - warm_up) * size;
     print(program, seconds);
     floor_limits limits = measure_limits(isa); /* right behind: the clock is as it was */
     print_floor(program, seconds, &limits);

@@ -16,6 +16,8 @@
  *          partial   [F][sides][kh][run], [F]   the block's sums: gradients of kernel and bias
  *          table     [tiles][F][2 columns][kh + 1][line], and a line of zeros: the weights; a zero line above each kernel
  *          d_images  [L][x_h][x_w][pitch]
+ *          All of these but partial live within one stretch: one place a thread, not a block, where threads have stretches
+ *          (cpu_scratch). With a place a block, a batch of 512 went through as much scratch as activations, out of every cache.
  * Blocking: a tile is up to 6 rows times up to 3 vectors, in registers; with 16 registers, up to 12 vectors in all.
  * Twin   : cl/conv2d.cl */
 #include "backend/cpu/conv2d.h"
@@ -105,13 +107,12 @@ static turned turned_at(float *work, const cpu_task *task, size_t numbers, int b
 
 /* A part is PART_VECTORS squares of L numbers of the images. work: padded x, images. */
 static void NAME(turn_x)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
     size_t size = (size_t)k.x_h * s.row, stride = s.image;
     const size_t part = (size_t)PART_VECTORS * LANES;
     size_t stop = (size_t)end * part < size ? (size_t)end * part : size;
-    float *to = task->work[1] + (size_t)block * stride * LANES;
+    float *to = task->work[1] + (size_t)cpu_scratch(batch, block) * stride * LANES;
     for (size_t at = (size_t)begin * part; at < stop; at += LANES) {
         int column = (int)(at / (size_t)s.pitch), channel = (int)(at % (size_t)s.pitch);
         const float *from = conv_x(task, &k, block) + ((size_t)column * (size_t)k.c + (size_t)channel) * LANES;
@@ -128,14 +129,13 @@ static void NAME(turn_x)(const cpu_task *task, const cpu_batch *batch, int block
 
 /* A part is a row of dx: the numbers of each image without the padding, to lanes. work: nothing, d_images. */
 static void NAME(turn_dx)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
     int width = k.w * s.pitch;
     size_t stride = s.image;
     for (int row = begin; row < end; row++) {
-        const float *from = task->work[1] + (size_t)block * stride * LANES + (size_t)(row + k.pad_top) * s.row +
-                            (size_t)(k.pad_left * s.pitch);
+        const float *from = task->work[1] + (size_t)cpu_scratch(batch, block) * stride * LANES +
+                            (size_t)(row + k.pad_top) * s.row + (size_t)(k.pad_left * s.pitch);
         float *to = block_at(task->dx, block, shape_size(task->op->in)) + (size_t)(row * k.w * k.c) * LANES;
         for (int at = 0, channel = 0; at < width; at += LANES) {
             vec v[LANES];
@@ -172,10 +172,9 @@ INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8
 
 /* A part is a filter; gives the bias's gradient, too. work: by filter, nothing, partial. */
 static void NAME(turn_filters)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
-    turned to = turned_at(task->work[0], task, (size_t)k.filters * s.windows_up, block);
+    turned to = turned_at(task->work[0], task, (size_t)k.filters * s.windows_up, cpu_scratch(batch, block));
     size_t size = shape_size(task->op->out), step = (size_t)k.filters * LANES;
     float *bias = task->work[2] + (size_t)block * s.partial + (size_t)(k.filters * s.sides) * s.side;
     for (int f = begin; f < end; f++) {
@@ -191,10 +190,9 @@ static void NAME(turn_filters)(const cpu_task *task, const cpu_batch *batch, int
 
 /* A part is a window. work: by window. */
 static void NAME(turn_windows)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
-    turned to = turned_at(task->work[0], task, s.windows * s.filters_up, block);
+    turned to = turned_at(task->work[0], task, s.windows * s.filters_up, cpu_scratch(batch, block));
     size_t size = shape_size(task->op->out);
     for (int window = begin; window < end; window++)
         for (int f = 0; f < k.filters; f += LANES) {
@@ -323,12 +321,12 @@ static void gather_list(float *sums, const pooled *s, const float *x, item_list 
 }
 
 /* The sums of filter f over GROUP_IMAGES images from `first` on. */
-static void gather_group(const cpu_task *task, const pooled *s, int block, int f, size_t first) {
+static void gather_group(const cpu_task *task, const pooled *s, int block, int scratch, int f, size_t first) {
     item_list lists[2];
     lists[0].count = lists[1].count = 0;
     const int32_t *corners = (const int32_t *)(const void *)task->work[3];
-    turned from = turned_at(task->work[1], task, (size_t)s->k.filters * s->windows_up, block);
-    const float *x = task->work[0] + ((size_t)block * LANES + first) * s->image;
+    turned from = turned_at(task->work[1], task, (size_t)s->k.filters * s->windows_up, scratch);
+    const float *x = task->work[0] + ((size_t)scratch * LANES + first) * s->image;
     float *sums = task->work[2] + (size_t)block * s->partial + (size_t)(f * s->sides) * s->side;
     for (size_t image = 0; image < GROUP_IMAGES; image++) {
         size_t at = (first + image) * from.numbers + (size_t)f * s->windows_up;
@@ -350,14 +348,13 @@ static void gather_group(const cpu_task *task, const pooled *s, int block, int f
 
 /* A part is a filter. work: images, by filter, partial, and where in an image each window begins (int32). */
 static void NAME(gather_filters)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
     float *partial = task->work[2] + (size_t)block * s.partial;
     size_t start = (size_t)(begin * s.sides) * s.side, stop = (size_t)(end * s.sides) * s.side;
     memset(partial + start, 0, (stop - start) * sizeof *partial);
     for (size_t first = 0; first < LANES; first += GROUP_IMAGES)
-        for (int f = begin; f < end; f++) gather_group(task, &s, block, f, first);
+        for (int f = begin; f < end; f++) gather_group(task, &s, block, cpu_scratch(batch, block), f, first);
 }
 
 /* The partial sums of L filters from f on, of the taps at `at` in a row: to [L filters], L of them each. */
@@ -415,14 +412,14 @@ INLINE void load_taps(vec v[LANES], const cpu_task *task, const pooled *s, int a
     }
 }
 
-/* The weights at the first column of the patch's rows, and at the second. A part is L filters; each block has its own table,
- * so that no thread waits for another's. */
+/* The weights at the first column of the patch's rows, and at the second. A part is L filters. In a stretch each thread has
+ * its own table, filled with its first block; else each block has one, so that no thread waits for another's. */
 static void NAME(fill_table)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
+    if (batch->stretched && block != batch->first_run) return;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
     size_t line = (size_t)s.patch_tile * LANES;
-    float *table = task->work[0] + (size_t)block * (size_t)s.tiles * s.table;
+    float *table = task->work[0] + (size_t)cpu_scratch(batch, block) * (size_t)s.tiles * s.table;
     for (int f = begin * LANES; f < end * LANES && f < k.filters; f += LANES)
         for (int a = 0; a < k.kh; a++)
             for (size_t side = 0; side < 2; side++)
@@ -482,16 +479,16 @@ static void add_list(float *patch, const pooled *s, const float *table, item_lis
 
 /* A part is an image. work: table, d_images, by window. */
 static void NAME(add_windows)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
-    const float *table = task->work[0] + (size_t)block * (size_t)s.tiles * s.table;
-    turned from = turned_at(task->work[2], task, s.windows * s.filters_up, block);
+    size_t scratch = (size_t)cpu_scratch(batch, block);
+    const float *table = task->work[0] + scratch * (size_t)s.tiles * s.table;
+    turned from = turned_at(task->work[2], task, s.windows * s.filters_up, (int)scratch);
     int line = s.patch_tile * LANES, kernel = (k.kh + 1) * line;
     item_list list;
     list.count = 0;
     for (size_t image = (size_t)begin; image < (size_t)end; image++) {
-        float *d_image = task->work[1] + ((size_t)block * LANES + image) * s.image, *patch = d_image;
+        float *d_image = task->work[1] + (scratch * LANES + image) * s.image, *patch = d_image;
         size_t at = image * from.numbers, column = 0;
         memset(d_image, 0, s.image * sizeof *d_image);
         for (size_t window = 0; window < s.windows; window++, at += s.filters_up) {
@@ -521,6 +518,7 @@ static float *workspace(cpu_program *program, size_t numbers_a_block) {
 static cpu_task *add(cpu_program *program, const plan_op *op, cpu_kernel *run, int parts, float *const work[4],
                      int written) {
     cpu_task *task = cpu_program_add(program, op, run, false, parts);
+    if (task) task->joined = run != NAME(fill_table) && run != NAME(turn_x); /* with these a gradient begins */
     for (int i = 0; task && i < 4; i++) {
         task->work[i] = work[i];
         if (i == written)

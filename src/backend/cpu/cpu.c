@@ -178,10 +178,14 @@ static void wait_for_team(const cpu_executor *cpu, int thread) {
 /* Runs tasks first .. last, all by block, on the thread's own blocks, each through all of them. */
 static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
                         int thread) {
-    int end = share_at(cpu, thread + 1, batch->blocks);
-    for (int block = share_at(cpu, thread, batch->blocks); block < end; block++)
+    int begin = share_at(cpu, thread, batch->blocks), end = share_at(cpu, thread + 1, batch->blocks);
+    cpu_batch own = *batch;
+    own.stretched = true;
+    own.thread = thread;
+    own.first_run = begin;
+    for (int block = begin; block < end; block++)
         for (const cpu_task *task = first; task < last; task++)
-            run_parts(cpu, task, batch, block, 0, task->parts, thread);
+            run_parts(cpu, task, &own, block, 0, task->parts, thread);
 }
 
 /* Runs the thread's share of the task's parts, over all blocks. */

@@ -85,6 +85,12 @@ static bool conflicts(const cpu_task *a, const cpu_task *b) {
     return false;
 }
 
+/* Joined tasks are never parted: a barrier that one of them needs stands before the first. */
+static int first_joined(const cpu_program *program, int i) {
+    while (program->tasks[i].joined) i--;
+    return i;
+}
+
 /* A task needs a barrier where it conflicts with one since the last barrier that another thread may have run.
  * Stretched, a block stays with its thread: two tasks by block never need one between them. Split, the parts of
  * every task are divided among all threads. The first task begins with one: the step before must be through. */
@@ -92,13 +98,14 @@ static void place_barriers(cpu_program *program) {
     int since_stretched = 0, since_split = 0;
     for (int i = 0; i < program->count; i++) {
         cpu_task *task = &program->tasks[i];
-        task->barrier_stretched = task->barrier_split = i == 0;
+        bool stretched = i == 0;
+        task->barrier_split = i == 0;
         for (int j = since_stretched; j < i; j++)
             if ((task->whole_batch || program->tasks[j].whole_batch) && conflicts(&program->tasks[j], task))
-                task->barrier_stretched = true;
+                stretched = true;
         for (int j = since_split; j < i; j++)
             if (conflicts(&program->tasks[j], task)) task->barrier_split = true;
-        if (task->barrier_stretched) since_stretched = i;
+        if (stretched) program->tasks[since_stretched = first_joined(program, i)].barrier_stretched = true;
         if (task->barrier_split) since_split = i;
     }
 }

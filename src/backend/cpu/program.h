@@ -25,6 +25,9 @@ typedef struct cpu_batch {
     int first_block; /* the slot in the buffers where the batch begins: 0, or an inferring thread's own slot */
     uint32_t step;   /* of the training: keys dropout's masks */
     float learning_rate;
+    bool stretched;    /* a thread takes one block after the other through several tasks; else all work on each task */
+    int thread;        /* stretched: who runs it */
+    int first_run;     /* stretched: the first block that he takes */
     double *loss;      /* [blocks] sum of the block's losses, counted from first_block */
     uint32_t *correct; /* [blocks] */
 } cpu_batch;
@@ -43,6 +46,7 @@ struct cpu_task {
     int parts;
     bool whole_batch;
     bool first_of_op;                      /* the first of its operation's */
+    bool joined;                           /* uses scratch of the task before it (cpu_scratch): one stretch has both */
     bool barrier_stretched, barrier_split; /* must others have finished what came before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */
     uint8_t *index, *mask;                 /* per block [features][L] */
@@ -101,6 +105,13 @@ static inline int cpu_block_images(const cpu_batch *batch, int block, int lanes)
     size_t first = (size_t)(block - batch->first_block) * (size_t)lanes;
     size_t left = batch->count > first ? batch->count - first : 0;
     return left < (size_t)lanes ? (int)left : lanes;
+}
+
+/* Where the block's scratch stands in a workspace that has a place for every block. In a stretch it is the thread's own, for one
+ * block after the other: it stays in his cache, and memory to touch does not grow with the batch. Who writes and who reads
+ * it are joined tasks, with none over the batch between them. */
+static inline int cpu_scratch(const cpu_batch *batch, int block) {
+    return batch->stretched ? batch->thread : block;
 }
 
 #endif
