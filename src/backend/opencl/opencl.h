@@ -81,10 +81,19 @@ typedef struct launch {
     bool by_blocks; /* global[2] is the number of the batch's blocks */
 } launch;
 
+/* What differs from one batch to the next: each four bytes. */
+typedef struct batch_numbers {
+    cl_int first, count, blocks, labelled;
+    cl_uint step;
+    cl_float rate;
+} batch_numbers;
+
 /* A list of the plan as launches. */
 typedef struct launch_list {
     launch *launches;
     int count, capacity;
+    batch_numbers set; /* in the kernels' arguments */
+    bool is_set;
 } launch_list;
 
 /* A launch whose time is to be asked for, when it has run. */

@@ -135,34 +135,40 @@ static void opencl_free(executor *base) {
 
 /* ---- launching ---------------------------------------------------------------------------------------------- */
 
-/* What differs from one batch to the next. */
-typedef struct batch_numbers {
-    cl_int first, count, blocks, labelled;
-    cl_uint step;
-    cl_float rate;
-} batch_numbers;
-
-static cl_int set_number(const opencl_executor *e, const launch *l, cl_uint i, const batch_numbers *batch) {
-    opencl_api *api = api_of(e);
-    switch (l->arguments[i].source) {
+/* The number that a kernel's argument takes from the batch: four bytes, whichever it is. NULL: it stays. */
+static const void *number_of(const batch_numbers *batch, launch_source source) {
+    switch (source) {
     case SOURCE_FIRST:
-        return api->clSetKernelArg(l->kernel, i, sizeof batch->first, &batch->first);
+        return &batch->first;
     case SOURCE_COUNT:
-        return api->clSetKernelArg(l->kernel, i, sizeof batch->count, &batch->count);
+        return &batch->count;
     case SOURCE_BLOCKS:
-        return api->clSetKernelArg(l->kernel, i, sizeof batch->blocks, &batch->blocks);
+        return &batch->blocks;
     case SOURCE_LABELLED:
-        return api->clSetKernelArg(l->kernel, i, sizeof batch->labelled, &batch->labelled);
+        return &batch->labelled;
     case SOURCE_STEP:
-        return api->clSetKernelArg(l->kernel, i, sizeof batch->step, &batch->step);
+        return &batch->step;
     case SOURCE_RATE:
-        return api->clSetKernelArg(l->kernel, i, sizeof batch->rate, &batch->rate);
+        return &batch->rate;
     case SOURCE_BUFFER:
     case SOURCE_NUMBER:
     case SOURCE_IMAGES:
     case SOURCE_LABELS:
     case SOURCE_ORDER:
         break;
+    }
+    return NULL;
+}
+
+/* A kernel keeps its arguments from launch to launch: only those are set that differ from the batch before (NULL: none). */
+static cl_int set_numbers(const opencl_executor *e, const launch *l, const batch_numbers *batch,
+                          const batch_numbers *before) {
+    for (int i = 0; i < l->argument_count; i++) {
+        const void *number = number_of(batch, l->arguments[i].source);
+        if (!number || (before && memcmp(number, number_of(before, l->arguments[i].source), sizeof(cl_int)) == 0))
+            continue;
+        cl_int code = api_of(e)->clSetKernelArg(l->kernel, (cl_uint)i, sizeof(cl_int), number);
+        if (code != CL_SUCCESS) return code;
     }
     return CL_SUCCESS;
 }
@@ -187,24 +193,27 @@ static clenet_status enqueue_product(opencl_executor *e, const launch *l, const 
     return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clFinish", error);
 }
 
-static clenet_status enqueue(opencl_executor *e, const launch *l, const batch_numbers *batch, clenet_error *error) {
+static clenet_status enqueue(opencl_executor *e, const launch *l, const batch_numbers *batch,
+                             const batch_numbers *before, clenet_error *error) {
     if (l->is_product) return enqueue_product(e, l, batch, error);
-    for (int i = 0; i < l->argument_count; i++) {
-        cl_int code = set_number(e, l, (cl_uint)i, batch);
-        if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
-    }
+    cl_int code = set_numbers(e, l, batch, before);
+    if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
     const size_t global[3] = {l->global[0], l->global[1], l->by_blocks ? (size_t)batch->blocks : l->global[2]};
     cl_event event = NULL;
-    cl_int code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL,
-                                                    e->profile ? &event : NULL);
+    code = api_of(e)->clEnqueueNDRangeKernel(e->queue, l->kernel, 3, NULL, global, l->local, 0, NULL,
+                                             e->profile ? &event : NULL);
     if (event) code = note_time(e, l, event, batch);
     return code == CL_SUCCESS ? CLENET_OK : fail_kernel(e, code, "clEnqueueNDRangeKernel", l, error);
 }
 
-static clenet_status enqueue_all(opencl_executor *e, const launch_list *list, const batch_numbers *batch,
+static clenet_status enqueue_all(opencl_executor *e, launch_list *list, const batch_numbers *batch,
                                  clenet_error *error) {
+    const batch_numbers *before = list->is_set ? &list->set : NULL;
     clenet_status status = CLENET_OK;
-    for (int i = 0; i < list->count && status == CLENET_OK; i++) status = enqueue(e, &list->launches[i], batch, error);
+    for (int i = 0; i < list->count && status == CLENET_OK; i++)
+        status = enqueue(e, &list->launches[i], batch, before, error);
+    list->set = *batch;
+    list->is_set = status == CLENET_OK; /* after a failure some have this batch's numbers, and some the last one's */
     return status;
 }
 
