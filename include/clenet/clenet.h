@@ -264,7 +264,8 @@ typedef void clenet_check_callback(const char *id, const char *name, void *user)
 typedef struct clenet_device_options {
     int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
-    const char *tiles; /* of OpenCL kernels: "vector" or "group"; default NULL: by the kind of device */
+    const char *tiles; /* of OpenCL kernels: "vector" or "group", and numbers that differ from that kind's, as in
+                        * "vector,filters=8"; default NULL: what clenet_device_tune found, or else by the kind of device */
     const char
         *plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled
                         * kernels failed the device's check. Plain kernels use no vectors, no local memory and no tiles */
@@ -313,6 +314,39 @@ typedef void clenet_checking_callback(const char *programs, void *user);
 CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking,
                                              void *user, clenet_device_verdict *verdict, clenet_error *error);
 
+/* The last part of the check alone: LeNet, and the time it takes. */
+CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict,
+                                            clenet_error *error);
+
+/* Told after each trial of a tuning: the tiles, and their images a second of training; 0 where they crashed, hung or computed
+ * wrong numbers. Other than 0 ends the tuning. */
+typedef int clenet_tuning_callback(const char *tiles, double images_per_second, void *user);
+
+typedef struct clenet_tuning_options {
+    double seconds;                   /* that trials may take, the default timed; > 0, default 60 */
+    bool again;                       /* forget what earlier tunings tried; default false */
+    clenet_tuning_callback *on_trial; /* default NULL */
+    void *user;                       /* handed to on_trial */
+} clenet_tuning_options;
+
+CLENET_API clenet_tuning_options clenet_tuning_options_default(void);
+
+typedef struct clenet_tuning_result {
+    char tiles[192];                  /* the fastest, as clenet_device_options.tiles */
+    double images_per_second;         /* of training the default LeNet at batch 32 */
+    double default_images_per_second; /* of the tiles by the kind of device; the same where these are the fastest */
+    int trials;                       /* so far, with those of earlier tunings */
+    bool complete;                    /* nothing is left to be tried */
+} clenet_tuning_result;
+
+/* Tries sizes of tiles on an OpenCL device, each in a process of its own (probe_command, as for the check) of at most 30 seconds,
+ * goes on where an earlier tuning of this device and driver ended, checks the fastest as at first use, and remembers it in the
+ * cache folder: whoever opens the device then, with the same cache folder, uses it. Sums then have another order, and results
+ * other last bits. The device must have been opened with both. options: NULL for the defaults.
+ * Errors: CLENET_ERROR_ARGUMENT, CLENET_ERROR_IO, CLENET_ERROR_DEVICE. */
+CLENET_API clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
+                                            clenet_tuning_result *result, clenet_error *error);
+
 /* What a device can do at most, with float32. */
 typedef struct clenet_device_limits {
     double flops;            /* a second, from registers; a multiply-add counts 2 */
@@ -340,8 +374,9 @@ typedef struct clenet_device_info {
     const char
         *plain; /* programs whose tiled kernels failed, with commas between, and run plain ones; "" where none did */
     const char *failure;      /* why it was not; "" else */
-    double images_per_second; /* measured then; 0: unknown */
+    double images_per_second; /* measured then, or when it was tuned; 0: unknown */
     bool clblast;             /* matrix products go to CLBlast */
+    const char *tiles;        /* what tuning found to be the fastest, "vector,filters=8"; "" where it was not tuned */
 } clenet_device_info;
 
 typedef struct clenet_device_list clenet_device_list;

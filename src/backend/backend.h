@@ -44,6 +44,10 @@ struct backend {
     /* Measures what the device can do at most. */
     clenet_status (*measure)(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
 
+    /* Finds the fastest way to run on the device, and remembers it; NULL where there is nothing to find. */
+    clenet_status (*tune)(const clenet_device *device, const clenet_tuning_options *options,
+                          clenet_tuning_result *result, clenet_error *error);
+
     /* Makes an executor; the plan and the device are lent and outlive it. All memory of the arena is zero. */
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 };

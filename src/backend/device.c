@@ -139,6 +139,23 @@ clenet_status clenet_device_measure(const clenet_device *device, clenet_device_l
     return status;
 }
 
+clenet_tuning_options clenet_tuning_options_default(void) {
+    return (clenet_tuning_options){.seconds = 60};
+}
+
+clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
+                                 clenet_tuning_result *result, clenet_error *error) {
+    const clenet_tuning_options defaults = clenet_tuning_options_default();
+    if (!device || !result) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_tune: a NULL argument");
+    if (!options) options = &defaults;
+    if (!(options->seconds > 0))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "a tuning needs time: %g seconds are none", options->seconds);
+    if (!device->backend->tune)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "there is nothing to tune on the %s; name an OpenCL device",
+                         device->backend->name);
+    return device->backend->tune(device, options, result, error);
+}
+
 const char *clenet_device_description(const clenet_device *device) {
     return device->description;
 }

@@ -30,7 +30,7 @@ static void move_text(const char **text, char **at) {
 clenet_status device_list_add(clenet_device_list *list, const clenet_device_info *device, clenet_error *error) {
     size_t size = sizeof *device + size_of(device->id) + size_of(device->type) + size_of(device->name) +
                   size_of(device->platform) + size_of(device->vendor) + size_of(device->driver) +
-                  size_of(device->version) + size_of(device->plain) + size_of(device->failure);
+                  size_of(device->version) + size_of(device->plain) + size_of(device->failure) + size_of(device->tiles);
     clenet_device_info **devices = memory_resize(list->devices, list->count + 1, sizeof *devices);
     if (devices == NULL) return error_memory(error, (list->count + 1) * sizeof *devices, "the list of devices");
     list->devices = devices;
@@ -39,7 +39,7 @@ clenet_status device_list_add(clenet_device_list *list, const clenet_device_info
     *copy = *device;
     char *at = (char *)(copy + 1);
     const char **const texts[] = {&copy->id,     &copy->type,    &copy->name,  &copy->platform, &copy->vendor,
-                                  &copy->driver, &copy->version, &copy->plain, &copy->failure};
+                                  &copy->driver, &copy->version, &copy->plain, &copy->failure,  &copy->tiles};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) move_text(texts[i], &at);
     list->devices[list->count++] = copy;
     return CLENET_OK;

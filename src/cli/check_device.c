@@ -11,7 +11,8 @@
 #include "clenet/clenet.h"
 
 typedef struct check_device_arguments {
-    const char *plain;
+    const char *plain, *tiles;
+    bool quick;
 } check_device_arguments;
 
 static const option_spec options[] = {
@@ -20,6 +21,15 @@ static const option_spec options[] = {
      .offset = offsetof(check_device_arguments, plain),
      .value = "LIST",
      .help = "programs that run plain kernels, with commas between"},
+    {.name = "tiles",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(check_device_arguments, tiles),
+     .value = "TILES",
+     .help = "a kind and numbers, as in vector,filters=8"},
+    {.name = "quick",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(check_device_arguments, quick),
+     .help = "check and time the default network alone"},
 };
 
 /* Who started this learns what it is at, also from a process that crashes. */
@@ -29,8 +39,8 @@ static void say_checking(const char *programs, void *user) {
     (void)fflush(stdout);
 }
 
-static clenet_status check(const char *id, const char *plain, const char **checking, clenet_device_verdict *verdict,
-                           clenet_error *error) {
+static clenet_status check(const char *id, const check_device_arguments *arguments, const char **checking,
+                           clenet_device_verdict *verdict, clenet_error *error) {
     device_setting setting;
     clenet_device *device = NULL;
     if (device_setting_make(&setting, &(device_arguments){.spec = id}) != EXIT_DONE) {
@@ -38,9 +48,12 @@ static clenet_status check(const char *id, const char *plain, const char **check
         return error->status = CLENET_ERROR_MEMORY;
     }
     setting.options.probe_command = NULL; /* this is the probe */
-    setting.options.plain = plain != NULL ? plain : "";
+    setting.options.plain = arguments->plain != NULL ? arguments->plain : "";
+    setting.options.tiles = arguments->tiles;
     clenet_status status = clenet_device_open(&device, id, &setting.options, error);
-    if (status == CLENET_OK) status = clenet_device_check(device, say_checking, checking, verdict, error);
+    if (status == CLENET_OK && arguments->quick) status = clenet_device_time(device, verdict, error);
+    if (status == CLENET_OK && !arguments->quick)
+        status = clenet_device_check(device, say_checking, checking, verdict, error);
     clenet_device_free(device);
     device_setting_free(&setting);
     return status;
@@ -54,7 +67,7 @@ static int run_check_device(int argc, char **argv) {
 
     clenet_device_verdict verdict = {.images_per_second = 0.0};
     clenet_error error;
-    bool passed = check(operands[0], arguments.plain, &checking, &verdict, &error) == CLENET_OK;
+    bool passed = check(operands[0], &arguments, &checking, &verdict, &error) == CLENET_OK;
     json_t *line =
         passed ? json_pack("{s:b, s:f, s:s}", "passed", 1, "images_per_second", verdict.images_per_second, "products",
                            verdict.products)
@@ -67,7 +80,7 @@ static int run_check_device(int argc, char **argv) {
 
 const command_spec check_device_command = {
     .name = "check-device",
-    .synopsis = "ID [--plain LIST]",
+    .synopsis = "ID [--plain LIST] [--tiles TILES] [--quick]",
     .purpose = "Check an OpenCL device against the processor.",
     .about = "  ID  a device's number, as clenet devices prints it\n\n"
              "Prints {\"checking\": \"conv2d\"} and the like before each step, and at last {\"passed\": true,\n"

@@ -5,6 +5,6 @@
 #include "cli/options.h"
 
 extern const command_spec train_command, predict_command, evaluate_command, summary_command, show_command, plot_command,
-    devices_command, doctor_command, bench_command, check_device_command;
+    devices_command, doctor_command, bench_command, check_device_command, tune_command;
 
 #endif

@@ -65,8 +65,9 @@ static void put_check(char cell[CELL_SIZE], const clenet_device_info *device) {
     } else if (!device->checked) {
         (void)snprintf(cell, CELL_SIZE, "not yet");
     } else if (device->passed) {
-        (void)snprintf(cell, CELL_SIZE, "passed%s%s%s", device->clblast ? ", with CLBlast" : "",
-                       device->plain[0] != '\0' ? ", plain kernels: " : "", device->plain);
+        (void)snprintf(cell, CELL_SIZE, "passed%s%s%s%s%s", device->tiles[0] != '\0' ? ", tuned: " : "", device->tiles,
+                       device->clblast ? ", with CLBlast" : "", device->plain[0] != '\0' ? ", plain kernels: " : "",
+                       device->plain);
     } else {
         (void)snprintf(cell, CELL_SIZE, "failed: %s", device->failure);
     }
@@ -141,7 +142,7 @@ static int print_table(const clenet_device_list *list) {
 /* ---- JSON ---- */
 
 static json_t *device_json(const clenet_device_info *device) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:b, s:o, s:o, s:o, s:o, s:b}", "id",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:o}", "id",
                      json_text(device->id), "type", json_text(device->type), "name", json_text(device->name),
                      "platform", json_text(device->platform), "vendor", json_text(device->vendor), "driver",
                      json_text(device->driver), "version", json_text(device->version), "compute_units",
@@ -149,7 +150,7 @@ static json_t *device_json(const clenet_device_info *device) {
                      device->checked ? json_boolean(device->passed) : json_null(), "plain", json_text(device->plain),
                      "failure", json_text(device->failure), "images_per_second",
                      device->images_per_second > 0.0 ? json_real(device->images_per_second) : json_null(), "clblast",
-                     device->clblast);
+                     device->clblast, "tiles", json_text(device->tiles));
 }
 
 static int print_json(const clenet_device_list *list) {
@@ -194,8 +195,8 @@ const command_spec devices_command = {
     .synopsis = "[--json]",
     .purpose = "List what could compute here: the processor and the OpenCL devices.",
     .about = "Prints a line a device: what --device calls it, what it is, whether its kernels were checked\n"
-             "and found right, and the images a second of training that were measured then. A device is\n"
-             "checked when it is first used.\n",
+             "and found right, the tiles that clenet tune found, and the images a second of training that\n"
+             "were measured then. A device is checked when it is first used.\n",
     .notes = "example:\n"
              "  clenet train train.csv --device 0.0\n",
     .operands_most = 0,

@@ -10,9 +10,9 @@
 #include "cli/say.h"
 #include "clenet/clenet.h"
 
-static const command_spec *const commands[] = {
-    &train_command, &predict_command, &evaluate_command, &summary_command, &show_command,
-    &plot_command,  &devices_command, &doctor_command,   &bench_command,   &check_device_command};
+static const command_spec *const commands[] = {&train_command, &predict_command, &evaluate_command,    &summary_command,
+                                               &show_command,  &plot_command,    &devices_command,     &doctor_command,
+                                               &bench_command, &tune_command,    &check_device_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void print_usage(FILE *to) {

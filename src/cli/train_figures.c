@@ -130,6 +130,7 @@ static bool is_due(const train_figures *figures, size_t entry) {
 static void draw(FILE *to, const void *context) {
     const train_figures *figures = context;
     bool said = false;
+    whole_file_own(figures->process);
     if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICEST);
     for (size_t i = 0; i < ENTRIES; i++) {
         clenet_error error = {.message = "memory is short"};
@@ -146,7 +147,7 @@ static void draw(FILE *to, const void *context) {
 }
 
 static void remove_part(const char *path, const train_figures *figures) {
-    whole_file_clean_up(path, figures->drawing.process);
+    whole_file_clean_up(path, figures->process);
 }
 
 static void remove_old(const char *path, const train_figures *figures) {
@@ -181,6 +182,7 @@ static void finish(train_figures *figures) {
 
 static void start(train_figures *figures) {
     figures->started = clock_now();
+    figures->process = (long)getpid();
     figures->running = child_begin(&figures->drawing, draw, figures);
     if (figures->running) figures->begun = true;
     if (!figures->running) warn(figures, "no figures: there is no process to draw them");

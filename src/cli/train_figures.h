@@ -27,6 +27,7 @@ typedef struct train_figures {
     history epochs;
     child_process drawing;
     bool running;
+    long process;            /* this one, in whose name the drawing writes */
     bool final;              /* what is drawn now is the run's end */
     double started, allowed; /* seconds of the monotonic clock: of this drawing, and when the next may start */
 } train_figures;

@@ -137,7 +137,7 @@ void canvas_text(canvas *page, double x, double y, text_style style, const char 
 clenet_status canvas_finish(canvas *page, const char *path, clenet_error *error) {
     plsstrm(page->stream);
     plend1();
-    if (page->format == FIGURE_SVG) page->size = svg_shorten(page->bytes, page->size);
+    if (page->format == FIGURE_SVG && page->bytes != NULL) page->size = svg_shorten(page->bytes, page->size);
     clenet_status status = page->size == 0 || page->bytes == NULL
                                ? no_canvas(error, "PLplot drew nothing, memory may be short")
                                : whole_file_write(path, page->bytes, page->size, error);

@@ -75,10 +75,10 @@ static double y_of(const plot_area *axes, double value) {
 static void draw_values(canvas *page, const plot_area *axes) {
     const text_style style = {.size = 12, .colour = QUIET, .align = TEXT_RIGHT};
     int decimals = axes->step >= 1.0 ? 0 : (int)ceil(-log10(axes->step) - 1e-9);
-    for (double value = axes->low; value <= axes->high + axes->step / 2; value += axes->step) {
+    int steps = (int)lround((axes->high - axes->low) / axes->step);
+    for (int i = 0; i <= steps; i++) {
         char text[32];
-        double y = y_of(axes, value);
-        if (y < axes->top - 0.5) break;
+        double value = axes->low + i * axes->step, y = y_of(axes, value);
         (void)snprintf(text, sizeof text, "%.*f", decimals, value);
         canvas_line(page, axes->left, y, axes->left + axes->width, y, 0.75, HAIR);
         canvas_text(page, axes->left - 10, y, style, text);
@@ -88,12 +88,12 @@ static void draw_values(canvas *page, const plot_area *axes) {
 static void draw_epochs(canvas *page, const plot_area *axes) {
     const text_style style = {.size = 12, .colour = QUIET, .align = TEXT_CENTRE};
     const text_style title = {.size = 13, .colour = INK, .align = TEXT_CENTRE};
-    double bottom = axes->top + axes->height, step = round_step(axes->last, 10);
-    if (step < 1.0) step = 1.0;
-    for (double epoch = step > 1.0 ? 0.0 : 1.0; epoch <= axes->last; epoch += step) {
+    double bottom = axes->top + axes->height;
+    int last = (int)axes->last, step = (int)fmax(1.0, round_step(axes->last, 10));
+    for (int epoch = step > 1 ? 0 : 1; epoch <= last; epoch += step) {
         char text[32];
-        double shown = epoch < 1.0 ? 1.0 : epoch; /* 1, 5, 10... */
-        (void)snprintf(text, sizeof text, "%.0f", shown);
+        int shown = epoch < 1 ? 1 : epoch; /* 1, 5, 10... */
+        (void)snprintf(text, sizeof text, "%d", shown);
         canvas_line(page, x_of(axes, shown), bottom, x_of(axes, shown), bottom + 5, 0.75, QUIET);
         canvas_text(page, x_of(axes, shown), bottom + 16, style, text);
     }

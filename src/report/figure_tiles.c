@@ -76,7 +76,7 @@ clenet_status figure_tiles(const char *path, figure_format format, const char *t
     const text_style caption = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
     tile_size size = size_of(dataset);
     size_t rows = (count + (size_t)columns - 1) / (size_t)columns,
-           bytes = (size_t)(size.height * size.width * size.channels);
+           bytes = (size_t)size.height * (size_t)size.width * (size_t)size.channels;
     double step_x = size.width * size.cell + GAP, step_y = size.height * size.cell + GAP + below(tiles, count);
     canvas *page = NULL;
     clenet_status status = canvas_new(&page, format, 2 * MARGIN + columns * step_x - GAP,
@@ -84,8 +84,9 @@ clenet_status figure_tiles(const char *path, figure_format format, const char *t
     if (status != CLENET_OK) return status;
     canvas_text(page, MARGIN, MARGIN + 6, head, title);
     for (size_t i = 0; i < count; i++) {
-        double left = MARGIN + (double)(i % (size_t)columns) * step_x;
-        double top = MARGIN + HEAD + (double)(i / (size_t)columns) * step_y;
+        size_t column = i % (size_t)columns, row = i / (size_t)columns;
+        double left = MARGIN + (double)column * step_x;
+        double top = MARGIN + HEAD + (double)row * step_y;
         double middle = left + size.width * size.cell / 2, bottom = top + size.height * size.cell;
         draw_image(page, left, top, clenet_dataset_images(dataset) + tiles[i].row * bytes, &size);
         if (tiles[i].caption[0] != '\0') canvas_text(page, middle, bottom + 14, caption, tiles[i].caption);

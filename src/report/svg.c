@@ -25,7 +25,7 @@ static bool is_digit(char c) {
 }
 
 /* Adds one to the last place of the number [begin, end), which may have a point in it. False: it is all nines, and stays. */
-static bool round_up(char *begin, char *end) {
+static bool round_up(const char *begin, char *end) {
     char *digit = end;
     do {
         if (digit == begin) return false;
@@ -39,7 +39,7 @@ static bool round_up(char *begin, char *end) {
 }
 
 /* The number that ends at `end` was cut to DECIMALS where `next` was the digit behind: rounds it, and drops zeros. */
-static char *tidy(char *begin, char *end, char next) {
+static char *tidy(const char *begin, char *end, char next) {
     if (next >= '5' && !round_up(begin, end)) return end;
     while (end[-1] == '0') end--;
     return end[-1] == '.' ? end - 1 : end;

@@ -9,6 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static long owner; /* 0: this process */
+
+void whole_file_own(long process) {
+    owner = process;
+}
+
 static clenet_status cannot_write(const char *path, int reason, clenet_error *error) {
     error->status = CLENET_ERROR_IO;
     (void)snprintf(error->message, sizeof error->message, "cannot write '%s': %s", path, strerror(reason));
@@ -52,7 +58,7 @@ clenet_status whole_file_write(const char *path, const void *bytes, size_t count
         int reason = write_to(path, 0, bytes, count, false);
         return reason == 0 ? CLENET_OK : cannot_write(path, reason, error);
     }
-    char *beside = name_beside(path, (long)getpid());
+    char *beside = name_beside(path, owner != 0 ? owner : (long)getpid());
     if (beside == NULL) return cannot_write(path, ENOMEM, error);
     int reason = write_to(beside, O_CREAT | O_TRUNC | O_NOFOLLOW, bytes, count, true);
     if (reason == 0 && rename(beside, path) != 0) reason = errno;

@@ -7,7 +7,7 @@
 #include "backend/opencl/lower.h"
 #include "base/memory.h"
 
-enum { LAUNCHES_PER_OP = 5, CPU_GROUPS = 16 };
+enum { LAUNCHES_PER_OP = 5 };
 
 int divisor(int n, int most) {
     while (n % most != 0) most--;
@@ -120,11 +120,15 @@ size_t most_items(const lowering *to, const launch *l) {
     return code == CL_SUCCESS && most > 0 ? most : 1;
 }
 
+/* Of `items` that are `across` work-items each: how many a group should have. */
+static size_t group_items(const opencl_tiles *t, size_t items, size_t across) {
+    return t->group_items ? (size_t)t->group_items / across : (items + (size_t)t->groups - 1) / (size_t)t->groups;
+}
+
 void by_blocks(lowering *to, launch *l, int items) {
     if (!l) return;
     size_t across = (size_t)(tiles_of(to)->lanes / tiles_of(to)->width), most = most_items(to, l);
-    size_t wanted =
-        tiles_of(to)->group_items ? tiles_of(to)->group_items / across : ((size_t)items + CPU_GROUPS - 1) / CPU_GROUPS;
+    size_t wanted = group_items(tiles_of(to), (size_t)items, across);
     while (wanted > 1 && (wanted * across > most || wanted > (size_t)items)) wanted /= 2;
     if (wanted == 0) wanted = 1;
     l->by_blocks = true;
@@ -142,7 +146,7 @@ void by_groups(const lowering *to, launch *l, int groups) {
 
 void by_items(const lowering *to, launch *l, size_t items) {
     if (!l) return;
-    size_t wanted = tiles_of(to)->group_items ? tiles_of(to)->group_items : (items + CPU_GROUPS - 1) / CPU_GROUPS;
+    size_t wanted = group_items(tiles_of(to), items, 1);
     while (wanted > most_items(to, l)) wanted /= 2;
     l->local[0] = wanted;
     l->global[0] = round_up(items, wanted);

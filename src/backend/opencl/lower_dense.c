@@ -117,7 +117,7 @@ static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
     if (!l) return;
     size_t columns = (size_t)(dense_outputs(op) / power_divisor(dense_outputs(op), t->outputs));
     size_t rows = (size_t)(dense_inputs(op) / divisor(dense_inputs(op), t->neurons));
-    size_t across = t->group_items >= 32 && t->group_items <= most_items(to, l) ? 32 : 1;
+    size_t across = t->group_items >= 32 && (size_t)t->group_items <= most_items(to, l) ? 32 : 1;
     l->local[0] = across;
     l->global[0] = round_up(columns, across);
     l->global[1] = rows;

@@ -7,21 +7,8 @@
 #include "backend/backend.h"
 #include "backend/opencl/clblast.h"
 #include "backend/opencl/program.h"
+#include "backend/opencl/tiles.h"
 #include "backend/profile.h"
-
-/* Sizes of tiles, by kind of device: the kernels' variants are these numbers. */
-typedef struct opencl_tiles {
-    int lanes;          /* L: images of a block */
-    int width;          /* VW: images of a work-item; divides lanes */
-    int group;          /* work-items that sum together; 1: no local memory */
-    int filters;        /* at most, of a convolution's forward tile */
-    int columns;        /* at most, of its input gradient's */
-    int channels;       /* at most, of its input gradient's */
-    int group_filters;  /* at most, of its kernel gradient's */
-    int neurons;        /* at most, of a dense layer's */
-    int outputs;        /* at most, of the vector of a dense layer's kernel gradient */
-    size_t group_items; /* work-items of a group where nothing else decides; 0: a sixteenth of the launch */
-} opencl_tiles;
 
 /* Whether the list, names with commas between, has the name, or "all" (opencl_device.c). */
 bool opencl_is_plain(const char *list, const char *name);
@@ -53,6 +40,8 @@ typedef struct opencl_device {
     char plain[OPENCL_PLAIN]; /* names of the programs whose kernels are plain, with commas between; "all" */
     program_settings settings;
     char *kernel_folder, *cache_folder; /* what settings lends */
+    char *probe_command;                /* NULL: none */
+    bool tuned;                         /* the tiles are those that tuning found */
     device_programs programs;
 } opencl_device;
 
@@ -158,6 +147,10 @@ clenet_status opencl_list(clenet_device_list *list, const clenet_device_options 
 
 /* Measures what the device can do at most (limits.c). */
 clenet_status opencl_limits(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
+
+/* Finds the fastest tiles (opencl_tune.c). */
+clenet_status opencl_tune(const clenet_device *device, const clenet_tuning_options *options,
+                          clenet_tuning_result *result, clenet_error *error);
 
 /* Prepares a plan (opencl_executor.c). */
 clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error);

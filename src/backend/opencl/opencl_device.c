@@ -6,6 +6,7 @@
 
 #include "backend/opencl/opencl.h"
 #include "backend/opencl/signals.h"
+#include "backend/opencl/tuning.h"
 #include "backend/opencl/verdict.h"
 #include "base/memory.h"
 
@@ -64,49 +65,6 @@ static clenet_status choose(opencl_found *chosen, const opencl_devices *devices,
                      list);
 }
 
-/* A vector of L images fills a CPU's register; on a GPU a work-item takes one image, and 32 neighbours one block. The
- * numbers come from the sizes of the register files: a CPU's 32 vectors hold 24 sums, a GPU's item some 32 floats. */
-static const opencl_tiles VECTOR_TILES = {.lanes = 16,
-                                          .width = 16,
-                                          .group = 1,
-                                          .filters = 6,
-                                          .columns = 7,
-                                          .channels = 3,
-                                          .group_filters = 4,
-                                          .neurons = 8,
-                                          .outputs = 16};
-static const opencl_tiles GROUP_TILES = {.lanes = 32,
-                                         .width = 1,
-                                         .group = 64,
-                                         .filters = 4,
-                                         .columns = 7,
-                                         .channels = 2,
-                                         .group_filters = 4,
-                                         .neurons = 4,
-                                         .outputs = 1,
-                                         .group_items = 128};
-
-/* A CPU whose compiler makes vectors of neighbouring work-items (llvmpipe, whose native vector is one float) is one for group
- * tiles: LeNet's step took it 110 ms with them and 410 with vectors, which it takes apart into single numbers. */
-static bool wants_vectors(const opencl_found *found) {
-    return (found->type & CL_DEVICE_TYPE_CPU) != 0 && found->vector_width != 1;
-}
-
-/* What a driver can get wrong is left out: vectors, local memory, sums that stay in registers, contracted products. Much
- * slower, and the same layout in memory. */
-static opencl_tiles plain_tiles(int lanes) {
-    return (opencl_tiles){.lanes = lanes,
-                          .width = 1,
-                          .group = 1,
-                          .filters = 1,
-                          .columns = 1,
-                          .channels = 1,
-                          .group_filters = 1,
-                          .neurons = 1,
-                          .outputs = 1,
-                          .group_items = 1};
-}
-
 bool opencl_is_plain(const char *list, const char *name) {
     for (const char *at = list; *at;) {
         size_t length = strcspn(at, ",");
@@ -117,14 +75,19 @@ bool opencl_is_plain(const char *list, const char *name) {
     return false;
 }
 
-static clenet_status choose_tiles(opencl_device *state, const char *name, clenet_error *error) {
-    if (name && strcmp(name, "vector") != 0 && strcmp(name, "group") != 0)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "tiles '%s' are not known; use vector or group", name);
-    bool vector = name ? strcmp(name, "vector") == 0 : wants_vectors(&state->found);
-    state->tiles = vector ? VECTOR_TILES : GROUP_TILES;
-    while ((size_t)state->tiles.group > state->found.max_group) state->tiles.group /= 2;
-    state->plain_tiles = plain_tiles(state->tiles.lanes);
-    return CLENET_OK;
+/* Those by hand; or what tuning found, whose speed is known; or those of the kind of device. */
+static clenet_status choose_tiles(opencl_device *state, double *images_per_second, const clenet_device_options *options,
+                                  clenet_error *error) {
+    const opencl_found *found = &state->found;
+    const char *text = options->tiles ? options->tiles : tiles_kind(found);
+    opencl_tuning tuning;
+    /* Tuning is about the kernels that are built in. */
+    const char *folder = options->tiles || options->kernel_folder ? NULL : options->cache_folder;
+    state->tuned = tuning_recall(&tuning, &state->tiles, found, folder);
+    if (state->tuned) *images_per_second = tuning.images_per_second;
+    clenet_status status = state->tuned ? CLENET_OK : tiles_read(&state->tiles, text, found, error);
+    state->plain_tiles = tiles_plain(state->tiles.lanes);
+    return status;
 }
 
 /* CLBlast makes the products of dense layers where it is asked for; and on GPUs, where it is there and passed the check. Our own
@@ -147,7 +110,9 @@ bool opencl_wants_clblast(const opencl_found *found) {
 static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
     if (options->kernel_folder) state->kernel_folder = memory_copy_string(options->kernel_folder);
     if (options->cache_folder) state->cache_folder = memory_copy_string(options->cache_folder);
-    if ((options->kernel_folder && !state->kernel_folder) || (options->cache_folder && !state->cache_folder))
+    if (options->probe_command) state->probe_command = memory_copy_string(options->probe_command);
+    if ((options->kernel_folder && !state->kernel_folder) || (options->cache_folder && !state->cache_folder) ||
+        (options->probe_command && !state->probe_command))
         return error_memory(error, sizeof *state, "a device");
     state->settings = (program_settings){state->kernel_folder, state->cache_folder};
     return CLENET_OK;
@@ -191,7 +156,7 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
     if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
     opencl_devices_free(&devices);
     if (status == CLENET_OK) status = check_passed(state, images_per_second, options, error);
-    if (status == CLENET_OK) status = choose_tiles(state, options->tiles, error);
+    if (status == CLENET_OK) status = choose_tiles(state, images_per_second, options, error);
     if (status == CLENET_OK) status = choose_products(state, options, error);
     if (status == CLENET_OK) status = copy_settings(state, options, error);
     if (status != CLENET_OK) return status;
@@ -209,6 +174,7 @@ static void free_state(opencl_device *state) {
     opencl_api_close(&state->api);
     memory_free(state->kernel_folder);
     memory_free(state->cache_folder);
+    memory_free(state->probe_command);
     memory_free(state);
 }
 
@@ -237,7 +203,9 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
         used += (size_t)snprintf(device->description + used, sizeof device->description - used, ", with CLBlast");
     }
     if (state->plain[0] && strcmp(state->plain, "clblast") != 0)
-        snprintf(device->description + used, sizeof device->description - used, ", plain kernels for %s", state->plain);
+        used += (size_t)snprintf(device->description + used, sizeof device->description - used,
+                                 ", plain kernels for %s", state->plain);
+    if (state->tuned) snprintf(device->description + used, sizeof device->description - used, ", tuned");
     return CLENET_OK;
 }
 

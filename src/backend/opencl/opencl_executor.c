@@ -523,4 +523,5 @@ const backend opencl_backend = {.name = "opencl",
                                 .close = opencl_device_close,
                                 .list = opencl_list,
                                 .measure = opencl_limits,
+                                .tune = opencl_tune,
                                 .prepare = opencl_prepare};

@@ -4,6 +4,7 @@
 #include "backend/device_list.h"
 #include "backend/opencl/opencl.h"
 #include "backend/opencl/signals.h"
+#include "backend/opencl/tuning.h"
 #include "backend/opencl/verdict.h"
 
 static clenet_status add_device(clenet_device_list *list, const opencl_found *found, const char *cache_folder,
@@ -15,6 +16,9 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
     (void)snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
     (void)snprintf(platform, sizeof platform, "%s, %s", found->platform_name, found->platform_version);
     opencl_verdict verdict = verdict_read(found, cache_folder);
+    opencl_tuning tuning;
+    opencl_tiles tiles;
+    bool tuned = tuning_recall(&tuning, &tiles, found, cache_folder);
     const clenet_device_info device = {
         .id = id,
         .type = opencl_type_name(found->type),
@@ -28,7 +32,8 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
         .checked = verdict.known,
         .passed = verdict.passed,
         .failure = verdict.failure,
-        .images_per_second = verdict.images_per_second,
+        .images_per_second = tuned ? tuning.images_per_second : verdict.images_per_second,
+        .tiles = tuned ? tuning.chosen : "",
         .plain = verdict.plain,
         .clblast = opencl_wants_clblast(found) && has_clblast && !opencl_is_plain(verdict.plain, "clblast"),
     };

@@ -22,7 +22,7 @@ clenet_status program_source(char **text, const char *name, const program_settin
  * platform name and version, device name, vendor, version and driver; it is stored in the file and compared whole, and a
  * checksum guards key and binary. Files are written beside and renamed, so two processes may do so at once. A file that is cut,
  * changed, not the user's own, writable by others, or refused by the driver is ignored and written anew; a cache that
- * cannot be written costs nothing but time.
+ * cannot be written costs nothing but time. Of more than 256 files or 64 MiB those go that were not used for longest.
  *
  * Errors: CLENET_ERROR_DEVICE, with the name, the device and the first line of the compiler's log that says "error"; those of
  * program_source. */

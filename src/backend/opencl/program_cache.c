@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "backend/opencl/cache_bound.h"
 #include "backend/opencl/cache_file.h"
 #include "base/memory.h"
 
@@ -62,6 +64,12 @@ static unsigned char *load_from(int file, uint64_t bytes, size_t *size, const ch
     return binary;
 }
 
+/* For cache_bound.h: the time of access is now, also where the file system does not note it. */
+static void mark_used(int file) {
+    const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+    (void)futimens(file, times);
+}
+
 unsigned char *cache_load(size_t *size, const char *folder, const char *key) {
     uint64_t bytes = 0;
     char *path = file_path(folder, key);
@@ -69,6 +77,7 @@ unsigned char *cache_load(size_t *size, const char *folder, const char *key) {
     memory_free(path);
     if (file < 0) return NULL;
     unsigned char *binary = load_from(file, bytes, size, key);
+    if (binary != NULL) mark_used(file);
     (void)close(file);
     return binary;
 }
@@ -80,6 +89,7 @@ void cache_store(const char *folder, const char *key, const unsigned char *binar
     memcpy(head.magic, magic, sizeof head.magic);
     const cache_part parts[] = {{&head, sizeof head}, {key, strlen(key)}, {binary, size}};
     cache_replace(path, folder, parts, sizeof parts / sizeof parts[0]);
+    cache_bound(folder, CACHE_FILES_MOST, CACHE_BYTES_MOST);
     memory_free(path);
 }
 

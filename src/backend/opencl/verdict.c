@@ -1,22 +1,15 @@
-/* verdict.c - see verdict.h. A file: {"key": ..., "passed": ..., "images_per_second": ..., "failure": ...}. */
+/* verdict.c - see verdict.h. A record: {"passed": ..., "images_per_second": ..., "plain": ..., "failure": ...}. */
 #include "backend/opencl/verdict.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "backend/opencl/cache_file.h"
-#include "backend/opencl/kernels.h"
+#include "backend/opencl/device_record.h"
 #include "backend/opencl/opencl.h"
 #include "backend/opencl/probe.h"
-#include "base/memory.h"
-
-enum { FILE_MOST = 1 << 16 }; /* bytes: several times the longest key and failure */
 
 /* Names that stand in a list and on a command line: letters, digits, '_' and commas. */
 static bool is_list(const char *text) {
@@ -52,88 +45,30 @@ static bool parse(opencl_verdict *verdict, const json_t *object) {
 
 /* ---- remembering -------------------------------------------------------------------------------------------------- */
 
-/* jansson takes UTF-8 alone, and a driver's name may be anything. */
-static void make_ascii(char *text) {
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text >= 0x80) *text = '?';
-}
-
-/* NULL where memory is short; memory_free() it. */
-static char *make_key(const opencl_found *device) {
-    uint64_t hash = CACHE_HASH_START;
-    for (size_t i = 0; i < kernel_file_count; i++) {
-        hash = cache_hash(hash, kernel_files[i].name, strlen(kernel_files[i].name) + 1);
-        hash = cache_hash(hash, kernel_files[i].text, kernel_files[i].size + 1);
-    }
-    char kernels[32];
-    (void)snprintf(kernels, sizeof kernels, "%016" PRIx64, hash);
-    const char *const parts[] = {clenet_version(), kernels};
-    char *key = cache_key(device, parts, sizeof parts / sizeof parts[0]);
-    if (key != NULL) make_ascii(key);
-    return key;
-}
-
-static char *file_path(const char *folder, const char *key) {
-    return cache_path(folder, "device-", key, ".json");
-}
-
-/* The object in the file, if there is one that counts; json_decref() it. */
-static json_t *load(const char *path) {
-    uint64_t size = 0;
-    int file = cache_open(path, &size);
-    if (file < 0) return NULL;
-    json_t *object = NULL;
-    char *text = size <= FILE_MOST ? memory_new((size_t)size + 1, 1) : NULL;
-    if (text != NULL && cache_read(file, text, (size_t)size))
-        object = json_loadb(text, (size_t)size, JSON_REJECT_DUPLICATES, NULL);
-    memory_free(text);
-    (void)close(file);
-    return object;
-}
+static const char kind[] = "device";
 
 opencl_verdict verdict_read(const opencl_found *device, const char *cache_folder) {
     opencl_verdict verdict = {0};
-    char *key = cache_folder != NULL ? make_key(device) : NULL;
-    char *path = key != NULL ? file_path(cache_folder, key) : NULL;
-    json_t *object = path != NULL ? load(path) : NULL;
-    const char *stored = json_string_value(json_object_get(object, "key"));
-    if (stored != NULL && key != NULL && strcmp(stored, key) == 0) (void)parse(&verdict, object);
+    json_t *object = device_record_read(kind, device, cache_folder);
+    (void)parse(&verdict, object);
     json_decref(object);
-    memory_free(path);
-    memory_free(key);
     return verdict;
 }
 
-/* free() it; NULL where memory is short. */
-static char *make_text(const opencl_verdict *verdict, const char *key) {
+void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder) {
+    if (!verdict->known) return;
     char failure[VERDICT_TEXT];
     memcpy(failure, verdict->failure, sizeof failure);
     failure[VERDICT_TEXT - 1] = '\0';
-    static const char form[] = "{s:s, s:b, s:f, s:s, s:s}";
-    json_t *object = json_pack(form, "key", key, "passed", verdict->passed, "images_per_second",
-                               verdict->images_per_second, "plain", verdict->plain, "failure", failure);
-    if (object == NULL) { /* not UTF-8 */
-        make_ascii(failure);
-        object = json_pack(form, "key", key, "passed", verdict->passed, "images_per_second", verdict->images_per_second,
-                           "plain", verdict->plain, "failure", failure);
+    json_t *text = json_string(failure);
+    if (text == NULL) { /* not UTF-8 */
+        device_record_make_ascii(failure);
+        text = json_string(failure);
     }
-    char *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    json_t *object = json_pack("{s:b, s:f, s:s, s:o}", "passed", verdict->passed, "images_per_second",
+                               verdict->images_per_second, "plain", verdict->plain, "failure", text);
+    device_record_write(object, kind, device, cache_folder);
     json_decref(object);
-    return text;
-}
-
-void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder) {
-    if (cache_folder == NULL || !verdict->known) return;
-    char *key = make_key(device);
-    char *path = key != NULL ? file_path(cache_folder, key) : NULL;
-    char *text = path != NULL ? make_text(verdict, key) : NULL;
-    if (text != NULL) {
-        const cache_part parts[] = {{text, strlen(text)}, {"\n", 1}};
-        cache_replace(path, cache_folder, parts, sizeof parts / sizeof parts[0]);
-    }
-    free(text);
-    memory_free(path);
-    memory_free(key);
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------- */
@@ -195,20 +130,22 @@ static bool add_plain(char plain[OPENCL_PLAIN], const char *blame) {
     return added;
 }
 
-/* What one child, told to use plain kernels for the list, comes to; whom it blames, or, where it passed, by which library it made
- * its products. */
-static clenet_status ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
-                              const char *command, const char *plain, double seconds, clenet_error *error) {
+clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
+                               const verdict_question *question, clenet_error *error) {
     char id[32];
     (void)snprintf(id, sizeof id, "%d.%d", device->platform_number, device->device_number);
-    const char *const arguments[] = {command, "check-device", id, plain[0] != '\0' ? "--plain" : NULL, plain, NULL};
+    const char *arguments[9] = {question->command, "check-device", id};
+    int count = 3;
+    if (question->plain[0] != '\0') arguments[count++] = "--plain", arguments[count++] = question->plain;
+    if (question->tiles != NULL) arguments[count++] = "--tiles", arguments[count++] = question->tiles;
+    if (question->quick) arguments[count++] = "--quick";
     probe_result ran;
-    clenet_status status = probe_run(&ran, arguments, seconds, error);
+    clenet_status status = probe_run(&ran, arguments, question->seconds, error);
     if (status != CLENET_OK) return status;
     if (ran.end == PROBE_KILLED && was_sent(ran.code))
         return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
                          id, device->name, ran.code);
-    *verdict = judge(named, &ran, seconds);
+    *verdict = judge(named, &ran, question->seconds);
     if (ran.end == PROBE_HUNG) memcpy(named, "all", sizeof "all"); /* one more such wait, and not nine */
     if (verdict->passed) put_list(named, ran.line, "products");
     return CLENET_OK;
@@ -217,17 +154,18 @@ static clenet_status ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN],
 clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
                                  double seconds, clenet_error *error) {
     char plain[OPENCL_PLAIN] = "", named[OPENCL_PLAIN];
+    const verdict_question question = {.command = command, .plain = plain, .seconds = seconds};
     opencl_verdict own;
     clenet_status status;
     do {
-        status = ask_once(verdict, named, device, command, plain, seconds, error);
+        status = verdict_ask_once(verdict, named, device, &question, error);
         if (status != CLENET_OK) return status;
     } while (!verdict->passed && add_plain(plain, named));
     if (!verdict->passed) return CLENET_OK;
     memcpy(verdict->plain, plain, sizeof plain);
     /* A library made the products: is it faster than our own kernels? */
     if (!add_plain(plain, named)) return CLENET_OK;
-    status = ask_once(&own, named, device, command, plain, seconds, error);
+    status = verdict_ask_once(&own, named, device, &question, error);
     if (status != CLENET_OK || !own.passed || own.images_per_second < verdict->images_per_second) return status;
     *verdict = own;
     memcpy(verdict->plain, plain, sizeof plain);

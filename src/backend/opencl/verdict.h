@@ -1,8 +1,5 @@
 /* verdict.h - what is remembered of a device: whether it passed its check, and how fast it was.
- *
- * One JSON file a device in the cache folder, "device-<hash>.json", written whole or not at all. Its key is the identity of
- * platform, device and driver, the library's version and a hash of all kernels' sources: a change in any of these makes the
- * verdict unknown again. A file that is unreadable, not the user's own or writable by others is as good as none. */
+ * A record of kind "device" (device_record.h). */
 #ifndef CLENET_BACKEND_OPENCL_VERDICT_H
 #define CLENET_BACKEND_OPENCL_VERDICT_H
 
@@ -34,7 +31,20 @@ enum { VERDICT_SECONDS = 300 };
 clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,
                           clenet_error *error);
 
-/* The same with another limit, for tests. */
+/* What one child is asked. */
+typedef struct verdict_question {
+    const char *command, *plain; /* plain: programs whose kernels are to be plain; "" for none */
+    const char *tiles;           /* as tiles.h writes them; NULL: those by the kind of device */
+    bool quick;                  /* the default LeNet alone */
+    double seconds;              /* it may take */
+} verdict_question;
+
+/* What one child, `<command> check-device P.D [--plain LIST] [--tiles TILES] [--quick]`, comes to; whom it blames, or, where it
+ * passed, by which library it made its products. Errors: those of verdict_ask. */
+clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
+                               const verdict_question *question, clenet_error *error);
+
+/* verdict_ask() with another limit, for tests. */
 clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
                                  double seconds, clenet_error *error);
 
