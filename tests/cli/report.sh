@@ -25,6 +25,7 @@ case $again in
 *) fail "the command of the page: $again" ;;
 esac
 (
+    # shellcheck disable=SC2317 # by eval
     clenet() { "$CLENET" "$@"; }
     cd / && eval "$again --quiet"
 ) >out 2>err || fail "the command of the page fails: $again"
