@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json_print.h"
 #include "cli/json_text.h"
 #include "cli/results.h"
 #include "cli/say.h"
@@ -114,7 +115,7 @@ static char *make_note(const train_arguments *arguments, const char *data) {
                   absolute(arguments->test), "labels", absolute(arguments->labels), "device", spoken(device->spec),
                   "isa", spoken(device->isa), "tiles", device_tiles[device->tiles], "gemm", device_gemms[device->gemm],
                   "figures", figure_formats[arguments->figures], "checkpoint_seconds", arguments->checkpoint_seconds);
-    char *text = said != NULL ? json_dumps(said, JSON_COMPACT) : NULL;
+    char *text = json_print(said, JSON_COMPACT);
     json_decref(said);
     return text;
 }

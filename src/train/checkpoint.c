@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_print.h"
 #include "base/memory.h"
 #include "net/network.h"
 #include "net/safetensors.h"
@@ -101,7 +102,7 @@ static char *make_run(const clenet_checkpoint *c) {
         "settings", make_settings(&c->options), "position", make_position(&c->at), "result", make_result(&c->at.result),
         "history", make_history(&c->at), "loss", real(c->metrics.loss), "correct", (json_int_t)c->metrics.correct,
         "images", (json_int_t)c->metrics.images, "scores", make_scores(c));
-    char *text = run ? json_dumps(run, JSON_COMPACT | JSON_REAL_PRECISION(EXACT_DIGITS)) : NULL;
+    char *text = json_print(run, JSON_COMPACT | JSON_REAL_PRECISION(EXACT_DIGITS));
     json_decref(run);
     return text;
 }

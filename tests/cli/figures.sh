@@ -24,7 +24,7 @@ for file in run/*.svg; do
     is "the beginning of $file" "$(head -c 5 "$file")" '<?xml'
 done
 is 'what else is there' "$(cd run && for file in * .[!.]*; do case $file in *.svg | '.[!.]*') ;; *) echo "$file" ;; esac; done | tr '\n' ' ')" \
-    'checkpoint.safetensors history.csv model.safetensors '
+    'checkpoint.safetensors history.csv model.safetensors report.html '
 [ "$(cat run/*.svg | wc -c)" -lt 3000000 ] || fail "the figures are larger than 3 MB"
 
 # The same seed shows the same digits, another one others.

@@ -9,6 +9,7 @@
 
 #include "backend/opencl/cache_file.h"
 #include "backend/opencl/kernels.h"
+#include "base/json_print.h"
 #include "base/memory.h"
 
 enum { FILE_MOST = 1 << 16 }; /* bytes: several times the longest record */
@@ -72,7 +73,7 @@ json_t *device_record_read(const char *kind, const opencl_found *device, const c
 static char *make_text(const char *key, json_t *object) {
     json_t *whole = json_pack("{s:s}", "key", key);
     char *text = NULL;
-    if (whole != NULL && json_object_update(whole, object) == 0) text = json_dumps(whole, JSON_INDENT(2));
+    if (whole != NULL && json_object_update(whole, object) == 0) text = json_print(whole, JSON_INDENT(2));
     json_decref(whole);
     return text;
 }
