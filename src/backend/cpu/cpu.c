@@ -1,8 +1,10 @@
 /* cpu.c - the pure-C backend: opens the machine's cores as a device, and runs programs of tasks on them. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "backend/backend.h"
+#include "backend/cpu/crew.h"
 #include "backend/cpu/limits.h"
 #include "backend/cpu/machine.h"
 #include "backend/cpu/program.h"
@@ -17,7 +19,8 @@ enum {
     MAX_THREADS = 1024,
     INFERENCE_CHUNK = 1024, /* blocks whose scores are kept before they are added up */
     ARENA_SLACK = 1024,     /* bytes: single.c reads whole vectors, the last of them behind the weights */
-    FEW = 4                 /* a block takes as long as so many-th of its images one by one */
+    FEW = 4,                /* a block takes as long as so many-th of its images one by one */
+    RUN_IMAGES = 512        /* at least, of training: after so many the crew may change */
 };
 
 /* ---- device ------------------------------------------------------------------------------------------------- */
@@ -112,6 +115,8 @@ typedef struct cpu_executor {
     clenet_profile *profile; /* or NULL */
     int threads, lanes;
     team *workers;
+    crew crew;   /* how many of them work */
+    int working; /* in this run */
     uint8_t *arena;
     cpu_program *training, *inference, *single; /* single: inference of one image */
     bool stretched; /* a training block stays with its thread; else every task's parts are divided */
@@ -138,9 +143,9 @@ static void cpu_free(executor *e) {
 
 /* ---- running tasks ------------------------------------------------------------------------------------------ */
 
-/* Share `thread` of n things among the threads begins here. */
+/* Share `thread` of n things among the threads that work begins here. */
 static int share_at(const cpu_executor *cpu, int thread, int n) {
-    return (int)((long long)n * thread / cpu->threads);
+    return (int)((long long)n * thread / cpu->working);
 }
 
 /* Runs parts of a task, and adds the time to the profile, where there is one and this is the first thread. The operation's cost is
@@ -218,6 +223,7 @@ static void add_scores(run_metrics *metrics, const double *loss, const uint32_t 
 typedef struct training_job {
     cpu_executor *cpu;
     const training_range *range;
+    size_t begin, end; /* batches of the range that this run takes */
 } training_job;
 
 /* Batch `index` of the range. Scores of two neighbouring steps stand apart, so that thread 0 can add up the ones while
@@ -241,20 +247,33 @@ static cpu_batch batch_of(const training_job *job, size_t index) {
 
 static void train_work(void *context, int thread) {
     const training_job *job = context;
-    size_t batch_size = job->cpu->p->options.batch;
-    size_t batches = (job->range->count + batch_size - 1) / batch_size;
-    for (size_t i = 0; i < batches; i++) {
+    for (size_t i = job->begin; i < job->end; i++) {
         cpu_batch batch = batch_of(job, i);
         run_step(job->cpu, &batch, thread);
-        if (i + 1 == batches) wait_for_team(job->cpu, thread);
+        if (i + 1 == job->end) wait_for_team(job->cpu, thread);
         if (thread != 0) continue;
         /* The scores of the step before are complete, since this step began with a barrier. */
-        if (i > 0) {
+        if (i > job->begin) {
             cpu_batch before = batch_of(job, i - 1);
             add_scores(&job->cpu->metrics, before.loss, before.correct, before.blocks, before.count);
         }
-        if (i + 1 == batches) add_scores(&job->cpu->metrics, batch.loss, batch.correct, batch.blocks, batch.count);
+        if (i + 1 == job->end) add_scores(&job->cpu->metrics, batch.loss, batch.correct, batch.blocks, batch.count);
     }
+}
+
+/* Blocks divide evenly among the threads, or are so many that the odd one does not matter. */
+static bool blocks_suffice(int slots, int threads) {
+    return slots % threads == 0 || slots >= 4 * threads;
+}
+
+/* Trains on the job's batches, with as many threads as are worth it just now. */
+static void train_run(training_job *job) {
+    cpu_executor *cpu = job->cpu;
+    cpu->working = cpu->crew.working;
+    cpu->stretched = blocks_suffice(cpu->training->slots, cpu->working);
+    double began = clock_seconds();
+    double slept = team_run(cpu->workers, cpu->working, train_work, job);
+    crew_learn(&cpu->crew, clock_seconds() - began, slept);
 }
 
 static clenet_status check_range(const cpu_executor *cpu, size_t first, size_t count, clenet_error *error) {
@@ -270,8 +289,12 @@ static clenet_status cpu_train(executor *e, const training_range *range, clenet_
         return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for it, and labels");
     clenet_status status = check_range(cpu, range->first, range->count, error);
     if (status != CLENET_OK || range->count == 0) return status;
-    training_job job = {cpu, range};
-    team_run(cpu->workers, train_work, &job);
+    size_t batch = cpu->p->options.batch, batches = (range->count + batch - 1) / batch;
+    size_t most = (RUN_IMAGES + batch - 1) / batch;
+    for (size_t at = 0; at < batches; at += most) {
+        training_job job = {cpu, range, at, batches - at < most ? batches : at + most};
+        train_run(&job);
+    }
     return CLENET_OK;
 }
 
@@ -279,6 +302,7 @@ typedef struct inference_job {
     cpu_executor *cpu;
     size_t first, count;
     float *logits, *probabilities; /* [count][classes], or NULL */
+    atomic_size_t next;            /* block that nobody has taken yet */
 } inference_job;
 
 /* to [images][classes] = from [classes][L] of the slot. */
@@ -290,13 +314,13 @@ static void copy_out(const cpu_executor *cpu, float *to, int buffer, int slot, s
         for (size_t c = 0; c < classes; c++) to[i * classes + c] = from[c * lanes + i];
 }
 
-/* Takes every threads-th block through the whole net, in the thread's own slot of the buffers. */
+/* Takes one block after the other through the whole net, in the thread's own slot of the buffers. */
 static void infer_work(void *context, int thread) {
-    const inference_job *job = context;
+    inference_job *job = context;
     const cpu_executor *cpu = job->cpu;
     const cpu_program *program = cpu->inference;
     size_t lanes = (size_t)cpu->lanes, classes = (size_t)network_classes(cpu->p->network);
-    for (size_t at = (size_t)thread * lanes; at < job->count; at += (size_t)cpu->threads * lanes) {
+    for (size_t at; (at = atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed) * lanes) < job->count;) {
         size_t left = job->count - at, first = job->first + at;
         cpu_batch batch = {.images = cpu->images,
                            .labels = cpu->labels,
@@ -348,7 +372,7 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         if (few)
             infer_few(&job);
         else
-            team_run(cpu->workers, infer_work, &job);
+            (void)team_run(cpu->workers, cpu->threads, infer_work, &job);
         int parts = few ? (int)job.count : (int)plan_blocks(cpu->p, job.count);
         if (cpu->labels) add_scores(&cpu->metrics, cpu->loss, cpu->correct, parts, job.count);
     }
@@ -445,11 +469,6 @@ static const executor_functions cpu_functions = {.free = cpu_free,
                                                  .scores_read = cpu_scores_read,
                                                  .scores_write = cpu_scores_write};
 
-/* Blocks divide evenly among the threads, or are so many that the odd one does not matter. */
-static bool blocks_suffice(int slots, int threads) {
-    return slots % threads == 0 || slots >= 4 * threads;
-}
-
 static clenet_status get_memory(cpu_executor *cpu, clenet_error *error) {
     size_t slots = plan_blocks(cpu->p, cpu->p->options.batch);
     size_t scores = 2 * slots > INFERENCE_CHUNK ? 2 * slots : INFERENCE_CHUNK;
@@ -468,10 +487,10 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     cpu->base.functions = &cpu_functions;
     cpu->p = p;
     cpu->profile = device->profile;
-    cpu->threads = state->threads;
+    cpu->threads = cpu->working = state->threads;
+    cpu->crew = crew_new(cpu->threads);
     cpu->lanes = state->isa->lanes;
     int slots = (int)plan_blocks(p, p->options.batch);
-    cpu->stretched = blocks_suffice(slots, cpu->threads);
     clenet_status status = get_memory(cpu, error);
     if (status == CLENET_OK)
         status = cpu_program_new(&cpu->inference, p, state->isa->lower, p->inference, p->inference_count, cpu->threads,

@@ -60,7 +60,7 @@ clenet_status cpu_limits(clenet_device_limits *limits, const cpu_isa *isa, int t
     size_t bytes = (size_t)threads * 2 * COPIED;
     measurement m = {.isa = isa, .workers = team_new(threads), .memory = memory_new_aligned(bytes)};
     bool got = m.workers && m.memory;
-    if (got) team_run(m.workers, work, &m);
+    if (got) (void)team_run(m.workers, threads, work, &m);
     team_free(m.workers);
     memory_free(m.memory);
     if (!got) return error_memory(error, bytes, "measuring the processor; use fewer threads");

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 /* A wait within a step is a matter of microseconds. Who waits longer waits for a thread that has lost its core to another
@@ -13,15 +14,19 @@
  * long as the host needs from one run to the next. A spin is some 50 ns. BARRIER_SPINS: bench/README.md. */
 enum { BARRIER_SPINS = 4000, IDLE_SPINS = 2000, CACHE_LINE = 64 };
 
+enum { WORKING_BITS = 16 }; /* of team.run: who works in it; the bits above them count the runs */
+
 struct team {
     int threads;
+    int working;        /* threads of this run; those after them sleep on */
     pthread_t *handles; /* [threads - 1] */
     int started;
+    double slept; /* seconds, of all threads together; by the lock */
     team_work *work;
     void *context;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    _Alignas(CACHE_LINE) atomic_uint run; /* counts team_run */
+    _Alignas(CACHE_LINE) atomic_ullong run; /* one word, so that who is left out of a run never takes the next for it */
     atomic_bool quit;
     _Alignas(CACHE_LINE) atomic_int arrived; /* at the barrier */
     _Alignas(CACHE_LINE) atomic_uint phase;  /* counts barriers */
@@ -40,10 +45,12 @@ static void relax(void) {
 /* The slow way through the barrier. The counters are sequentially consistent: either the last to come sees the sleeper, or
  * the sleeper sees the new phase. */
 static void sleep_until_passed(team *t, unsigned phase) {
+    double began = clock_seconds();
     pthread_mutex_lock(&t->lock);
     atomic_fetch_add(&t->sleepers, 1);
     while (atomic_load(&t->phase) == phase) pthread_cond_wait(&t->passed, &t->lock);
     atomic_fetch_sub(&t->sleepers, 1);
+    t->slept += clock_seconds() - began;
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -57,9 +64,9 @@ static void open_barrier(team *t, unsigned phase) {
 }
 
 void team_barrier(team *t) {
-    if (t->threads == 1) return;
+    if (t->working == 1) return;
     unsigned phase = atomic_load_explicit(&t->phase, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->threads) {
+    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->working) {
         open_barrier(t, phase);
         return;
     }
@@ -70,10 +77,10 @@ void team_barrier(team *t) {
     sleep_until_passed(t, phase);
 }
 
-/* Waits for a run after the `seen`th; gives its number. */
-static unsigned next_run(team *t, unsigned seen) {
+/* Waits for a run after the `seen`th; gives its word. */
+static unsigned long long next_run(team *t, unsigned long long seen) {
     for (int spins = 0; spins < IDLE_SPINS; spins++) {
-        unsigned run = atomic_load_explicit(&t->run, memory_order_acquire);
+        unsigned long long run = atomic_load_explicit(&t->run, memory_order_acquire);
         if (run != seen) return run;
         relax();
     }
@@ -81,6 +88,10 @@ static unsigned next_run(team *t, unsigned seen) {
     while (atomic_load_explicit(&t->run, memory_order_acquire) == seen) pthread_cond_wait(&t->wake, &t->lock);
     pthread_mutex_unlock(&t->lock);
     return atomic_load_explicit(&t->run, memory_order_acquire);
+}
+
+static bool works_in(unsigned long long run, int thread) {
+    return thread < (int)(run & ((1U << WORKING_BITS) - 1));
 }
 
 typedef struct thread_start {
@@ -91,9 +102,10 @@ typedef struct thread_start {
 static void *thread_main(void *argument) {
     thread_start start = *(thread_start *)argument;
     memory_free(argument);
-    for (unsigned seen = 0;;) {
+    for (unsigned long long seen = 0;;) {
         seen = next_run(start.t, seen);
         if (atomic_load_explicit(&start.t->quit, memory_order_acquire)) return NULL;
+        if (!works_in(seen, start.thread)) continue;
         start.t->work(start.t->context, start.thread);
         team_barrier(start.t);
     }
@@ -101,17 +113,24 @@ static void *thread_main(void *argument) {
 
 static void publish(team *t) {
     pthread_mutex_lock(&t->lock);
-    atomic_fetch_add_explicit(&t->run, 1, memory_order_release);
+    unsigned long long before = atomic_load_explicit(&t->run, memory_order_relaxed) >> WORKING_BITS;
+    atomic_store_explicit(&t->run, (before + 1) << WORKING_BITS | (unsigned)t->working, memory_order_release);
     pthread_cond_broadcast(&t->wake);
     pthread_mutex_unlock(&t->lock);
 }
 
-void team_run(team *t, team_work *work, void *context) {
+double team_run(team *t, int working, team_work *work, void *context) {
     t->work = work;
     t->context = context;
-    if (t->threads > 1) publish(t);
+    t->working = working;
+    t->slept = 0;
+    if (working > 1) publish(t);
     work(context, 0);
     team_barrier(t);
+    pthread_mutex_lock(&t->lock);
+    double slept = t->slept;
+    pthread_mutex_unlock(&t->lock);
+    return slept;
 }
 
 static bool start_thread(team *t) {
@@ -140,7 +159,7 @@ static bool start_threads(team *t) {
 team *team_new(int threads) {
     team *t = memory_new_aligned(sizeof *t);
     if (!t) return NULL;
-    t->threads = threads;
+    t->threads = t->working = threads;
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
     pthread_cond_init(&t->passed, NULL);

@@ -7,17 +7,18 @@
 
 typedef struct team team;
 
-/* thread: 0 to threads - 1; 0 is the thread that called team_run. */
+/* thread: 0 to working - 1; 0 is the thread that called team_run. */
 typedef void team_work(void *context, int thread);
 
 /* NULL where memory or threads cannot be had. */
 team *team_new(int threads);
 void team_free(team *t); /* takes NULL */
 
-/* Runs work on every thread of the team; returns when all are through. */
-void team_run(team *t, team_work *work, void *context);
+/* Runs work on the team's first `working` threads, 1 to all; the others sleep. Returns when all are through, and gives the
+ * seconds that they slept at barriers, added up: how long the late ones kept others waiting. */
+double team_run(team *t, int working, team_work *work, void *context);
 
-/* Inside work: goes on when every thread of the team has come here. All that was written before it is seen after. */
+/* Inside work: goes on when every thread that works has come here. All that was written before it is seen after. */
 void team_barrier(team *t);
 
 #endif

@@ -2,6 +2,7 @@
 #include "backend/opencl/api.h"
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -31,17 +32,21 @@ static const char *find_functions(opencl_api *api) {
     return NULL;
 }
 
+const char *opencl_library_reason(const char *library) {
+    const char *reason = dlerror();
+    if (reason == NULL) return "it cannot be opened";
+    size_t prefix = strlen(library);
+    bool named = strncmp(reason, library, prefix) == 0 && strncmp(reason + prefix, ": ", 2) == 0;
+    return named ? reason + prefix + 2 : reason;
+}
+
 clenet_status opencl_api_open(opencl_api *api, clenet_error *error) {
     opencl_api fresh = {0};
     /* RTLD_NODELETE: drivers leave threads and exit handlers behind, which must not lose their code at the close. */
     fresh.library = dlopen(loader, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (fresh.library == NULL) {
-        const char *reason = dlerror();
-        if (reason == NULL) reason = "it cannot be opened";
-        size_t prefix = strlen(loader);
-        if (strncmp(reason, loader, prefix) == 0 && strncmp(reason + prefix, ": ", 2) == 0) reason += prefix + 2;
         return error_set(error, CLENET_ERROR_DEVICE, "no %s: %s; install an OpenCL loader (Debian: ocl-icd-libopencl1)",
-                         loader, reason);
+                         loader, opencl_library_reason(loader));
     }
     const char *missing = find_functions(&fresh);
     if (missing != NULL) {

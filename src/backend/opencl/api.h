@@ -50,6 +50,9 @@ typedef struct opencl_api {
 #undef MEMBER
 } opencl_api;
 
+/* Why dlopen has just refused the library, without its name in front. Lent, until the next call of dlopen's family. */
+const char *opencl_library_reason(const char *library);
+
 /* Opens libOpenCL.so.1. Error: CLENET_ERROR_DEVICE, "no libOpenCL.so.1: ...". */
 clenet_status opencl_api_open(opencl_api *api, clenet_error *error);
 void opencl_api_close(opencl_api *api);

@@ -27,6 +27,48 @@ static const struct {
     {"CLBlastClearCache", offsetof(clblast_api, clear_cache)},
 };
 
+/* Those of clblast_c.h that are not OpenCL's own. */
+static const struct {
+    int code;
+    const char *name;
+} statuses[] = {
+    {-1024, "CLBlastNotImplemented"},
+    {-1022, "CLBlastInvalidMatrixA"},
+    {-1021, "CLBlastInvalidMatrixB"},
+    {-1020, "CLBlastInvalidMatrixC"},
+    {-1019, "CLBlastInvalidVectorX"},
+    {-1018, "CLBlastInvalidVectorY"},
+    {-1017, "CLBlastInvalidDimension"},
+    {-1016, "CLBlastInvalidLeadDimA"},
+    {-1015, "CLBlastInvalidLeadDimB"},
+    {-1014, "CLBlastInvalidLeadDimC"},
+    {-1013, "CLBlastInvalidIncrementX"},
+    {-1012, "CLBlastInvalidIncrementY"},
+    {-1011, "CLBlastInsufficientMemoryA"},
+    {-1010, "CLBlastInsufficientMemoryB"},
+    {-1009, "CLBlastInsufficientMemoryC"},
+    {-1008, "CLBlastInsufficientMemoryX"},
+    {-1007, "CLBlastInsufficientMemoryY"},
+    {-2050, "CLBlastInsufficientMemoryTemp"},
+    {-2049, "CLBlastInvalidBatchCount"},
+    {-2048, "CLBlastInvalidOverrideKernel"},
+    {-2047, "CLBlastMissingOverrideParameter"},
+    {-2046, "CLBlastInvalidLocalMemUsage"},
+    {-2045, "CLBlastNoHalfPrecision"},
+    {-2044, "CLBlastNoDoublePrecision"},
+    {-2043, "CLBlastInvalidVectorScalar"},
+    {-2042, "CLBlastInsufficientMemoryScalar"},
+    {-2041, "CLBlastDatabaseError"},
+    {-2040, "CLBlastUnknownError"},
+    {-2039, "CLBlastUnexpectedError"},
+};
+
+const char *clblast_status_name(int code) {
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+        if (statuses[i].code == code) return statuses[i].name;
+    return opencl_error_name(code);
+}
+
 /* Before 1.6.3 one of the kernels of the indirect way gives wrong numbers on several GPUs, and says nothing. A version cannot be
  * asked for, and products as small as these go the direct way anyway: so all do. */
 static int force_direct(const clblast_api *api, cl_device_id device) {
@@ -38,8 +80,9 @@ static int force_direct(const clblast_api *api, cl_device_id device) {
 clenet_status clblast_open(clblast_api *api, cl_device_id device, clenet_error *error) {
     clblast_api fresh = {.library = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)};
     if (fresh.library == NULL)
-        return error_set(error, CLENET_ERROR_DEVICE, "no %s; install it (Debian: libclblast1), or use own kernels",
-                         library);
+        return error_set(error, CLENET_ERROR_DEVICE,
+                         "no usable %s: %s; install it (Debian: libclblast1), or use own kernels", library,
+                         opencl_library_reason(library));
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         void *found = dlsym(fresh.library, functions[i].name);
         if (found == NULL) {
@@ -54,8 +97,8 @@ clenet_status clblast_open(clblast_api *api, cl_device_id device, clenet_error *
     (void)pthread_mutex_unlock(&one_at_a_time);
     if (code != 0) {
         (void)dlclose(fresh.library);
-        return error_set(error, CLENET_ERROR_DEVICE, "%s takes no parameters for this device (%d); use own kernels",
-                         library, code);
+        return error_set(error, CLENET_ERROR_DEVICE, "%s takes no parameters for this device: %s (%d); use own kernels",
+                         library, clblast_status_name(code), code);
     }
     *api = fresh;
     return CLENET_OK;
@@ -96,5 +139,5 @@ clenet_status clblast_multiply(const clblast_api *api, const clblast_product *p,
     (void)pthread_mutex_unlock(&one_at_a_time);
     if (code == 0) return CLENET_OK;
     return error_set(error, CLENET_ERROR_DEVICE, "CLBlast's product of %zux%zux%zu failed on %s: %s (%d)", p->m, p->n,
-                     p->k, device, opencl_error_name(code), code);
+                     p->k, device, clblast_status_name(code), code);
 }

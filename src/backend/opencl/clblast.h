@@ -30,9 +30,12 @@ typedef struct clblast_product {
     size_t a_stride, b_stride, c_stride;
 } clblast_product;
 
-/* Opens libclblast.so.1 for a device. Error: CLENET_ERROR_DEVICE, "no libclblast.so.1: ...". */
+/* Opens libclblast.so.1 for a device. Error: CLENET_ERROR_DEVICE, "no usable libclblast.so.1: ...", with dlopen's reason. */
 clenet_status clblast_open(clblast_api *api, cl_device_id device, clenet_error *error);
 void clblast_close(clblast_api *api); /* before the context is released; takes one that is not open */
+
+/* "CLBlastInvalidMatrixA" of -1022, and OpenCL's name of a code that is OpenCL's. */
+const char *clblast_status_name(int code);
 
 /* Queues the product for so many blocks. event: NULL, or the last call's, for the caller to release. */
 clenet_status clblast_multiply(const clblast_api *api, const clblast_product *p, size_t blocks, cl_command_queue queue,

@@ -462,6 +462,16 @@ static const executor_functions opencl_functions = {.free = opencl_free,
                                                     .scores_read = opencl_scores_read,
                                                     .scores_write = opencl_scores_write};
 
+/* CLBlast compiles a product when it is first made: here, of zeros, so that no step waits for it. */
+static clenet_status make_products(opencl_executor *e, const launch_list *list, size_t images, clenet_error *error) {
+    clenet_status status = CLENET_OK;
+    for (int i = 0; i < list->count && status == CLENET_OK; i++)
+        if (list->launches[i].is_product)
+            status = clblast_multiply(&e->device->clblast, &list->launches[i].product, plan_blocks(e->p, images),
+                                      e->queue, NULL, e->device->found.name, error);
+    return status;
+}
+
 static clenet_status make_ready(opencl_executor *e, clenet_error *error) {
     cl_int code;
     e->queue = api_of(e)->clCreateCommandQueue(e->device->context, e->device->found.device,
@@ -474,6 +484,8 @@ static clenet_status make_ready(opencl_executor *e, clenet_error *error) {
                               error);
     if (status == CLENET_OK && e->p->options.training)
         status = opencl_lower(e, &e->training, e->p->training, e->p->training_count, e->p->options.batch, error);
+    if (status == CLENET_OK) status = make_products(e, &e->inference, e->p->options.inference_batch, error);
+    if (status == CLENET_OK) status = make_products(e, &e->training, e->p->options.batch, error);
     return status == CLENET_OK ? finish(e, error) : status;
 }
 
