@@ -1,4 +1,5 @@
-/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread.
+/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread; and how far
+ * each operation is from the least that it can take here (floor.h), as a table in Markdown, the largest gap first.
  *
  * cpu_tasks [baseline|avx2|avx512]     default avx512 */
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include "backend/cpu/program.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "floor.h"
 #include "net/model.h"
 
 enum {
@@ -72,6 +74,50 @@ static void print(const cpu_program *program, const double *seconds) {
     printf("all: %.2f us an image; 33,600 images: %.3f s\n", all, all * 33600e-6);
 }
 
+typedef struct operation_time {
+    const plan_op *op;
+    double us, floor_us; /* an image */
+} operation_time;
+
+static int by_gap(const void *a, const void *b) {
+    const operation_time *x = a, *y = b;
+    double left = x->us - x->floor_us, right = y->us - y->floor_us;
+    return (left < right) - (left > right);
+}
+
+/* An operation's tasks follow one another; gives the number of operations. */
+static int add_up(operation_time *times, const cpu_program *program, const double *seconds,
+                  const floor_limits *limits) {
+    int count = 0;
+    for (int i = 0; i < program->count; i++) {
+        const plan_op *op = program->tasks[i].op;
+        if (count == 0 || times[count - 1].op != op)
+            times[count++] = (operation_time){.op = op, .floor_us = floor_seconds(program->p, op, BATCH, limits) * 1e6};
+        times[count - 1].us += seconds[i] / STEPS / BATCH * 1e6;
+    }
+    return count;
+}
+
+static void print_floor(const cpu_program *program, const double *seconds, const floor_limits *limits) {
+    static operation_time times[TASKS_MOST];
+    double us = 0, floor_us = 0;
+    int count = add_up(times, program, seconds, limits);
+    qsort(times, (size_t)count, sizeof *times, by_gap);
+    printf("\none thread: %.1f GFLOP/s from registers, %.1f GB/s copied within the second cache\n\n",
+           limits->flops * 1e-9, limits->bytes * 1e-9);
+    printf("| operation | layer | kFLOP | KB | measured, us an image | floor | gap | measured over floor |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (int i = 0; i < count; i++) {
+        const operation_time *t = &times[i];
+        printf("| %s | %d | %.0f | %.1f | %.2f | %.2f | %.2f | %.1f |\n", OPERATIONS[t->op->kind], t->op->layer,
+               floor_flop(t->op) * 1e-3, floor_bytes(program->p, t->op, BATCH) * 1e-3, t->us, t->floor_us,
+               t->us - t->floor_us, t->us / t->floor_us);
+        us += t->us;
+        floor_us += t->floor_us;
+    }
+    printf("| all | | | | %.2f | %.2f | %.2f | %.1f |\n", us, floor_us, us - floor_us, us / floor_us);
+}
+
 /* Random bytes, a fifth of them ink, and labels one after the other. */
 static void fill(uint8_t *images /* [ROWS][PIXELS] */, uint8_t *labels /* [ROWS] */) {
     unsigned state = 1;
@@ -126,6 +172,8 @@ int main(int argc, char **argv) {
         run_step(program, &batch, step < 0 ? ignored : seconds);
     }
     print(program, seconds);
+    floor_limits limits = measure_limits(isa); /* right behind: the clock is as it was */
+    print_floor(program, seconds, &limits);
     cpu_program_free(program);
     memory_free(arena);
     plan_free(p);

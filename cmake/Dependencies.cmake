@@ -1,5 +1,5 @@
 # What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The command
-# draws with PLplot, where that is found.
+# draws with PLplot and reads PNG with libpng, where those are found.
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)
@@ -61,5 +61,23 @@ if(CLENET_PLPLOT)
     else()
         message(FATAL_ERROR "clenet: figures need PLplot (Debian: libplplot-dev, plplot-driver-cairo). Install it, or configure "
                             "with -DCLENET_PLPLOT=OFF.")
+    endif()
+endif()
+
+# libpng, for pictures of digits: linked into the command only.
+set(CLENET_PNG AUTO CACHE STRING "PNG pictures by libpng: ON, OFF, or AUTO (where it is found)")
+set_property(CACHE CLENET_PNG PROPERTY STRINGS AUTO ON OFF)
+add_library(clenet_png INTERFACE)
+set(CLENET_HAVE_PNG OFF)
+if(CLENET_PNG)
+    find_package(PNG QUIET)
+    if(PNG_FOUND)
+        set(CLENET_HAVE_PNG ON)
+        target_link_libraries(clenet_png INTERFACE PNG::PNG)
+        target_compile_definitions(clenet_png INTERFACE CLENET_HAVE_PNG)
+    elseif(CLENET_PNG STREQUAL "AUTO")
+        message(STATUS "clenet: libpng was not found, so of pictures only PGM is read (Debian: libpng-dev)")
+    else()
+        message(FATAL_ERROR "clenet: PNG needs libpng (Debian: libpng-dev). Install it, or configure with -DCLENET_PNG=OFF.")
     endif()
 endif()

@@ -9,7 +9,7 @@ include(CheckLinkerFlag)
 include(CheckPIESupported)
 
 add_library(clenet_hardening INTERFACE)
-if(NOT CMAKE_BUILD_TYPE MATCHES "^(Asan|Coverage|Fuzz)$")
+if(NOT CMAKE_BUILD_TYPE MATCHES "^(Asan|Tsan|Coverage|Fuzz)$")
     check_pie_supported(LANGUAGES C)
     check_c_compiler_flag(-fstack-protector-strong CLENET_HAS_STACK_PROTECTOR)
     if(CLENET_HAS_STACK_PROTECTOR)

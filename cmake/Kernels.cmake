@@ -29,7 +29,7 @@ set(CPU_KERNEL_FLAGS -fno-math-errno -fno-trapping-math -ffp-contract=fast)
 if(CMAKE_BUILD_TYPE STREQUAL "Coverage")
     # A branch counts once, and not once for each place that a function is inlined to.
     list(APPEND CPU_KERNEL_FLAGS "-DINLINE=static __attribute__((noinline, unused))")
-elseif(NOT CMAKE_BUILD_TYPE MATCHES "^(Asan|Fuzz)$")
+elseif(NOT CMAKE_BUILD_TYPE MATCHES "^(Asan|Tsan|Fuzz)$")
     list(APPEND CPU_KERNEL_FLAGS -O3)
 endif()
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need, builds clenet three times (with sanitizers; for the fuzzers; as developers do), and runs every
-# test.
+# Installs what the tests need, builds clenet four times (with AddressSanitizer; with ThreadSanitizer; for the fuzzers; as
+# developers do), and runs every test.
 #
 # run.sh [--quick]     --quick leaves the sanitizers and the fuzzers out
 # CLENET_BUILD_DIR     where to build; default: build/ in the source tree, or in the user's cache where that is read-only
@@ -26,6 +26,9 @@ status=0
 if [ -z "$quick" ]; then
     set_build_folder asan
     build_clenet Asan -DCLENET_WERROR=ON -DCLENET_TESTS=ON
+    run_tests || status=1
+    set_build_folder tsan
+    build_clenet Tsan -DCLENET_WERROR=ON -DCLENET_TESTS=ON -DCLENET_BENCH=OFF
     run_tests || status=1
     set_build_folder fuzz
     build_clenet Fuzz -DCMAKE_C_COMPILER=clang -DCLENET_WERROR=ON -DCLENET_BENCH=OFF

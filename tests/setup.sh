@@ -7,7 +7,7 @@
 # What is needed to build: COMMAND:PACKAGE, where the command is what matters (alternatives: ninja|make), and packages
 # of libraries. Names are Debian's and Ubuntu's.
 commands_to_build='cmake:cmake ninja|make:ninja-build cc:gcc'
-packages_to_build='libc6-dev libcsv-dev zlib1g-dev libjansson-dev opencl-headers'
+packages_to_build='libc6-dev libcsv-dev zlib1g-dev libjansson-dev libpng-dev opencl-headers'
 
 # missing_packages COMMANDS PACKAGES: prints the packages that are missing.
 missing_packages() {

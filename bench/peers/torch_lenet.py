@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Time PyTorch on clenet's job: epochs of the digit-recognizer LeNet, on the CPU.
+"""Time PyTorch on clenet's job: epochs of the digit-recognizer LeNet.
 
 The network, the loss, the optimizer and the batch are clenet's defaults (README of the project).
 The digits are in memory before the clock starts; every epoch visits them in a new order.
@@ -9,66 +9,36 @@ The digits are in memory before the clock starts; every epoch visits them in a n
     tuned   what a careful user gets without compiling: sums stay tensors until the epoch ends,
             the fused or foreach optimizer where the version has one, and of the two memory
             formats the one that the warm-up finds faster
+    graph   on a GPU: tuned, with the step captured once in a CUDA graph and replayed
+    best    what the warm-up finds fastest: of plain and tuned, and of one and more threads
+            where --threads does not say
 
-Prints one JSON line. Compare only figures of one machine, one run at a time.
+Prints one JSON line; with --turns, an epoch for each line that comes (bench/turns.h). Compare only figures of
+one machine, one run at a time.
 """
 
 import argparse
-import gzip
 import itertools
 import json
+import os
 import statistics
 import time
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+
+from digits import load_digits
+from lenet import LeNet
+from turns import take_turns
 
 WARM_UP_STEPS = 200
 FORMATS = (torch.contiguous_format, torch.channels_last)
 
 
-class LeNet(nn.Module):
-    """clenet's default network; Keras's momentum .99 is PyTorch's .01."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv2d_1 = nn.Conv2d(1, 6, 5, padding=2)
-        self.batchnorm_1 = nn.BatchNorm2d(6, eps=1e-3, momentum=0.01)
-        self.conv2d_2 = nn.Conv2d(6, 16, 5)
-        self.batchnorm_2 = nn.BatchNorm2d(16, eps=1e-3, momentum=0.01)
-        self.dense_1 = nn.Linear(400, 120)
-        self.dense_2 = nn.Linear(120, 84)
-        self.dense_3 = nn.Linear(84, 10)
-        for layer in self.modules():
-            if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                nn.init.xavier_uniform_(layer.weight)
-                nn.init.zeros_(layer.bias)
-
-    def forward(self, x):
-        x = functional.max_pool2d(functional.relu(self.conv2d_1(x)), 2)
-        x = functional.dropout(self.batchnorm_1(x), 0.1, self.training)
-        x = functional.max_pool2d(functional.relu(self.conv2d_2(x)), 2)
-        x = functional.dropout(self.batchnorm_2(x), 0.3, self.training)
-        x = functional.relu(self.dense_1(x.flatten(1)))
-        x = functional.relu(self.dense_2(x))
-        return self.dense_3(x)
-
-
-def load_digits(path, rows):
-    """Pixels [rows][1][28][28] as bytes and labels [rows]; rows of the file repeat when it is shorter."""
-    if path is None:
-        return torch.randint(256, (rows, 1, 28, 28), dtype=torch.uint8), torch.randint(10, (rows,))
-    with gzip.open(path, "rt") as text:
-        table = torch.from_numpy(np.loadtxt(text, delimiter=",", skiprows=1, max_rows=rows, dtype=np.int64))
-    table = table[torch.arange(rows) % len(table)]
-    return table[:, 1:].to(torch.uint8).reshape(-1, 1, 28, 28), table[:, 0].contiguous()
-
-
 def batches(x, y, size):
     """One epoch's batches in a new order; bytes in memory measured 1 to 4 % faster than floats."""
-    for index in torch.randperm(len(x)).split(size):
+    for index in torch.randperm(len(x), device=x.device).split(size):
         yield x.index_select(0, index).float().div_(255), y.index_select(0, index)
 
 
@@ -87,19 +57,70 @@ def train_plain(net, optimizer, data):
     return running_loss / seen, correct / seen
 
 
-def train_tuned(net, optimizer, data):
-    running_loss, correct, seen = torch.zeros(()), torch.zeros((), dtype=torch.int64), 0
-    for x, y in data:
+class Sums:
+    """Loss and right answers, which stay on the device until they are read."""
+
+    def __init__(self, net):
+        device = net.dense_3.bias.device
+        self.loss = torch.zeros((), device=device)
+        self.correct = torch.zeros((), dtype=torch.int64, device=device)
+
+    def step(self, net, optimizer, x, y):
         logits = net(x)
         loss = functional.cross_entropy(logits, y)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         with torch.no_grad():
-            running_loss.add_(loss, alpha=len(y))
-            correct.add_((logits.argmax(1) == y).sum())
+            self.loss.add_(loss, alpha=len(y))
+            self.correct.add_((logits.argmax(1) == y).sum())
+
+    def read(self, seen):
+        return self.loss.item() / seen, self.correct.item() / seen
+
+
+def train_tuned(net, optimizer, data):
+    sums, seen = Sums(net), 0
+    for x, y in data:
+        sums.step(net, optimizer, x, y)
         seen += len(y)
-    return running_loss.item() / seen, correct.item() / seen
+    return sums.read(seen)
+
+
+class GraphTraining:
+    """A step captured in a CUDA graph for whole batches; a short last one goes step by step."""
+
+    def __init__(self):
+        self.graph = None
+
+    def capture(self, net, optimizer, x, y):
+        self.sums, self.x, self.y = Sums(net), x.clone(), y.clone()
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):  # the capture must find the optimizer's state and cuDNN's choices made
+            for _ in range(3):
+                self.sums.step(net, optimizer, self.x, self.y)
+        torch.cuda.current_stream().wait_stream(side)
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):
+            self.sums.step(net, optimizer, self.x, self.y)
+
+    def __call__(self, net, optimizer, data):
+        seen = 0
+        for x, y in data:
+            if self.graph is None:
+                self.capture(net, optimizer, x, y)
+            if seen == 0:
+                self.sums.loss.zero_()
+                self.sums.correct.zero_()
+            if x.shape == self.x.shape:
+                self.x.copy_(x)
+                self.y.copy_(y)
+                self.graph.replay()
+            else:
+                self.sums.step(net, optimizer, x, y)
+            seen += len(y)
+        return self.sums.read(seen)
 
 
 def make_optimizer(net, variant):
@@ -107,6 +128,8 @@ def make_optimizer(net, variant):
     settings = {"lr": 1e-3, "alpha": 0.9, "eps": 1e-7}
     if variant == "plain":
         return torch.optim.RMSprop(net.parameters(), **settings)
+    if variant == "graph":
+        return torch.optim.RMSprop(net.parameters(), **settings, foreach=True, capturable=True)
     for faster in ("fused", "foreach"):
         try:
             return torch.optim.RMSprop(net.parameters(), **settings, **{faster: True})
@@ -116,61 +139,75 @@ def make_optimizer(net, variant):
 
 
 class Run:
-    """One network in one memory format, with its optimizer and its data."""
+    """One network in one variant and memory format on some threads, with its optimizer and its data."""
 
-    def __init__(self, x, y, options, train, memory_format):
-        self.x, self.y, self.size, self.train = x.to(memory_format=memory_format), y, options.batch, train
-        self.net = LeNet().train().to(memory_format=memory_format)
-        self.optimizer = make_optimizer(self.net, options.variant)
-        self.memory_format = memory_format
+    def __init__(self, x, y, batch, variant, memory_format, threads):
+        self.x, self.y, self.batch = x.to(memory_format=memory_format), y, batch
+        self.variant, self.memory_format, self.threads = variant, memory_format, threads
+        self.train = {"plain": train_plain, "tuned": train_tuned}.get(variant) or GraphTraining()
+        self.net = LeNet().train().to(device=x.device, memory_format=memory_format)
+        self.optimizer = make_optimizer(self.net, variant)
 
     def epoch(self, steps=None):
         """The seconds of one epoch, or of its first `steps` steps, and what the loop returned."""
+        torch.set_num_threads(self.threads)
         start = time.perf_counter()
-        result = self.train(self.net, self.optimizer, itertools.islice(batches(self.x, self.y, self.size), steps))
+        data = itertools.islice(batches(self.x, self.y, self.batch), steps)
+        result = self.train(self.net, self.optimizer, data)  # its sums are read: the device has finished
         return time.perf_counter() - start, result
+
+
+def fastest(runs, steps):
+    """Each warms up for some steps and is timed for as many."""
+    for run in runs:
+        run.epoch(steps)
+    return runs[0] if len(runs) == 1 else min(runs, key=lambda run: run.epoch(steps)[0])
+
+
+def make_runs(x, y, options):
+    variants = ("plain", "tuned") if options.variant == "best" else (options.variant,)
+    threads = (options.threads,) if options.threads else sorted({1, len(os.sched_getaffinity(0))})
+    return [Run(x, y, options.batch, variant, memory_format, number)
+            for variant in variants
+            for memory_format in (FORMATS[:1] if variant == "plain" else FORMATS)
+            for number in (threads if x.device.type == "cpu" else threads[:1])]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=33600)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--variant", choices=("plain", "tuned"), default="plain")
+    parser.add_argument("--threads", type=int, default=0, help="default: the warm-up finds which is best")
+    parser.add_argument("--variant", choices=("plain", "tuned", "graph", "best"), default="best")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--data", help="train.csv.gz of the digit-recognizer (default: random digits)")
+    parser.add_argument("--turns", action="store_true")
+    parser.add_argument("--data", help="train.csv of the digit-recognizer (default: random digits)")
     options = parser.parse_args()
 
-    torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    x, y = load_digits(options.data, options.rows)
-    train = train_plain if options.variant == "plain" else train_tuned
-    formats = FORMATS if options.variant == "tuned" else FORMATS[:1]
-    runs = [Run(x, y, options, train, memory_format) for memory_format in formats]
-    for run in runs:
-        run.epoch(WARM_UP_STEPS)
-    if len(runs) > 1:
-        runs.sort(key=lambda run: run.epoch(WARM_UP_STEPS)[0])
+    if options.data:
+        x, y = (torch.from_numpy(array) for array in load_digits(options.data, options.rows))
+    else:
+        x = torch.randint(256, (options.rows, 1, 28, 28), dtype=torch.uint8)
+        y = torch.randint(10, (options.rows,))
+    steps = max(1, min(WARM_UP_STEPS, options.rows // options.batch))
+    run = fastest(make_runs(x.to(options.device), y.to(options.device), options), steps)
 
-    epochs = [runs[0].epoch() for _ in range(options.epochs)]
+    about = {"peer": "PyTorch", "version": torch.__version__, "device": options.device, "variant": run.variant,
+             "threads": run.threads, "batch": options.batch, "rows": options.rows,
+             "memory_format": str(run.memory_format).removeprefix("torch.")}
+    if options.turns:
+        run.epoch()
+        take_turns(about, lambda: run.epoch()[0])
+        return
+    epochs = [run.epoch() for _ in range(options.epochs)]
     seconds = [epoch[0] for epoch in epochs]
     loss, accuracy = epochs[-1][1]
-
     median = statistics.median(seconds)
-    print(json.dumps({
-        "peer": "pytorch",
-        "version": torch.__version__,
-        "variant": options.variant,
-        "threads": options.threads,
-        "batch": options.batch,
-        "rows": options.rows,
-        "memory_format": str(runs[0].memory_format).removeprefix("torch."),
-        "epoch_seconds": [round(s, 3) for s in seconds],
-        "median_seconds": round(median, 3),
-        "images_per_second": round(options.rows / median),
-        "loss": round(loss, 4),
-        "accuracy": round(accuracy, 4),
-    }))
+    print(json.dumps({**about, "epoch_seconds": [round(s, 3) for s in seconds], "median_seconds": round(median, 3),
+                      "images_per_second": round(options.rows / median), "loss": round(loss, 4),
+                      "accuracy": round(accuracy, 4)}))
 
 
 if __name__ == "__main__":

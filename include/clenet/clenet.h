@@ -95,6 +95,22 @@ CLENET_API int clenet_dataset_classes(const clenet_dataset *dataset);
 CLENET_API const uint8_t *clenet_dataset_images(const clenet_dataset *dataset); /* [rows][height][width][channels] */
 CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset); /* [rows]; NULL without labels */
 
+/* ---- pictures --------------------------------------------------------------------------------------------- */
+
+enum { CLENET_PICTURE_SIDE = 28 };
+
+/* Brings a photograph or a scan of one digit to the form of the training data, as the makers of MNIST did with theirs
+ * (LeCun et al. 1998): the ink, dark on light or light on dark, is scaled into 20 x 20 pixels with its proportions kept and
+ * its edges grey, and placed in 28 x 28 so that its centre of mass is in the centre. Ink is what Otsu's threshold parts
+ * from the greys of most of the picture's border; spots with less than a 50th of the largest one's pixels are dirt. Thin
+ * strokes are widened.
+ * image [28][28], the caller's, written on success only: 0 (background) to 255 (ink), what clenet_predictor_run() takes.
+ * grey [height][width], each side 1 to 65536: how light a pixel is; on which scale does not matter. Beside it up to 6 times
+ * its bytes are used.
+ * Errors: CLENET_ERROR_FORMAT (the picture is blank), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+CLENET_API clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
+                                                  clenet_error *error);
+
 /* ---- networks --------------------------------------------------------------------------------------------- */
 
 /* A list of layers, with every shape worked out from the input's. Semantics are those of Keras. */

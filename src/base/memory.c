@@ -9,17 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* A huge page of x86-64, and of arm64 with 4 KiB pages: blocks at least so large are aligned to it. */
-enum { HUGE_PAGE = 2 * 1024 * 1024 };
+enum { HUGE_PAGE = 2 * 1024 * 1024, SURELY_THERE = 64 * 1024 * 1024 };
 
 /* malloc(0) may give NULL, which would read as a failure: nothing asks for less than a byte. */
 static size_t at_least_one(size_t bytes) {
     return bytes > 0 ? bytes : 1;
 }
 
+/* Whether the product is a size, and no more than the machine's memory: systems that promise memory which they do not have end
+ * the process when it is touched, in place of refusing it here. */
 static bool fits(size_t count, size_t size) {
-    return size == 0 || count <= SIZE_MAX / size;
+    if (size == 0 || count <= SURELY_THERE / size) return true;
+    if (count > SIZE_MAX / size) return false;
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages <= 0 || page <= 0 || count * size / (size_t)page <= (size_t)pages;
 }
 
 void *memory_new(size_t count, size_t size) {
@@ -33,6 +39,7 @@ void *memory_resize(void *block, size_t count, size_t size) {
 }
 
 void *memory_new_aligned(size_t bytes) {
+    if (!fits(bytes, 1)) return NULL;
     size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : MEMORY_ALIGNMENT;
     void *block = NULL;
     if (posix_memalign(&block, alignment, at_least_one(bytes)) != 0) return NULL;

@@ -1,4 +1,4 @@
-/* memory.h - every allocation of the library goes through here. */
+/* memory.h - every allocation of the library goes through here. What is more than the machine's memory is refused. */
 #ifndef CLENET_BASE_MEMORY_H
 #define CLENET_BASE_MEMORY_H
 

@@ -13,7 +13,7 @@ static volatile sig_atomic_t received;
 static const char *answer;
 static size_t answer_length;
 
-static const int caught[] = {SIGINT, SIGTERM};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 enum { CAUGHT_COUNT = sizeof caught / sizeof caught[0] };
 
 static void remember(int number) {

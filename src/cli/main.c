@@ -35,7 +35,7 @@ static void print_help(void) {
                  "  CLENET_CACHE_DIR   where compiled OpenCL programs and what is known of devices are kept;\n"
                  "                     empty: nowhere (default: clenet in $XDG_CACHE_HOME or ~/.cache)\n"
                  "  CLENET_KERNEL_DIR  OpenCL kernels to use in place of those that are built in\n\n"
-                 "exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by SIGINT or SIGTERM.\n\n"
+                 "exit status: 0 done, 1 failed, 2 wrong usage, 129, 130 or 143 stopped by a signal.\n\n"
                  "example:\n"
                  "  clenet train train.csv --test test.csv --out run\n");
 }
@@ -107,5 +107,6 @@ static void occupy_standard_streams(void) {
 int main(int argc, char **argv) {
     occupy_standard_streams();
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training run */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error with a line, not the end */
     return say_finish(run_command(argc, argv));
 }

@@ -115,13 +115,13 @@ static const char *optional_value(const option_spec *option, int argc, char **ar
 
 static int store_operand(const command_spec *command, const char *text, const char *operands[], int *count) {
     if (*count >= command->operands_most) return say_wrong_usage(command->name, "'%s' is one too many", text);
-    if (text[0] == '\0') return say_wrong_usage(command->name, "%s is empty", command->operands[*count]);
+    int name = *count < OPERANDS_MOST ? *count : OPERANDS_MOST - 1;
+    if (text[0] == '\0') return say_wrong_usage(command->name, "%s is empty", command->operands[name]);
     operands[(*count)++] = text;
     return OPTIONS_GO_ON;
 }
 
-int options_read(const command_spec *command, int argc, char **argv, void *arguments,
-                 const char *operands[OPERANDS_MOST]) {
+int options_read(const command_spec *command, int argc, char **argv, void *arguments, const char **operands) {
     getopt_table table = make_table(command);
     int count = 0, status = OPTIONS_GO_ON, code;
     for (int i = 0; i < OPERANDS_MOST; i++) operands[i] = NULL;

@@ -3,10 +3,12 @@
 #ifndef CLENET_CLI_OPTIONS_H
 #define CLENET_CLI_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { OPERANDS_MOST = 2, OPTIONS_MOST = 32 };
+/* OPERANDS_MANY: of the last operand there may be any number. */
+enum { OPERANDS_MOST = 2, OPERANDS_MANY = INT_MAX, OPTIONS_MOST = 32 };
 
 typedef enum option_kind {
     OPTION_FLAG, /* bool: true where given */
@@ -48,11 +50,11 @@ typedef struct command_spec {
 
 enum { OPTIONS_GO_ON = -1 };
 
-/* Reads argv into the command's arguments (which hold the defaults) and operands (NULL where not given).
+/* Reads argv into the command's arguments (which hold the defaults) and operands (NULL where not given): OPERANDS_MOST of them,
+ * or, where the command takes OPERANDS_MANY, OPERANDS_MOST and argc, zeroed.
  * Gives OPTIONS_GO_ON, or the exit status where help or the version was shown, or the usage was wrong and has
  * been said to be. */
-int options_read(const command_spec *command, int argc, char **argv, void *arguments,
-                 const char *operands[OPERANDS_MOST]);
+int options_read(const command_spec *command, int argc, char **argv, void *arguments, const char **operands);
 
 void options_print_help(const command_spec *command); /* on standard output */
 

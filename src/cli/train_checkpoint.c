@@ -1,5 +1,6 @@
 /* train_checkpoint.c - see train_checkpoint.h. The note in the file is JSON: the paths, absolute, and the device of the command
  * that began the run; every number of it is in the checkpoint's own options. */
+#define _XOPEN_SOURCE 700 /* realpath() */
 #include "cli/train_checkpoint.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/json_text.h"
 #include "cli/results.h"
 #include "cli/say.h"
 
@@ -90,10 +92,9 @@ const char *train_checkpoint_data(const train_checkpoint *c) {
 
 /* ---- what the next one finds --------------------------------------------------------------------------------------- */
 
-/* A word; null for none, and for what is no UTF-8: that is to be said again. */
+/* A word; null for none. A name that is not UTF-8 comes out with '?': the next --resume does not find it, and is to be told. */
 static json_t *spoken(const char *text) {
-    json_t *string = text != NULL ? json_string(text) : NULL;
-    return string != NULL ? string : json_null();
+    return text != NULL ? json_text(text) : json_null();
 }
 
 /* The path from the root, so that a run can be taken up from any folder. */

@@ -16,6 +16,8 @@
 enum {
     BLOCK_BYTES = 128 * 1024, /* read at a time: larger ones leave the cache, and were no faster */
     NAME_BYTES = 256,
+    RATIO_MOST = 200,
+    RATIO_CHECKED_FROM = 256 * 1024 * 1024 /* bytes unpacked: less does no harm */
 };
 
 struct stream {
@@ -115,6 +117,17 @@ static clenet_status check(stream *input, int reason, clenet_error *error) {
     }
 }
 
+/* A small file that unpacks without end is no digits: those pack to a tenth or so, and gzip's best is a thousandth. */
+static clenet_status check_ratio(const stream *input, clenet_error *error) {
+    if (input->unpacked < RATIO_CHECKED_FROM || gzdirect(input->file)) return CLENET_OK;
+    z_off_t packed = gzoffset(input->file);
+    if (packed <= 0) return CLENET_OK; /* a pipe does not say */
+    if (input->unpacked / (unsigned long long)packed < RATIO_MOST) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "%s: unpacks to over %d times its size, as digits do not; unpack it with gzip where that is right",
+                     input->name, RATIO_MOST);
+}
+
 /* Up to count bytes, fewer only at the end of the file. */
 static clenet_status unpack(stream *input, uint8_t *bytes, size_t count, size_t *read, clenet_error *error) {
     *read = 0;
@@ -129,6 +142,8 @@ static clenet_status unpack(stream *input, uint8_t *bytes, size_t count, size_t 
             input->unpacked += (unsigned)got;
         }
         if (got < (int)part) return check(input, reason, error);
+        clenet_status status = check_ratio(input, error);
+        if (status != CLENET_OK) return status;
     }
     return CLENET_OK;
 }

@@ -354,7 +354,10 @@ static unsigned char *print_header(const json_t *header, size_t *size) {
     if (bytes == NULL) return NULL;
     for (int i = 0; i < LENGTH_BYTES; i++) bytes[i] = (unsigned char)((uint64_t)padded >> (8 * i) & 0xFF);
     memset(bytes + LENGTH_BYTES, ' ', padded);
-    (void)json_dumpb(header, (char *)bytes + LENGTH_BYTES, length, JSON_COMPACT);
+    if (json_dumpb(header, (char *)bytes + LENGTH_BYTES, length, JSON_COMPACT) != length) { /* it takes memory, too */
+        memory_free(bytes);
+        return NULL;
+    }
     *size = LENGTH_BYTES + padded;
     return bytes;
 }

@@ -69,9 +69,16 @@ static json_t *make_epoch(const clenet_epoch *e) {
                      "kept", e->kept);
 }
 
+/* The list with the item behind, or NULL, and both let go, where memory is short. */
+static json_t *append(json_t *list, json_t *item) {
+    if (json_array_append_new(list, item) == 0) return list;
+    json_decref(list);
+    return NULL;
+}
+
 static json_t *make_history(const run_position *at) {
     json_t *list = json_array();
-    for (int i = 0; i < at->epoch - 1; i++) (void)json_array_append_new(list, make_epoch(&at->history[i]));
+    for (int i = 0; i < at->epoch - 1; i++) list = append(list, make_epoch(&at->history[i]));
     return list;
 }
 
@@ -83,7 +90,7 @@ static json_t *make_position(const run_position *at) {
 
 static json_t *make_scores(const clenet_checkpoint *c) {
     json_t *list = json_array();
-    for (size_t i = 0; i < c->score_count; i++) (void)json_array_append_new(list, real(c->scores[i]));
+    for (size_t i = 0; i < c->score_count; i++) list = append(list, real(c->scores[i]));
     return list;
 }
 

@@ -79,3 +79,12 @@ Test(memory, a_copied_string_is_the_callers_own) {
     cr_expect_str_eq(copy, "text");
     memory_free(copy);
 }
+
+Test(memory, what_is_more_than_the_machine_has_is_refused_before_it_is_touched) {
+    size_t most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+    void *block = memory_new(1, 1);
+    cr_expect_null(memory_new(most / 4096 + 1, 4096));
+    cr_expect_null(memory_new_aligned(most + 4096));
+    cr_expect_null(memory_resize(block, most + 4096, 1));
+    memory_free(block);
+}

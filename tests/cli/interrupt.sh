@@ -14,7 +14,10 @@ begin() {
     process=$!
     waited=0
     until [ -s run/model.safetensors ]; do
-        [ "$waited" -lt 100 ] || { kill -KILL "$process" && fail 'no model after 10 s'; }
+        if [ "$waited" -ge 600 ]; then # a sanitizer on a busy machine is slow
+            kill -KILL "$process" 2>kill.err
+            fail 'no model after a minute'
+        fi
         sleep 0.1
         waited=$((waited + 1))
     done
@@ -50,6 +53,13 @@ empty err
 run 0 summary run/model.safetensors
 not_there run/submission.csv
 
+# A terminal that is closed, or a connection that is lost.
+begin --quiet
+kill -HUP "$process"
+ends_with 129
+there run/checkpoint.safetensors
+run 0 summary run/model.safetensors
+
 # Stopped before the first epoch is done: an earlier run stays whole. A batch of one image makes the epoch long.
 cp run/history.csv old.csv
 cp run/model.safetensors old.safetensors
@@ -61,6 +71,7 @@ until grep -q '^device:' err 2>grep.err; do kill -0 "$process" || fail 'the run 
 kill -INT "$process"
 ends_with 130
 has err 'no model is saved: the first epoch was not done'
+has err "to go on: clenet train --resume 'run'"
 cmp -s old.csv run/history.csv || fail 'a run that was stopped in its first epoch touched the history'
 cmp -s old.safetensors run/model.safetensors || fail 'a run that was stopped in its first epoch touched the model'
 there run/submission.csv

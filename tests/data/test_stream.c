@@ -204,3 +204,18 @@ Test(stream, a_very_long_path_leaves_room_for_the_reason) {
     cr_expect_eq(memcmp(error.message, "...d", 4), 0, "%s", error.message);
     cr_expect_not_null(strstr(error.message, "check the name"));
 }
+
+Test(stream, a_small_file_that_unpacks_without_end_is_refused) {
+    enum { PIECE = 1024 * 1024, PIECES = 300 };
+    char *zeros = calloc(PIECE, 1);
+    size_t total;
+    cr_assert_not_null(zeros);
+    gzFile file = gzopen("bomb.gz", "wb1");
+    for (int i = 0; i < PIECES; i++) cr_assert_eq(gzwrite(file, zeros, PIECE), PIECE);
+    gzclose(file);
+    free(zeros);
+    cr_expect_eq(read_all("bomb.gz", &total), CLENET_ERROR_FORMAT);
+    cr_expect_str_eq(
+        error.message,
+        "bomb.gz: unpacks to over 200 times its size, as digits do not; unpack it with gzip where that is right");
+}

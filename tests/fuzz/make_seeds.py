@@ -53,14 +53,22 @@ def model(network, tensors):
     return tensors_file({"format": "clenet-model", "version": "1", "network": network}, tensors)
 
 
+def png(depth, kind, interlaced, lines, extra=b""):
+    """A PNG of 5 x 4 pixels; lines are its rows, or those of its passes, each behind its filter."""
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 5, 4, depth, kind, 0, 0, interlaced)) + extra +
+            chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b""))
+
+
 def checkpoint(network, tensors):
     run = {"backend": "cpu 16", "loss": 1.5, "correct": 1, "images": 2, "scores": [1.5, 1, 2],
            "data": {"rows": 4, "height": 2, "width": 2, "channels": 1, "classes": 2, "images": 1, "labels": 2},
            "settings": {"epochs": 5, "batch": 2, "learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-07, "validation": 0.2,
                         "monitor": 0, "patience": 5, "keep": 0, "seed": "1"},
            "position": {"epoch": 2, "images": 2, "step": 3, "begun": True, "best": 0.5, "waited": 0},
-           "result": {"epochs": 1, "kept": 1, "seconds": 0.1, "accuracy": 0.5, "loss": 0.7, "val_accuracy": None,
-                      "val_loss": None, "epoch_seconds": 0.1}}
+           "result": {"epochs": 1, "kept": 1, "seconds": 0.1},
+           "history": [{"accuracy": 0.5, "loss": 0.7, "val_accuracy": None, "val_loss": None, "seconds": 0.1, "kept": True}]}
     metadata = {"format": "clenet-checkpoint", "version": "1", "network": network, "note": "", "run": json.dumps(run)}
     return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares") for name, shape in tensors])
 
@@ -83,10 +91,18 @@ def main():
                                      ("batchnorm_1.moving_variance", [1]), ("dense_1.kernel", [2, 2]), ("dense_1.bias", [2])]))
     put("checkpoint", "dense", checkpoint("input 2x2x1\nflatten\ndense 2 softmax\n",
                                           [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
+    for spec in ("cpu", "auto", "opencl", "gpu", "0.0", "12.345", "pocl", "nvidia rtx"):
+        put("device", "".join(c if c.isalnum() else "_" for c in spec), spec.encode())
     put("network", "lenet", b"input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\n"
                             b"conv2d 16 5x5 valid relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.3\nflatten\n"
                             b"dense 120 relu\ndense 84 relu\ndense 10 softmax\n")
     put("network", "comment", b"# a network\ninput 4x4x1\n\nconv2d 2 3x3  # no activation\nrelu\nflatten\ndense 3\nsoftmax\n")
+    put("picture", "grey.png", png(8, 0, 0, b"\0\xff\xff\xff\xff\xff\0\xff\0\0\xff\xff\1\xff\0\0\0\xff\2\0\0\0\0\0"))
+    put("picture", "rgba16.png", png(16, 6, 0, b"".join(bytes([y]) + bytes(range(40)) for y in range(4))))
+    put("picture", "interlaced.png", png(8, 4, 1, b"\0ab\0cd\0ef" + b"\0abcdef" + b"\0abcd" * 2 + b"\0" + bytes(range(10)) + b"\0" + bytes(10)))
+    put("picture", "raw.pgm", b"P5\n5 4\n255\n" + bytes(range(0, 240, 12)))
+    put("picture", "wide.pgm", b"P5 2 2 65535\n" + bytes(range(8)))
+    put("picture", "plain.pgm", b"P2 # text\n3 2\n5\n0 1 2\n3 4 5\n")
     key, binary = b"the key\n", b"a program"
     put("cache", "program", b"\0clenet-cl 1\n" + struct.pack("<IQQ", zlib.crc32(key + binary), len(key), len(binary)) + key + binary)
     put("cache", "passed", b'\x01"passed": true, "images_per_second": 123.5, "plain": "conv2d,dense", "failure": ""}')

@@ -1,0 +1,44 @@
+"""What torch_predict.py and onnx_predict.py do alike."""
+
+import os
+import statistics
+import time
+
+import numpy as np
+
+BATCHES = (100, 1000, 4000)  # images a call of the network, where many are asked at once
+PROBES = 2
+
+
+def settings(count):
+    """Pairs of threads and images a call of the network."""
+    threads = sorted({1, len(os.sched_getaffinity(0))})
+    return [(t, b) for t in threads for b in (BATCHES if count > 1 else (1,)) if b <= count]
+
+
+def median_call(predict, images, count, repeats):
+    """The median seconds of `repeats` calls; each begins one image further where there are more than it takes."""
+    seconds = []
+    for i in range(repeats):
+        first = i % (len(images) - count + 1)
+        part = images[first:first + count]
+        began = time.perf_counter()
+        predict(part)
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+def best_setting(make, images, count):
+    """Of all settings the one whose make(threads, batch) predicts fastest."""
+    calls = PROBES if count > 1 else 500
+
+    def probe(setting):
+        predict = make(*setting)
+        median_call(predict, images, count, 1 if count > 1 else 100)
+        return median_call(predict, images, count, calls)
+    return min(settings(count), key=probe)
+
+
+def accuracy_of(predict, images, labels):
+    """The share of the images that it reads right: the peer computes what clenet computes."""
+    return round(float((np.asarray(predict(images)).argmax(1) == labels).mean()), 4)

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Time PyTorch on clenet's other job, by turns (bench/turns.h): images from bytes to ten probabilities.
+
+The model is clenet's, traced, frozen and rewritten by torch.jit.optimize_for_inference. A short probe finds the best of one
+and more threads and of a few batch sizes.
+"""
+
+import argparse
+
+import torch
+from torch import nn
+
+from digits import load_digits, load_weights
+from lenet import LeNet
+from predictions import accuracy_of, best_setting, median_call
+from turns import take_turns
+
+
+class FromBytes(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, images):
+        return torch.softmax(self.net(images.float() / 255), 1)
+
+
+def optimized(path, images):
+    net = LeNet()
+    net.set_weights(load_weights(path))
+    with torch.no_grad():
+        return torch.jit.optimize_for_inference(torch.jit.trace(FromBytes(net).eval(), images))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=28000, help="images a call")
+    parser.add_argument("--repeats", type=int, default=1, help="calls a measurement, of which it is the median")
+    parser.add_argument("model")
+    parser.add_argument("data", help="train.csv, which has labels")
+    options = parser.parse_args()
+
+    images, labels = load_digits(options.data, at_least=options.count)
+    images = torch.from_numpy(images)
+
+    def make(threads, batch):
+        torch.set_num_threads(threads)
+        net = optimized(options.model, images[:batch])
+
+        @torch.inference_mode()
+        def predict(images):
+            return torch.cat([net(part) for part in images.split(batch)]) if len(images) > batch else net(images)
+        return predict
+
+    threads, batch = best_setting(make, images, options.count)
+    predict = make(threads, batch)
+    median_call(predict, images, options.count, options.repeats)
+    about = {"peer": "PyTorch, optimize_for_inference", "version": torch.__version__, "threads": threads, "batch": batch,
+             "count": options.count, "accuracy": accuracy_of(predict, images, labels)}
+    take_turns(about, lambda: median_call(predict, images, options.count, options.repeats))
+
+
+if __name__ == "__main__":
+    main()

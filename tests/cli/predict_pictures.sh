@@ -1,0 +1,89 @@
+#!/bin/sh
+# clenet predict on pictures: digits on paper and boards are read, from files, folders and standard input; what is wrong is said.
+. "$(dirname "$0")/lib.sh"
+pictures=$source_folder/tests/data/pictures
+
+# The last 400 digits are those on the pictures.
+train_rows 9600 >rows.csv
+run 0 train rows.csv --out run --epochs 4 --device cpu --quiet
+model=run/model.safetensors
+"$CLENET" predict $model "$pictures/00-1-ink.png" >out 2>err </dev/null
+if grep -qF 'without libpng' err; then skip 'built without libpng (Debian: libpng-dev)'; fi
+
+# 95 of 100 are read right. The name has the digit: 03-7-grey16.png.
+run 0 predict $model "$pictures" --device cpu
+cp out answers
+total=$(lines answers)
+[ "$total" -ge 30 ] || fail "only $total pictures"
+right=$(sed 's|.*/[0-9]*-\([0-9]\)-[a-z0-9]*\.png: \([0-9]\) .*|\1 \2|' answers | awk '$1 == $2' | wc -l)
+echo "$right of $total pictures are read right"
+[ $((right * 100)) -ge $((total * 95)) ] || fail "$right of $total pictures are read right: $(cat answers)"
+matches answers '/00-1-ink\.png: 1 \([0-9.]+ %\), next [0-9] \([0-9.]+ %\)$'
+matches err '^device: cpu'
+
+# The same from a list, standard input, a pipe, and with --json.
+run 0 predict $model "$pictures"/*.png --quiet
+empty err
+cmp -s out answers || fail 'files give other answers than their folder'
+one=$pictures/06-6-pen.png
+"$CLENET" predict $model - <"$one" >out 2>err || fail 'standard input was not read'
+is 'standard input' "$(sed 's/.*: //' out)" "$(grep 06-6-pen answers | sed 's/.*: //')"
+matches out '^<stdin>: 6 '
+# shellcheck disable=SC2002 # a pipe, which cannot go back
+cat "$one" | "$CLENET" predict $model - >out 2>err || fail 'a pipe was not read'
+matches out '^<stdin>: 6 '
+train_rows 3000 >large.csv # more than a pipe holds
+run 0 predict $model large.csv -o wanted.csv
+# shellcheck disable=SC2002
+cat large.csv | "$CLENET" predict $model - -o piped.csv 2>err || fail 'data from a pipe were not read'
+cmp -s wanted.csv piped.csv || fail 'data from a pipe give other digits'
+run 0 predict $model "$one" "$pictures/00-1-ink.png" --json --quiet
+is 'lines of JSON' "$(lines out)" 1
+matches out '^\{"schema_version": 1, "pictures": \[\{"picture": ".*06-6-pen.png", "digit": 6, "probability": [0-9.e-]+, "next": [0-9], "next_probability": [0-9.e-]+, "probabilities": \[.*\]\}, \{.*\]\}$'
+run 0 predict $model "$one" --show --quiet
+is 'lines of a drawing and an answer' "$(lines out)" 15
+
+# PGM, which needs no libpng.
+awk 'BEGIN { print "P2 30 40 255"; for (y = 0; y < 40; y++) for (x = 0; x < 30; x++) print (x > 12 && x < 17 && y > 5 && y < 34) ? 20 : 240 }' >one.pgm
+run 0 predict $model one.pgm
+matches out '^one.pgm: 1 '
+
+# What is wrong gets its line.
+head -c 300 "$one" >short.png
+fails_with 'short.png: the picture is cut off' predict $model short.png --quiet
+echo 'not a picture at all' >text.png
+fails_with 'text.png: is no picture' predict $model text.png --quiet
+awk 'BEGIN { print "P2 30 40 255"; for (i = 0; i < 1200; i++) print 255 }' >blank.pgm
+fails_with 'blank.pgm: no ink is to be seen: the picture is blank' predict $model blank.pgm --quiet
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\0\0\0\0\0\010\0\0\0\0\371\001\154\046' >zero.png
+fails_with 'zero.png: the PNG is damaged' predict $model zero.png --quiet
+: >empty.png
+fails_with 'empty.png: is empty' predict $model empty.png --quiet
+fails_with 'nowhere.png: cannot be opened' predict $model nowhere.png --quiet
+mkdir none
+fails_with "the folder 'none' has no pictures" predict $model none
+fails_with "'large.csv' is no picture" predict $model "$one" large.csv
+fails_with "'large.csv' is no picture" predict $model large.csv "$one"
+
+# The others are read all the same.
+run 1 predict $model short.png "$one" --quiet
+is 'lines said' "$(lines err)" 1
+matches out '06-6-pen.png: 6 '
+run 1 predict $model short.png "$one" --quiet --json
+matches out '"error": "short.png: the picture is cut off.*"\}, \{.*"digit": 6'
+
+# Other files in a folder are passed over; a CSV with a picture's name is data.
+mkdir mixed
+cp "$one" mixed/b.PNG
+cp one.pgm mixed/a
+cp large.csv mixed
+run 0 predict $model mixed --quiet
+is 'pictures in the folder' "$(sed 's/:.*//' out | tr '\n' ' ')" 'mixed/a mixed/b.PNG '
+cp large.csv odd.png
+run 0 predict $model odd.png -o odd.csv
+cmp -s wanted.csv odd.csv || fail 'a CSV with a name of a picture gives other digits'
+
+refuses '--out is for a submission' predict $model "$one" -o a.csv
+refuses '--json is for pictures' predict $model large.csv --json
+refuses '--json and --show do not go together' predict $model "$one" --json --show
+refuses "'-' is given twice" predict $model - -

@@ -1,0 +1,176 @@
+/* test_picture.c - a picture of a digit comes out as the training data are, whatever paper it was on. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clenet/clenet.h"
+
+enum { SIDE = CLENET_PICTURE_SIDE, MOST = 400 };
+
+static clenet_error error;
+static uint8_t grey[MOST * MOST], image[SIDE * SIDE];
+
+/* A page of one grey. */
+static void page(int height, int width, int paper) {
+    memset(grey, paper, (size_t)height * (size_t)width);
+}
+
+static void box(int width, int top, int left, int tall, int wide, int ink) {
+    for (int y = top; y < top + tall; y++) memset(grey + y * width + left, ink, (size_t)wide);
+}
+
+static void normalise(int height, int width) {
+    cr_assert_eq(clenet_picture_normalise(image, grey, height, width, &error), CLENET_OK, "%s", error.message);
+}
+
+/* The rows or columns that have ink, and the centre of mass. */
+typedef struct extent {
+    int first, last;
+    double centre;
+} extent;
+
+static extent extent_of(int along_rows) {
+    extent e = {SIDE, -1, 0.0};
+    double sum = 0.0;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        int at = along_rows ? i % SIDE : i / SIDE;
+        if (image[i] == 0) continue;
+        if (at < e.first) e.first = at;
+        if (at > e.last) e.last = at;
+        sum += image[i];
+        e.centre += image[i] * (at + 0.5);
+    }
+    e.centre /= sum;
+    return e;
+}
+
+Test(picture, a_digit_is_20_pixels_high_and_its_centre_of_mass_is_the_centre) {
+    page(300, 200, 250);
+    box(200, 30, 120, 100, 30, 10);
+    normalise(300, 200);
+    extent rows = extent_of(0), columns = extent_of(1);
+    cr_expect_eq(rows.last - rows.first + 1, 20, "%d rows", rows.last - rows.first + 1);
+    cr_expect_eq(columns.last - columns.first + 1, 6, "%d columns", columns.last - columns.first + 1);
+    cr_expect_float_eq(rows.centre, (SIDE + 1) / 2.0, 0.51);
+    cr_expect_float_eq(columns.centre, (SIDE + 1) / 2.0, 0.51);
+    cr_expect_eq(image[14 * SIDE + 14], 255);
+    cr_expect_eq(image[0], 0);
+}
+
+Test(picture, a_flat_digit_is_20_pixels_wide) {
+    page(100, 300, 0);
+    box(300, 40, 50, 30, 200, 200);
+    normalise(100, 300);
+    extent rows = extent_of(0), columns = extent_of(1);
+    cr_expect_eq(columns.last - columns.first + 1, 20);
+    cr_expect_eq(rows.last - rows.first + 1, 3, "%d rows", rows.last - rows.first + 1);
+}
+
+Test(picture, the_heavier_side_is_nearer_to_the_centre) {
+    page(200, 200, 255);
+    box(200, 20, 20, 160, 20, 0); /* an L: its stem, and a thick foot to the right */
+    box(200, 120, 20, 60, 120, 0);
+    normalise(200, 200);
+    cr_expect_float_eq(extent_of(0).centre, (SIDE + 1) / 2.0, 0.51);
+    cr_expect_float_eq(extent_of(1).centre, (SIDE + 1) / 2.0, 0.51);
+    cr_expect_lt(extent_of(0).first, 4);
+}
+
+Test(picture, ink_on_paper_and_chalk_on_a_board_look_the_same) {
+    uint8_t ink[SIDE * SIDE];
+    page(120, 120, 230);
+    box(120, 30, 40, 60, 20, 40);
+    normalise(120, 120);
+    memcpy(ink, image, sizeof ink);
+    page(120, 120, 40);
+    box(120, 30, 40, 60, 20, 230);
+    normalise(120, 120);
+    cr_expect_arr_eq(ink, image, sizeof ink);
+    page(120, 120, 100); /* pale pencil on grey paper */
+    box(120, 30, 40, 60, 20, 70);
+    normalise(120, 120);
+    cr_expect_arr_eq(ink, image, sizeof ink);
+}
+
+Test(picture, its_size_does_not_matter) {
+    uint8_t small[SIDE * SIDE];
+    page(40, 40, 255);
+    box(40, 10, 15, 20, 8, 0);
+    normalise(40, 40);
+    memcpy(small, image, sizeof small);
+    page(400, 400, 255);
+    box(400, 100, 150, 200, 80, 0);
+    normalise(400, 400);
+    cr_expect_arr_eq(small, image, sizeof small);
+}
+
+Test(picture, specks_of_dirt_do_not_move_the_digit) {
+    uint8_t clean[SIDE * SIDE];
+    page(200, 200, 240);
+    box(200, 60, 80, 80, 30, 20);
+    normalise(200, 200);
+    memcpy(clean, image, sizeof clean);
+    box(200, 5, 5, 3, 3, 20);
+    box(200, 190, 180, 2, 4, 20);
+    normalise(200, 200);
+    cr_expect_arr_eq(clean, image, sizeof clean);
+}
+
+Test(picture, a_hair_line_is_as_dark_and_wide_as_a_pen_s) {
+    page(400, 400, 255);
+    box(400, 50, 200, 300, 3, 0);
+    normalise(400, 400);
+    int dark = 0;
+    for (int x = 0; x < SIDE; x++) dark += image[14 * SIDE + x] > 127;
+    cr_expect_geq(dark, 1);
+    cr_expect_leq(dark, 3);
+}
+
+Test(picture, the_paper_s_grain_is_no_ink) {
+    for (int i = 0; i < 100 * 100; i++) grey[i] = (uint8_t)(225 + i * 7919 % 17);
+    box(100, 30, 40, 40, 20, 60);
+    normalise(100, 100);
+    cr_expect_eq(extent_of(0).last - extent_of(0).first + 1, 20);
+}
+
+static void expect_blank(int height, int width) {
+    memset(image, 77, sizeof image);
+    cr_expect_eq(clenet_picture_normalise(image, grey, height, width, &error), CLENET_ERROR_FORMAT);
+    cr_expect_not_null(strstr(error.message, "blank"), "%s", error.message);
+    for (int i = 0; i < SIDE * SIDE; i++) cr_assert_eq(image[i], 77, "an image was written");
+}
+
+Test(picture, a_blank_page_is_refused) {
+    page(50, 50, 255);
+    expect_blank(50, 50);
+    page(50, 50, 0);
+    expect_blank(50, 50);
+    for (int i = 0; i < 50 * 50; i++) grey[i] = (uint8_t)(230 + i % 12);
+    expect_blank(50, 50);
+    expect_blank(1, 1);
+}
+
+Test(picture, a_size_out_of_range_and_a_null_are_refused) {
+    const int wrong[][2] = {{0, 10}, {10, 0}, {-1, 10}, {65537, 1}, {1, 65537}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        cr_expect_eq(clenet_picture_normalise(image, grey, wrong[i][0], wrong[i][1], &error), CLENET_ERROR_ARGUMENT);
+        cr_expect_not_null(strstr(error.message, "65536"), "%s", error.message);
+    }
+    cr_expect_eq(clenet_picture_normalise(NULL, grey, 10, 10, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_eq(clenet_picture_normalise(image, NULL, 10, 10, NULL), CLENET_ERROR_ARGUMENT);
+}
+
+Test(picture, a_digit_that_is_in_the_form_already_stays_as_it_is) {
+    clenet_dataset *digits = NULL;
+    cr_assert_eq(clenet_dataset_load(&digits, CLENET_SOURCE_DIR "/examples/digits/test.csv.gz", NULL, &error),
+                 CLENET_OK);
+    const uint8_t *images = clenet_dataset_images(digits);
+    double off = 0.0, ink = 0.0;
+    for (int row = 0; row < 200; row++) {
+        const uint8_t *original = images + row * SIDE * SIDE;
+        cr_assert_eq(clenet_picture_normalise(image, original, SIDE, SIDE, &error), CLENET_OK, "%s", error.message);
+        for (int i = 0; i < SIDE * SIDE; i++) off += abs(image[i] - original[i]), ink += original[i];
+    }
+    cr_expect_lt(off / ink, 0.1, "%g of the ink is elsewhere", off / ink);
+    clenet_dataset_free(digits);
+}
