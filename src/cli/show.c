@@ -7,19 +7,27 @@
 #include "cli/inputs.h"
 #include "cli/row_list.h"
 #include "cli/say.h"
+#include "cli/show_figure.h"
 #include "cli/show_text.h"
 #include "cli/text.h"
+#include "report/figures.h"
 
 enum { ANY_LABEL = -1 };
 
 typedef struct show_arguments {
-    const char *labels, *index;
+    const char *out, *labels, *index;
     int rows, columns, only;
     uint64_t seed;
 } show_arguments;
 
 #define AT(member) .offset = offsetof(show_arguments, member)
 static const option_spec options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     AT(out),
+     .value = "FILE",
+     .help = "draw a figure into FILE: .svg, .png or .pdf"},
     {.name = "rows",
      .kind = OPTION_INTEGER,
      AT(rows),
@@ -33,7 +41,7 @@ static const option_spec options[] = {
      .low = 1,
      .high = 100,
      .value = "N",
-     .help = "images in a row, or as many as the terminal has room for\n(default 4)"},
+     .help = "images in a row; on a terminal as many as have room\n(default 4)"},
     {.name = "only",
      .kind = OPTION_INTEGER,
      AT(only),
@@ -66,31 +74,6 @@ typedef struct choice {
 
 static int no_memory(const char *data) {
     return say_failed("cannot have memory for the choice of images of '%s': free memory", data);
-}
-
-/* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): good numbers from any seed. */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = *state += 0x9E3779B97F4A7C15U;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-}
-
-static bool holds(const uint32_t *picked, size_t count, uint32_t row) {
-    for (size_t i = 0; i < count; i++) {
-        if (picked[i] == row) return true;
-    }
-    return false;
-}
-
-static size_t figure_pick(uint32_t *picked, size_t most, const uint32_t *rows, size_t count, uint64_t seed) {
-    size_t wanted = count < most ? count : most;
-    for (size_t have = 0; have < wanted;) {
-        uint64_t i = next_random(&seed) % count; /* its bias is below count / 2^64 */
-        uint32_t row = rows[i];
-        if (!holds(picked, have, row)) picked[have++] = row;
-    }
-    return wanted;
 }
 
 /* The rows that --index names. */
@@ -146,7 +129,10 @@ static int show(const show_arguments *arguments, const char *data) {
         status = arguments->index != NULL ? choose_named(&chosen, arguments, dataset, data)
                                           : choose_drawn(&chosen, arguments, dataset, data);
     }
-    if (status == EXIT_DONE) show_text(dataset, chosen.rows, chosen.count, arguments->columns);
+    if (status == EXIT_DONE && arguments->out != NULL)
+        status = show_figure(arguments->out, dataset, data, chosen.rows, chosen.count, arguments->columns);
+    else if (status == EXIT_DONE)
+        show_text(dataset, chosen.rows, chosen.count, arguments->columns);
     free(chosen.rows);
     clenet_dataset_free(dataset);
     return status;
@@ -160,7 +146,7 @@ static int check_arguments(const show_arguments *arguments, const char *data) {
         return say_wrong_usage("show", "--index names the images, --only draws them: give one of the two");
     if (arguments->labels != NULL && strcmp(data, "-") == 0 && strcmp(arguments->labels, "-") == 0)
         return say_wrong_usage("show", "standard input can be read once: name a file in place of one '-'");
-    return OPTIONS_GO_ON;
+    return arguments->out != NULL ? show_figure_check(arguments->out) : OPTIONS_GO_ON;
 }
 
 static int run_show(int argc, char **argv) {
@@ -173,16 +159,17 @@ static int run_show(int argc, char **argv) {
 
 const command_spec show_command = {
     .name = "show",
-    .synopsis = "DATA [--only LABEL | --index ROW,...] [OPTION]...",
+    .synopsis = "DATA [-o FILE] [--only LABEL | --index ROW,...] [OPTION]...",
     .purpose = "Show images of a data file.",
     .about = "  DATA  images: CSV with or without labels, or IDX; plain or gzip; - is standard input\n\n"
              "Draws images at random, and writes above each its row in DATA, from 1, and its label. On a\n"
              "terminal they are in colour where COLORTERM or TERM promise it and NO_COLOR is not set;\n"
-             "elsewhere they are plain characters.\n",
+             "elsewhere they are plain characters. With -o they are a figure.\n",
     .notes = "examples:\n"
              "  clenet show train.csv\n"
              "  clenet show train.csv --only 7 --rows 1 --columns 2 --seed 3\n"
-             "  clenet show train.csv --index 17,250\n",
+             "  clenet show train.csv --index 17,250\n"
+             "  clenet show train.csv -o digits.svg\n",
     .operands = {"DATA"},
     .operands_least = 1,
     .operands_most = 1,

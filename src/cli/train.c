@@ -153,6 +153,7 @@ static void say_start(train_run *run) {
     if (run->checkpoint.taken_up == NULL) return;
     size_t images;
     int epoch = clenet_checkpoint_epoch(run->checkpoint.taken_up, &images);
+    run->progress.taken_up = images;
     if (images > 0)
         say_line("taken up within epoch %d: %s of its %s images are done", epoch, text_count(all, images),
                  text_count(trained, run->images));
@@ -218,7 +219,7 @@ static int on_epoch(const clenet_epoch *epoch, void *user) {
 static int on_progress(const clenet_progress *state, void *user) {
     train_run *run = user;
     bool stop = interrupt_signal() != 0;
-    progress_draw(&run->progress, state);
+    if (!stop) progress_draw(&run->progress, state);
     if (!stop && !train_checkpoint_due(&run->checkpoint, run->arguments)) return 0;
     return train_checkpoint_save(&run->checkpoint, run->trainer, &run->error) != CLENET_OK || stop;
 }
@@ -328,7 +329,7 @@ static int learn(train_run *run) {
     clenet_error error;
     run->error.status = CLENET_OK;
     run->progress = progress_begin(run->arguments->quiet);
-    interrupt_catch();
+    interrupt_catch(progress_answer(&run->progress));
     say_start(run);
     begin_figures(run);
     clenet_status status = clenet_trainer_run(run->trainer, &result, &error);

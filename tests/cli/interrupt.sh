@@ -38,6 +38,8 @@ ends_with 130
 there run/model.safetensors run/history.csv run/submission.csv
 is 'lines of the submission' "$(lines run/submission.csv)" 51
 has err 'stopped by signal 2'
+answer='stopping after this batch; all is saved. Ctrl-C again: end at once'
+is 'lines that answer Ctrl-C' "$(grep -cxF "$answer" err)" 1
 matches err '^validation accuracy .* \(epoch [0-9]+ of [0-9]+, the best\)$'
 has err 'results: run/model.safetensors, run/history.csv, run/submission.csv'
 awk -F, 'NF != 6 || (NR > 1 && $1 != NR - 1) { exit 1 }' run/history.csv || fail 'the history is not whole'
@@ -89,3 +91,20 @@ until [ -s run/model.safetensors ]; do kill -0 "$process" || fail 'the run ended
 kill -INT "$process" 2>kill.err
 ends_with 0
 is 'lines of the history' "$(lines run/history.csv)" 21
+
+# On a terminal Ctrl-C is a key: the answer stands below the bar, at once, and the run ends as by kill.
+command -v script >script.path || skip 'no script (util-linux) to make a terminal with'
+rm -rf run
+{
+    until [ -s run/model.safetensors ]; do sleep 0.1; done
+    printf '\003'
+    sleep 10
+} | script -qec "'$CLENET' train train.csv --out run --epochs 1000000 --patience -1 --threads 1" screen >out 2>err &
+process=$!
+ends_with 130
+tr '\r' '\n' <screen >err
+is 'lines that answer Ctrl-C on a terminal' "$(grep -cxF "$answer" err)" 1
+has err 'stopped by signal 2'
+has err "to go on: clenet train --resume 'run'"
+sed -n "/^$answer/,\$p" err >after
+! grep -q '%' after || grep -q '^validation accuracy' after || fail 'a bar is drawn after the answer'
