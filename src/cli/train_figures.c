@@ -18,9 +18,9 @@ enum {
     NICEST = 19 /* a drawing takes only the time that training leaves, a sixtieth where it leaves none */
 };
 
-/* Seconds between two drawings of the curves, at least; and a drawing may take so much of the time at most, should a machine not know
- * nice processes. */
-static const double PAUSE = 2.0, SHARE = 0.02;
+/* Seconds before the first drawing of the curves, and between two at least: one takes 0.1 to 0.2 s of a core, for which the threads that
+ * train wait for each other, nice or not. No more than this share of the time is drawn. */
+static const double FIRST = 15.0, PAUSE = 10.0, SHARE = 0.01;
 
 static double clock_now(void) {
     struct timespec now;
@@ -31,7 +31,7 @@ static double clock_now(void) {
 /* ---- the figures -------------------------------------------------------------------------------------------- */
 
 /* When a figure has something to show. */
-typedef enum figure_time { AT_BEGIN, ALWAYS, AT_END } figure_time;
+typedef enum figure_time { ALWAYS, AT_END } figure_time;
 
 typedef clenet_status draw_function(const train_figures *figures, const char *path, clenet_error *error);
 
@@ -91,10 +91,10 @@ static const struct figure_entry {
     const char *name;
     figure_time time;
     draw_function *draw;
-} entries[] = {{"digits", AT_BEGIN, draw_digits},
-               {"training-digits", AT_BEGIN, draw_training_digits},
-               {"validation-digits", AT_BEGIN, draw_validation_digits},
-               {"architecture", AT_BEGIN, draw_architecture},
+} entries[] = {{"digits", AT_END, draw_digits},
+               {"training-digits", AT_END, draw_training_digits},
+               {"validation-digits", AT_END, draw_validation_digits},
+               {"architecture", AT_END, draw_architecture},
                {"accuracy", ALWAYS, draw_accuracy},
                {"loss", ALWAYS, draw_loss},
                {"confusion", AT_END, draw_confusion},
@@ -122,7 +122,6 @@ static void for_each_path(const train_figures *figures, void (*act)(const char *
 /* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 static bool is_due(const train_figures *figures, size_t entry) {
-    if (entries[entry].time == AT_BEGIN) return !figures->begun;
     return entries[entry].time == ALWAYS || figures->final;
 }
 
@@ -184,7 +183,6 @@ static void start(train_figures *figures) {
     figures->started = clock_now();
     figures->process = (long)getpid();
     figures->running = child_begin(&figures->drawing, draw, figures);
-    if (figures->running) figures->begun = true;
     if (!figures->running) warn(figures, "no figures: there is no process to draw them");
 }
 
@@ -215,6 +213,7 @@ static void take_down(train_figures *figures, const clenet_epoch *epoch) {
 void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch) {
     take_down(figures, epoch);
     if (figures->running && child_is_done(&figures->drawing)) finish(figures);
+    if (figures->allowed <= 0.0) figures->allowed = clock_now() + FIRST;
     if (figures->off || figures->running || figures->epochs.count == 0 || clock_now() < figures->allowed) return;
     start(figures);
 }

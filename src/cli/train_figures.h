@@ -1,5 +1,5 @@
-/* train_figures.h - the pictures of a run, in its folder: the digits and the network when its first epoch is done, the curves as
- * epochs end, what it has learned at the end. They are drawn in a process beside the run, which costs it next to nothing; what
+/* train_figures.h - the pictures of a run, in its folder: the curves as epochs end, where the run is long enough to be
+ * watched, and at its end all others. They are drawn in a process beside the run, which costs it next to nothing; what
  * cannot be drawn costs one line. */
 #ifndef CLENET_CLI_TRAIN_FIGURES_H
 #define CLENET_CLI_TRAIN_FIGURES_H
@@ -23,7 +23,6 @@ typedef struct train_figures {
     figure_format format;
     bool quiet;       /* then a build without PLplot is no news */
     bool off, warned; /* nothing can be drawn; something could not */
-    bool begun;       /* the first drawing of the run */
     history epochs;
     child_process drawing;
     bool running;
