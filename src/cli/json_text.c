@@ -15,3 +15,15 @@ json_t *json_text(const char *text) {
     free(ascii);
     return string;
 }
+
+char *json_line(const json_t *value) {
+    size_t length = value != NULL ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
+    char *text = length > 0 ? malloc(length + 1) : NULL;
+    if (text == NULL) return NULL;
+    if (json_dumpb(value, text, length, JSON_COMPACT) == length) {
+        text[length] = '\0';
+        return text;
+    }
+    free(text);
+    return NULL;
+}

@@ -8,4 +8,8 @@
  * memory cannot be had. */
 json_t *json_text(const char *text);
 
+/* The value as a line of text, whole or not at all; free() it; NULL where memory cannot be had, or value is NULL. jansson's
+ * json_dumps() goes on where memory is short while a name is written, and gives a text that lacks it. */
+char *json_line(const json_t *value);
+
 #endif

@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/json_print.h"
 #include "cli/json_text.h"
 #include "cli/results.h"
 #include "cli/say.h"
@@ -115,7 +114,7 @@ static char *make_note(const train_arguments *arguments, const char *data) {
                   absolute(arguments->test), "labels", absolute(arguments->labels), "device", spoken(device->spec),
                   "isa", spoken(device->isa), "tiles", device_tiles[device->tiles], "gemm", device_gemms[device->gemm],
                   "figures", figure_formats[arguments->figures], "checkpoint_seconds", arguments->checkpoint_seconds);
-    char *text = json_print(said, JSON_COMPACT);
+    char *text = json_line(said);
     json_decref(said);
     return text;
 }

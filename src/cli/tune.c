@@ -64,7 +64,7 @@ static int tune(const char *spec, device_setting *setting, const clenet_tuning_o
     clenet_error error;
     if (clenet_device_open(&device, spec, &setting->options, &error) != CLENET_OK) return say_error(&error);
     say_line("device: %s", clenet_device_description(device));
-    interrupt_catch();
+    interrupt_catch(NULL);
     clenet_status status = clenet_device_tune(device, tuning, &result, &error);
     clenet_device_free(device);
     if (interrupt_signal() != 0) {
