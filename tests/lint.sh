@@ -29,7 +29,7 @@ sources() { find "$@" -name '*.c' | LC_ALL=C sort; }
 # In parallel, files from standard input, at most 4 a call.
 each() { xargs -P "$(nproc 2>/dev/null || echo 1)" -n "${per_call:-4}" "$@"; }
 
-definitions='-std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc'
+definitions='-std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -isystem /usr/include/plplot'
 
 # All of C with clang and the project's warnings as errors; kernel files once for each instruction set.
 clang_warnings() {

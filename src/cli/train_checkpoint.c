@@ -81,6 +81,7 @@ int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_argu
     free(path);
     if (status != CLENET_OK) return say_error(&error);
     c->said = json_loads(clenet_checkpoint_note(c->taken_up), JSON_REJECT_DUPLICATES, NULL);
+    if (c->said == NULL) return say_failed("cannot have memory for what the run in '%s' was begun with", folder);
     clenet_training_options options = clenet_checkpoint_options(c->taken_up);
     take_options(&options, arguments);
     take_words(c, arguments);

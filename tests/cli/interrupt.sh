@@ -99,7 +99,7 @@ rm -rf run
     until [ -s run/model.safetensors ]; do sleep 0.1; done
     printf '\003'
     sleep 10
-} | script -qec "'$CLENET' train train.csv --out run --epochs 1000000 --patience -1 --threads 1" screen >out 2>err &
+} | script -qec "env --default-signal=INT '$CLENET' train train.csv --out run --epochs 1000000 --patience -1 --threads 1" screen >out 2>err &
 process=$!
 ends_with 130
 tr '\r' '\n' <screen >err
