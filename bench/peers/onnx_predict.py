@@ -13,8 +13,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from digits import load_digits, load_weights
-from predictions import accuracy_of, best_setting, median_call
-from turns import take_turns
+from predictions import predict_by_turns
 
 OPSET, IR_VERSION = 17, 8
 
@@ -89,12 +88,7 @@ def main():
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
         return predict
 
-    threads, batch = best_setting(make, images, options.count)
-    predict = make(threads, batch)
-    median_call(predict, images, options.count, options.repeats)
-    about = {"peer": "onnxruntime", "version": onnxruntime.__version__, "threads": threads, "batch": batch,
-             "count": options.count, "accuracy": accuracy_of(predict, images, labels)}
-    take_turns(about, lambda: median_call(predict, images, options.count, options.repeats))
+    predict_by_turns("onnxruntime", onnxruntime.__version__, make, images, labels, options)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import time
 
 import numpy as np
 
+from turns import take_turns
+
 BATCHES = (100, 1000, 4000)  # images a call of the network, where many are asked at once
 PROBES = 2
 
@@ -42,3 +44,13 @@ def best_setting(make, images, count):
 def accuracy_of(predict, images, labels):
     """The share of the images that it reads right: the peer computes what clenet computes."""
     return round(float((np.asarray(predict(images)).argmax(1) == labels).mean()), 4)
+
+
+def predict_by_turns(peer, version, make, images, labels, options):
+    """Finds the peer's best setting, warms it up, and measures it by turns: options.repeats calls of options.count images."""
+    threads, batch = best_setting(make, images, options.count)
+    predict = make(threads, batch)
+    median_call(predict, images, options.count, options.repeats)
+    about = {"peer": peer, "version": version, "threads": threads, "batch": batch, "count": options.count,
+             "accuracy": accuracy_of(predict, images, labels)}
+    take_turns(about, lambda: median_call(predict, images, options.count, options.repeats))

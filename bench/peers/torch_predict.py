@@ -12,8 +12,7 @@ from torch import nn
 
 from digits import load_digits, load_weights
 from lenet import LeNet
-from predictions import accuracy_of, best_setting, median_call
-from turns import take_turns
+from predictions import predict_by_turns
 
 
 class FromBytes(nn.Module):
@@ -52,12 +51,7 @@ def main():
             return torch.cat([net(part) for part in images.split(batch)]) if len(images) > batch else net(images)
         return predict
 
-    threads, batch = best_setting(make, images, options.count)
-    predict = make(threads, batch)
-    median_call(predict, images, options.count, options.repeats)
-    about = {"peer": "PyTorch, optimize_for_inference", "version": torch.__version__, "threads": threads, "batch": batch,
-             "count": options.count, "accuracy": accuracy_of(predict, images, labels)}
-    take_turns(about, lambda: median_call(predict, images, options.count, options.repeats))
+    predict_by_turns("PyTorch, optimize_for_inference", torch.__version__, make, images, labels, options)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 /* json_print.h - JSON as text, whole or not at all. jansson's json_dumps() goes on where memory is short while a name is written, and
- * gives a text that lacks it; json_dumpb() writes into memory that is there. */
+ * gives a text that lacks it; json_dumpb() writes into memory that is there.
+ * Twin: json_line() in cli/json_text.c, since the command knows the library by its public header alone. */
 #ifndef CLENET_BASE_JSON_PRINT_H
 #define CLENET_BASE_JSON_PRINT_H
 

@@ -16,6 +16,7 @@ json_t *json_text(const char *text) {
     return string;
 }
 
+/* Twin: base/json_print.h, for the library. */
 char *json_line(const json_t *value) {
     size_t length = value != NULL ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
     char *text = length > 0 ? malloc(length + 1) : NULL;

@@ -4,6 +4,7 @@
  * whole, until the new run's first epoch is done; from then on all that lies there is the new run's. */
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@
 #include "cli/train_findings.h"
 #include "cli/train_options.h"
 #include "cli/train_report.h"
+#include "cli/train_report_command.h"
 
 /* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
 static const double PROGRESS_SECONDS = 0.1;
@@ -268,8 +270,14 @@ static void say_why(const train_run *run, const clenet_training_result *result) 
     }
 }
 
+/* A line that a shell takes as it stands, whatever the folder is called. */
 static void say_resume(const train_run *run) {
-    say_line("to go on: clenet train --resume '%s'", run->arguments->out);
+    char *folder = NULL;
+    size_t size;
+    FILE *to = open_memstream(&folder, &size);
+    if (to != NULL) train_report_quote(to, run->arguments->out);
+    if (to != NULL && fclose(to) == 0) say_line("to go on: clenet train --resume %s", folder);
+    free(folder);
 }
 
 static void say_end(const train_run *run, const clenet_training_result *result) {

@@ -71,7 +71,7 @@ until grep -q '^device:' err 2>grep.err; do kill -0 "$process" || fail 'the run 
 kill -INT "$process"
 ends_with 130
 has err 'no model is saved: the first epoch was not done'
-has err "to go on: clenet train --resume 'run'"
+has err "to go on: clenet train --resume run"
 cmp -s old.csv run/history.csv || fail 'a run that was stopped in its first epoch touched the history'
 cmp -s old.safetensors run/model.safetensors || fail 'a run that was stopped in its first epoch touched the model'
 there run/submission.csv
@@ -105,6 +105,6 @@ ends_with 130
 tr '\r' '\n' <screen >err
 is 'lines that answer Ctrl-C on a terminal' "$(grep -cxF "$answer" err)" 1
 has err 'stopped by signal 2'
-has err "to go on: clenet train --resume 'run'"
+has err "to go on: clenet train --resume run"
 sed -n "/^$answer/,\$p" err >after
 ! grep -q '%' after || grep -q '^validation accuracy' after || fail 'a bar is drawn after the answer'

@@ -31,7 +31,7 @@ begin
 kill -TERM "$process"
 wait "$process"
 is 'exit status after SIGTERM' $? 143
-has run.err "to go on: clenet train --resume 'run'"
+has run.err "to go on: clenet train --resume run"
 there run/checkpoint.safetensors
 mkdir elsewhere
 (cd elsewhere && "$CLENET" train --resume ../run >../out 2>../err) || fail 'the run did not go on'

@@ -123,12 +123,12 @@ double team_run(team *t, int working, team_work *work, void *context) {
     t->work = work;
     t->context = context;
     t->working = working;
-    t->slept = 0;
     if (working > 1) publish(t);
     work(context, 0);
     team_barrier(t);
     pthread_mutex_lock(&t->lock);
-    double slept = t->slept;
+    double slept = t->slept; /* who wakes up later counts in the next run */
+    t->slept = 0;
     pthread_mutex_unlock(&t->lock);
     return slept;
 }
