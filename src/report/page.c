@@ -12,6 +12,8 @@
 #include "report/page_tables.h"
 #include "report/whole_file.h"
 
+enum { ALT_SIZE = 256 };
+
 static void put_head(FILE *page) {
     (void)fprintf(page,
                   "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -64,8 +66,8 @@ static void put_held_out(FILE *page, const findings *found) {
         page,
         "<p class=\"lead\">of the digits that the network had never seen are read right: %s of %s.</p>\n"
         "<p class=\"quiet\">That is the validation accuracy. Its 95&nbsp;%% interval is <b>%.2f&nbsp;%% to "
-        "%.2f&nbsp;%%</b>: so much, by Wilson&#39;s formula, can chance have to do with it, with so many digits "
-        "held out.</p>\n",
+        "%.2f&nbsp;%%</b>, by Wilson&#39;s formula: so far can chance alone move the figure, with so many digits held "
+        "out.</p>\n",
         canvas_count(right, (size_t)found->right), canvas_count(rows, found->rows), 100.0 * found->low,
         100.0 * found->high);
 }
@@ -94,8 +96,19 @@ static void put_result(FILE *page, const page_facts *facts) {
 
 /* ---- how it came to it ------------------------------------------------------------------------------------------ */
 
+/* validation: NaN where no images are held out. */
+static void describe_curve(char alt[ALT_SIZE], const char *what, const clenet_training_result *result, double training,
+                           double validation) {
+    int length = snprintf(alt, ALT_SIZE, "Curve of %s over %d epochs; in epoch %d, which was kept, training %.4f", what,
+                          result->epochs, result->kept, training);
+    if (isnan(validation))
+        (void)snprintf(alt + length, ALT_SIZE - (size_t)length, ".");
+    else
+        (void)snprintf(alt + length, ALT_SIZE - (size_t)length, ", validation %.4f.", validation);
+}
+
 static void put_curves(FILE *page, const page_facts *facts) {
-    char alt[256];
+    char alt[ALT_SIZE];
     const clenet_epoch *best = &facts->result->best;
     begin_section(page, "curves", "How it learned");
     (void)fputs(
@@ -103,13 +116,9 @@ static void put_curves(FILE *page, const page_facts *facts) {
         "falls as it gets surer of what is right. While it trains, part of the network is switched off at random "
         "(dropout), so it may do better on the images held out than on those it learns from.</p>\n",
         page);
-    (void)snprintf(alt, sizeof alt,
-                   "Curves of accuracy over %d epochs; in epoch %d, which was kept, training %.4f, validation %.4f.",
-                   facts->result->epochs, facts->result->kept, best->accuracy, best->val_accuracy);
+    describe_curve(alt, "accuracy", facts->result, best->accuracy, best->val_accuracy);
     bool drawn = page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", false);
-    (void)snprintf(alt, sizeof alt,
-                   "Curves of loss over %d epochs; in epoch %d, which was kept, training %.4f, validation %.4f.",
-                   facts->result->epochs, facts->result->kept, best->loss, best->val_loss);
+    describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
     drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", false) && drawn;
     if (!drawn) {
         (void)fputs("<p class=\"quiet\">The figures are not here: ", page);
@@ -218,7 +227,7 @@ static void put_network(FILE *page, const page_facts *facts) {
         "From the image, on the left, to the answer", true);
     page_layer_table(page, network);
     (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
-                       "What the convolutions look for: orange asks for ink, blue for none", false);
+                       "What the convolutions look for: orange answers to ink, blue to its absence", false);
     end_section(page);
 }
 

@@ -34,6 +34,8 @@ cut -d, -f1-5 "$odd/run/history.csv" >first
 cut -d, -f1-5 "$odd/run-again/history.csv" | cmp - first || fail 'the command of the page has another history'
 
 # Without images held out the page says so; without figures it has the numbers.
+run 0 train "$odd/train.csv" --out unseen --epochs 1 --validation 0 --quiet
+lacks unseen/report.html nan
 run 0 train "$odd/train.csv" --out bare --epochs 1 --validation 0 --figures none --quiet
 has bare/report.html 'No images were held out'
 has bare/report.html '<details open>'
