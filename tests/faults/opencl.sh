@@ -20,7 +20,7 @@ train() {
     rm -rf run
     status=$1 device=$2
     shift 2
-    run "$status" train train.csv --test test.csv --epochs 3 --seed 4 --device "$device" --tiles vector --out run "$@"
+    run "$status" train train.csv --test test.csv --epochs 3 --seed 4 --device "$device" --tiles vector --figures none --out run "$@"
 }
 
 # The device is checked, programs are compiled and kept, calls are counted.
@@ -46,13 +46,17 @@ one() {
     export CLENET_SHIM_FAIL
     rm -rf run
     timeout 60 "$CLENET" train train.csv --test test.csv --epochs 3 --seed 4 --device 0.0 --tiles vector --out run \
-        >out 2>err </dev/null
+        --figures none >out 2>err </dev/null
     got=$?
     unset CLENET_SHIM_FAIL
     case $got in
     1) [ "$(grep -c '^clenet: ' err)" -eq 1 ] || fail "$1:$2: not one line of error" ;;
     0)
-        case $harmless in *" $1 "*) ;; *) fail "$1:$2 failed, and nobody noticed" ;; esac
+        # After the run, where the model is asked about the images held out, a failure costs a line and not the run.
+        case $harmless in
+        *" $1 "*) ;;
+        *) grep -qE "^warning: $1.* failed on .*the run is not affected$" err || fail "$1:$2 failed, and nobody noticed" ;;
+        esac
         [ "$(wc -l <run/submission.csv)" -eq 21 ] || fail "$1:$2: the submission is not whole"
         ;;
     *) fail "$1:$2: exit status $got" ;;
