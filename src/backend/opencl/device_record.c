@@ -60,7 +60,7 @@ json_t *device_record_read(const char *kind, const opencl_found *device, const c
     char *path = key != NULL ? file_path(cache_folder, kind, key) : NULL;
     json_t *object = path != NULL ? load(path) : NULL;
     const char *stored = json_string_value(json_object_get(object, "key"));
-    if (stored == NULL || strcmp(stored, key) != 0) {
+    if (key == NULL || stored == NULL || strcmp(stored, key) != 0) {
         json_decref(object);
         object = NULL;
     }
