@@ -46,13 +46,17 @@ static char *tidy(const char *begin, char *end, char next) {
 }
 
 size_t svg_shorten(char *svg, size_t size) {
-    char *out = svg, *number = NULL; /* where the number that is being copied begins in the output */
+    char *out = svg, *number = svg; /* where the number that is being copied begins in the output */
+    bool in_number = false;
     for (size_t i = 0; i < size;) {
         size_t skipped = length_of_initial(svg + i, size - i);
         i += skipped;
         if (skipped > 0 || i >= size) continue;
-        if (number == NULL && is_digit(svg[i])) number = out;
-        if (number != NULL && svg[i] == '.' && i + 1 < size && is_digit(svg[i + 1])) {
+        if (!in_number && is_digit(svg[i])) {
+            number = out;
+            in_number = true;
+        }
+        if (in_number && svg[i] == '.' && i + 1 < size && is_digit(svg[i + 1])) {
             size_t digits = 1;
             while (i + 1 + digits < size && is_digit(svg[i + 1 + digits])) digits++;
             size_t kept = digits < DECIMALS ? digits : DECIMALS;
@@ -64,10 +68,10 @@ size_t svg_shorten(char *svg, size_t size) {
             else
                 out += kept + 1;
             i += digits + 1;
-            number = NULL;
+            in_number = false;
             continue;
         }
-        if (!is_digit(svg[i])) number = NULL;
+        if (!is_digit(svg[i])) in_number = false;
         *out++ = svg[i++];
     }
     return (size_t)(out - svg);

@@ -64,9 +64,10 @@ static void open_barrier(team *t, unsigned phase) {
 }
 
 void team_barrier(team *t) {
-    if (t->working == 1) return;
+    int working = t->working; /* read before arriving: once all have arrived, the next run may set it */
+    if (working == 1) return;
     unsigned phase = atomic_load_explicit(&t->phase, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->working) {
+    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == working) {
         open_barrier(t, phase);
         return;
     }
