@@ -1,83 +1,114 @@
 /* batchnorm.cl - batch normalisation over the last axis, with dropout fused behind it, and its gradients. float32.
  *
  * y = (x - mean) * inverse_deviation * gamma + beta; the batch's mean and (biased) variance while training, the moving
- * averages otherwise. Sums over the batch are taken by one group a channel, in two passes, so that no digits cancel.
+ * averages otherwise. Sums over the batch are taken by one group a channel, in two passes, so that no digits cancel. Where a
+ * channel is small, its group does all that is to be done with it, in one launch: batchnorm_training and _gradients; elsewhere
+ * there is one launch for the sums, and one over all numbers.
+ *
+ * The gradient may go on through the relu and the pooling of the convolution in front, EXPAND: dx is then that convolution's dz.
  *
  * Layout : x, y, dx, dy, mask [n/L][P][C][L]; mean, inverse_deviation [C]; gamma [C] at GAMMA and so on in the packed
- *          parameters (and gradients).
+ *          parameters (and gradients); index, dx where expanded: expand.clh.
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
- *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DTHRESHOLD -DKEEP -DSTREAM as in dropout.cl; -DL -DVW.
+ *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DRELU
+ *          -DOH -DOW  of the convolution, as in conv2d.cl; -DL -DVW.
  * Twin   : src/backend/cpu/batchnorm.c */
 #include "vec.clh"
 #include "group.clh"
-#include "philox.clh"
+#include "expand.clh"
 #if !defined(C) || !defined(P) || !defined(GAMMA) || !defined(BETA) || !defined(MEAN) || !defined(VARIANCE) || \
-    !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(THRESHOLD) ||     \
-    !defined(KEEP) || !defined(STREAM)
+    !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(KEEP) || !defined(EXPAND)
 #error "define the constants that the header names"
 #endif
 #define SIZE (P * C)
 
-/* Where element i of a channel stands: i runs over vectors of images, positions, blocks. */
+/* ---- one channel, whose vectors i run over images, positions, blocks ---------------------------------------------------- */
+
+static inline size_t block_of(int i) {
+    return i / (L / VW) / P;
+}
+
+static inline int lane_of(int i) {
+    return i % (L / VW) * VW;
+}
+
+/* Among the numbers of a block. */
+static inline int place_of(int i, int c) {
+    return i / (L / VW) % P * C + c;
+}
+
 static inline size_t element(int i, int c) {
-    const int first = i % (L / VW) * VW, position = i / (L / VW) % P, block = i / (L / VW) / P;
-    return (((size_t)block * P + position) * C + c) * L + first;
+    return (block_of(i) * SIZE + place_of(i, c)) * L + lane_of(i);
 }
 
 /* 1 for images of the batch, 0 in the padding of its last block. */
 static inline vec share_of(int i, int count) {
-    const int first = i / (L / VW) / P * L + i % (L / VW) * VW;
-    return select((vec)(0.0f), (vec)(1.0f), counted(first, count));
+    return select((vec)(0.0f), (vec)(1.0f), counted((int)block_of(i) * L + lane_of(i), count));
+}
+
+/* ---- forward ---------------------------------------------------------------------------------------------------------------- */
+
+/* Mean and 1 / deviation of channel c, by its group; the first work-item notes them, and moves the moving averages. */
+static inline void take_statistics(float *m, float *inverse, global float *mean, global float *inverse_deviation,
+                                   global float *parameters, const global float *x, int c, int count, int blocks,
+                                   local float *shared_sums) {
+    const float numbers = (float)P * (float)count;
+    total sum = {(vec)(0.0f), (vec)(0.0f)}, squares = sum;
+    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP)
+        total_add(&sum, VEC_LOAD(x + element(i, c)) * share_of(i, count));
+    *m = group_sum(vec_sum(sum.sum), shared_sums) / numbers;
+    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP) {
+        const vec difference = (VEC_LOAD(x + element(i, c)) - *m) * share_of(i, count);
+        total_add(&squares, difference * difference);
+    }
+    const float variance = group_sum(vec_sum(squares.sum), shared_sums) / numbers;
+    *inverse = 1.0f / sqrt(variance + EPSILON);
+    if (get_local_id(0) != 0) return;
+    mean[c] = *m;
+    inverse_deviation[c] = *inverse;
+    parameters[MEAN + c] = MOMENTUM * parameters[MEAN + c] + (1.0f - MOMENTUM) * *m;
+    parameters[VARIANCE + c] = MOMENTUM * parameters[VARIANCE + c] + (1.0f - MOMENTUM) * variance;
+}
+
+static inline void normalise(global float *y, const global uchar *mask, const global float *x, float m, float scale,
+                             float shift, size_t at) {
+    vec normal = (VEC_LOAD(x + at) - m) * scale + shift;
+#if DROP
+    normal *= KEEP * TO_FLOATS(VEC_LOAD(mask + at));
+#endif
+    VEC_STORE(normal, y + at);
 }
 
 /* Launch: global (GROUP, C), local (GROUP, 1): a group a channel. */
 kernel void batchnorm_statistics(global float *restrict mean, global float *restrict inverse_deviation,
                                  global float *restrict parameters, const global float *restrict x, int count,
                                  int blocks) {
-    const int c = get_global_id(1);
     local float shared_sums[GROUP];
-    const float numbers = (float)P * (float)count;
-    total sum = {(vec)(0.0f), (vec)(0.0f)}, squares = sum;
-    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP)
-        total_add(&sum, VEC_LOAD(x + element(i, c)) * share_of(i, count));
-    const float m = group_sum(vec_sum(sum.sum), shared_sums) / numbers;
-    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP) {
-        const vec difference = (VEC_LOAD(x + element(i, c)) - m) * share_of(i, count);
-        total_add(&squares, difference * difference);
-    }
-    const float variance = group_sum(vec_sum(squares.sum), shared_sums) / numbers;
-    if (get_local_id(0) != 0) return;
-    mean[c] = m;
-    inverse_deviation[c] = 1.0f / sqrt(variance + EPSILON);
-    parameters[MEAN + c] = MOMENTUM * parameters[MEAN + c] + (1.0f - MOMENTUM) * m;
-    parameters[VARIANCE + c] = MOMENTUM * parameters[VARIANCE + c] + (1.0f - MOMENTUM) * variance;
+    float m, inverse;
+    take_statistics(&m, &inverse, mean, inverse_deviation, parameters, x, get_global_id(1), count, blocks, shared_sums);
 }
 
-/* Launch: global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images. */
-kernel void batchnorm_forward(global float *restrict y, global uchar *restrict mask, const global float *restrict x,
-                              const global float *restrict mean, const global float *restrict inverse_deviation,
-                              const global float *restrict parameters, uint step_, uint seed0, uint seed1) {
-    const int group = get_global_id(1);
-    const size_t block = get_global_id(2);
-    if (group >= (SIZE + MASK_GROUP - 1) / MASK_GROUP) return;
-#if DROP
-    vec_uint word[4];
-    philox(word, seed0, seed1, group, (uint)(block * L + lane()), step_, STREAM);
-#endif
-    UNROLL
-    for (int k = 0; k < MASK_GROUP; k++)
-        if (group * MASK_GROUP + k < SIZE) {
-            const int c = (group * MASK_GROUP + k) % C;
-            const size_t i = (block * SIZE + group * MASK_GROUP + k) * L + lane();
-            vec normal =
-                (VEC_LOAD(x + i) - mean[c]) * (parameters[GAMMA + c] * inverse_deviation[c]) + parameters[BETA + c];
-#if DROP
-            const vec kept = mask_of(word, k, THRESHOLD);
-            VEC_STORE(TO_BYTES(kept), mask + i);
-            normal *= KEEP * kept;
-#endif
-            VEC_STORE(normal, y + i);
-        }
+/* Launch: global (L/VW, SIZE, n/L): one work-item makes one number of VW images. */
+kernel void batchnorm_forward(global float *restrict y, const global uchar *restrict mask,
+                              const global float *restrict x, const global float *restrict mean,
+                              const global float *restrict inverse_deviation, const global float *restrict parameters) {
+    if (get_global_id(1) >= SIZE) return;
+    const int c = get_global_id(1) % C;
+    normalise(y, mask, x, mean[c], parameters[GAMMA + c] * inverse_deviation[c], parameters[BETA + c],
+              (get_global_id(2) * SIZE + get_global_id(1)) * L + lane());
+}
+
+/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: both of the above. */
+kernel void batchnorm_training(global float *restrict y, const global uchar *restrict mask, global float *restrict mean,
+                               global float *restrict inverse_deviation, global float *restrict parameters,
+                               const global float *restrict x, int count, int blocks) {
+    const int c = get_global_id(1);
+    local float shared_sums[GROUP];
+    float m, inverse;
+    take_statistics(&m, &inverse, mean, inverse_deviation, parameters, x, c, count, blocks, shared_sums);
+    const float scale = parameters[GAMMA + c] * inverse, shift = parameters[BETA + c];
+    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP)
+        normalise(y, mask, x, m, scale, shift, element(i, c));
 }
 
 /* Launch: global (L/VW, SIZE, n/L): one work-item makes one number of VW images, by the moving averages. */
@@ -90,43 +121,88 @@ kernel void batchnorm_inference(global float *restrict y, const global float *re
     VEC_STORE((VEC_LOAD(x + i) - parameters[MEAN + c]) * scale + parameters[BETA + c], y + i);
 }
 
-/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: the gradients of gamma and beta. dy passes back through the
- * dropout on the way, and is stored so; it is zero in the padding. */
-kernel void batchnorm_backward_statistics(global float *restrict gradients, global float *restrict dy,
+/* ---- backward ---------------------------------------------------------------------------------------------------------------- */
+
+/* dy in front of the dropout; zero in the padding. */
+static inline vec kept_gradient(const global float *dy, const global uchar *mask, size_t at) {
+#if DROP
+    return VEC_LOAD(dy + at) * TO_FLOATS(VEC_LOAD(mask + at)) * KEEP;
+#else
+    return VEC_LOAD(dy + at);
+#endif
+}
+
+/* The gradients of beta and gamma of channel c, by its group; the first work-item notes them. */
+static inline void take_gradients(float *d_beta, float *d_gamma, global float *gradients, const global float *dy,
+                                  const global uchar *mask, const global float *x, float m, float inverse, int c,
+                                  int blocks, local float *shared_sums) {
+    total sum = {(vec)(0.0f), (vec)(0.0f)}, products = sum;
+    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP) {
+        const size_t at = element(i, c);
+        const vec gradient = kept_gradient(dy, mask, at);
+        total_add(&sum, gradient);
+        total_add(&products, gradient * (VEC_LOAD(x + at) - m));
+    }
+    *d_beta = group_sum(vec_sum(sum.sum), shared_sums);
+    *d_gamma = group_sum(vec_sum(products.sum), shared_sums) * inverse;
+    if (get_local_id(0) != 0) return;
+    gradients[BETA + c] = *d_beta;
+    gradients[GAMMA + c] = *d_gamma;
+}
+
+/* dx of number `place` of a block, for VW images from lane_ on; zero in the padding. mean_beta, mean_gamma: the gradients over the
+ * count of numbers that they sum. */
+static inline void give_back(global float *dx, const global float *dy, const global uchar *mask, const global float *x,
+                             const global uchar *index, float m, float inverse, float scale, float mean_beta,
+                             float mean_gamma, int count, size_t block, int place, size_t lane_) {
+    const size_t at = (block * SIZE + place) * L + lane_;
+    const vec xi = VEC_LOAD(x + at);
+    const vec inner = kept_gradient(dy, mask, at) - mean_beta - (xi - m) * (mean_gamma * inverse);
+    const vec gradient = select((vec)(0.0f), inner * scale, counted((int)(block * L + lane_), count));
+#if EXPAND
+    expand(dx, gradient, xi, index, POOL, RELU, OH, OW, C, block, place, lane_);
+#else
+    VEC_STORE(gradient, dx + at);
+#endif
+}
+
+/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: the gradients of gamma and beta. */
+kernel void batchnorm_backward_statistics(global float *restrict gradients, const global float *restrict dy,
                                           const global uchar *restrict mask, const global float *restrict x,
                                           const global float *restrict mean,
                                           const global float *restrict inverse_deviation, int blocks) {
     const int c = get_global_id(1);
     local float shared_sums[GROUP];
-    total sum = {(vec)(0.0f), (vec)(0.0f)}, products = sum;
-    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP) {
-        const size_t at = element(i, c);
-        vec gradient = VEC_LOAD(dy + at);
-#if DROP
-        gradient *= TO_FLOATS(VEC_LOAD(mask + at)) * KEEP;
-        VEC_STORE(gradient, dy + at);
-#endif
-        total_add(&sum, gradient);
-        total_add(&products, gradient * (VEC_LOAD(x + at) - mean[c]));
-    }
-    const float d_beta = group_sum(vec_sum(sum.sum), shared_sums);
-    const float d_gamma = group_sum(vec_sum(products.sum), shared_sums) * inverse_deviation[c];
-    if (get_local_id(0) != 0) return;
-    gradients[BETA + c] = d_beta;
-    gradients[GAMMA + c] = d_gamma;
+    float d_beta, d_gamma;
+    take_gradients(&d_beta, &d_gamma, gradients, dy, mask, x, mean[c], inverse_deviation[c], c, blocks, shared_sums);
 }
 
-/* Launch: global (L/VW, SIZE, n/L): one work-item makes one dx of VW images; zero in the padding. */
+/* Launch: global (L/VW, SIZE, n/L): one work-item makes one dx of VW images. */
 kernel void batchnorm_backward(global float *restrict dx, const global float *restrict dy,
-                               const global float *restrict x, const global float *restrict mean,
+                               const global uchar *restrict mask, const global float *restrict x,
+                               const global uchar *restrict index, const global float *restrict mean,
                                const global float *restrict inverse_deviation, const global float *restrict parameters,
                                const global float *restrict gradients, int count) {
     if (get_global_id(1) >= SIZE) return;
     const int c = get_global_id(1) % C;
-    const size_t block = get_global_id(2), i = (block * SIZE + get_global_id(1)) * L + lane();
     const float numbers = (float)P * (float)count;
-    const float slope = gradients[GAMMA + c] / numbers * inverse_deviation[c];
-    const vec inner = VEC_LOAD(dy + i) - gradients[BETA + c] / numbers - (VEC_LOAD(x + i) - mean[c]) * slope;
-    const vec_int here = counted((int)(block * L + lane()), count);
-    VEC_STORE(select((vec)(0.0f), inner * (parameters[GAMMA + c] * inverse_deviation[c]), here), dx + i);
+    give_back(dx, dy, mask, x, index, mean[c], inverse_deviation[c], parameters[GAMMA + c] * inverse_deviation[c],
+              gradients[BETA + c] / numbers, gradients[GAMMA + c] / numbers, count, get_global_id(2), get_global_id(1),
+              lane());
+}
+
+/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: both of the above. */
+kernel void batchnorm_gradients(global float *restrict gradients, global float *restrict dx,
+                                const global float *restrict dy, const global uchar *restrict mask,
+                                const global float *restrict x, const global uchar *restrict index,
+                                const global float *restrict mean, const global float *restrict inverse_deviation,
+                                const global float *restrict parameters, int count, int blocks) {
+    const int c = get_global_id(1);
+    local float shared_sums[GROUP];
+    const float m = mean[c], inverse = inverse_deviation[c], numbers = (float)P * (float)count;
+    float d_beta, d_gamma;
+    take_gradients(&d_beta, &d_gamma, gradients, dy, mask, x, m, inverse, c, blocks, shared_sums);
+    for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP)
+        give_back(dx, dy, mask, x, index, m, inverse, parameters[GAMMA + c] * inverse, d_beta / numbers,
+                  d_gamma / numbers, count, block_of(i), place_of(i, c), lane_of(i));
 }

@@ -10,6 +10,7 @@
  * Twin   : src/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
+#include "expand.clh"
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
@@ -105,27 +106,13 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
 }
 
 /* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz, the gradient in front of relu and pooling: a window's gradient goes to the
- * position that index names. Positions that pooling left over keep the zeros that they began with. */
+ * position that index names. Not launched where the layer behind makes dz itself (batchnorm.cl). */
 kernel void conv2d_expand(global float *restrict dz, const global float *restrict dy,
                           const global uchar *restrict index, const global float *restrict y) {
     const int i = get_global_id(1);
-    const size_t block = get_global_id(2);
+    const size_t block = get_global_id(2), from = (block * (OUT_H * OUT_W * F) + i) * L + lane();
     if (i >= OUT_H * OUT_W * F) return;
-    const size_t from = (block * (OUT_H * OUT_W * F) + i) * L + lane();
-    const vec gradient = VEC_LOAD(dy + from);
-#if POOL == 2
-    const vec_int which = TO_INTS(VEC_LOAD(index + from));
-    const int row = i / (OUT_W * F), column = i / F % OUT_W;
-    UNROLL
-    for (int t = 0; t < 4; t++) {
-        const size_t to = ((block * OH + 2 * row + t / 2) * OW + 2 * column + t % 2) * F + i % F;
-        VEC_STORE(select((vec)(0.0f), gradient, which == (vec_int)(t)), dz + to * L + lane());
-    }
-#elif RELU
-    VEC_STORE(select((vec)(0.0f), gradient, VEC_LOAD(y + from) > (vec)(0.0f)), dz + from);
-#else
-    VEC_STORE(gradient, dz + from);
-#endif
+    expand(dz, VEC_LOAD(dy + from), VEC_LOAD(y + from), index, POOL, RELU, OH, OW, F, block, i, lane());
 }
 
 /* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. Column d of dz

@@ -28,6 +28,13 @@ kernel void dropout_forward(global float *restrict y, global uchar *restrict mas
         }
 }
 
+/* The mask alone, for the layer in front to use. */
+kernel void dropout_mask(global uchar *restrict mask, uint step_, uint seed0, uint seed1) {
+    const int group = get_global_id(1);
+    if (group < (SIZE + MASK_GROUP - 1) / MASK_GROUP)
+        draw_mask(mask, SIZE, THRESHOLD, STREAM, group, get_global_id(2), lane(), step_, seed0, seed1);
+}
+
 kernel void dropout_backward(global float *restrict dx, const global float *restrict dy,
                              const global uchar *restrict mask) {
     const int group = get_global_id(1);

@@ -1,22 +1,26 @@
-/* gather.cl - a batch's images from bytes to numbers: y = x / 255, rows to lanes. float32.
+/* gather.cl - what a step begins with: a batch's images from bytes to numbers, y = x / 255, rows to lanes; and up to two masks of
+ * dropout that layers further on will use. float32.
  *
- * Layout : images [rows][H*W*C] of uint8; y [n/L][XH][XW][C][L], the image at (PT, PL) among zeros that stay.
- * Build  : -DC -DH -DW  the image; -DXH -DXW -DPT -DPL  the padding that the first convolution asks for; -DL -DVW.
- * Launch : global (L/VW, H*W*C, n/L): one work-item makes one y of VW images. first is the batch's position in the
- *          order, count its images; lanes behind them repeat the last: finite, and counted nowhere.
- * Twin   : src/backend/cpu/gather.c */
+ * Layout : images [rows][H*W*C] of uint8; y [n/L][XH][XW][C][L], the image at (PT, PL) among zeros that stay; masks as in
+ *          philox.clh.
+ * Build  : -DC -DH -DW  the image; -DXH -DXW -DPT -DPL  the padding that the first convolution asks for; -DMASKS  0 to 2, and
+ *          for each of them, N from 0: -DSIZEN  its numbers, -DTHRESHOLDN  rate * 2^16, -DSTREAMN  of the layer; -DL -DVW.
+ * Launch : global (L/VW, H*W*C and SIZEN/8 rounded up, n/L): one work-item makes one y of VW images, or 8 numbers of a mask.
+ *          first is the batch's position in the order, count its images; lanes behind them repeat the last: finite, and counted
+ *          nowhere. seed0 and seed1 are halves of the training's seed, low first.
+ * Twin   : src/backend/cpu/gather.c, src/backend/cpu/mask.h */
 #include "vec.clh"
-#if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL)
-#error "define C, H, W, XH, XW, PT and PL"
+#include "philox.clh"
+#if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) || \
+    !defined(MASKS)
+#error "define the constants that the header names"
 #endif
 
 #define SCALE (1.0f / 255.0f)
+#define MASK_GROUPS(N) ((SIZE##N + MASK_GROUP - 1) / MASK_GROUP)
 
-kernel void gather(global float *restrict y, const global uchar *restrict images, const global uint *restrict order,
-                   int first, int count) {
-    const int i = get_global_id(1);
-    const size_t block = get_global_id(2);
-    if (i >= H * W * C) return;
+static inline void gather_pixel(global float *y, const global uchar *images, const global uint *order, int first,
+                                int count, int i, size_t block) {
     float pixel[VW];
     UNROLL
     for (int k = 0; k < VW; k++) {
@@ -26,4 +30,26 @@ kernel void gather(global float *restrict y, const global uchar *restrict images
     const size_t at = ((block * XH + i / (W * C) + PT) * XW + i / C % W + PL) * C + i % C;
     UNROLL
     for (int k = 0; k < VW; k++) y[at * L + lane() + k] = pixel[k];
+}
+
+kernel void gather(global float *restrict y, const global uchar *restrict images, const global uint *restrict order,
+                   int first, int count, global uchar *restrict mask0, global uchar *restrict mask1, uint step_,
+                   uint seed0, uint seed1) {
+    int i = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (i < H * W * C) {
+        gather_pixel(y, images, order, first, count, i, block);
+        return;
+    }
+    i -= H * W * C;
+#if MASKS > 0
+    if (i < MASK_GROUPS(0)) {
+        draw_mask(mask0, SIZE0, THRESHOLD0, STREAM0, i, block, lane(), step_, seed0, seed1);
+        return;
+    }
+    i -= MASK_GROUPS(0);
+#endif
+#if MASKS > 1
+    if (i < MASK_GROUPS(1)) draw_mask(mask1, SIZE1, THRESHOLD1, STREAM1, i, block, lane(), step_, seed0, seed1);
+#endif
 }

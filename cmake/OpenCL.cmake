@@ -8,7 +8,8 @@ endif()
 
 # Sets <source> to a C file with the kernels in it, written anew when one of them changes, comes or goes.
 function(clenet_embed_kernels source)
-    file(GLOB kernels CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cl/*.cl" "${PROJECT_SOURCE_DIR}/cl/*.clh")
+    file(GLOB kernels CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cl/*.cl" "${PROJECT_SOURCE_DIR}/cl/*.clh"
+         "${PROJECT_SOURCE_DIR}/cl/*.clt")
     set(list "${PROJECT_BINARY_DIR}/kernels.list")
     set(output "${PROJECT_BINARY_DIR}/kernels.c")
     list(JOIN kernels "\n" paths)

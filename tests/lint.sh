@@ -57,7 +57,7 @@ clang_warnings() {
 
 format() {
     tool clang-format clang-format "$tools_version"
-    find src include tests examples bench cl -name '*.[ch]' -o -name '*.cl' -o -name '*.clh' | each "$tool" --dry-run -Werror
+    find src include tests examples bench cl -name '*.[ch]' -o -name '*.cl' -o -name '*.cl[ht]' | each "$tool" --dry-run -Werror
 }
 
 # .clang-tidy has the checks. The tests are left out: Criterion's macros are not ours to improve.

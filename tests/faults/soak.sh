@@ -22,7 +22,7 @@ while [ "$elapsed" -lt "$seconds" ]; do
     sleep 10
     kill -0 "$process" 2>/dev/null || { echo "the run ended early: $(tail -n 1 "$folder/err")" >&2 && exit 1; }
     elapsed=$(($(date +%s) - began))
-    epochs=$(awk 'END { print NR > 0 ? NR - 1 : 0 }' "$folder/run/history.csv" 2>/dev/null || echo 0)
+    epochs=$(awk 'END { print (NR > 0 ? NR - 1 : 0) }' "$folder/run/history.csv" 2>/dev/null || echo 0)
     descriptors=$(find "/proc/$process/fd" -mindepth 1 | wc -l)
     echo "$elapsed,$epochs,$(kilobytes VmRSS),$(kilobytes VmHWM),$descriptors,$(kilobytes Threads)" >>"$folder/soak.csv"
 done

@@ -33,7 +33,7 @@ static inline void fuzz_check_error(clenet_status status, const clenet_error *er
 
 /* The path of this process's own file, which holds these bytes until the next call. */
 static inline const char *fuzz_file(const uint8_t *bytes, size_t count) {
-    static char path[] = "/tmp/clenet-fuzz-XXXXXX";
+    static char path[] = "/dev/shm/clenet-fuzz-XXXXXX"; /* in memory: a disk is a hundred times slower */
     static int file = -1;
     if (file < 0) file = mkstemp(path);
     fuzz_require(file >= 0 && ftruncate(file, 0) == 0 && pwrite(file, bytes, count, 0) == (ssize_t)count,

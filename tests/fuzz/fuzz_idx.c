@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
-    static char labels_path[] = "/tmp/clenet-fuzz-labels-XXXXXX";
+    static char labels_path[] = "/dev/shm/clenet-fuzz-labels-XXXXXX";
     static int labels_file = -1;
     if (count < 2) return 0;
     size_t images = (size_t)bytes[0] * 256 + bytes[1];

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 static void check_model(const clenet_model *model) {
-    static char path[] = "/tmp/clenet-fuzz-saved-XXXXXX";
+    static char path[] = "/dev/shm/clenet-fuzz-saved-XXXXXX";
     static int file = -1;
     if (file < 0) file = mkstemp(path);
     clenet_error error;

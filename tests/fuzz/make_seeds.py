@@ -107,6 +107,11 @@ def main():
     put("cache", "program", b"\0clenet-cl 1\n" + struct.pack("<IQQ", zlib.crc32(key + binary), len(key), len(binary)) + key + binary)
     put("cache", "passed", b'\x01"passed": true, "images_per_second": 123.5, "plain": "conv2d,dense", "failure": ""}')
     put("cache", "failed", b'\x01"passed": false, "failure": "relu differs"}')
+    put("cache", "tuned", b'\x02"complete": true, "chosen": "vector,filters=8", "images_per_second": 12.5, '
+                          b'"default_images_per_second": 11.0, "trials": [["vector", 11.0], ["vector,filters=8", 12.5]]}')
+    header = b"epoch,accuracy,loss,val_accuracy,val_loss,seconds\n"
+    put("history", "held_out", header + b"1,0.85,0.459,0.69,0.88,0.21\n2,0.94,0.18,0.9465,0.18,0.22\n")
+    put("history", "none_held_out", header.replace(b"\n", b"\r\n") + b'1,0.85,"0.459",,,0.21\r\n')
 
 
 if __name__ == "__main__":

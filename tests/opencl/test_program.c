@@ -47,6 +47,22 @@ Test(program_source, included_files_come_in_once_with_their_names_and_lines) {
                   "#line 3 \"k.cl\"\nint k;\n\nint end;\n");
 }
 
+Test(program_source, a_template_comes_in_each_time) {
+    kernels_folder();
+    scratch_text("kernels/k.cl", "#define N 0\n#include \"t.clt\"\n#define N 1\n#include \"t.clt\"\n");
+    scratch_text("kernels/t.clt", "int N;\n#undef N\n");
+    expect_source("k", &from_kernels,
+                  "#line 1 \"k.cl\"\n#define N 0\n#line 1 \"t.clt\"\nint N;\n#undef N\n"
+                  "#line 3 \"k.cl\"\n#define N 1\n#line 1 \"t.clt\"\nint N;\n#undef N\n#line 5 \"k.cl\"\n");
+}
+
+Test(program_source, a_template_that_names_itself_is_a_mistake) {
+    kernels_folder();
+    scratch_text("kernels/k.cl", "#include \"t.clt\"\n");
+    scratch_text("kernels/t.clt", "#include \"t.clt\"\n");
+    expect_no_source("k", &from_kernels, "kernel file 'k.cl' brings in more than 32 files: join some");
+}
+
 Test(program_source, what_only_looks_like_an_include_stays) {
     static const char text[] = " * #include \"a.clh\"\n#include <a.clh>\n#included \"a.clh\"\n#include \"a\n#define X "
                                "\"a.clh\"\n#\n\n#include";
@@ -98,10 +114,7 @@ Test(program_source, the_kernels_in_the_library_are_those_of_the_source_tree) {
     int files = 0;
     DIR *folder = opendir(CLENET_SOURCE_DIR "/cl");
     for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
-        size_t length = strlen(entry->d_name);
-        if (length < 4 || (strcmp(entry->d_name + length - 3, ".cl") != 0 && strstr(entry->d_name, ".clh") == NULL))
-            continue;
-        files++;
+        files += strstr(entry->d_name, ".cl") != NULL; /* and .clh, .clt */
     }
     if (folder != NULL) closedir(folder);
     cr_expect_eq(kernel_file_count, (size_t)files);

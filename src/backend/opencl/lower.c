@@ -45,7 +45,7 @@ void begin(lowering *to, const char *name) {
     bool plain = opencl_is_plain(device->plain, name);
     to->name = name;
     to->tiles = plain ? &device->plain_tiles : &device->tiles;
-    snprintf(to->options, sizeof to->options, "%s-DL=%d -DVW=%d", plain ? "" : "-cl-mad-enable ", to->tiles->lanes,
+    snprintf(to->options, sizeof to->options, "-w %s-DL=%d -DVW=%d", plain ? "" : "-cl-mad-enable ", to->tiles->lanes,
              to->tiles->width);
 }
 
@@ -144,9 +144,10 @@ void by_groups(const lowering *to, launch *l, int groups) {
     l->global[1] = (size_t)groups;
 }
 
-void by_items(const lowering *to, launch *l, size_t items) {
+void by_items(const lowering *to, launch *l, size_t items, size_t finer) {
     if (!l) return;
     size_t wanted = group_items(tiles_of(to), items, 1);
+    if (!tiles_of(to)->group_items) wanted = (wanted + finer - 1) / finer;
     while (wanted > most_items(to, l)) wanted /= 2;
     l->local[0] = wanted;
     l->global[0] = round_up(items, wanted);
@@ -189,8 +190,13 @@ static void (*const lower_op[OP_KINDS])(lowering *to) = {
 
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
                            clenet_error *error) {
-    lowering to = {
-        .e = e, .list = list, .tiles = &e->device->tiles, .blocks = plan_blocks(e->p, images), .error = error};
+    lowering to = {.e = e,
+                   .list = list,
+                   .ops = ops,
+                   .count = count,
+                   .tiles = &e->device->tiles,
+                   .blocks = plan_blocks(e->p, images),
+                   .error = error};
     list->capacity = count * LAUNCHES_PER_OP;
     list->launches = memory_new((size_t)list->capacity, sizeof *list->launches);
     if (!list->launches) return error_memory(error, sizeof(launch) * (size_t)list->capacity, "launches");

@@ -9,7 +9,7 @@
 
 #include "backend/opencl/opencl.h"
 
-enum { LOWER_OPTIONS = 1024 }; /* bytes of a program's options */
+enum { LOWER_OPTIONS = 2048 /* bytes of a program's options */, HEAD_MOST = 3 /* layers of a head */ };
 
 typedef struct lowering {
     opencl_executor *e;
@@ -17,7 +17,11 @@ typedef struct lowering {
     size_t blocks; /* of the largest batch */
     clenet_error *error;
     clenet_status status;
-    const plan_op *op;
+    const plan_op *ops; /* [count] */
+    int count;
+    const plan_op *op;         /* the one at hand */
+    cl_mem gated[HEAD_MOST];   /* dz of the head's layers */
+    cl_mem expanded;           /* dz of the next convolution, where the layer behind it has made it; or NULL */
     const char *name;          /* of the program that begin() began */
     const opencl_tiles *tiles; /* of that program */
     char options[LOWER_OPTIONS];
@@ -55,13 +59,38 @@ void add_product(lowering *to, const char *name, const clblast_product *product)
 size_t most_items(const lowering *to, const launch *l);
 
 /* Sizes of a launch: of `items` work-items a block, each of VW images; of `groups` groups of the tiles' group; of `items`
- * work-items in a row. */
+ * work-items in a row, in `finer` times the usual number of groups. */
 void by_blocks(lowering *to, launch *l, int items);
 void by_groups(const lowering *to, launch *l, int groups);
-void by_items(const lowering *to, launch *l, size_t items);
+void by_items(const lowering *to, launch *l, size_t items, size_t finer);
 
 /* Memory of the executor, zero at first. */
 cl_mem scratch(lowering *to, size_t bytes);
+
+/* The constants of a dropout's mask, with a number behind their names where a program has several; the groups of numbers that it is
+ * drawn by; the arguments that key it: the training's step, and its seed, which is no constant of the program, so that another
+ * seed compiles nothing. lower_dropout_mask draws that of the operation at hand, unless gather has done so. */
+void define_mask(lowering *to, const plan_op *op, const char *number);
+int mask_groups(const plan_op *op);
+void take_keys(lowering *to, launch *l);
+bool gather_draws(const lowering *to);
+void lower_dropout_mask(lowering *to);
+
+/* Memory for a convolution's dz, the gradient in front of its relu and pooling. */
+cl_mem conv2d_dz(lowering *to, const plan_op *conv);
+
+/* The constants of cl/dense_layer.clt for layer n of a program; how many tiles its kernel's gradient has, and its dx. */
+void define_dense(lowering *to, const plan_op *op, int n);
+size_t dense_kernel_tiles(const lowering *to, const plan_op *op);
+size_t dense_input_tiles(const lowering *to, const plan_op *op);
+bool clblast_multiplies(const lowering *to);
+
+/* Whether the operation at hand belongs to the head, is the forward operation that it begins with, or the last of its gradients. */
+bool head_takes(const lowering *to);
+bool head_begins(const lowering *to);
+bool head_ends(const lowering *to);
+void lower_head(lowering *to);           /* the layers behind the first, forward and back, with the loss */
+void lower_head_gradients(lowering *to); /* the rest */
 
 /* The operations. */
 void lower_gather(lowering *to);

@@ -23,6 +23,21 @@ static cl_mem padded_buffer(lowering *to, int x, const plan_op *conv, padding pa
     return to->e->padded[x];
 }
 
+enum { MASKS_MOST = 2 /* that gather draws */ };
+
+/* Mask n of the list that batch norm will use; NULL where there are fewer. */
+static const plan_op *find_mask(const lowering *to, int n) {
+    for (int i = 0; i < to->count; i++)
+        if (to->ops[i].kind == OP_BATCHNORM_FORWARD && to->ops[i].rate > 0 && n-- == 0) return &to->ops[i];
+    return NULL;
+}
+
+bool gather_draws(const lowering *to) {
+    for (int n = 0; n < MASKS_MOST; n++)
+        if (find_mask(to, n) == to->op) return true;
+    return false;
+}
+
 void lower_gather(lowering *to) {
     const plan_op *op = to->op, *next = op + 1;
     padding pad = {op->in.height, op->in.width, 0, 0};
@@ -34,6 +49,17 @@ void lower_gather(lowering *to) {
     begin(to, "gather");
     define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
            pad.h, pad.w, pad.top, pad.left);
+    static const char *const numbers[MASKS_MOST] = {"0", "1"};
+    const plan_op *masks[MASKS_MOST];
+    int count = 0, items = (int)shape_size(op->in);
+    for (int n = 0; n < MASKS_MOST; n++) {
+        masks[n] = find_mask(to, n);
+        if (!masks[n]) continue;
+        define_mask(to, masks[n], numbers[n]);
+        items += mask_groups(masks[n]);
+        count++;
+    }
+    define(to, " -DMASKS=%d", count);
     build(to);
     launch *l = add_launch(to, "gather");
     take(to, l, SOURCE_BUFFER, y);
@@ -41,7 +67,9 @@ void lower_gather(lowering *to) {
     take(to, l, SOURCE_ORDER, NULL);
     take(to, l, SOURCE_FIRST, NULL);
     take(to, l, SOURCE_COUNT, NULL);
-    by_blocks(to, l, (int)shape_size(op->in));
+    for (int n = 0; n < MASKS_MOST; n++) take_buffer(to, l, masks[n] ? masks[n]->mask : NO_BUFFER);
+    take_keys(to, l);
+    by_blocks(to, l, items);
 }
 
 enum { UNPOOLED_COLUMNS = 4 };
@@ -103,20 +131,32 @@ static void add_conv2d_input_gradient(lowering *to, cl_mem dz) {
                   divisor(op->in.channels, tiles_of(to)->channels));
 }
 
-void lower_conv2d_backward(lowering *to) {
+cl_mem conv2d_dz(lowering *to, const plan_op *conv) {
+    clenet_shape z = to->e->p->network->layers[conv->layer].out;
+    return scratch(to, to->blocks * shape_size(z) * (size_t)tiles_of(to)->lanes * sizeof(float));
+}
+
+static cl_mem expand(lowering *to) {
     const plan_op *op = to->op;
-    clenet_shape z = to->e->p->network->layers[op->layer].out;
-    build_conv2d(to);
-    cl_mem x = conv2d_x(to);
-    cl_mem dz = scratch(to, to->blocks * shape_size(z) * (size_t)tiles_of(to)->lanes * sizeof(float));
+    cl_mem dz = conv2d_dz(to, op);
     launch *l = add_launch(to, "conv2d_expand");
     take(to, l, SOURCE_BUFFER, dz);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->index);
     take_buffer(to, l, op->y);
     by_blocks(to, l, (int)shape_size(op->out));
+    return dz;
+}
+
+void lower_conv2d_backward(lowering *to) {
+    const plan_op *op = to->op;
+    clenet_shape z = to->e->p->network->layers[op->layer].out;
+    build_conv2d(to);
+    cl_mem x = conv2d_x(to);
+    cl_mem dz = to->expanded ? to->expanded : expand(to);
+    to->expanded = NULL;
     add_conv2d_input_gradient(to, dz);
-    l = add_launch(to, "conv2d_kernel_gradient");
+    launch *l = add_launch(to, "conv2d_kernel_gradient");
     take(to, l, SOURCE_BUFFER, to->e->gradients);
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, dz);

@@ -8,21 +8,33 @@ static int dense_outputs(const plan_op *op) {
     return op->out.channels;
 }
 
-static void build_dense(lowering *to) {
-    const plan_op *op = to->op;
-    int inputs = dense_inputs(op), outputs = dense_outputs(op);
-    begin(to, "dense");
+void define_dense(lowering *to, const plan_op *op, int n) {
     const opencl_tiles *t = tiles_of(to);
-    define(to, " -DI=%d -DO=%d -DRELU=%d -DKERNEL=%zu -DBIAS=%zu", inputs, outputs, op->relu, offset_of(to, op->kernel),
-           offset_of(to, op->bias));
-    define(to, " -DOT=%d -DIT=%d -DGV=%d -DGI=%d", divisor(outputs, t->neurons), divisor(inputs, t->neurons),
-           power_divisor(outputs, t->outputs), divisor(inputs, t->neurons));
+    int inputs = dense_inputs(op), outputs = dense_outputs(op);
+    define(to, " -DI%d=%d -DO%d=%d -DRELU%d=%d -DKERNEL%d=%zu -DBIAS%d=%zu", n, inputs, n, outputs, n, op->relu, n,
+           offset_of(to, op->kernel), n, offset_of(to, op->bias));
+    define(to, " -DOT%d=%d -DIT%d=%d -DGV%d=%d -DGI%d=%d", n, divisor(outputs, t->neurons), n,
+           divisor(inputs, t->neurons), n, power_divisor(outputs, t->outputs), n, divisor(inputs, t->neurons));
+}
+
+size_t dense_kernel_tiles(const lowering *to, const plan_op *op) {
+    const opencl_tiles *t = tiles_of(to);
+    return (size_t)(dense_outputs(op) / power_divisor(dense_outputs(op), t->outputs)) * dense_input_tiles(to, op);
+}
+
+size_t dense_input_tiles(const lowering *to, const plan_op *op) {
+    return (size_t)(dense_inputs(op) / divisor(dense_inputs(op), tiles_of(to)->neurons));
+}
+
+static void build_dense(lowering *to) {
+    begin(to, "dense");
+    define_dense(to, to->op, 0);
     build(to);
 }
 
 /* ---- by CLBlast ------------------------------------------------------------------------------------------- */
 
-static bool by_clblast(const lowering *to) {
+bool clblast_multiplies(const lowering *to) {
     return to->e->device->clblast.library != NULL;
 }
 
@@ -87,15 +99,16 @@ static void add_backward_products(lowering *to, cl_mem dz) {
     take(to, l, SOURCE_BUFFER, to->e->gradients);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_items(to, l, outputs);
+    by_items(to, l, outputs, 1);
 }
 
 /* ---- by our own kernels ------------------------------------------------------------------------------------- */
 
 void lower_dense_forward(lowering *to) {
     const plan_op *op = to->op;
+    if (head_takes(to) && !head_begins(to)) return;
     build_dense(to);
-    if (by_clblast(to)) {
+    if (clblast_multiplies(to)) {
         add_forward_product(to);
         return;
     }
@@ -107,25 +120,19 @@ void lower_dense_forward(lowering *to) {
 }
 
 static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
-    const plan_op *op = to->op;
-    const opencl_tiles *t = tiles_of(to);
     launch *l = add_launch(to, "dense_kernel_gradient");
     take(to, l, SOURCE_BUFFER, to->e->gradients);
-    take_buffer(to, l, op->x);
+    take_buffer(to, l, to->op->x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
-    if (!l) return;
-    size_t columns = (size_t)(dense_outputs(op) / power_divisor(dense_outputs(op), t->outputs));
-    size_t rows = (size_t)(dense_inputs(op) / divisor(dense_inputs(op), t->neurons));
-    size_t across = t->group_items >= 32 && (size_t)t->group_items <= most_items(to, l) ? 32 : 1;
-    l->local[0] = across;
-    l->global[0] = round_up(columns, across);
-    l->global[1] = rows;
+    by_items(to, l, dense_kernel_tiles(to, to->op), 1);
 }
 
 void lower_dense_backward(lowering *to) {
     const plan_op *op = to->op;
     size_t images = to->blocks * (size_t)tiles_of(to)->lanes;
+    if (head_ends(to)) lower_head_gradients(to);
+    if (head_takes(to)) return;
     build_dense(to);
     cl_mem dz = scratch(to, images * (size_t)dense_outputs(op) * sizeof(float));
     launch *l = add_launch(to, "dense_gate");
@@ -133,7 +140,7 @@ void lower_dense_backward(lowering *to) {
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->y);
     by_blocks(to, l, dense_outputs(op));
-    if (by_clblast(to)) {
+    if (clblast_multiplies(to)) {
         add_backward_products(to, dz);
         return;
     }
@@ -143,13 +150,17 @@ void lower_dense_backward(lowering *to) {
         take_buffer(to, l, op->dy);
         take_buffer(to, l, op->y);
         take(to, l, SOURCE_BUFFER, to->e->parameters);
-        by_blocks(to, l, dense_inputs(op) / divisor(dense_inputs(op), tiles_of(to)->neurons));
+        by_blocks(to, l, (int)dense_input_tiles(to, op));
     }
     add_dense_kernel_gradient(to, dz);
 }
 
 void lower_softmax_cross_entropy(lowering *to) {
     const plan_op *op = to->op;
+    if (head_takes(to)) {
+        lower_head(to);
+        return;
+    }
     begin(to, "softmax_cross_entropy");
     define(to, " -DCLASSES=%d -DTRAINED=%d", op->in.channels, op->dx != NO_BUFFER);
     build(to);

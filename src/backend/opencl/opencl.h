@@ -60,7 +60,7 @@ typedef enum launch_source {
     SOURCE_LABELLED /* whether labels are bound (int) */
 } launch_source;
 
-enum { LAUNCH_ARGUMENTS = 10 };
+enum { LAUNCH_ARGUMENTS = 18 };
 
 typedef struct launch_argument {
     launch_source source;

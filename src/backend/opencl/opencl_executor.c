@@ -8,7 +8,7 @@
 
 /* Batches that may be queued before the host waits for the one so far back: enough that the device never starves, few
  * enough that a stop is felt at once and no driver's queue grows without bound. */
-enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 2, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
+enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 3, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
 
 static opencl_api *api_of(const opencl_executor *e) {
     return &e->device->api;

@@ -68,13 +68,20 @@ static const char *included_name(const char *line, const char *end, size_t *leng
     return line;
 }
 
-/* Takes the name in; *seen where it had been. */
+/* A template, *.clt, comes in each time that it is named: once for each layer of a program. */
+static bool is_template(const char *name, size_t length) {
+    static const char ending[] = ".clt";
+    size_t size = sizeof ending - 1;
+    return length > size && memcmp(name + length - size, ending, size) == 0;
+}
+
+/* Takes the name in; *seen where it had been, and the file is not to come in once more. */
 static clenet_status note_name(assembly *a, const char *name, size_t length, bool *seen, clenet_error *error) {
     *seen = false;
     if (length == 0 || length >= NAME_AT_MOST)
         return error_set(error, CLENET_ERROR_IO, "a kernel file's name has %zu bytes, which is not 1 to %d: rename it",
                          length, NAME_AT_MOST - 1);
-    for (int i = 0; i < a->files && !*seen; i++)
+    for (int i = 0; i < a->files && !*seen && !is_template(name, length); i++)
         *seen = strlen(a->names[i]) == length && memcmp(a->names[i], name, length) == 0;
     if (*seen) return CLENET_OK;
     if (a->files == FILES_AT_MOST)

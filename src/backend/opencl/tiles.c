@@ -30,6 +30,7 @@ static const struct {
     {NUMBER(group_filters), false, {{4, {8, 6, 3, 2}}, {4, {8, 2, 1}}}},
     {NUMBER(neurons), true, {{8, {12, 10, 6, 4}}, {4, {8, 12, 2}}}},
     {NUMBER(outputs), true, {{16, {8, 4}}, {1, {2, 4}}}},
+    {NUMBER(fused), false, {{512, {1}}, {512, {1}}}},
     {NUMBER(groups), false, {{16, {8, 32, 64, 4}}, {16, {0}}}},
     {NUMBER(group_items), false, {{0, {0}}, {128, {64, 256, 32}}}},
     {NUMBER(group), false, {{1, {0}}, {64, {128, 32, 256}}}},
@@ -60,6 +61,7 @@ opencl_tiles tiles_plain(int lanes) {
                           .group_filters = 1,
                           .neurons = 1,
                           .outputs = 1,
+                          .fused = 1,
                           .group_items = 1,
                           .groups = 1};
 }

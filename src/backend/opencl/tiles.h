@@ -16,6 +16,7 @@ typedef struct opencl_tiles {
     int group_filters; /* at most, of its kernel gradient's */
     int neurons;       /* at most, of a dense layer's */
     int outputs;       /* at most, of the vector of a dense layer's kernel gradient */
+    int fused;         /* vectors of a channel that a work-item sums, at most, where batch norm is to be one launch */
     int group_items;   /* work-items of a group where nothing else decides; 0: a launch is cut into `groups` */
     int groups;        /* groups of such a launch */
 } opencl_tiles;
