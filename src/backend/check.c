@@ -16,7 +16,7 @@
 static const struct {
     const char *operation, *blame, *text;
 } CHECKS[] = {
-    {"dense, softmax_cross_entropy, rmsprop", "gather,dense,softmax_cross_entropy,rmsprop",
+    {"dense, softmax_cross_entropy, optimizer", "gather,dense,softmax_cross_entropy,optimizer",
      "input 4x4x1\nflatten\ndense 12 relu\ndense 5 softmax\n"},
     {"conv2d", "conv2d", "input 8x8x2\nconv2d 4 3x3 same relu\nconv2d 6 3x3 valid\nflatten\ndense 3 softmax\n"},
     {"conv2d with maxpool2d", "conv2d",

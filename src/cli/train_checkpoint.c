@@ -63,6 +63,8 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->monitor = (int)options->monitor;
     arguments->keep = (int)options->keep;
     arguments->learning_rate = (double)options->learning_rate;
+    arguments->optimizer = (int)options->optimizer;
+    arguments->weight_decay = (double)options->weight_decay;
     arguments->validation = options->validation;
     arguments->seed = options->seed;
 }

@@ -8,6 +8,7 @@
 #include "report/canvas.h"
 
 const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
+const char *const train_optimizers[] = {"rmsprop", "sgd", "adam", "adamw", NULL};            /* clenet_optimizer */
 static const char *const keeps[] = {"best", "last", NULL};                                   /* clenet_keep */
 
 #define AT(member) .offset = offsetof(train_arguments, member)
@@ -48,7 +49,21 @@ static const option_spec train_options[] = {
      .low = 1e-12,
      .high = 1000,
      .value = "RATE",
-     .help = "of RMSprop (default 0.001)"},
+     .help = "how far a step goes (default 0.001)"},
+    {.name = "optimizer",
+     .kind = OPTION_CHOICE,
+     AT(optimizer),
+     .choices = train_optimizers,
+     .value = "KIND",
+     .help = "how a step goes: rmsprop, sgd (momentum 0.9), adam or\nadamw (default rmsprop)"},
+    {.name = "weight-decay",
+     .kind = OPTION_REAL,
+     AT(weight_decay),
+     .low = 0,
+     .high = 1,
+     .value = "DECAY",
+     .help =
+         "how weights shrink: decoupled with adamw, L2 with the\nothers (default 0.01 with adamw, 0 with the others)"},
     {.name = "validation",
      .kind = OPTION_REAL,
      AT(validation),
@@ -129,6 +144,14 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
     return OPTIONS_GO_ON;
 }
 
+/* PyTorch's: a decay is what makes AdamW of Adam, so 0 would not be what was asked for. */
+static const double ADAMW_DECAY = 0.01;
+
+void train_complete_arguments(train_arguments *arguments) {
+    if (arguments->weight_decay < 0.0)
+        arguments->weight_decay = arguments->optimizer == CLENET_OPTIMIZER_ADAMW ? ADAMW_DECAY : 0.0;
+}
+
 train_arguments train_default_arguments(void) {
     clenet_training_options defaults = clenet_training_options_default();
     return (train_arguments){.checkpoint_seconds = CHECKPOINT_SECONDS,
@@ -139,6 +162,8 @@ train_arguments train_default_arguments(void) {
                              .keep = (int)defaults.keep,
                              .learning_rate = (double)defaults.learning_rate,
                              .validation = defaults.validation,
+                             .optimizer = (int)defaults.optimizer,
+                             .weight_decay = -1.0,
                              .seed = defaults.seed};
 }
 

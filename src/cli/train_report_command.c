@@ -89,6 +89,8 @@ static void put_command(FILE *to, const train_report *report) {
     put_folder(to, a->out);
     (void)fprintf(to, " --epochs %d --batch %d", stopped ? report->result->epochs : a->epochs, a->batch);
     put_real(to, "learning-rate", a->learning_rate);
+    (void)fprintf(to, " --optimizer %s", train_optimizers[a->optimizer]);
+    put_real(to, "weight-decay", a->weight_decay);
     put_real(to, "validation", a->validation);
     (void)fprintf(to, " --monitor %s --patience %d --keep %s --seed %" PRIu64, train_monitors[a->monitor], a->patience,
                   a->keep == CLENET_KEEP_BEST ? "best" : "last", a->seed);

@@ -77,14 +77,14 @@ static void check_inference(harness *h, const reference *r, const char *where) {
 /* values after one RMSprop step from `before`, by the gradients as they were computed. */
 static void check_update(const harness *h, const float *before, const float *gradients, const float *after, float rate,
                          const char *where) {
-    double rho = (double)h->p->options.rho, epsilon = (double)h->p->options.epsilon, worst = 0;
+    double worst = 0;
     for (int i = 0; i < h->network->parameter_count; i++) {
         const parameter *p = &h->network->parameters[i];
         if (!p->trained) continue;
         for (size_t k = p->offset; k < p->offset + p->count; k++) {
-            double g = (double)gradients[k];
-            double expected = (double)before[k] - (double)rate * g / sqrt((1 - rho) * g * g + epsilon);
-            worst = fmax(worst, fabs((double)after[k] - expected));
+            reference_number n = {.x = (double)before[k]};
+            reference_update(&n, &h->p->options, STEP, (double)rate, (double)gradients[k]);
+            worst = fmax(worst, fabs((double)after[k] - n.x));
         }
     }
     cr_expect(worst <= 1e-6, "%s: RMSprop is off by %.2g", where, worst);
@@ -203,16 +203,16 @@ static size_t images_of(int step, size_t batch, size_t last) {
 /* One step from the values in double precision, which it changes. */
 static double step_in_double(const harness *h, double *values, double *squares, size_t first, size_t images,
                              uint64_t seed, uint32_t step) {
-    double rho = (double)h->p->options.rho, epsilon = (double)h->p->options.epsilon;
     reference *r = reference_new(h->network, h->values, images, true, seed, step);
     memcpy(r->values, values, h->network->packed_size * sizeof *values);
     reference_forward(r, h->images + first * shape_size(h->network->input), h->labels + first);
     reference_backward(r, h->labels + first);
     for (size_t i = 0; i < h->network->packed_size; i++) {
-        double g = r->gradients[i];
-        squares[i] = rho * squares[i] + (1 - rho) * g * g;
-        values[i] =
-            r->values[i] - (i < h->network->trained_size ? (double)STEPS_RATE * g / sqrt(squares[i] + epsilon) : 0);
+        reference_number n = {.x = r->values[i], .square = squares[i]};
+        if (i < h->network->trained_size)
+            reference_update(&n, &h->p->options, step, (double)STEPS_RATE, r->gradients[i]);
+        values[i] = n.x;
+        squares[i] = n.square;
     }
     double loss = r->loss;
     reference_free(r);

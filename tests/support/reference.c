@@ -320,3 +320,33 @@ void reference_backward(reference *r, const uint8_t *labels) {
     }
     free(dy);
 }
+
+static void update_adam(reference_number *n, const plan_options *o, uint32_t step, double rate, double g) {
+    double beta_1 = (double)o->momentum, beta_2 = (double)o->rho, t = (double)step + 1;
+    n->moment += (1 - beta_1) * (g - n->moment);
+    n->square += (1 - beta_2) * (g * g - n->square);
+    double alpha = rate * sqrt(1 - pow(beta_2, t)) / (1 - pow(beta_1, t));
+    n->x -= alpha * n->moment / (sqrt(n->square) + (double)o->epsilon);
+}
+
+void reference_update(reference_number *n, const plan_options *o, uint32_t step, double rate, double gradient) {
+    double decay = (double)o->weight_decay, rho = (double)o->rho;
+    double g = o->optimizer == CLENET_OPTIMIZER_ADAMW ? gradient : gradient + decay * n->x;
+    switch (o->optimizer) {
+    case CLENET_OPTIMIZER_RMSPROP:
+        n->square = rho * n->square + (1 - rho) * g * g;
+        n->x -= rate * g / sqrt(n->square + (double)o->epsilon);
+        break;
+    case CLENET_OPTIMIZER_SGD:
+        n->moment = (double)o->momentum * n->moment + g;
+        n->x -= rate * n->moment;
+        break;
+    case CLENET_OPTIMIZER_ADAMW:
+        n->x -= rate * decay * n->x;
+        update_adam(n, o, step, rate, g);
+        break;
+    case CLENET_OPTIMIZER_ADAM:
+        update_adam(n, o, step, rate, g);
+        break;
+    }
+}

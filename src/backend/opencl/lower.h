@@ -78,6 +78,6 @@ void lower_batchnorm_forward(lowering *to);
 void lower_batchnorm_inference(lowering *to);
 void lower_batchnorm_backward_statistics(lowering *to);
 void lower_batchnorm_backward(lowering *to);
-void lower_rmsprop(lowering *to);
+void lower_optimizer(lowering *to);
 
 #endif

@@ -74,7 +74,7 @@ void lower_batchnorm_statistics(lowering *to) {
     launch *l = add_launch(to, "batchnorm_statistics");
     take_buffer(to, l, op->mean);
     take_buffer(to, l, op->inverse_deviation);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
@@ -90,7 +90,7 @@ void lower_batchnorm_forward(lowering *to) {
     take_buffer(to, l, op->x);
     take_buffer(to, l, op->mean);
     take_buffer(to, l, op->inverse_deviation);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take_keys(to, l);
     by_blocks(to, l, mask_groups(op));
 }
@@ -101,7 +101,7 @@ void lower_batchnorm_inference(lowering *to) {
     launch *l = add_launch(to, "batchnorm_inference");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     by_blocks(to, l, (int)shape_size(op->in));
 }
 
@@ -109,7 +109,7 @@ void lower_batchnorm_backward_statistics(lowering *to) {
     const plan_op *op = to->op;
     build_batchnorm(to);
     launch *l = add_launch(to, "batchnorm_backward_statistics");
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->mask);
     take_buffer(to, l, op->x);
@@ -128,24 +128,32 @@ void lower_batchnorm_backward(lowering *to) {
     take_buffer(to, l, op->x);
     take_buffer(to, l, op->mean);
     take_buffer(to, l, op->inverse_deviation);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_COUNT, NULL);
     by_blocks(to, l, (int)shape_size(op->in));
 }
 
-void lower_rmsprop(lowering *to) {
+static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* the kernel of each clenet_optimizer */
+
+void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
+    const plan_options *o = &p->options;
     if (p->network->trained_size == 0) return;
-    begin(to, "rmsprop");
-    define(to, " -DSIZE=%zu", p->network->trained_size);
-    define_float(to, "RHO", p->options.rho);
-    define_float(to, "EPSILON", p->options.epsilon);
+    begin(to, "optimizer");
+    define(to, " -DSIZE=%zu -DL2=%d", p->network->trained_size,
+           o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
+    define_float(to, "RHO", o->rho);
+    define_float(to, "MOMENTUM", o->momentum);
+    define_float(to, "EPSILON", o->epsilon);
+    define_float(to, "DECAY", o->weight_decay);
     build(to);
-    launch *l = add_launch(to, "rmsprop");
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
-    take(to, l, SOURCE_BUFFER, to->e->squares);
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    launch *l = add_launch(to, optimizers[o->optimizer]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_SQUARES]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_RATE, NULL);
+    take(to, l, SOURCE_KEEP, NULL);
     by_items(to, l, p->network->trained_size / (size_t)tiles_of(to)->width);
 }
