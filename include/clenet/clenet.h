@@ -414,6 +414,14 @@ typedef enum clenet_optimizer {
     CLENET_OPTIMIZER_ADAMW    /* Keras's AdamW: Adam with decoupled weight decay */
 } clenet_optimizer;
 
+/* How the learning rate goes over the steps of a run, by as many epochs as were asked for. */
+typedef enum clenet_schedule {
+    CLENET_SCHEDULE_CONSTANT,
+    CLENET_SCHEDULE_COSINE, /* along half a cosine down to 0 behind the last step: PyTorch's CosineAnnealingLR */
+    CLENET_SCHEDULE_ONE_CYCLE /* from learning_rate / 25 up to it in the first 30 % of the steps, and down to learning_rate / 250,000,
+                               * along cosines: PyTorch's OneCycleLR by its defaults, but that the momentum stays what it is */
+} clenet_schedule;
+
 /* What an epoch came to. */
 typedef struct clenet_epoch {
     int epoch;           /* from 1 */
@@ -470,6 +478,9 @@ typedef struct clenet_training_options {
     float
         weight_decay; /* 0 <= decay <= 1, of every trained parameter; default 0. AdamW: learning_rate * decay of a parameter goes
                          * with each step. All others: L2, decay * parameter joins its gradient (PyTorch's weight_decay) */
+    clenet_schedule schedule; /* default CLENET_SCHEDULE_CONSTANT */
+    double warmup; /* epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs;
+                               * default 0; 0 with CLENET_SCHEDULE_ONE_CYCLE, which has a rise of its own */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
@@ -541,8 +552,8 @@ CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size
 CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *checkpoint, size_t *count);
 
 /* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
- * never been away; on another one from the same weights. The rows, the network and every option but epochs and the callbacks must be
- * what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */
+ * never been away; on another one from the same weights. The rows, the network and every option but epochs (with a constant
+ * learning rate) and the callbacks must be what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */
 CLENET_API clenet_status clenet_trainer_resume(clenet_trainer *trainer, const clenet_checkpoint *checkpoint,
                                                clenet_error *error);
 

@@ -59,7 +59,13 @@ typedef struct training_range {
     uint32_t
         step; /* of the first batch, counted from the start of the training: keys dropout's masks, corrects Adam's means */
     float learning_rate;
+    const float *learning_rates; /* [batches], of each; NULL: learning_rate is that of all. Lent for the call */
 } training_range;
+
+/* Of the range's batch `index`. */
+static inline float training_rate(const training_range *range, size_t index) {
+    return range->learning_rates ? range->learning_rates[index] : range->learning_rate;
+}
 
 /* Sums over the images since the last metrics_reset. */
 typedef struct run_metrics {

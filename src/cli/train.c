@@ -92,6 +92,8 @@ static clenet_training_options training_options(train_run *run) {
     training.learning_rate = (float)arguments->learning_rate;
     training.optimizer = (clenet_optimizer)arguments->optimizer;
     training.weight_decay = (float)arguments->weight_decay;
+    training.schedule = (clenet_schedule)arguments->schedule;
+    training.warmup = arguments->warmup;
     training.validation = arguments->validation;
     training.monitor = (clenet_monitor)arguments->monitor;
     training.patience = arguments->patience;

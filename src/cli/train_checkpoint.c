@@ -65,6 +65,8 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->learning_rate = (double)options->learning_rate;
     arguments->optimizer = (int)options->optimizer;
     arguments->weight_decay = (double)options->weight_decay;
+    arguments->schedule = (int)options->schedule;
+    arguments->warmup = options->warmup;
     arguments->validation = options->validation;
     arguments->seed = options->seed;
 }

@@ -18,6 +18,8 @@ typedef struct train_arguments {
     int keep;    /* a clenet_keep */
     double learning_rate, validation;
     int optimizer;       /* a clenet_optimizer */
+    int schedule;        /* a clenet_schedule */
+    double warmup;       /* epochs */
     double weight_decay; /* below 0: the optimizer's own (train_complete_arguments) */
     uint64_t seed;
     int figures; /* a figure_format */
@@ -25,6 +27,7 @@ typedef struct train_arguments {
     bool quiet;
 } train_arguments;
 
+extern const char *const train_schedules[];  /* and for each clenet_schedule */
 extern const char *const train_monitors[];   /* a word for each clenet_monitor */
 extern const char *const train_optimizers[]; /* and for each clenet_optimizer */
 

@@ -57,6 +57,9 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
                    train_optimizers[a->optimizer]);
     (void)snprintf(put_setting(texts, &n, "learning rate", "how far a step goes"), TEXT_SIZE, "%g", a->learning_rate);
     (void)snprintf(put_setting(texts, &n, "weight decay", "how weights shrink"), TEXT_SIZE, "%g", a->weight_decay);
+    (void)snprintf(put_setting(texts, &n, "schedule", "how the learning rate goes over the epochs"), TEXT_SIZE, "%s",
+                   train_schedules[a->schedule]);
+    (void)snprintf(put_setting(texts, &n, "warmup", "epochs in which it rises first"), TEXT_SIZE, "%g", a->warmup);
     (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
                    a->validation);
     (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",

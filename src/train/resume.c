@@ -1,5 +1,6 @@
 /* resume.c - a run that goes on: a trainer writes down where it stands, and another one takes that up. What may not differ between
- * the two is what decides the numbers: the rows, the network, and every setting but the number of epochs. */
+ * the two is what decides the numbers: the rows, the network, and every setting but the number of epochs,
+ * and that, too, where the learning rate goes by it. */
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -105,6 +106,7 @@ static void differ_data(difference *d, const data_identity *then, const data_ide
 
 static void differ_settings(difference *d, const clenet_training_options *then, const clenet_training_options *now) {
     static const char *const monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss"};
+    static const char *const schedules[] = {"constant", "cosine", "one-cycle"};
     static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adamw"};
     differ_count(d, "batch", (uint64_t)then->batch, (uint64_t)now->batch);
     differ_number(d, "learning rate", (double)then->learning_rate, (double)now->learning_rate);
@@ -119,6 +121,10 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_number(d, "beta_1", (double)then->beta_1, (double)now->beta_1);
     differ_number(d, "beta_2", (double)then->beta_2, (double)now->beta_2);
     differ_number(d, "weight decay", (double)then->weight_decay, (double)now->weight_decay);
+    differ_word(d, "schedule", schedules[then->schedule], schedules[now->schedule]);
+    differ_number(d, "warmup", then->warmup, now->warmup);
+    if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
+        differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
     differ(d, "which weights are kept", then->keep == now->keep);
 }
 

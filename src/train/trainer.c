@@ -44,6 +44,11 @@ static const char *wrong_optimizer(const clenet_training_options *o) {
     if (!is_share(o->beta_2)) return "beta_2 must be 0 or more, and below 1";
     if (!(o->epsilon > 0) || !isfinite(o->epsilon)) return "epsilon must be above 0";
     if (!(o->weight_decay >= 0 && o->weight_decay <= 1)) return "weight_decay must be 0 to 1";
+    if ((int)o->schedule < CLENET_SCHEDULE_CONSTANT || o->schedule > CLENET_SCHEDULE_ONE_CYCLE)
+        return "schedule must be a clenet_schedule";
+    if (!(o->warmup >= 0 && o->warmup <= (double)o->epochs)) return "warmup must be 0 to epochs";
+    if (o->warmup > 0 && o->schedule == CLENET_SCHEDULE_ONE_CYCLE)
+        return "warmup must be 0 with a schedule of one cycle";
     return NULL;
 }
 
@@ -108,9 +113,16 @@ static clenet_status replace_device(clenet_trainer *t, clenet_status failed, cle
 
 static clenet_status get_memory(clenet_trainer *t, clenet_error *error) {
     size_t rows = t->split.training_count, packed = t->model->network->packed_size;
+    size_t batch = (size_t)t->options.batch, batches = (rows + batch - 1) / batch;
+    t->learning = (schedule){.kind = t->options.schedule,
+                             .rate = (double)t->options.learning_rate,
+                             .warmup = t->options.warmup * (double)batches,
+                             .steps = (double)t->options.epochs * (double)batches};
+    t->rates = memory_new(batches, sizeof *t->rates);
     t->order = memory_new(rows, sizeof *t->order);
     t->values = memory_new(packed, sizeof *t->values);
-    if (!t->order || !t->values) return error_memory(error, rows * sizeof *t->order, "the order of the rows");
+    if (!t->order || !t->values || !t->rates)
+        return error_memory(error, rows * sizeof *t->order, "the order of the rows");
     if (!t->device->replaceable) return CLENET_OK;
     clenet_status status = state_new(&t->last.state, &t->options, packed, error);
     if (status == CLENET_OK) status = state_new(&t->now, &t->options, packed, error);
@@ -163,6 +175,7 @@ void clenet_trainer_free(clenet_trainer *t) {
     memory_free(t->scores);
     memory_free(t->at.history);
     memory_free(t->order);
+    memory_free(t->rates);
     memory_free(t->values);
     memory_free(t);
 }
@@ -235,10 +248,12 @@ static clenet_status train_rows(training_run *r) {
     while (t->at.images < rows && !r->stop) {
         double began = clock_seconds();
         size_t left = rows - t->at.images, count = left < batches * batch ? left : batches * batch;
-        training_range range = {t->at.images, count, t->at.step, t->options.learning_rate};
+        uint32_t steps = (uint32_t)((count + batch - 1) / batch);
+        for (uint32_t i = 0; i < steps; i++) t->rates[i] = (float)schedule_rate(&t->learning, t->at.step + i);
+        training_range range = {.first = t->at.images, .count = count, .step = t->at.step, .learning_rates = t->rates};
         clenet_status status = t->run->functions->train(t->run, &range, r->error);
         if (status != CLENET_OK) return status;
-        t->at.step += (uint32_t)((count + batch - 1) / batch);
+        t->at.step += steps;
         t->at.images += count;
         if (!t->options.on_progress) continue;
         double now = clock_seconds();

@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "data/split.h"
 #include "train/early_stopping.h"
+#include "train/schedule.h"
 #include "train/state.h"
 
 /* What a run goes on from where its device fails: as it is at an epoch's end. */
@@ -42,6 +43,8 @@ struct clenet_trainer {
     uint32_t *order;    /* [split.training_count]: this epoch's */
     float *values;      /* [packed_size]: read here before the model takes them over */
     training_state now; /* likewise, before it becomes last.state; empty where the device is not replaceable */
+    float *rates;       /* [batches of an epoch]: the learning rates of the steps that are being queued */
+    schedule learning;
     plan *p;
     executor *run;
     run_position at;

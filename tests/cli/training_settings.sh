@@ -49,3 +49,10 @@ run 0 train train.csv --out own --epochs 2 --seed 3 --quiet --optimizer adamw
 run 0 train train.csv --out said --epochs 2 --seed 3 --quiet --optimizer adamw --weight-decay 0.01
 cmp -s own/model.safetensors said/model.safetensors || fail 'the decay of adamw is not 0.01'
 fails_with 'optimizer: adamw then, sgd now' train --resume adamw --optimizer sgd
+
+same_again cosine --schedule cosine
+same_again warmup --warmup 1.5
+same_again one-cycle --schedule one-cycle --learning-rate 0.003
+! cmp -s cosine/model.safetensors warmup/model.safetensors || fail 'cosine and a warm-up train to one model'
+run 0 train --resume one-cycle --quiet
+fails_with 'epochs: 2 then, 3 now' train --resume one-cycle --epochs 3

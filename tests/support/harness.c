@@ -97,7 +97,7 @@ void harness_free(harness *h) {
 
 void harness_train(harness *h, size_t first, size_t count, uint32_t step, float learning_rate) {
     clenet_error error;
-    training_range range = {first, count, step, learning_rate};
+    training_range range = {first, count, step, learning_rate, NULL};
     ok(h->run->functions->train(h->run, &range, &error), &error);
 }
 

@@ -143,8 +143,16 @@ static void set_adamw(clenet_training_options *o) {
     o->optimizer = CLENET_OPTIMIZER_ADAMW;
     o->weight_decay = 0.01F;
 }
+static void set_cosine(clenet_training_options *o) {
+    o->schedule = CLENET_SCHEDULE_COSINE;
+    o->warmup = 0.7;
+}
+static void set_one_cycle(clenet_training_options *o) {
+    o->optimizer = CLENET_OPTIMIZER_ADAMW;
+    o->schedule = CLENET_SCHEDULE_ONE_CYCLE;
+}
 Test(resume, with_every_setting_a_run_that_was_stopped_comes_to_the_same_bits) {
-    void (*const settings[])(clenet_training_options *) = {set_sgd, set_adam, set_adamw};
+    void (*const settings[])(clenet_training_options *) = {set_sgd, set_adam, set_adamw, set_cosine, set_one_cycle};
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         expect_same_run_with(settings[i], getenv("CLENET_TEST_DEVICE"), 5);
 }
@@ -205,6 +213,21 @@ Test(resume, a_setting_that_differs_is_named) {
     o = options_of(&p, EPOCHS);
     o.weight_decay = 0.5F;
     expect_refused(&o, NULL, "weight decay: 0 then, 0.5 now");
+    o = options_of(&p, EPOCHS);
+    o.schedule = CLENET_SCHEDULE_ONE_CYCLE;
+    expect_refused(&o, NULL, "schedule: constant then, one-cycle now");
+    o = options_of(&p, EPOCHS);
+    o.warmup = 1;
+    expect_refused(&o, NULL, "warmup: 0 then, 1 now");
+    end(&p);
+}
+
+Test(resume, a_schedule_that_goes_by_the_epochs_does_not_take_more_of_them) {
+    piece p = {.stop_after = 3, .set = set_cosine};
+    begin(&p, NULL);
+    ok(&p.f, clenet_trainer_run(p.trainer, &p.result, &p.f.error));
+    clenet_training_options o = options_of(&p, EPOCHS + 1);
+    expect_refused(&o, NULL, "epochs: 3 then, 4 now");
     end(&p);
 }
 

@@ -245,7 +245,7 @@ static cpu_batch batch_of(const training_job *job, size_t index) {
                        .count = count,
                        .blocks = (int)plan_blocks(cpu->p, count),
                        .step = step,
-                       .update = plan_update_at(&cpu->p->options, step, job->range->learning_rate),
+                       .update = plan_update_at(&cpu->p->options, step, training_rate(job->range, index)),
                        .loss = cpu->loss + parity,
                        .correct = cpu->correct + parity};
 }

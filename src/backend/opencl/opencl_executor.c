@@ -355,7 +355,7 @@ static clenet_status opencl_train(executor *base, const training_range *range, c
                                .blocks = (cl_int)plan_blocks(e->p, count),
                                .labelled = 1,
                                .step = step,
-                               .update = plan_update_at(&e->p->options, step, range->learning_rate)};
+                               .update = plan_update_at(&e->p->options, step, training_rate(range, index))};
         status = enqueue_all(e, &e->training, &batch, error);
         e->trained = true;
         e->scored += count;
