@@ -481,6 +481,9 @@ typedef struct clenet_training_options {
     clenet_schedule schedule; /* default CLENET_SCHEDULE_CONSTANT */
     double warmup; /* epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs;
                                * default 0; 0 with CLENET_SCHEDULE_ONE_CYCLE, which has a rise of its own */
+    float
+        label_smoothing; /* 0 <= share < 1 of each label that goes, in equal parts, to all classes; default 0. The losses of the
+                               * run, val_loss too, are then those of such labels, as Keras's are; clenet_predictor_evaluate's is not */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);

@@ -67,6 +67,7 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->weight_decay = (double)options->weight_decay;
     arguments->schedule = (int)options->schedule;
     arguments->warmup = options->warmup;
+    arguments->label_smoothing = (double)options->label_smoothing;
     arguments->validation = options->validation;
     arguments->seed = options->seed;
 }

@@ -80,6 +80,14 @@ static const option_spec train_options[] = {
      .high = 100000,
      .value = "EPOCHS",
      .help = "let the learning rate rise to what it is in the first\nEPOCHS, or a part of one (default 0)"},
+    {.name = "label-smoothing",
+     .kind = OPTION_REAL,
+     AT(label_smoothing),
+     .low = 0,
+     .high = 1,
+     .below_high = true,
+     .value = "SHARE",
+     .help = "share of each label that goes to all classes alike\n(default 0)"},
     {.name = "validation",
      .kind = OPTION_REAL,
      AT(validation),
@@ -187,6 +195,7 @@ train_arguments train_default_arguments(void) {
                              .weight_decay = -1.0,
                              .schedule = (int)defaults.schedule,
                              .warmup = defaults.warmup,
+                             .label_smoothing = (double)defaults.label_smoothing,
                              .seed = defaults.seed};
 }
 

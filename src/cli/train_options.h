@@ -17,9 +17,10 @@ typedef struct train_arguments {
     int monitor; /* a clenet_monitor */
     int keep;    /* a clenet_keep */
     double learning_rate, validation;
-    int optimizer;       /* a clenet_optimizer */
-    int schedule;        /* a clenet_schedule */
-    double warmup;       /* epochs */
+    int optimizer; /* a clenet_optimizer */
+    int schedule;  /* a clenet_schedule */
+    double warmup; /* epochs */
+    double label_smoothing;
     double weight_decay; /* below 0: the optimizer's own (train_complete_arguments) */
     uint64_t seed;
     int figures; /* a figure_format */

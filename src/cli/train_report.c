@@ -60,6 +60,8 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
     (void)snprintf(put_setting(texts, &n, "schedule", "how the learning rate goes over the epochs"), TEXT_SIZE, "%s",
                    train_schedules[a->schedule]);
     (void)snprintf(put_setting(texts, &n, "warmup", "epochs in which it rises first"), TEXT_SIZE, "%g", a->warmup);
+    (void)snprintf(put_setting(texts, &n, "label smoothing", "share of a label that goes to all classes"), TEXT_SIZE,
+                   "%g", a->label_smoothing);
     (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
                    a->validation);
     (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",

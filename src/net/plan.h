@@ -79,10 +79,11 @@ typedef struct plan_options {
     size_t inference_batch; /* images that inference takes at once */
     uint64_t seed;          /* of dropout */
     clenet_optimizer optimizer;
-    float rho;          /* what the running mean of squares keeps: RMSprop's rho, Adam's beta_2 */
-    float epsilon;      /* of RMSprop and Adam */
-    float momentum;     /* what the moments keep: SGD's momentum, Adam's beta_1 */
-    float weight_decay; /* adamw: decoupled; else L2, a part of the gradient */
+    float rho;             /* what the running mean of squares keeps: RMSprop's rho, Adam's beta_2 */
+    float epsilon;         /* of RMSprop and Adam */
+    float momentum;        /* what the moments keep: SGD's momentum, Adam's beta_1 */
+    float weight_decay;    /* adamw: decoupled; else L2, a part of the gradient */
+    float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
 } plan_options;
 
 typedef struct plan {

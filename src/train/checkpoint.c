@@ -50,13 +50,14 @@ static json_t *seed_text(uint64_t seed) {
 }
 
 static json_t *make_settings(const clenet_training_options *o) {
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o}", "epochs",
-                     o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o}",
+                     "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
                      real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation),
                      "monitor", (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed",
                      seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum", real((double)o->momentum),
                      "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
-                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup));
+                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup),
+                     "label_smoothing", real((double)o->label_smoothing));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -205,6 +206,7 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->weight_decay = (float)number(r, "weight_decay");
     o->schedule = (clenet_schedule)whole(r, "schedule", CLENET_SCHEDULE_CONSTANT, CLENET_SCHEDULE_ONE_CYCLE);
     o->warmup = number(r, "warmup");
+    o->label_smoothing = (float)number(r, "label_smoothing");
 }
 
 static void read_data(reading *r, data_identity *d) {

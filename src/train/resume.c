@@ -123,6 +123,7 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_number(d, "weight decay", (double)then->weight_decay, (double)now->weight_decay);
     differ_word(d, "schedule", schedules[then->schedule], schedules[now->schedule]);
     differ_number(d, "warmup", then->warmup, now->warmup);
+    differ_number(d, "label smoothing", (double)then->label_smoothing, (double)now->label_smoothing);
     if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
         differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
     differ(d, "which weights are kept", then->keep == now->keep);

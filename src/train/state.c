@@ -12,7 +12,8 @@ plan_options training_lowering(const clenet_training_options *o) {
                           .rho = o->optimizer == CLENET_OPTIMIZER_RMSPROP ? o->rho : o->beta_2,
                           .epsilon = o->epsilon,
                           .momentum = o->optimizer == CLENET_OPTIMIZER_SGD ? o->momentum : o->beta_1,
-                          .weight_decay = o->weight_decay};
+                          .weight_decay = o->weight_decay,
+                          .label_smoothing = o->label_smoothing};
 }
 
 bool state_has(const clenet_training_options *options, plan_region region) {

@@ -49,6 +49,7 @@ static const char *wrong_optimizer(const clenet_training_options *o) {
     if (!(o->warmup >= 0 && o->warmup <= (double)o->epochs)) return "warmup must be 0 to epochs";
     if (o->warmup > 0 && o->schedule == CLENET_SCHEDULE_ONE_CYCLE)
         return "warmup must be 0 with a schedule of one cycle";
+    if (!is_share(o->label_smoothing)) return "label_smoothing must be 0 or more, and below 1";
     return NULL;
 }
 

@@ -188,3 +188,26 @@ Test(keras, ten_steps_of_adamw_end_where_keras_s_end) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_ADAMW, .weight_decay = 0.1F},
                          ten_steps_of_adamw);
 }
+
+/* Of what the file has. */
+static void smoothed_labels(harness *h, const char *where) {
+    float *gradients = malloc(h->network->packed_size * sizeof *gradients);
+    double *loss = values_of("smoothed.loss", 1);
+    harness_train(h, 0, BATCH, 0, RATE);
+    cr_expect(fabs(harness_metrics(h).loss / BATCH - loss[0]) <= 1e-5, "%s: the loss", where);
+    harness_read(h, REGION_GRADIENTS, gradients);
+    for (int i = 0; i < h->network->parameter_count; i++) {
+        const parameter *p = &h->network->parameters[i];
+        if (!p->trained || strcmp(p->name, "dense_1.kernel") == 0) continue;
+        char name[128];
+        snprintf(name, sizeof name, "smoothed.gradient.%s", p->name);
+        double *expected = values_of(name, p->count), off = relative_error(gradients + p->offset, expected, p->count);
+        cr_expect(off <= 1e-4, "%s: %s is off by %.2g", where, name, off);
+        free(expected);
+    }
+    free(gradients);
+    free(loss);
+}
+Test(keras, loss_and_gradients_of_smoothed_labels_are_keras_s) {
+    on_each_variant_with((harness_options){.label_smoothing = 0.1F}, smoothed_labels);
+}

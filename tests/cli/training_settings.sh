@@ -56,3 +56,6 @@ same_again one-cycle --schedule one-cycle --learning-rate 0.003
 ! cmp -s cosine/model.safetensors warmup/model.safetensors || fail 'cosine and a warm-up train to one model'
 run 0 train --resume one-cycle --quiet
 fails_with 'epochs: 2 then, 3 now' train --resume one-cycle --epochs 3
+
+same_again smoothed --label-smoothing 0.1
+taken_up smoothed --label-smoothing 0.1

@@ -49,9 +49,10 @@ typedef struct expectation {
 
 enum { STEP = 7 };
 
-static expectation expect_of(const harness *h, uint64_t seed) {
+static expectation expect_of(const harness *h, uint64_t seed, float smoothing) {
     expectation e = {.inference = reference_new(h->network, h->values, h->rows, false, 0, 0),
                      .training = reference_new(h->network, h->values, h->rows, true, seed, STEP)};
+    e.inference->smoothing = e.training->smoothing = (double)smoothing;
     reference_forward(e.inference, h->images, h->labels);
     reference_forward(e.training, h->images, h->labels);
     reference_backward(e.training, h->labels);
@@ -148,20 +149,22 @@ static harness_options options_of(const check_variant *v, const char *text, size
                              .seed = 11 + rows};
 }
 
-static void check_on_variants(const char *text, size_t rows, bool training) {
+static void check_on_variants(const char *text, size_t rows, float smoothing, bool training) {
     static int turn;
     static const check_variant plain = {.device = "cpu"};
     check_variant variants[CHECK_VARIANTS];
     int count = check_variants(variants);
     harness base = harness_new(options_of(&plain, text, rows, rows)); /* its images and weights are those of all */
-    expectation e = expect_of(&base, options_of(&plain, text, rows, rows).seed);
+    expectation e = expect_of(&base, options_of(&plain, text, rows, rows).seed, smoothing);
     turn++;
     for (int i = 0; i < count; i++) {
         const check_variant *v = &variants[i];
         if (!is_due(v, i, count, turn)) continue;
         char where[128];
         snprintf(where, sizeof where, "%s, %zu images", v->name, rows);
-        harness h = harness_new(options_of(v, text, rows, rows));
+        harness_options options = options_of(v, text, rows, rows);
+        options.label_smoothing = smoothing;
+        harness h = harness_new(options);
         check_inference(&h, e.inference, where);
         if (training) check_training(&h, e.training, where);
         harness_free(&h);
@@ -172,11 +175,15 @@ static void check_on_variants(const char *text, size_t rows, bool training) {
 }
 
 void check_network(const char *text, size_t rows) {
-    check_on_variants(text, rows, true);
+    check_on_variants(text, rows, 0, true);
+}
+
+void check_network_smoothed(const char *text, size_t rows, float smoothing) {
+    check_on_variants(text, rows, smoothing, true);
 }
 
 void check_network_infers(const char *text, size_t rows) {
-    check_on_variants(text, rows, false);
+    check_on_variants(text, rows, 0, false);
 }
 
 /* ---- several steps -------------------------------------------------------------------------------------------------- */

@@ -77,7 +77,8 @@ harness harness_new(harness_options o) {
                                                                               : 0.999F,
                              .epsilon = o.epsilon > 0 ? o.epsilon : 1e-7F,
                              .momentum = o.momentum > 0 ? o.momentum : 0.9F,
-                             .weight_decay = o.weight_decay};
+                             .weight_decay = o.weight_decay,
+                             .label_smoothing = o.label_smoothing};
     ok(plan_new(&h.p, h.network, &lowering, &error), &error);
     ok(h.device->backend->prepare(&h.run, h.device, h.p, &error), &error);
     ok(h.run->functions->write(h.run, REGION_PARAMETERS, h.values, &error), &error);

@@ -151,8 +151,12 @@ static void set_one_cycle(clenet_training_options *o) {
     o->optimizer = CLENET_OPTIMIZER_ADAMW;
     o->schedule = CLENET_SCHEDULE_ONE_CYCLE;
 }
+static void set_smoothing(clenet_training_options *o) {
+    o->label_smoothing = 0.1F;
+}
 Test(resume, with_every_setting_a_run_that_was_stopped_comes_to_the_same_bits) {
-    void (*const settings[])(clenet_training_options *) = {set_sgd, set_adam, set_adamw, set_cosine, set_one_cycle};
+    void (*const settings[])(clenet_training_options *) = {set_sgd,    set_adam,      set_adamw,
+                                                           set_cosine, set_one_cycle, set_smoothing};
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         expect_same_run_with(settings[i], getenv("CLENET_TEST_DEVICE"), 5);
 }
@@ -219,6 +223,9 @@ Test(resume, a_setting_that_differs_is_named) {
     o = options_of(&p, EPOCHS);
     o.warmup = 1;
     expect_refused(&o, NULL, "warmup: 0 then, 1 now");
+    o = options_of(&p, EPOCHS);
+    o.label_smoothing = 0.5F;
+    expect_refused(&o, NULL, "label smoothing: 0 then, 0.5 now");
     end(&p);
 }
 

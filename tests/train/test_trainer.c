@@ -291,8 +291,8 @@ Test(trainer, runs_once) {
 Test(trainer, options_out_of_range_are_refused_by_name) {
     fixture f = fixture_new(64, 1);
     const clenet_training_options good = clenet_training_options_default();
-    clenet_training_options bad[22];
-    for (int i = 0; i < 22; i++) bad[i] = good;
+    clenet_training_options bad[24];
+    for (int i = 0; i < 24; i++) bad[i] = good;
     bad[0].epochs = 0;
     bad[1].batch = 0;
     bad[2].batch = 65537;
@@ -315,14 +315,16 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[18].schedule = (clenet_schedule)3;
     bad[19].warmup = -1;
     bad[20].warmup = 51;
+    bad[22].label_smoothing = 1;
+    bad[23].label_smoothing = -0.1F;
     bad[21].warmup = 1;
     bad[21].schedule = CLENET_SCHEDULE_ONE_CYCLE;
     static const char *const names[] = {
         "epochs",    "batch",      "batch",      "learning_rate", "learning_rate",    "rho",
         "epsilon",   "validation", "validation", "patience",      "progress_seconds", "validation",
         "optimizer", "momentum",   "beta_1",     "beta_2",        "weight_decay",     "weight_decay",
-        "schedule",  "warmup",     "warmup",     "warmup"};
-    for (int i = 0; i < 22; i++) {
+        "schedule",  "warmup",     "warmup",     "warmup",        "label_smoothing",  "label_smoothing"};
+    for (int i = 0; i < 24; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
                   CLENET_ERROR_ARGUMENT);

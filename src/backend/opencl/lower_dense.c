@@ -151,7 +151,9 @@ void lower_dense_backward(lowering *to) {
 void lower_softmax_cross_entropy(lowering *to) {
     const plan_op *op = to->op;
     begin(to, "softmax_cross_entropy");
-    define(to, " -DCLASSES=%d -DTRAINED=%d", op->in.channels, op->dx != NO_BUFFER);
+    float smoothing = to->e->p->options.label_smoothing;
+    define(to, " -DCLASSES=%d -DTRAINED=%d -DSMOOTHED=%d", op->in.channels, op->dx != NO_BUFFER, smoothing > 0);
+    define_float(to, "SMOOTHING", smoothing);
     build(to);
     launch *l = add_launch(to, "softmax_cross_entropy");
     take_buffer(to, l, op->y);
