@@ -42,7 +42,7 @@ static const char *const OPERATIONS[OP_KINDS] = {"gather",
                                                  "batchnorm backward",
                                                  "dropout backward",
                                                  "dense backward",
-                                                 "rmsprop"};
+                                                 "optimizer"};
 
 static const cpu_isa *isa_named(const char *name) {
 #if defined(__x86_64__)
@@ -169,7 +169,7 @@ int main(int argc, char **argv) {
     check(plan_new(&p, network, &options, &error), &error);
     uint8_t *arena = memory_new_aligned(p->arena_bytes);
     if (!arena) return 1;
-    network_initialise(network, 1, (float *)(void *)(arena + p->parameters));
+    network_initialise(network, 1, (float *)(void *)(arena + p->regions[REGION_PARAMETERS]));
     int slots = (int)plan_blocks(p, (size_t)size);
     check(cpu_program_new(&program, p, isa->lower, p->training, p->training_count, slots, arena, &error), &error);
     fill(images, labels);
@@ -179,7 +179,7 @@ int main(int argc, char **argv) {
                            .labels = labels,
                            .count = (size_t)size,
                            .blocks = slots,
-                           .learning_rate = 1e-3F,
+                           .update = {.rate = 1e-3F, .keep = 1},
                            .first_row = (size_t)(step % (ROWS / size) * size),
                            .step = (uint32_t)step,
                            .stretched = true,

@@ -77,9 +77,9 @@ static inline double floor_buffer(const plan *p, int buffer) {
 
 /* Of one image; what a batch of `batch` shares is divided among them. */
 static inline double floor_bytes(const plan *p, const plan_op *op, int batch) {
-    double parameters = (double)(p->gradients - p->parameters);
+    double parameters = (double)(p->regions[REGION_GRADIENTS] - p->regions[REGION_PARAMETERS]);
     switch (op->kind) {
-    case OP_RMSPROP: /* values and squares read and written, gradients read */
+    case OP_OPTIMIZER: /* RMSprop: values and squares read and written, gradients read */
         return 5 * parameters / batch;
     case OP_GATHER:
         return floor_elements(op->out) + floor_buffer(p, op->y);

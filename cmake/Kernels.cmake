@@ -11,8 +11,8 @@ set(CPU_KERNEL_FILES
     kernels.c
     limits_isa.c
     maxpool2d.c
+    optimizer.c
     relu.c
-    rmsprop.c
     single.c
     softmax_cross_entropy.c)
 

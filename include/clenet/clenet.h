@@ -406,6 +406,22 @@ typedef enum clenet_keep {
     CLENET_KEEP_LAST  /* the weights after the last epoch */
 } clenet_keep;
 
+/* How a step moves the weights. */
+typedef enum clenet_optimizer {
+    CLENET_OPTIMIZER_RMSPROP, /* Keras's RMSprop, without momentum */
+    CLENET_OPTIMIZER_SGD,     /* PyTorch's SGD with momentum */
+    CLENET_OPTIMIZER_ADAM,    /* Keras's Adam */
+    CLENET_OPTIMIZER_ADAMW    /* Keras's AdamW: Adam with decoupled weight decay */
+} clenet_optimizer;
+
+/* How the learning rate goes over the steps of a run, by as many epochs as were asked for. */
+typedef enum clenet_schedule {
+    CLENET_SCHEDULE_CONSTANT,
+    CLENET_SCHEDULE_COSINE, /* along half a cosine down to 0 behind the last step: PyTorch's CosineAnnealingLR */
+    CLENET_SCHEDULE_ONE_CYCLE /* from learning_rate / 25 up to it in the first 30 % of the steps, and down to learning_rate / 250,000,
+                               * along cosines: PyTorch's OneCycleLR by its defaults, but that the momentum stays what it is */
+} clenet_schedule;
+
 /* What an epoch came to. */
 typedef struct clenet_epoch {
     int epoch;           /* from 1 */
@@ -441,9 +457,9 @@ typedef void clenet_device_lost_callback(const char *reason, int epoch, void *us
 typedef struct clenet_training_options {
     int epochs;                      /* at most, 1 or more; default 50 */
     int batch;                       /* images a step, 1 to 65536; default 32; the last may be short */
-    float learning_rate;             /* of RMSprop, > 0; default 1e-3 */
+    float learning_rate;             /* > 0; default 1e-3, Keras's of RMSprop and Adam, PyTorch's of SGD */
     float rho;                       /* of RMSprop, 0 <= rho < 1; default 0.9 */
-    float epsilon;                   /* of RMSprop, > 0; default 1e-7 */
+    float epsilon;                   /* of RMSprop, Adam and AdamW, > 0; default 1e-7, Keras's of all three */
     double validation;               /* share of the rows held out, 0 <= share < 1; default 0.2 */
     clenet_monitor monitor;          /* of early stopping; default CLENET_MONITOR_ACCURACY */
     int patience;                    /* stop after so many epochs without a better monitor; default 5; -1: never */
@@ -454,6 +470,20 @@ typedef struct clenet_training_options {
     double progress_seconds;               /* at least so long between two on_progress; default 0: after each batch */
     clenet_device_lost_callback *on_device_lost; /* default NULL */
     void *user;                                  /* handed to the callbacks */
+    clenet_optimizer optimizer;                  /* default CLENET_OPTIMIZER_RMSPROP */
+    float momentum; /* of SGD, 0 <= momentum < 1; default 0.9, as is usual; Keras's and PyTorch's own is 0 */
+    float
+        beta_1; /* of Adam and AdamW, what the running mean of gradients keeps, 0 <= beta_1 < 1; default 0.9 (Keras, PyTorch) */
+    float beta_2; /* and that of their squares, 0 <= beta_2 < 1; default 0.999 (Keras, PyTorch) */
+    float
+        weight_decay; /* 0 <= decay <= 1, of every trained parameter; default 0. AdamW: learning_rate * decay of a parameter goes
+                         * with each step. All others: L2, decay * parameter joins its gradient (PyTorch's weight_decay) */
+    clenet_schedule schedule; /* default CLENET_SCHEDULE_CONSTANT */
+    double warmup; /* epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs;
+                               * default 0; 0 with CLENET_SCHEDULE_ONE_CYCLE, which has a rise of its own */
+    float
+        label_smoothing; /* 0 <= share < 1 of each label that goes, in equal parts, to all classes; default 0. The losses of the
+                               * run, val_loss too, are then those of such labels, as Keras's are; clenet_predictor_evaluate's is not */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
@@ -525,8 +555,8 @@ CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size
 CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *checkpoint, size_t *count);
 
 /* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
- * never been away; on another one from the same weights. The rows, the network and every option but epochs and the callbacks must be
- * what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */
+ * never been away; on another one from the same weights. The rows, the network and every option but epochs (with a constant
+ * learning rate) and the callbacks must be what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */
 CLENET_API clenet_status clenet_trainer_resume(clenet_trainer *trainer, const clenet_checkpoint *checkpoint,
                                                clenet_error *error);
 

@@ -52,20 +52,20 @@ struct backend {
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 };
 
-/* The packed values that can be written to and read from an executor. */
-typedef enum executor_region {
-    REGION_PARAMETERS, /* [packed_size] */
-    REGION_GRADIENTS,  /* [packed_size], of the last training step; zero where not trained */
-    REGION_SQUARES     /* [packed_size], RMSprop's running mean of squared gradients */
-} executor_region;
-
 /* A run of training steps over positions first .. first + count of the order, batch by batch; the last batch may be
  * short. */
 typedef struct training_range {
     size_t first, count;
-    uint32_t step; /* of the first batch, counted from the start of the training: keys dropout's masks */
+    uint32_t
+        step; /* of the first batch, counted from the start of the training: keys dropout's masks, corrects Adam's means */
     float learning_rate;
+    const float *learning_rates; /* [batches], of each; NULL: learning_rate is that of all. Lent for the call */
 } training_range;
+
+/* Of the range's batch `index`. */
+static inline float training_rate(const training_range *range, size_t index) {
+    return range->learning_rates ? range->learning_rates[index] : range->learning_rate;
+}
 
 /* Sums over the images since the last metrics_reset. */
 typedef struct run_metrics {
@@ -84,8 +84,9 @@ typedef struct executor_functions {
      * changed, until the next set_order or bind. */
     clenet_status (*set_order)(executor *e, const uint32_t *rows, size_t count, clenet_error *error);
 
-    clenet_status (*write)(executor *e, executor_region region, const float *values, clenet_error *error);
-    clenet_status (*read)(executor *e, executor_region region, float *values, clenet_error *error);
+    /* Of a region that the plan has. */
+    clenet_status (*write)(executor *e, plan_region region, const float *values, clenet_error *error);
+    clenet_status (*read)(executor *e, plan_region region, float *values, clenet_error *error);
 
     /* Queues training steps. */
     clenet_status (*train)(executor *e, const training_range *range, clenet_error *error);

@@ -16,7 +16,7 @@
 static const struct {
     const char *operation, *blame, *text;
 } CHECKS[] = {
-    {"dense, softmax_cross_entropy, rmsprop", "gather,dense,head,softmax_cross_entropy,rmsprop",
+    {"dense, softmax_cross_entropy, optimizer", "gather,dense,head,softmax_cross_entropy,optimizer",
      "input 4x4x1\nflatten\ndense 12 relu\ndense 5 softmax\n"},
     {"conv2d", "conv2d", "input 8x8x2\nconv2d 4 3x3 same relu\nconv2d 6 3x3 valid\nflatten\ndense 3 softmax\n"},
     {"conv2d with maxpool2d", "conv2d",
@@ -121,7 +121,7 @@ static clenet_status bench_run(bench *b, clenet_error *error) {
     const clenet_network *network = b->network;
     float *parameters = memory_new(network->packed_size, sizeof *parameters);
     if (!parameters) return error_memory(error, network->packed_size * sizeof *parameters, "the check of a device");
-    const training_range range = {0, b->rows, 0, CHECK_RATE};
+    const training_range range = {0, b->rows, 0, CHECK_RATE, NULL};
     clenet_status status = f->infer(b->run, 0, b->rows, b->logits, NULL, error);
     if (status == CLENET_OK) status = f->train(b->run, &range, error);
     if (status == CLENET_OK) status = f->read(b->run, REGION_GRADIENTS, b->values, error);
@@ -200,7 +200,7 @@ static clenet_status time_lenet(const clenet_device *device, double *images_per_
     clenet_status status = clenet_network_lenet(&network, 28, 28, 1, 10, error);
     if (status == CLENET_OK) status = bench_new(&b, network, device, TIMED_ROWS, TIMED_BATCH, error);
     for (int run = 0; run < RUNS && status == CLENET_OK; run++) {
-        const training_range range = {0, rows[run], 0, CHECK_RATE};
+        const training_range range = {0, rows[run], 0, CHECK_RATE, NULL};
         run_metrics waited_for;
         double began = clock_seconds();
         status = b.run->functions->train(b.run, &range, error);

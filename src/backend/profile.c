@@ -73,14 +73,15 @@ static const char *const operations[OP_KINDS] = {[OP_GATHER] = "gather",
                                                  [OP_BATCHNORM_BACKWARD_STATISTICS] = "backward_statistics",
                                                  [OP_BATCHNORM_BACKWARD] = "backward",
                                                  [OP_DROPOUT_BACKWARD] = "backward",
-                                                 [OP_DENSE_BACKWARD] = "backward",
-                                                 [OP_RMSPROP] = "rmsprop"};
+                                                 [OP_DENSE_BACKWARD] = "backward"};
+static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* as the kernels */
 
 int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel) {
     char name[NAME_SIZE];
-    bool layered = op->kind != OP_GATHER && op->kind != OP_RMSPROP;
+    bool layered = op->kind != OP_GATHER && op->kind != OP_OPTIMIZER;
+    if (!kernel) kernel = op->kind == OP_OPTIMIZER ? optimizers[p->options.optimizer] : operations[op->kind];
     snprintf(name, sizeof name, "%s%s%s", layered ? p->network->layers[op->layer].name : "", layered ? " " : "",
-             kernel ? kernel : operations[op->kind]);
+             kernel);
     return profile_entry_named(profile, name);
 }
 
@@ -130,6 +131,17 @@ static profile_cost product_cost(const plan_op *op, const char *kernel, bool for
     return cost;
 }
 
+/* Gradients are read; the parameters, and each running mean, are read and written. */
+static profile_cost optimizer_cost(const plan *p) {
+    double numbers = (double)p->network->trained_size;
+    profile_cost cost = {.step_flops = 3 * numbers, .step_bytes = 3 * sizeof(float) * numbers};
+    if (plan_has(&p->options, REGION_SQUARES)) /* square, its mean, root, quotient */
+        cost.step_flops += 5 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
+    if (plan_has(&p->options, REGION_MOMENTS))
+        cost.step_flops += 3 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
+    return cost;
+}
+
 profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kernel) {
     double in = (double)shape_size(op->in), out = (double)shape_size(op->out), z, weights;
     switch (op->kind) {
@@ -143,9 +155,8 @@ profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kerne
     case OP_DENSE_FORWARD:
     case OP_DENSE_BACKWARD:
         return product_cost(op, kernel, op->kind == OP_DENSE_FORWARD, out, in * out, in * out);
-    case OP_RMSPROP: /* square, its mean, root, quotient, product, difference */
-        return (profile_cost){.step_flops = 8 * (double)p->network->trained_size,
-                              .step_bytes = 5 * sizeof(float) * (double)p->network->trained_size};
+    case OP_OPTIMIZER:
+        return optimizer_cost(p);
     case OP_GATHER:
         return (profile_cost){.flops = in, .bytes = in * (1 + sizeof(float))};
     default: /* some four operations a number */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* OPERANDS_MANY: of the last operand there may be any number. */
-enum { OPERANDS_MOST = 2, OPERANDS_MANY = INT_MAX, OPTIONS_MOST = 32 };
+enum { OPERANDS_MOST = 2, OPERANDS_MANY = INT_MAX, OPTIONS_MOST = 64 };
 
 typedef enum option_kind {
     OPTION_FLAG, /* bool: true where given */

@@ -90,6 +90,11 @@ static clenet_training_options training_options(train_run *run) {
     training.epochs = arguments->epochs;
     training.batch = arguments->batch;
     training.learning_rate = (float)arguments->learning_rate;
+    training.optimizer = (clenet_optimizer)arguments->optimizer;
+    training.weight_decay = (float)arguments->weight_decay;
+    training.schedule = (clenet_schedule)arguments->schedule;
+    training.warmup = arguments->warmup;
+    training.label_smoothing = (float)arguments->label_smoothing;
     training.validation = arguments->validation;
     training.monitor = (clenet_monitor)arguments->monitor;
     training.patience = arguments->patience;
@@ -388,6 +393,7 @@ static int read_arguments(train_run *run, int argc, char **argv, train_arguments
     }
     if (arguments->out == NULL) arguments->out = "run";
     run->data = operands[0] != NULL ? operands[0] : train_checkpoint_data(&run->checkpoint);
+    train_complete_arguments(arguments);
     return train_check_arguments(arguments, run->data);
 }
 

@@ -63,6 +63,11 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->monitor = (int)options->monitor;
     arguments->keep = (int)options->keep;
     arguments->learning_rate = (double)options->learning_rate;
+    arguments->optimizer = (int)options->optimizer;
+    arguments->weight_decay = (double)options->weight_decay;
+    arguments->schedule = (int)options->schedule;
+    arguments->warmup = options->warmup;
+    arguments->label_smoothing = (double)options->label_smoothing;
     arguments->validation = options->validation;
     arguments->seed = options->seed;
 }

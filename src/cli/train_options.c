@@ -8,6 +8,8 @@
 #include "report/canvas.h"
 
 const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
+const char *const train_optimizers[] = {"rmsprop", "sgd", "adam", "adamw", NULL};            /* clenet_optimizer */
+const char *const train_schedules[] = {"constant", "cosine", "one-cycle", NULL};             /* clenet_schedule */
 static const char *const keeps[] = {"best", "last", NULL};                                   /* clenet_keep */
 
 #define AT(member) .offset = offsetof(train_arguments, member)
@@ -48,7 +50,44 @@ static const option_spec train_options[] = {
      .low = 1e-12,
      .high = 1000,
      .value = "RATE",
-     .help = "of RMSprop (default 0.001)"},
+     .help = "how far a step goes (default 0.001)"},
+    {.name = "optimizer",
+     .kind = OPTION_CHOICE,
+     AT(optimizer),
+     .choices = train_optimizers,
+     .value = "KIND",
+     .help = "how a step goes: rmsprop, sgd (momentum 0.9), adam or\nadamw (default rmsprop)"},
+    {.name = "weight-decay",
+     .kind = OPTION_REAL,
+     AT(weight_decay),
+     .low = 0,
+     .high = 1,
+     .value = "DECAY",
+     .help =
+         "how weights shrink: decoupled with adamw, L2 with the\nothers (default 0.01 with adamw, 0 with the others)"},
+    {.name = "schedule",
+     .kind = OPTION_CHOICE,
+     AT(schedule),
+     .choices = train_schedules,
+     .value = "KIND",
+     .help =
+         "how the learning rate goes over the --epochs: constant;\ncosine, down to 0; or one-cycle, up and down to 0\n"
+         "(default constant)"},
+    {.name = "warmup",
+     .kind = OPTION_REAL,
+     AT(warmup),
+     .low = 0,
+     .high = 100000,
+     .value = "EPOCHS",
+     .help = "let the learning rate rise to what it is in the first\nEPOCHS, or a part of one (default 0)"},
+    {.name = "label-smoothing",
+     .kind = OPTION_REAL,
+     AT(label_smoothing),
+     .low = 0,
+     .high = 1,
+     .below_high = true,
+     .value = "SHARE",
+     .help = "share of each label that goes to all classes alike\n(default 0)"},
     {.name = "validation",
      .kind = OPTION_REAL,
      AT(validation),
@@ -124,9 +163,22 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
         return say_wrong_usage("train", "--monitor %s needs images held out: give a --validation above 0",
                                train_monitors[arguments->monitor]);
     }
+    if (arguments->warmup > (double)arguments->epochs)
+        return say_wrong_usage("train", "--warmup %g is more than the run has: give at most the %d of --epochs",
+                               arguments->warmup, arguments->epochs);
+    if (arguments->warmup > 0.0 && arguments->schedule == CLENET_SCHEDULE_ONE_CYCLE)
+        return say_wrong_usage("train", "--schedule one-cycle has a rise of its own: leave --warmup away");
     int reads = is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->labels);
     if (reads > 1) return say_wrong_usage("train", "standard input can be read once: name a file in place of one '-'");
     return OPTIONS_GO_ON;
+}
+
+/* PyTorch's: a decay is what makes AdamW of Adam, so 0 would not be what was asked for. */
+static const double ADAMW_DECAY = 0.01;
+
+void train_complete_arguments(train_arguments *arguments) {
+    if (arguments->weight_decay < 0.0)
+        arguments->weight_decay = arguments->optimizer == CLENET_OPTIMIZER_ADAMW ? ADAMW_DECAY : 0.0;
 }
 
 train_arguments train_default_arguments(void) {
@@ -139,6 +191,11 @@ train_arguments train_default_arguments(void) {
                              .keep = (int)defaults.keep,
                              .learning_rate = (double)defaults.learning_rate,
                              .validation = defaults.validation,
+                             .optimizer = (int)defaults.optimizer,
+                             .weight_decay = -1.0,
+                             .schedule = (int)defaults.schedule,
+                             .warmup = defaults.warmup,
+                             .label_smoothing = (double)defaults.label_smoothing,
                              .seed = defaults.seed};
 }
 

@@ -17,15 +17,25 @@ typedef struct train_arguments {
     int monitor; /* a clenet_monitor */
     int keep;    /* a clenet_keep */
     double learning_rate, validation;
+    int optimizer; /* a clenet_optimizer */
+    int schedule;  /* a clenet_schedule */
+    double warmup; /* epochs */
+    double label_smoothing;
+    double weight_decay; /* below 0: the optimizer's own (train_complete_arguments) */
     uint64_t seed;
     int figures; /* a figure_format */
     device_arguments device;
     bool quiet;
 } train_arguments;
 
-extern const char *const train_monitors[]; /* a word for each clenet_monitor */
+extern const char *const train_schedules[];  /* and for each clenet_schedule */
+extern const char *const train_monitors[];   /* a word for each clenet_monitor */
+extern const char *const train_optimizers[]; /* and for each clenet_optimizer */
 
 train_arguments train_default_arguments(void);
+
+/* Fills in what has no default of its own, but one by the others. */
+void train_complete_arguments(train_arguments *arguments);
 
 /* Wrong together, though each is right alone: gives OPTIONS_GO_ON, or the exit status of what it has said. data: the operand, or
  * where a run that is taken up had its images. */

@@ -13,7 +13,7 @@
 #include "cli/train_report_command.h"
 #include "report/page.h"
 
-enum { SETTINGS = 9, VERSIONS = 4, FILES = 4, STOP_SIZE = 96 };
+enum { SETTINGS = 16 /* at most */, VERSIONS = 4, FILES = 4, STOP_SIZE = 96 };
 
 /* What the page's texts lie in. */
 typedef struct report_texts {
@@ -39,29 +39,40 @@ static void describe_stop(report_texts *texts, const train_report *report) {
     }
 }
 
-static void put_settings(report_texts *texts, const train_arguments *a) {
-    static const char *const names[SETTINGS][2] = {{"epochs", "at most; in each every training image is seen once"},
-                                                   {"batch", "images a step"},
-                                                   {"learning rate", "of RMSprop: how far a step goes"},
-                                                   {"validation", "share of the images held out"},
-                                                   {"monitor", "what must get better for the run to go on"},
-                                                   {"patience", "epochs without that before it stops; -1: never"},
-                                                   {"keep", "which epoch's weights stay"},
-                                                   {"seed", "of everything random"},
-                                                   {"device", "what was asked for"}};
-    char(*values)[TEXT_SIZE] = texts->settings;
+/* The next setting; gives where its value goes, TEXT_SIZE bytes. */
+static char *put_setting(report_texts *texts, size_t *count, const char *name, const char *about) {
+    char *value = texts->settings[*count];
+    texts->setting_lines[(*count)++] = (page_line){name, value, about};
+    return value;
+}
+
+static size_t put_settings(report_texts *texts, const train_arguments *a) {
     const char *asked = a->device.spec, *wish = getenv("CLENET_DEVICE");
     if (asked == NULL) asked = wish != NULL && wish[0] != '\0' ? wish : "auto";
-    (void)snprintf(values[0], TEXT_SIZE, "%d", a->epochs);
-    (void)snprintf(values[1], TEXT_SIZE, "%d", a->batch);
-    (void)snprintf(values[2], TEXT_SIZE, "%g", a->learning_rate);
-    (void)snprintf(values[3], TEXT_SIZE, "%g", a->validation);
-    (void)snprintf(values[4], TEXT_SIZE, "%s", train_monitors[a->monitor]);
-    (void)snprintf(values[5], TEXT_SIZE, "%d", a->patience);
-    (void)snprintf(values[6], TEXT_SIZE, "%s", a->keep == CLENET_KEEP_BEST ? "best" : "last");
-    (void)snprintf(values[7], TEXT_SIZE, "%" PRIu64, a->seed);
-    (void)snprintf(values[8], TEXT_SIZE, "%.40s", asked);
-    for (size_t i = 0; i < SETTINGS; i++) texts->setting_lines[i] = (page_line){names[i][0], values[i], names[i][1]};
+    size_t n = 0;
+    (void)snprintf(put_setting(texts, &n, "epochs", "at most; in each every training image is seen once"), TEXT_SIZE,
+                   "%d", a->epochs);
+    (void)snprintf(put_setting(texts, &n, "batch", "images a step"), TEXT_SIZE, "%d", a->batch);
+    (void)snprintf(put_setting(texts, &n, "optimizer", "how a step goes"), TEXT_SIZE, "%s",
+                   train_optimizers[a->optimizer]);
+    (void)snprintf(put_setting(texts, &n, "learning rate", "how far a step goes"), TEXT_SIZE, "%g", a->learning_rate);
+    (void)snprintf(put_setting(texts, &n, "weight decay", "how weights shrink"), TEXT_SIZE, "%g", a->weight_decay);
+    (void)snprintf(put_setting(texts, &n, "schedule", "how the learning rate goes over the epochs"), TEXT_SIZE, "%s",
+                   train_schedules[a->schedule]);
+    (void)snprintf(put_setting(texts, &n, "warmup", "epochs in which it rises first"), TEXT_SIZE, "%g", a->warmup);
+    (void)snprintf(put_setting(texts, &n, "label smoothing", "share of a label that goes to all classes"), TEXT_SIZE,
+                   "%g", a->label_smoothing);
+    (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
+                   a->validation);
+    (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",
+                   train_monitors[a->monitor]);
+    (void)snprintf(put_setting(texts, &n, "patience", "epochs without that before it stops; -1: never"), TEXT_SIZE,
+                   "%d", a->patience);
+    (void)snprintf(put_setting(texts, &n, "keep", "which epoch's weights stay"), TEXT_SIZE, "%s",
+                   a->keep == CLENET_KEEP_BEST ? "best" : "last");
+    (void)snprintf(put_setting(texts, &n, "seed", "of everything random"), TEXT_SIZE, "%" PRIu64, a->seed);
+    (void)snprintf(put_setting(texts, &n, "device", "what was asked for"), TEXT_SIZE, "%.40s", asked);
+    return n;
 }
 
 static size_t put_versions(report_texts *texts, const train_report *report) {
@@ -114,8 +125,7 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.lost = report->lost;
     facts.no_plots = "they are drawn by a clenet that is built with PLplot, unless --figures is pdf or none.";
     facts.network = report->network;
-    put_settings(texts, report->arguments);
-    facts.settings = texts->setting_lines, facts.setting_count = SETTINGS;
+    facts.settings = texts->setting_lines, facts.setting_count = put_settings(texts, report->arguments);
     facts.versions = texts->version_lines, facts.version_count = put_versions(texts, report);
     facts.files = texts->file_lines, facts.file_count = put_files(texts, report);
     facts.command_note = note_of(report);

@@ -87,8 +87,14 @@ static void put_command(FILE *to, const train_report *report) {
     put_file(to, "labels", a->labels);
     put_file(to, "test", a->test);
     put_folder(to, a->out);
-    (void)fprintf(to, " --epochs %d --batch %d", stopped ? report->result->epochs : a->epochs, a->batch);
+    (void)fprintf(to, " --epochs %d --batch %d",
+                  stopped && a->schedule == CLENET_SCHEDULE_CONSTANT ? report->result->epochs : a->epochs, a->batch);
     put_real(to, "learning-rate", a->learning_rate);
+    (void)fprintf(to, " --optimizer %s", train_optimizers[a->optimizer]);
+    put_real(to, "weight-decay", a->weight_decay);
+    (void)fprintf(to, " --schedule %s", train_schedules[a->schedule]);
+    put_real(to, "warmup", a->warmup);
+    put_real(to, "label-smoothing", a->label_smoothing);
     put_real(to, "validation", a->validation);
     (void)fprintf(to, " --monitor %s --patience %d --keep %s --seed %" PRIu64, train_monitors[a->monitor], a->patience,
                   a->keep == CLENET_KEEP_BEST ? "best" : "last", a->seed);

@@ -1,6 +1,7 @@
 /* plan.c - lowers a network to its operations, and places their buffers. */
 #include "net/plan.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -255,12 +256,30 @@ static size_t place(plan *p, int first, size_t at, size_t images) {
     return at;
 }
 
+bool plan_has(const plan_options *options, plan_region region) {
+    switch (region) {
+    case REGION_SQUARES:
+        return options->training && options->optimizer != CLENET_OPTIMIZER_SGD;
+    case REGION_MOMENTS:
+        return options->training && options->optimizer != CLENET_OPTIMIZER_RMSPROP;
+    default:
+        return true;
+    }
+}
+
+/* Places the packed values from the arena's start on; gives their end. */
+static size_t place_regions(plan *p) {
+    size_t at = 0;
+    for (int region = 0; region < REGIONS; region++) {
+        if (!plan_has(&p->options, (plan_region)region)) continue;
+        p->regions[region] = at;
+        at += align(p->network->packed_size * sizeof(float));
+    }
+    return at;
+}
+
 static void lower(plan *p) {
-    size_t packed = align(p->network->packed_size * sizeof(float));
-    p->parameters = 0;
-    p->gradients = packed;
-    p->squares = 2 * packed;
-    size_t activations = 3 * packed;
+    size_t activations = place_regions(p);
 
     lowering inference = {.p = p, .network = p->network, .ops = p->inference};
     lower_forward(&inference);
@@ -273,7 +292,7 @@ static void lower(plan *p) {
     lowering training = {.p = p, .network = p->network, .training = true, .ops = p->training};
     lower_forward(&training);
     lower_backward(&training);
-    add_op(&training, OP_RMSPROP, 0)->whole_batch = true;
+    add_op(&training, OP_OPTIMIZER, 0)->whole_batch = true;
     p->training_count = training.count;
     size_t end = place(p, first, activations, p->options.batch);
     if (end > p->arena_bytes) p->arena_bytes = end;
@@ -285,7 +304,8 @@ static bool fits(const clenet_network *network, const plan_options *options) {
     double numbers = (double)shape_size(network->input);
     for (int i = 0; i < network->layer_count; i++)
         numbers += BUFFERS_PER_LAYER * (double)shape_size(network->layers[i].out);
-    double bytes = 2 * sizeof(float) * ((images + options->lanes) * numbers + 3.0 * (double)network->packed_size);
+    double bytes =
+        2 * sizeof(float) * ((images + options->lanes) * numbers + (double)REGIONS * (double)network->packed_size);
     return bytes < (double)(SIZE_MAX / 4);
 }
 
@@ -313,6 +333,19 @@ clenet_status plan_new(plan **out, const clenet_network *network, const plan_opt
     lower(p);
     *out = p;
     return CLENET_OK;
+}
+
+/* In double, since beta_2 of a late step differs from 0 by less than a float's last place differs from 1. */
+plan_update plan_update_at(const plan_options *o, uint32_t step, float learning_rate) {
+    plan_update update = {.rate = learning_rate, .keep = 1};
+    if (o->optimizer == CLENET_OPTIMIZER_ADAMW)
+        update.keep = (float)(1 - (double)learning_rate * (double)o->weight_decay);
+    if (o->optimizer == CLENET_OPTIMIZER_ADAM || o->optimizer == CLENET_OPTIMIZER_ADAMW) {
+        double steps = (double)step + 1;
+        double moment = 1 - pow((double)o->momentum, steps), square = 1 - pow((double)o->rho, steps);
+        update.rate = (float)((double)learning_rate * sqrt(square) / moment);
+    }
+    return update;
 }
 
 void plan_free(plan *p) {

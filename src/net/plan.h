@@ -26,7 +26,7 @@ typedef enum op_kind {
     OP_BATCHNORM_BACKWARD,            /* dx */
     OP_DROPOUT_BACKWARD,              /* dx */
     OP_DENSE_BACKWARD,                /* gradients of kernel and bias; dx, where wanted */
-    OP_RMSPROP,                       /* the trained parameters, by their gradients */
+    OP_OPTIMIZER,                     /* the trained parameters, by their gradients */
     OP_KINDS
 } op_kind;
 
@@ -63,13 +63,27 @@ typedef struct plan_op {
 
 enum { PLAN_ALIGNMENT = 256 }; /* bytes */
 
+/* The packed values of a plan, [packed_size] each. Which there are beside the first two depends on its options. */
+typedef enum plan_region {
+    REGION_PARAMETERS,
+    REGION_GRADIENTS, /* of the last training step; zero where not trained */
+    REGION_SQUARES,   /* rmsprop, adam, adamw: the running mean of squared gradients */
+    REGION_MOMENTS,   /* adam, adamw: the running mean of gradients; sgd: their running sum */
+    REGIONS
+} plan_region;
+
 typedef struct plan_options {
     bool training;          /* false: the training list is empty */
     int lanes;              /* L: a power of two from 1 to 64 */
     size_t batch;           /* images of a training step */
     size_t inference_batch; /* images that inference takes at once */
     uint64_t seed;          /* of dropout */
-    float rho, epsilon;     /* of RMSprop */
+    clenet_optimizer optimizer;
+    float rho;             /* what the running mean of squares keeps: RMSprop's rho, Adam's beta_2 */
+    float epsilon;         /* of RMSprop and Adam */
+    float momentum;        /* what the moments keep: SGD's momentum, Adam's beta_1 */
+    float weight_decay;    /* adamw: decoupled; else L2, a part of the gradient */
+    float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
 } plan_options;
 
 typedef struct plan {
@@ -80,7 +94,7 @@ typedef struct plan {
     plan_buffer *buffers;
     int buffer_count;
     int training_logits, inference_logits, inference_probabilities; /* buffers */
-    size_t parameters, gradients, squares; /* byte offsets: packed values, their gradients, RMSprop's mean squares */
+    size_t regions[REGIONS];                                        /* byte offsets of those that plan_has() */
     size_t arena_bytes;
 } plan;
 
@@ -88,6 +102,17 @@ typedef struct plan {
  * Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT (an arena that no address space holds). */
 clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error);
 void plan_free(plan *p);
+
+bool plan_has(const plan_options *options, plan_region region);
+
+/* What the update takes that differs from one training step to the next. */
+typedef struct plan_update {
+    float rate; /* how far it goes: the learning rate, with Adam's corrections for means that began at zero */
+    float keep; /* what decoupled weight decay leaves of a parameter */
+} plan_update;
+
+/* Of training step `step`, counted from 0. */
+plan_update plan_update_at(const plan_options *options, uint32_t step, float learning_rate);
 
 /* Blocks of L images that hold count images. */
 static inline size_t plan_blocks(const plan *p, size_t count) {

@@ -13,20 +13,22 @@
 #include "net/network.h"
 #include "net/safetensors.h"
 
-static const char format_text[] = "clenet-checkpoint", version_text[] = "1";
+static const char format_text[] = "clenet-checkpoint", version_text[] = "2";
 
-enum { KINDS = 3, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
-static const char *const kind_names[KINDS] = {"kept", "now", "squares"};
+enum { KEPT, KINDS = 1 + REGIONS, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
+/* What is kept, and behind it the regions of the state. */
+static const char *const kind_names[KINDS] = {"kept", "now", NULL, "squares", "moments"};
 
 /* The packed values of a kind. */
 static float *values_of(const clenet_checkpoint *c, int kind) {
-    float *const kinds[KINDS] = {c->kept, c->now, c->squares};
-    return kinds[kind];
+    return kind == KEPT ? c->kept : c->now.of[kind - 1];
 }
 
-/* RMSprop has a mean for trained parameters alone. */
-static bool has_tensor(int kind, const parameter *p) {
-    return kind < KINDS - 1 || p->trained;
+/* Optimizers have means for trained parameters alone. */
+static bool has_tensor(const clenet_checkpoint *c, int kind, const parameter *p) {
+    if (kind == KEPT) return true;
+    plan_region region = (plan_region)(kind - 1);
+    return state_has(&c->options, region) && (region == REGION_PARAMETERS || p->trained);
 }
 
 static void tensor_name(char name[TENSOR_NAME], int kind, const parameter *p) {
@@ -48,10 +50,14 @@ static json_t *seed_text(uint64_t seed) {
 }
 
 static json_t *make_settings(const clenet_training_options *o) {
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o}", "epochs", o->epochs, "batch", o->batch,
-                     "learning_rate", real((double)o->learning_rate), "rho", real((double)o->rho), "epsilon",
-                     real((double)o->epsilon), "validation", real(o->validation), "monitor", (int)o->monitor,
-                     "patience", o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed));
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o}",
+                     "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
+                     real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation),
+                     "monitor", (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed",
+                     seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum", real((double)o->momentum),
+                     "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
+                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup),
+                     "label_smoothing", real((double)o->label_smoothing));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -117,7 +123,7 @@ static clenet_status write_tensors(const clenet_checkpoint *c, const char *path,
     for (int kind = 0; kind < KINDS && status == CLENET_OK; kind++)
         for (int i = 0; i < network->parameter_count; i++) {
             const parameter *p = &network->parameters[i];
-            if (!has_tensor(kind, p)) continue;
+            if (!has_tensor(c, kind, p)) continue;
             tensor_name(names[count], kind, p);
             tensors[count] =
                 (clenet_tensor){.name = names[count], .rank = p->rank, .data = values_of(c, kind) + p->offset};
@@ -193,6 +199,14 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->patience = (int)whole(r, "patience", -1, INT32_MAX);
     o->keep = (clenet_keep)whole(r, "keep", CLENET_KEEP_BEST, CLENET_KEEP_LAST);
     o->seed = read_seed(r);
+    o->optimizer = (clenet_optimizer)whole(r, "optimizer", CLENET_OPTIMIZER_RMSPROP, CLENET_OPTIMIZER_ADAMW);
+    o->momentum = (float)number(r, "momentum");
+    o->beta_1 = (float)number(r, "beta_1");
+    o->beta_2 = (float)number(r, "beta_2");
+    o->weight_decay = (float)number(r, "weight_decay");
+    o->schedule = (clenet_schedule)whole(r, "schedule", CLENET_SCHEDULE_CONSTANT, CLENET_SCHEDULE_ONE_CYCLE);
+    o->warmup = number(r, "warmup");
+    o->label_smoothing = (float)number(r, "label_smoothing");
 }
 
 static void read_data(reading *r, data_identity *d) {
@@ -294,9 +308,10 @@ static clenet_status check_tensors(const clenet_checkpoint *c, const safetensors
         for (int i = 0; i < c->network->parameter_count; i++) {
             const parameter *p = &c->network->parameters[i];
             char name[TENSOR_NAME];
+            if (!has_tensor(c, kind, p)) continue;
             tensor_name(name, kind, p);
             const safetensors_tensor *tensor = safetensors_find(file, name);
-            if (!has_tensor(kind, p) || (tensor && tensor->count == p->count)) continue;
+            if (tensor && tensor->count == p->count) continue;
             return error_set(error, CLENET_ERROR_FORMAT,
                              "checkpoint '%s': tensor '%s' is missing or of another size than its network needs; begin "
                              "the run anew, or restore a copy",
@@ -310,9 +325,9 @@ static clenet_status read_kind(clenet_checkpoint *c, int kind, const safetensors
     for (int i = 0; i < c->network->parameter_count && status == CLENET_OK; i++) {
         const parameter *p = &c->network->parameters[i];
         char name[TENSOR_NAME];
+        if (!has_tensor(c, kind, p)) continue;
         tensor_name(name, kind, p);
-        if (has_tensor(kind, p))
-            status = safetensors_read(file, safetensors_find(file, name), values_of(c, kind) + p->offset, error);
+        status = safetensors_read(file, safetensors_find(file, name), values_of(c, kind) + p->offset, error);
     }
     return status;
 }
@@ -323,9 +338,8 @@ static clenet_status read_values(clenet_checkpoint *c, const safetensors_file *f
     clenet_status status = check_tensors(c, file, path, error);
     if (status != CLENET_OK) return status;
     c->kept = memory_new(packed, sizeof *c->kept);
-    c->now = memory_new(packed, sizeof *c->now);
-    c->squares = memory_new(packed, sizeof *c->squares);
-    if (!c->kept || !c->now || !c->squares) return error_memory(error, packed * sizeof *c->kept, "a checkpoint");
+    if (!c->kept) return error_memory(error, packed * sizeof *c->kept, "a checkpoint");
+    status = state_new(&c->now, &c->options, packed, error);
     for (int kind = 0; kind < KINDS && status == CLENET_OK; kind++) status = read_kind(c, kind, file, error);
     return status;
 }
@@ -385,8 +399,7 @@ void clenet_checkpoint_free(clenet_checkpoint *c) {
     if (!c) return;
     clenet_network_free(c->network);
     memory_free(c->kept);
-    memory_free(c->now);
-    memory_free(c->squares);
+    state_free(&c->now);
     memory_free(c->scores);
     memory_free(c->at.history);
     memory_free(c->note);

@@ -2,7 +2,7 @@
  *
  * A safetensors file with metadata "format" = "clenet-checkpoint", "version", "network" (its text), "note" (the caller's) and
  * "run", which is JSON: everything of clenet_checkpoint that is no tensor. Tensors, of each parameter NAME: "kept.NAME", the weights
- * that the model holds; "now.NAME", those under way; and, of each that is trained, "squares.NAME", RMSprop's running means. */
+ * that the model holds; "now.NAME", those under way; and, of each that is trained, what the optimizer has: "squares.NAME", "moments.NAME". */
 #ifndef CLENET_TRAIN_CHECKPOINT_H
 #define CLENET_TRAIN_CHECKPOINT_H
 
@@ -12,7 +12,8 @@ enum { CHECKPOINT_BACKEND = 64 };
 
 struct clenet_checkpoint {
     clenet_network *network;
-    float *kept, *now, *squares;     /* [network->packed_size] each */
+    float *kept; /* [network->packed_size] */
+    training_state now;
     clenet_training_options options; /* without callbacks */
     data_identity data;
     char backend[CHECKPOINT_BACKEND]; /* on which the bits are the same again: "cpu 16" */

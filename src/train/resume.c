@@ -1,5 +1,6 @@
 /* resume.c - a run that goes on: a trainer writes down where it stands, and another one takes that up. What may not differ between
- * the two is what decides the numbers: the rows, the network, and every setting but the number of epochs. */
+ * the two is what decides the numbers: the rows, the network, and every setting but the number of epochs,
+ * and that, too, where the learning rate goes by it. */
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -36,14 +37,11 @@ static void name_backend(char text[CHECKPOINT_BACKEND], const clenet_trainer *t)
 /* Reads what the executor holds into c's own memory. */
 static clenet_status read_executor(clenet_checkpoint *c, const clenet_trainer *t, clenet_error *error) {
     const executor_functions *f = t->run->functions;
-    size_t packed = t->model->network->packed_size;
     c->score_count = f->scores(t->run);
-    c->now = memory_new(packed, sizeof *c->now);
-    c->squares = memory_new(packed, sizeof *c->squares);
     c->scores = memory_new(c->score_count, sizeof *c->scores);
-    if (!c->now || !c->squares || !c->scores) return error_memory(error, packed * sizeof *c->now, "a checkpoint");
-    clenet_status status = f->read(t->run, REGION_PARAMETERS, c->now, error);
-    if (status == CLENET_OK) status = f->read(t->run, REGION_SQUARES, c->squares, error);
+    if (!c->scores) return error_memory(error, c->score_count * sizeof *c->scores, "a checkpoint");
+    clenet_status status = state_new(&c->now, &t->options, t->model->network->packed_size, error);
+    if (status == CLENET_OK) status = state_read(&c->now, t->run, error);
     if (status == CLENET_OK) status = f->scores_read(t->run, c->scores, error);
     if (status == CLENET_OK) status = f->metrics(t->run, &c->metrics, error);
     return status;
@@ -63,8 +61,7 @@ clenet_status clenet_trainer_save(clenet_trainer *t, const char *path, const cha
     c.metrics.correct += t->before.correct;
     c.metrics.images += t->before.images;
     if (status == CLENET_OK) status = checkpoint_write(&c, path, error);
-    memory_free(c.now);
-    memory_free(c.squares);
+    state_free(&c.now);
     memory_free(c.scores);
     return status;
 }
@@ -87,6 +84,11 @@ static void differ_number(difference *d, const char *what, double then, double n
     (void)snprintf(d->text, sizeof d->text, "%s: %.9g then, %.9g now", what, then, now);
 }
 
+static void differ_word(difference *d, const char *what, const char *then, const char *now) {
+    if (strcmp(then, now) == 0 || d->text[0] != '\0') return;
+    (void)snprintf(d->text, sizeof d->text, "%s: %s then, %s now", what, then, now);
+}
+
 static void differ(difference *d, const char *what, bool same) {
     if (same || d->text[0] != '\0') return;
     (void)snprintf(d->text, sizeof d->text, "%s", what);
@@ -104,6 +106,8 @@ static void differ_data(difference *d, const data_identity *then, const data_ide
 
 static void differ_settings(difference *d, const clenet_training_options *then, const clenet_training_options *now) {
     static const char *const monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss"};
+    static const char *const schedules[] = {"constant", "cosine", "one-cycle"};
+    static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adamw"};
     differ_count(d, "batch", (uint64_t)then->batch, (uint64_t)now->batch);
     differ_number(d, "learning rate", (double)then->learning_rate, (double)now->learning_rate);
     differ_number(d, "rho", (double)then->rho, (double)now->rho);
@@ -111,9 +115,17 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_number(d, "validation", then->validation, now->validation);
     differ_count(d, "seed", then->seed, now->seed);
     differ_number(d, "patience", then->patience, now->patience);
-    if (then->monitor != now->monitor && d->text[0] == '\0')
-        (void)snprintf(d->text, sizeof d->text, "monitor: %s then, %s now", monitors[then->monitor],
-                       monitors[now->monitor]);
+    differ_word(d, "monitor", monitors[then->monitor], monitors[now->monitor]);
+    differ_word(d, "optimizer", optimizers[then->optimizer], optimizers[now->optimizer]);
+    differ_number(d, "momentum", (double)then->momentum, (double)now->momentum);
+    differ_number(d, "beta_1", (double)then->beta_1, (double)now->beta_1);
+    differ_number(d, "beta_2", (double)then->beta_2, (double)now->beta_2);
+    differ_number(d, "weight decay", (double)then->weight_decay, (double)now->weight_decay);
+    differ_word(d, "schedule", schedules[then->schedule], schedules[now->schedule]);
+    differ_number(d, "warmup", then->warmup, now->warmup);
+    differ_number(d, "label smoothing", (double)then->label_smoothing, (double)now->label_smoothing);
+    if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
+        differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
     differ(d, "which weights are kept", then->keep == now->keep);
 }
 
@@ -155,8 +167,7 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     clenet_status status = check_same(t, c, error);
     if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)c->at.epoch, error);
     if (status == CLENET_OK) status = take_scores(t, c, error);
-    if (status == CLENET_OK) status = t->run->functions->write(t->run, REGION_PARAMETERS, c->now, error);
-    if (status == CLENET_OK) status = t->run->functions->write(t->run, REGION_SQUARES, c->squares, error);
+    if (status == CLENET_OK) status = state_write(&c->now, t->run, error);
     if (status != CLENET_OK) return status;
     size_t bytes = t->model->network->packed_size * sizeof(float);
     memcpy(t->model->values, c->kept, bytes);
@@ -165,11 +176,10 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     t->at.history = history;
     memcpy(history, c->at.history, ((size_t)c->at.epoch - 1) * sizeof *history);
     t->at.result.best.epochs = t->options.epochs;
-    if (t->last.values && c->at.images == 0) { /* what replace_device goes back to */
+    if (t->device->replaceable && c->at.images == 0) { /* what replace_device goes back to */
         t->last.epoch = c->at.epoch - 1;
         t->last.step = c->at.step;
-        memcpy(t->last.values, c->now, bytes);
-        memcpy(t->last.squares, c->squares, bytes);
+        state_copy(&t->last.state, &c->now, t->model->network->packed_size);
     }
     return CLENET_OK;
 }

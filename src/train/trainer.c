@@ -21,18 +21,42 @@ clenet_training_options clenet_training_options_default(void) {
                                      .monitor = CLENET_MONITOR_ACCURACY,
                                      .patience = 5,
                                      .keep = CLENET_KEEP_BEST,
-                                     .seed = 1};
+                                     .seed = 1,
+                                     .momentum = 0.9F,
+                                     .beta_1 = 0.9F,
+                                     .beta_2 = 0.999F};
 }
 
 /* ---- making ready ------------------------------------------------------------------------------------------- */
 
+static bool is_share(float x) {
+    return x >= 0 && x < 1;
+}
+
+/* What is wrong with how it learns, or NULL. */
+static const char *wrong_optimizer(const clenet_training_options *o) {
+    if (!(o->learning_rate > 0) || !isfinite(o->learning_rate)) return "learning_rate must be above 0";
+    if ((int)o->optimizer < CLENET_OPTIMIZER_RMSPROP || o->optimizer > CLENET_OPTIMIZER_ADAMW)
+        return "optimizer must be a clenet_optimizer";
+    if (!is_share(o->rho)) return "rho must be 0 or more, and below 1";
+    if (!is_share(o->momentum)) return "momentum must be 0 or more, and below 1";
+    if (!is_share(o->beta_1)) return "beta_1 must be 0 or more, and below 1";
+    if (!is_share(o->beta_2)) return "beta_2 must be 0 or more, and below 1";
+    if (!(o->epsilon > 0) || !isfinite(o->epsilon)) return "epsilon must be above 0";
+    if (!(o->weight_decay >= 0 && o->weight_decay <= 1)) return "weight_decay must be 0 to 1";
+    if ((int)o->schedule < CLENET_SCHEDULE_CONSTANT || o->schedule > CLENET_SCHEDULE_ONE_CYCLE)
+        return "schedule must be a clenet_schedule";
+    if (!(o->warmup >= 0 && o->warmup <= (double)o->epochs)) return "warmup must be 0 to epochs";
+    if (o->warmup > 0 && o->schedule == CLENET_SCHEDULE_ONE_CYCLE)
+        return "warmup must be 0 with a schedule of one cycle";
+    if (!is_share(o->label_smoothing)) return "label_smoothing must be 0 or more, and below 1";
+    return NULL;
+}
+
 static clenet_status check_options(const clenet_training_options *o, clenet_error *error) {
-    const char *wrong = NULL;
+    const char *wrong = wrong_optimizer(o);
     if (o->epochs < 1) wrong = "epochs must be 1 or more";
     if (o->batch < 1 || o->batch > MAX_BATCH) wrong = "batch must be 1 to 65536";
-    if (!(o->learning_rate > 0) || !isfinite(o->learning_rate)) wrong = "learning_rate must be above 0";
-    if (!(o->rho >= 0 && o->rho < 1)) wrong = "rho must be 0 or more, and below 1";
-    if (!(o->epsilon > 0) || !isfinite(o->epsilon)) wrong = "epsilon must be above 0";
     if (!(o->validation >= 0 && o->validation < 1)) wrong = "validation must be 0 or more, and below 1";
     if (o->patience < -1) wrong = "patience must be 0 or more, or -1 for never";
     if (!(o->progress_seconds >= 0)) wrong = "progress_seconds must be 0 or more";
@@ -50,26 +74,21 @@ static clenet_status check_data(const clenet_network *network, const clenet_data
     return network_check_images(network, dataset->height, dataset->width, dataset->channels, error);
 }
 
-/* Makes the executor, from the values given and RMSprop's squares (NULL: zero). */
-static clenet_status make_executor(clenet_trainer *t, const clenet_device *device, const float *values,
-                                   const float *squares, clenet_error *error) {
+/* Makes the executor, which goes on from the state; what that does not have is zero. */
+static clenet_status make_executor(clenet_trainer *t, const clenet_device *device, const training_state *state,
+                                   clenet_error *error) {
     const clenet_training_options *o = &t->options;
     size_t rows = t->split.training_count, batch = (size_t)o->batch < rows ? (size_t)o->batch : rows;
-    plan_options lowering = {.training = true,
-                             .lanes = device->lanes,
-                             .batch = batch,
-                             .inference_batch = device->inference_batch,
-                             .seed = o->seed,
-                             .rho = o->rho,
-                             .epsilon = o->epsilon};
+    plan_options lowering = training_lowering(o);
+    lowering.lanes = device->lanes;
+    lowering.batch = batch;
+    lowering.inference_batch = device->inference_batch;
     clenet_status status = plan_new(&t->p, t->model->network, &lowering, error);
     if (status == CLENET_OK) status = device->backend->prepare(&t->run, device, t->p, error);
     if (status != CLENET_OK) return status;
-    const executor_functions *f = t->run->functions;
-    status = f->write(t->run, REGION_PARAMETERS, values, error);
-    if (status == CLENET_OK && squares) status = f->write(t->run, REGION_SQUARES, squares, error);
-    if (status == CLENET_OK) status = f->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
-    return status;
+    status = state_write(state, t->run, error);
+    if (status != CLENET_OK) return status;
+    return t->run->functions->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
 }
 
 static void free_executor(clenet_trainer *t) {
@@ -86,7 +105,7 @@ static clenet_status replace_device(clenet_trainer *t, clenet_status failed, cle
         t->options.on_device_lost(error ? error->message : "the device failed", t->last.epoch, t->options.user);
     free_executor(t);
     clenet_status status = device_replacement(&t->replacement, t->device, error);
-    if (status == CLENET_OK) status = make_executor(t, t->replacement, t->last.values, t->last.squares, error);
+    if (status == CLENET_OK) status = make_executor(t, t->replacement, &t->last.state, error);
     t->at.step = t->last.step;
     t->at.epoch = t->last.epoch + 1;
     t->at.images = 0;
@@ -95,17 +114,20 @@ static clenet_status replace_device(clenet_trainer *t, clenet_status failed, cle
 
 static clenet_status get_memory(clenet_trainer *t, clenet_error *error) {
     size_t rows = t->split.training_count, packed = t->model->network->packed_size;
+    size_t batch = (size_t)t->options.batch, batches = (rows + batch - 1) / batch;
+    t->learning = (schedule){.kind = t->options.schedule,
+                             .rate = (double)t->options.learning_rate,
+                             .warmup = t->options.warmup * (double)batches,
+                             .steps = (double)t->options.epochs * (double)batches};
+    t->rates = memory_new(batches, sizeof *t->rates);
     t->order = memory_new(rows, sizeof *t->order);
     t->values = memory_new(packed, sizeof *t->values);
-    if (t->device->replaceable) {
-        t->last.values = memory_new(packed, sizeof *t->last.values);
-        t->last.squares = memory_new(packed, sizeof *t->last.squares);
-        t->squares = memory_new(packed, sizeof *t->squares);
-    }
-    bool got = t->order && t->values && (!t->device->replaceable || (t->last.values && t->last.squares && t->squares));
-    if (!got) return error_memory(error, rows * sizeof *t->order, "the order of the rows");
-    if (t->device->replaceable) memcpy(t->last.values, t->model->values, packed * sizeof *t->last.values);
-    return CLENET_OK;
+    if (!t->order || !t->values || !t->rates)
+        return error_memory(error, rows * sizeof *t->order, "the order of the rows");
+    if (!t->device->replaceable) return CLENET_OK;
+    clenet_status status = state_new(&t->last.state, &t->options, packed, error);
+    if (status == CLENET_OK) status = state_new(&t->now, &t->options, packed, error);
+    return status;
 }
 
 static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
@@ -115,7 +137,9 @@ static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
     clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
     if (status == CLENET_OK) status = get_memory(t, error);
     if (status != CLENET_OK) return status;
-    status = make_executor(t, t->device, t->model->values, NULL, error);
+    const training_state initial = {.of = {[REGION_PARAMETERS] = t->model->values}};
+    if (t->device->replaceable) state_copy(&t->last.state, &initial, t->model->network->packed_size);
+    status = make_executor(t, t->device, &initial, error);
     return status == CLENET_OK ? status : replace_device(t, status, error);
 }
 
@@ -147,12 +171,12 @@ void clenet_trainer_free(clenet_trainer *t) {
     free_executor(t);
     clenet_device_free(t->replacement);
     row_split_free(&t->split);
-    memory_free(t->last.values);
-    memory_free(t->last.squares);
-    memory_free(t->squares);
+    state_free(&t->last.state);
+    state_free(&t->now);
     memory_free(t->scores);
     memory_free(t->at.history);
     memory_free(t->order);
+    memory_free(t->rates);
     memory_free(t->values);
     memory_free(t);
 }
@@ -225,10 +249,12 @@ static clenet_status train_rows(training_run *r) {
     while (t->at.images < rows && !r->stop) {
         double began = clock_seconds();
         size_t left = rows - t->at.images, count = left < batches * batch ? left : batches * batch;
-        training_range range = {t->at.images, count, t->at.step, t->options.learning_rate};
+        uint32_t steps = (uint32_t)((count + batch - 1) / batch);
+        for (uint32_t i = 0; i < steps; i++) t->rates[i] = (float)schedule_rate(&t->learning, t->at.step + i);
+        training_range range = {.first = t->at.images, .count = count, .step = t->at.step, .learning_rates = t->rates};
         clenet_status status = t->run->functions->train(t->run, &range, r->error);
         if (status != CLENET_OK) return status;
-        t->at.step += (uint32_t)((count + batch - 1) / batch);
+        t->at.step += steps;
         t->at.images += count;
         if (!t->options.on_progress) continue;
         double now = clock_seconds();
@@ -311,17 +337,15 @@ static void keep_values(training_run *r) {
     memcpy(r->t->model->values, r->t->values, r->t->model->network->packed_size * sizeof(float));
 }
 
-/* Remembers the values that were read over as those of a finished epoch, for replace_device. */
+/* Remembers the state as that of a finished epoch, for replace_device. */
 static clenet_status remember(training_run *r) {
     clenet_trainer *t = r->t;
-    if (!t->last.values || t->replacement) return CLENET_OK;
-    size_t bytes = t->model->network->packed_size * sizeof(float);
-    clenet_status status = t->run->functions->read(t->run, REGION_SQUARES, t->squares, r->error);
+    if (!t->device->replaceable || t->replacement) return CLENET_OK;
+    clenet_status status = state_read(&t->now, t->run, r->error);
     if (status != CLENET_OK) return status;
-    float *before = t->last.squares; /* a read that fails leaves what was remembered whole */
-    t->last.squares = t->squares;
-    t->squares = before;
-    memcpy(t->last.values, t->values, bytes);
+    training_state before = t->last.state; /* a read that fails leaves what was remembered whole */
+    t->last.state = t->now;
+    t->now = before;
     t->last.epoch = r->epoch.epoch;
     t->last.step = t->at.step;
     return CLENET_OK;

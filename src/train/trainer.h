@@ -5,13 +5,14 @@
 #include "backend/backend.h"
 #include "data/split.h"
 #include "train/early_stopping.h"
+#include "train/schedule.h"
+#include "train/state.h"
 
 /* What a run goes on from where its device fails: as it is at an epoch's end. */
 typedef struct finished_epoch {
-    int epoch;      /* 0: none is finished */
-    uint32_t step;  /* training steps done */
-    float *values;  /* [packed_size] */
-    float *squares; /* [packed_size] */
+    int epoch;     /* 0: none is finished */
+    uint32_t step; /* training steps done */
+    training_state state;
 } finished_epoch;
 
 /* Where a run stands: between two batches, since nothing looks at it elsewhere. */
@@ -39,9 +40,11 @@ struct clenet_trainer {
     const clenet_dataset *dataset;
     clenet_training_options options;
     row_split split;
-    uint32_t *order; /* [split.training_count]: this epoch's */
-    float *values;   /* [packed_size]: read here before the model takes them over */
-    float *squares;  /* [packed_size], likewise; NULL where the device is not replaceable */
+    uint32_t *order;    /* [split.training_count]: this epoch's */
+    float *values;      /* [packed_size]: read here before the model takes them over */
+    training_state now; /* likewise, before it becomes last.state; empty where the device is not replaceable */
+    float *rates;       /* [batches of an epoch]: the learning rates of the steps that are being queued */
+    schedule learning;
     plan *p;
     executor *run;
     run_position at;

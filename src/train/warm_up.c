@@ -1,12 +1,13 @@
 /* warm_up.c - compiles ahead what a trainer or predictor will need, by doing once what they do over and over. */
 #include "backend/backend.h"
 #include "base/memory.h"
+#include "train/state.h"
 
 /* One step and one inference on one blank image: kernels are specialised by the network's shapes, not by the batch. */
 static clenet_status run_once(executor *e, const clenet_network *network, const plan_options *options,
                               clenet_error *error) {
     const uint8_t label = 0;
-    const training_range range = {0, 1, 0, 0};
+    const training_range range = {0, 1, 0, 0, NULL};
     const executor_functions *f = e->functions;
     uint8_t *image = memory_new(shape_size(network->input), 1);
     if (!image) return error_memory(error, shape_size(network->input), "an image");
@@ -22,9 +23,11 @@ clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_ne
     if (!device || !network) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_warm_up: a NULL argument");
     clenet_status status = network_check_complete(network, error);
     if (status != CLENET_OK || !device->backend->compiles) return status;
-    plan_options lowering = {
-        .training = options != NULL, .lanes = device->lanes, .batch = 1, .inference_batch = device->inference_batch};
-    if (options) lowering.rho = options->rho, lowering.epsilon = options->epsilon;
+    plan_options lowering = {.training = false};
+    if (options) lowering = training_lowering(options);
+    lowering.lanes = device->lanes;
+    lowering.batch = 1;
+    lowering.inference_batch = device->inference_batch;
     clenet_device unprofiled = *device; /* this is no work of the caller's */
     unprofiled.profile = NULL;
     plan *p = NULL;

@@ -22,7 +22,7 @@ Test(check, the_cpu_agrees_with_itself_on_every_instruction_set) {
 
 /* A backend that is the CPU's but for one thing: what its read() gives is a little off. */
 static const executor_functions *honest;
-static clenet_status read_wrong(executor *e, executor_region region, float *values, clenet_error *why) {
+static clenet_status read_wrong(executor *e, plan_region region, float *values, clenet_error *why) {
     clenet_status status = honest->read(e, region, values, why);
     if (region == REGION_GRADIENTS) values[0] += 1;
     return status;

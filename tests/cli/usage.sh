@@ -33,7 +33,7 @@ for command in train predict evaluate summary show devices doctor; do
     awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
 done
 run 0 help train
-for option in test out labels epochs batch learning-rate validation monitor patience keep seed threads device isa tiles no-cache quiet; do
+for option in test out labels epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing validation monitor patience keep seed threads device isa tiles no-cache quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
 
@@ -101,6 +101,17 @@ done
 refuses "--monitor must be one of accuracy, loss, val_accuracy, val_loss, not 'acc'" train a --monitor acc
 refuses "--tiles must be one of auto, vector, group, plain, not 'tiny'" predict a b --tiles tiny
 refuses "--keep must be one of best, last, not 'first'" train a --keep first
+refuses "--optimizer must be one of rmsprop, sgd, adam, adamw, not 'lion'" train a --optimizer lion
+for bad in -0.1 1.1 nan x; do
+    refuses "--weight-decay must be a number 0..1, not '$bad'" train a --weight-decay "$bad"
+done
+refuses "--schedule must be one of constant, cosine, one-cycle, not 'linear'" train a --schedule linear
+refuses '--warmup must be a number 0..100000' train a --warmup -1
+refuses '--warmup 4 is more than the run has: give at most the 3 of --epochs' train a --epochs 3 --warmup 4
+refuses '--schedule one-cycle has a rise of its own: leave --warmup away' train a --schedule one-cycle --warmup 1
+for bad in 1 -0.1 nan; do
+    refuses "--label-smoothing must be a number 0..1 (below it), not '$bad'" train a --label-smoothing "$bad"
+done
 refuses '--out must be a FOLDER' train a --out ''
 refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0
 refuses '--monitor val_accuracy needs images held out' train a --validation 0.0 --monitor val_accuracy

@@ -49,9 +49,10 @@ typedef struct expectation {
 
 enum { STEP = 7 };
 
-static expectation expect_of(const harness *h, uint64_t seed) {
+static expectation expect_of(const harness *h, uint64_t seed, float smoothing) {
     expectation e = {.inference = reference_new(h->network, h->values, h->rows, false, 0, 0),
                      .training = reference_new(h->network, h->values, h->rows, true, seed, STEP)};
+    e.inference->smoothing = e.training->smoothing = (double)smoothing;
     reference_forward(e.inference, h->images, h->labels);
     reference_forward(e.training, h->images, h->labels);
     reference_backward(e.training, h->labels);
@@ -77,14 +78,14 @@ static void check_inference(harness *h, const reference *r, const char *where) {
 /* values after one RMSprop step from `before`, by the gradients as they were computed. */
 static void check_update(const harness *h, const float *before, const float *gradients, const float *after, float rate,
                          const char *where) {
-    double rho = (double)h->p->options.rho, epsilon = (double)h->p->options.epsilon, worst = 0;
+    double worst = 0;
     for (int i = 0; i < h->network->parameter_count; i++) {
         const parameter *p = &h->network->parameters[i];
         if (!p->trained) continue;
         for (size_t k = p->offset; k < p->offset + p->count; k++) {
-            double g = (double)gradients[k];
-            double expected = (double)before[k] - (double)rate * g / sqrt((1 - rho) * g * g + epsilon);
-            worst = fmax(worst, fabs((double)after[k] - expected));
+            reference_number n = {.x = (double)before[k]};
+            reference_update(&n, &h->p->options, STEP, (double)rate, (double)gradients[k]);
+            worst = fmax(worst, fabs((double)after[k] - n.x));
         }
     }
     cr_expect(worst <= 1e-6, "%s: RMSprop is off by %.2g", where, worst);
@@ -148,20 +149,22 @@ static harness_options options_of(const check_variant *v, const char *text, size
                              .seed = 11 + rows};
 }
 
-static void check_on_variants(const char *text, size_t rows, bool training) {
+static void check_on_variants(const char *text, size_t rows, float smoothing, bool training) {
     static int turn;
     static const check_variant plain = {.device = "cpu"};
     check_variant variants[CHECK_VARIANTS];
     int count = check_variants(variants);
     harness base = harness_new(options_of(&plain, text, rows, rows)); /* its images and weights are those of all */
-    expectation e = expect_of(&base, options_of(&plain, text, rows, rows).seed);
+    expectation e = expect_of(&base, options_of(&plain, text, rows, rows).seed, smoothing);
     turn++;
     for (int i = 0; i < count; i++) {
         const check_variant *v = &variants[i];
         if (!is_due(v, i, count, turn)) continue;
         char where[128];
         snprintf(where, sizeof where, "%s, %zu images", v->name, rows);
-        harness h = harness_new(options_of(v, text, rows, rows));
+        harness_options options = options_of(v, text, rows, rows);
+        options.label_smoothing = smoothing;
+        harness h = harness_new(options);
         check_inference(&h, e.inference, where);
         if (training) check_training(&h, e.training, where);
         harness_free(&h);
@@ -172,11 +175,15 @@ static void check_on_variants(const char *text, size_t rows, bool training) {
 }
 
 void check_network(const char *text, size_t rows) {
-    check_on_variants(text, rows, true);
+    check_on_variants(text, rows, 0, true);
+}
+
+void check_network_smoothed(const char *text, size_t rows, float smoothing) {
+    check_on_variants(text, rows, smoothing, true);
 }
 
 void check_network_infers(const char *text, size_t rows) {
-    check_on_variants(text, rows, false);
+    check_on_variants(text, rows, 0, false);
 }
 
 /* ---- several steps -------------------------------------------------------------------------------------------------- */
@@ -203,16 +210,16 @@ static size_t images_of(int step, size_t batch, size_t last) {
 /* One step from the values in double precision, which it changes. */
 static double step_in_double(const harness *h, double *values, double *squares, size_t first, size_t images,
                              uint64_t seed, uint32_t step) {
-    double rho = (double)h->p->options.rho, epsilon = (double)h->p->options.epsilon;
     reference *r = reference_new(h->network, h->values, images, true, seed, step);
     memcpy(r->values, values, h->network->packed_size * sizeof *values);
     reference_forward(r, h->images + first * shape_size(h->network->input), h->labels + first);
     reference_backward(r, h->labels + first);
     for (size_t i = 0; i < h->network->packed_size; i++) {
-        double g = r->gradients[i];
-        squares[i] = rho * squares[i] + (1 - rho) * g * g;
-        values[i] =
-            r->values[i] - (i < h->network->trained_size ? (double)STEPS_RATE * g / sqrt(squares[i] + epsilon) : 0);
+        reference_number n = {.x = r->values[i], .square = squares[i]};
+        if (i < h->network->trained_size)
+            reference_update(&n, &h->p->options, step, (double)STEPS_RATE, r->gradients[i]);
+        values[i] = n.x;
+        squares[i] = n.square;
     }
     double loss = r->loss;
     reference_free(r);

@@ -13,6 +13,9 @@
  * of training; with `rows` random images as one batch. */
 void check_network(const char *text, size_t rows);
 
+/* The same with label smoothing. */
+void check_network_smoothed(const char *text, size_t rows, float smoothing);
+
 /* Inference alone: for so few images that gradients hang on roundings. */
 void check_network_infers(const char *text, size_t rows);
 

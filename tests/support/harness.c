@@ -71,8 +71,14 @@ harness harness_new(harness_options o) {
                              .batch = o.batch ? o.batch : o.rows,
                              .inference_batch = h.device->inference_batch,
                              .seed = o.seed,
-                             .rho = o.rho > 0 ? o.rho : 0.9F,
-                             .epsilon = o.epsilon > 0 ? o.epsilon : 1e-7F};
+                             .optimizer = o.optimizer,
+                             .rho = o.rho > 0                                 ? o.rho
+                                    : o.optimizer == CLENET_OPTIMIZER_RMSPROP ? 0.9F
+                                                                              : 0.999F,
+                             .epsilon = o.epsilon > 0 ? o.epsilon : 1e-7F,
+                             .momentum = o.momentum > 0 ? o.momentum : 0.9F,
+                             .weight_decay = o.weight_decay,
+                             .label_smoothing = o.label_smoothing};
     ok(plan_new(&h.p, h.network, &lowering, &error), &error);
     ok(h.device->backend->prepare(&h.run, h.device, h.p, &error), &error);
     ok(h.run->functions->write(h.run, REGION_PARAMETERS, h.values, &error), &error);
@@ -92,11 +98,11 @@ void harness_free(harness *h) {
 
 void harness_train(harness *h, size_t first, size_t count, uint32_t step, float learning_rate) {
     clenet_error error;
-    training_range range = {first, count, step, learning_rate};
+    training_range range = {first, count, step, learning_rate, NULL};
     ok(h->run->functions->train(h->run, &range, &error), &error);
 }
 
-void harness_read(harness *h, executor_region region, float *values) {
+void harness_read(harness *h, plan_region region, float *values) {
     clenet_error error;
     ok(h->run->functions->read(h->run, region, values, &error), &error);
 }

@@ -16,7 +16,9 @@ typedef struct harness_options {
     size_t batch;                  /* default: rows */
     size_t rows;                   /* of random images */
     uint64_t seed;                 /* of weights, images, labels and dropout */
-    float rho, epsilon;            /* default 0.9, 1e-7 */
+    clenet_optimizer optimizer;
+    float rho, epsilon, momentum; /* default 0.9 (of RMSprop) or 0.999, 1e-7, 0.9 */
+    float weight_decay, label_smoothing;
 } harness_options;
 
 typedef struct harness {
@@ -34,7 +36,7 @@ void harness_free(harness *h);
 
 /* Trains over positions first .. first + count with the learning rate. */
 void harness_train(harness *h, size_t first, size_t count, uint32_t step, float learning_rate);
-void harness_read(harness *h, executor_region region, float *values /* [packed_size] */);
+void harness_read(harness *h, plan_region region, float *values /* [packed_size] */);
 run_metrics harness_metrics(harness *h); /* and resets them */
 
 /* The relative distance |a - b| / |b| of n numbers (L2), or |a| where b is zero. */

@@ -252,6 +252,10 @@ const double *reference_logits(const reference *r) {
     return r->outputs[r->network->layer_count];
 }
 
+static double target(const reference *r, size_t label, size_t c) {
+    return (label == c ? 1 - r->smoothing : 0) + r->smoothing / network_classes(r->network);
+}
+
 static void softmax(reference *r, const uint8_t *labels) {
     size_t classes = (size_t)network_classes(r->network);
     r->loss = 0;
@@ -264,7 +268,8 @@ static void softmax(reference *r, const uint8_t *labels) {
             if (x[c] > x[best]) best = c;
         for (size_t c = 0; c < classes; c++) sum += exp(x[c] - x[best]);
         for (size_t c = 0; c < classes; c++) r->probabilities[n * classes + c] = exp(x[c] - x[best]) / sum;
-        r->loss += (log(sum) + x[best] - x[labels[n]]) / (double)r->images;
+        for (size_t c = 0; c < classes; c++)
+            r->loss -= target(r, labels[n], c) * (x[c] - x[best] - log(sum)) / (double)r->images;
         r->correct += best == labels[n];
     }
 }
@@ -310,7 +315,7 @@ void reference_backward(reference *r, const uint8_t *labels) {
     size_t classes = (size_t)network_classes(r->network);
     double *dy = doubles(r->images * classes);
     for (size_t i = 0; i < r->images * classes; i++)
-        dy[i] = (r->probabilities[i] - (labels[i / classes] == i % classes ? 1 : 0)) / (double)r->images;
+        dy[i] = (r->probabilities[i] - target(r, labels[i / classes], i % classes)) / (double)r->images;
     memset(r->gradients, 0, r->network->packed_size * sizeof *r->gradients);
     for (int i = r->network->layer_count - 1; i >= 0; i--) {
         double *dx = doubles(r->images * shape_size(r->network->layers[i].in));
@@ -319,4 +324,34 @@ void reference_backward(reference *r, const uint8_t *labels) {
         dy = dx;
     }
     free(dy);
+}
+
+static void update_adam(reference_number *n, const plan_options *o, uint32_t step, double rate, double g) {
+    double beta_1 = (double)o->momentum, beta_2 = (double)o->rho, t = (double)step + 1;
+    n->moment += (1 - beta_1) * (g - n->moment);
+    n->square += (1 - beta_2) * (g * g - n->square);
+    double alpha = rate * sqrt(1 - pow(beta_2, t)) / (1 - pow(beta_1, t));
+    n->x -= alpha * n->moment / (sqrt(n->square) + (double)o->epsilon);
+}
+
+void reference_update(reference_number *n, const plan_options *o, uint32_t step, double rate, double gradient) {
+    double decay = (double)o->weight_decay, rho = (double)o->rho;
+    double g = o->optimizer == CLENET_OPTIMIZER_ADAMW ? gradient : gradient + decay * n->x;
+    switch (o->optimizer) {
+    case CLENET_OPTIMIZER_RMSPROP:
+        n->square = rho * n->square + (1 - rho) * g * g;
+        n->x -= rate * g / sqrt(n->square + (double)o->epsilon);
+        break;
+    case CLENET_OPTIMIZER_SGD:
+        n->moment = (double)o->momentum * n->moment + g;
+        n->x -= rate * n->moment;
+        break;
+    case CLENET_OPTIMIZER_ADAMW:
+        n->x -= rate * decay * n->x;
+        update_adam(n, o, step, rate, g);
+        break;
+    case CLENET_OPTIMIZER_ADAM:
+        update_adam(n, o, step, rate, g);
+        break;
+    }
 }

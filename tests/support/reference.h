@@ -3,7 +3,7 @@
 #ifndef CLENET_TESTS_REFERENCE_H
 #define CLENET_TESTS_REFERENCE_H
 
-#include "net/network.h"
+#include "net/plan.h"
 
 typedef struct reference {
     const clenet_network *network;
@@ -11,6 +11,7 @@ typedef struct reference {
     bool training; /* batch statistics and dropout; else moving averages and none */
     uint64_t seed; /* of dropout */
     uint32_t step;
+    double smoothing;      /* of the labels; 0 at first */
     double *values;        /* [packed_size]; forward updates the moving averages where training */
     double *gradients;     /* [packed_size] */
     double **outputs;      /* [layers + 1] of [images][h][w][c]: outputs[0] is the input, outputs[i + 1] layer i's */
@@ -29,6 +30,13 @@ void reference_forward(reference *r, const uint8_t *pixels /* [images][h][w][c] 
 
 /* Fills gradients, after reference_forward. */
 void reference_backward(reference *r, const uint8_t *labels);
+
+/* One number's part of a training step, in double: the parameter x and the optimizer's state, by the gradient. Keras's formulas
+ * for RMSprop, Adam and AdamW, PyTorch's for SGD and for L2 decay; steps are counted from 0. */
+typedef struct reference_number {
+    double x, square, moment;
+} reference_number;
+void reference_update(reference_number *n, const plan_options *options, uint32_t step, double rate, double gradient);
 
 /* The logits [images][classes]. */
 const double *reference_logits(const reference *r);

@@ -18,8 +18,9 @@ typedef struct piece {
     fixture f;
     clenet_trainer *trainer;
     clenet_training_result result;
-    int batches, stop_after;       /* of on_progress; 0: never */
-    clenet_epoch history[HISTORY]; /* by epoch */
+    int batches, stop_after;                 /* of on_progress; 0: never */
+    void (*set)(clenet_training_options *o); /* what differs from the defaults; NULL: nothing */
+    clenet_epoch history[HISTORY];           /* by epoch */
 } piece;
 
 static int on_progress(const clenet_progress *progress, void *user) {
@@ -43,6 +44,7 @@ static clenet_training_options options_of(piece *p, int epochs) {
     o.on_progress = on_progress;
     o.on_epoch = on_epoch;
     o.user = p;
+    if (p->set) p->set(&o);
     return o;
 }
 
@@ -85,10 +87,10 @@ static void expect_same_epoch(const clenet_epoch *a, const clenet_epoch *b) {
 }
 
 /* Runs in pieces, stopped after every `step` batches, until it ends; gives the last piece. */
-static void run_in_pieces(piece *last, const char *device, int step) {
+static void run_in_pieces(piece *last, void (*set)(clenet_training_options *o), const char *device, int step) {
     clenet_epoch history[HISTORY] = {{0}};
     for (bool first = true;; first = false) {
-        *last = (piece){.stop_after = step};
+        *last = (piece){.stop_after = step, .set = set};
         begin(last, device);
         if (!first) take_up(last);
         ok(&last->f, clenet_trainer_run(last->trainer, &last->result, &last->f.error));
@@ -100,17 +102,21 @@ static void run_in_pieces(piece *last, const char *device, int step) {
     memcpy(last->history, history, sizeof history);
 }
 
-static void expect_same_run(const char *device, int step) {
-    piece whole = {0}, last;
+static void expect_same_run_with(void (*set)(clenet_training_options *o), const char *device, int step) {
+    piece whole = {.set = set}, last;
     begin(&whole, device);
     ok(&whole.f, clenet_trainer_run(whole.trainer, &whole.result, &whole.f.error));
-    run_in_pieces(&last, device, step);
+    run_in_pieces(&last, set, device, step);
     cr_expect(last.result.stop == whole.result.stop && last.result.epochs == whole.result.epochs);
     cr_expect(last.result.kept == whole.result.kept);
     expect_same_model(last.f.model, whole.f.model);
     for (int i = 1; i <= whole.result.epochs; i++) expect_same_epoch(&last.history[i], &whole.history[i]);
     end(&last);
     end(&whole);
+}
+
+static void expect_same_run(const char *device, int step) {
+    expect_same_run_with(NULL, device, step);
 }
 
 Test(resume, a_run_stopped_after_every_batch_comes_to_the_same_bits) {
@@ -123,6 +129,36 @@ Test(resume, a_run_stopped_now_and_then_comes_to_the_same_bits) {
 
 Test(resume, a_run_stopped_when_its_last_batch_is_done_still_validates) {
     expect_same_run(getenv("CLENET_TEST_DEVICE"), (ROWS * 4 / 5 + BATCH - 1) / BATCH);
+}
+
+/* Each in turn, after so many batches that the last of a piece falls within an epoch. */
+static void set_sgd(clenet_training_options *o) {
+    o->optimizer = CLENET_OPTIMIZER_SGD;
+    o->weight_decay = 0.01F;
+}
+static void set_adam(clenet_training_options *o) {
+    o->optimizer = CLENET_OPTIMIZER_ADAM;
+}
+static void set_adamw(clenet_training_options *o) {
+    o->optimizer = CLENET_OPTIMIZER_ADAMW;
+    o->weight_decay = 0.01F;
+}
+static void set_cosine(clenet_training_options *o) {
+    o->schedule = CLENET_SCHEDULE_COSINE;
+    o->warmup = 0.7;
+}
+static void set_one_cycle(clenet_training_options *o) {
+    o->optimizer = CLENET_OPTIMIZER_ADAMW;
+    o->schedule = CLENET_SCHEDULE_ONE_CYCLE;
+}
+static void set_smoothing(clenet_training_options *o) {
+    o->label_smoothing = 0.1F;
+}
+Test(resume, with_every_setting_a_run_that_was_stopped_comes_to_the_same_bits) {
+    void (*const settings[])(clenet_training_options *) = {set_sgd,    set_adam,      set_adamw,
+                                                           set_cosine, set_one_cycle, set_smoothing};
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        expect_same_run_with(settings[i], getenv("CLENET_TEST_DEVICE"), 5);
 }
 
 /* A run that is stopped after three batches. */
@@ -175,6 +211,30 @@ Test(resume, a_setting_that_differs_is_named) {
     o = options_of(&p, EPOCHS);
     o.monitor = CLENET_MONITOR_VAL_ACCURACY;
     expect_refused(&o, NULL, "monitor: loss then, val_accuracy now");
+    o = options_of(&p, EPOCHS);
+    o.optimizer = CLENET_OPTIMIZER_ADAMW;
+    expect_refused(&o, NULL, "optimizer: rmsprop then, adamw now");
+    o = options_of(&p, EPOCHS);
+    o.weight_decay = 0.5F;
+    expect_refused(&o, NULL, "weight decay: 0 then, 0.5 now");
+    o = options_of(&p, EPOCHS);
+    o.schedule = CLENET_SCHEDULE_ONE_CYCLE;
+    expect_refused(&o, NULL, "schedule: constant then, one-cycle now");
+    o = options_of(&p, EPOCHS);
+    o.warmup = 1;
+    expect_refused(&o, NULL, "warmup: 0 then, 1 now");
+    o = options_of(&p, EPOCHS);
+    o.label_smoothing = 0.5F;
+    expect_refused(&o, NULL, "label smoothing: 0 then, 0.5 now");
+    end(&p);
+}
+
+Test(resume, a_schedule_that_goes_by_the_epochs_does_not_take_more_of_them) {
+    piece p = {.stop_after = 3, .set = set_cosine};
+    begin(&p, NULL);
+    ok(&p.f, clenet_trainer_run(p.trainer, &p.result, &p.f.error));
+    clenet_training_options o = options_of(&p, EPOCHS + 1);
+    expect_refused(&o, NULL, "epochs: 3 then, 4 now");
     end(&p);
 }
 

@@ -239,6 +239,43 @@ Test(trainer, a_learning_rate_that_blows_up_is_told_and_the_model_stays_whole) {
     fixture_free(&f);
 }
 
+Test(trainer, every_optimizer_learns_the_digits) {
+    static const struct {
+        clenet_optimizer optimizer;
+        float learning_rate, weight_decay;
+    } settings[] = {{CLENET_OPTIMIZER_SGD, 0.05F, 1e-4F},
+                    {CLENET_OPTIMIZER_ADAM, 2e-3F, 0},
+                    {CLENET_OPTIMIZER_ADAMW, 2e-3F, 0.05F}};
+    for (int i = 0; i < 3; i++) {
+        fixture f = fixture_new(ROWS, 2);
+        clenet_training_options o = clenet_training_options_default();
+        o.epochs = 8;
+        o.optimizer = settings[i].optimizer;
+        o.learning_rate = settings[i].learning_rate;
+        o.weight_decay = settings[i].weight_decay;
+        clenet_training_result result = fixture_train(&f, o);
+        cr_expect(result.best.accuracy > 0.9, "%d: %g", (int)o.optimizer, result.best.accuracy);
+        fixture_free(&f);
+    }
+}
+
+/* An epoch of one step; the first of two that warm up has half the rate. */
+Test(trainer, the_schedule_sets_the_rate_of_each_step) {
+    for (int constant = 0; constant < 2; constant++) {
+        fixture f = fixture_new(64, 1);
+        witness w = {.stop_after_epoch = 1};
+        clenet_training_options o = options_for(&w, 2);
+        o.batch = 64;
+        o.keep = CLENET_KEEP_LAST;
+        o.learning_rate = constant ? 0.05F : 0.1F;
+        o.warmup = constant ? 0 : 2;
+        (void)fixture_train(&f, o);
+        weights_of(f.model, weights[constant], PARAMETERS);
+        fixture_free(&f);
+    }
+    cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) == 0);
+}
+
 Test(trainer, runs_once) {
     fixture f = fixture_new(64, 1);
     clenet_training_options o = clenet_training_options_default();
@@ -254,8 +291,8 @@ Test(trainer, runs_once) {
 Test(trainer, options_out_of_range_are_refused_by_name) {
     fixture f = fixture_new(64, 1);
     const clenet_training_options good = clenet_training_options_default();
-    clenet_training_options bad[12];
-    for (int i = 0; i < 12; i++) bad[i] = good;
+    clenet_training_options bad[24];
+    for (int i = 0; i < 24; i++) bad[i] = good;
     bad[0].epochs = 0;
     bad[1].batch = 0;
     bad[2].batch = 65537;
@@ -269,10 +306,25 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[10].progress_seconds = -1;
     bad[11].validation = 0;
     bad[11].monitor = CLENET_MONITOR_VAL_LOSS;
+    bad[12].optimizer = (clenet_optimizer)4;
+    bad[13].momentum = 1;
+    bad[14].beta_1 = -0.1F;
+    bad[15].beta_2 = 1;
+    bad[16].weight_decay = -1;
+    bad[17].weight_decay = NAN;
+    bad[18].schedule = (clenet_schedule)3;
+    bad[19].warmup = -1;
+    bad[20].warmup = 51;
+    bad[22].label_smoothing = 1;
+    bad[23].label_smoothing = -0.1F;
+    bad[21].warmup = 1;
+    bad[21].schedule = CLENET_SCHEDULE_ONE_CYCLE;
     static const char *const names[] = {
-        "epochs",  "batch",      "batch",      "learning_rate", "learning_rate",    "rho",
-        "epsilon", "validation", "validation", "patience",      "progress_seconds", "validation"};
-    for (int i = 0; i < 12; i++) {
+        "epochs",    "batch",      "batch",      "learning_rate", "learning_rate",    "rho",
+        "epsilon",   "validation", "validation", "patience",      "progress_seconds", "validation",
+        "optimizer", "momentum",   "beta_1",     "beta_2",        "weight_decay",     "weight_decay",
+        "schedule",  "warmup",     "warmup",     "warmup",        "label_smoothing",  "label_smoothing"};
+    for (int i = 0; i < 24; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
                   CLENET_ERROR_ARGUMENT);

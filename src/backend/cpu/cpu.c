@@ -237,14 +237,15 @@ static cpu_batch batch_of(const training_job *job, size_t index) {
     size_t done = index * cpu->p->options.batch, left = job->range->count - done;
     size_t first = job->range->first + done, parity = (index & 1) * (size_t)cpu->training->slots;
     size_t count = left < cpu->p->options.batch ? left : cpu->p->options.batch;
+    uint32_t step = job->range->step + (uint32_t)index;
     return (cpu_batch){.images = cpu->images,
                        .labels = cpu->labels,
                        .rows = cpu->order ? cpu->order + first : NULL,
                        .first_row = first,
                        .count = count,
                        .blocks = (int)plan_blocks(cpu->p, count),
-                       .step = job->range->step + (uint32_t)index,
-                       .learning_rate = job->range->learning_rate,
+                       .step = step,
+                       .update = plan_update_at(&cpu->p->options, step, training_rate(job->range, index)),
                        .loss = cpu->loss + parity,
                        .correct = cpu->correct + parity};
 }
@@ -404,21 +405,18 @@ static clenet_status cpu_set_order(executor *e, const uint32_t *rows, size_t cou
     return CLENET_OK;
 }
 
-static float *region_of(const cpu_executor *cpu, executor_region region) {
-    const size_t offsets[] = {[REGION_PARAMETERS] = cpu->p->parameters,
-                              [REGION_GRADIENTS] = cpu->p->gradients,
-                              [REGION_SQUARES] = cpu->p->squares};
-    return (float *)(void *)(cpu->arena + offsets[region]);
+static float *region_of(const cpu_executor *cpu, plan_region region) {
+    return (float *)(void *)(cpu->arena + cpu->p->regions[region]);
 }
 
-static clenet_status cpu_write(executor *e, executor_region region, const float *values, clenet_error *error) {
+static clenet_status cpu_write(executor *e, plan_region region, const float *values, clenet_error *error) {
     (void)error;
     const cpu_executor *cpu = (const cpu_executor *)e;
     memcpy(region_of(cpu, region), values, cpu->p->network->packed_size * sizeof *values);
     return CLENET_OK;
 }
 
-static clenet_status cpu_read(executor *e, executor_region region, float *values, clenet_error *error) {
+static clenet_status cpu_read(executor *e, plan_region region, float *values, clenet_error *error) {
     (void)error;
     const cpu_executor *cpu = (const cpu_executor *)e;
     memcpy(values, region_of(cpu, region), cpu->p->network->packed_size * sizeof *values);

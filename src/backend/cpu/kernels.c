@@ -19,7 +19,7 @@ DECLARE(dropout_backward);
 DECLARE(dense_forward);
 DECLARE(dense_backward);
 DECLARE(softmax_cross_entropy);
-DECLARE(rmsprop);
+DECLARE(optimizer);
 DECLARE(single_gather);
 DECLARE(single_conv2d);
 DECLARE(single_maxpool2d);
@@ -54,7 +54,7 @@ const cpu_isa NAME(cpu_isa) = {.name = STRING(CPU_ISA),
                                        [OP_BATCHNORM_BACKWARD] = NAME(batchnorm_backward),
                                        [OP_DROPOUT_BACKWARD] = NAME(dropout_backward),
                                        [OP_DENSE_BACKWARD] = NAME(dense_backward),
-                                       [OP_RMSPROP] = NAME(rmsprop),
+                                       [OP_OPTIMIZER] = NAME(optimizer),
                                    },
                                .lower_single = {
                                    [OP_GATHER] = NAME(single_gather),

@@ -27,16 +27,16 @@ static void resolve(const cpu_program *program, const plan_op *op, cpu_task *tas
     task->mean = buffer_of(program, op->mean);
     task->inverse_deviation = buffer_of(program, op->inverse_deviation);
     if (p->network->parameter_count == 0) return;
-    task->kernel = parameter_of(program, p->parameters, op->kernel);
-    task->bias = parameter_of(program, p->parameters, op->bias);
-    task->gamma = parameter_of(program, p->parameters, op->gamma);
-    task->beta = parameter_of(program, p->parameters, op->beta);
-    task->moving_mean = parameter_of(program, p->parameters, op->moving_mean);
-    task->moving_variance = parameter_of(program, p->parameters, op->moving_variance);
-    task->d_kernel = parameter_of(program, p->gradients, op->kernel);
-    task->d_bias = parameter_of(program, p->gradients, op->bias);
-    task->d_gamma = parameter_of(program, p->gradients, op->gamma);
-    task->d_beta = parameter_of(program, p->gradients, op->beta);
+    task->kernel = parameter_of(program, p->regions[REGION_PARAMETERS], op->kernel);
+    task->bias = parameter_of(program, p->regions[REGION_PARAMETERS], op->bias);
+    task->gamma = parameter_of(program, p->regions[REGION_PARAMETERS], op->gamma);
+    task->beta = parameter_of(program, p->regions[REGION_PARAMETERS], op->beta);
+    task->moving_mean = parameter_of(program, p->regions[REGION_PARAMETERS], op->moving_mean);
+    task->moving_variance = parameter_of(program, p->regions[REGION_PARAMETERS], op->moving_variance);
+    task->d_kernel = parameter_of(program, p->regions[REGION_GRADIENTS], op->kernel);
+    task->d_bias = parameter_of(program, p->regions[REGION_GRADIENTS], op->bias);
+    task->d_gamma = parameter_of(program, p->regions[REGION_GRADIENTS], op->gamma);
+    task->d_beta = parameter_of(program, p->regions[REGION_GRADIENTS], op->beta);
 }
 
 cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *run, bool whole_batch, int parts) {

@@ -3,6 +3,9 @@
  * probability = exp(x - max) / sum; loss = log(sum) - (x[label] - max), from the logits and so without the clipping
  * at 1e-7 by which Keras guards a logarithm of probabilities; dx = (probability - [class is label]) / images.
  *
+ * With label smoothing the target is smoothing / classes for every class, and 1 - smoothing more for the label (Keras's and
+ * PyTorch's): the loss has smoothing (x[label] - mean of x) on top, and dx = (probability - target) / images.
+ *
  * Layout : x, y, dx [classes][L].
  * Twin   : cl/softmax_cross_entropy.cl */
 #include "backend/cpu/vec.h"
@@ -62,12 +65,22 @@ static vec_int labels_of(const cpu_batch *batch, int block) {
     return labels;
 }
 
+/* What label smoothing adds to the loss of a lane. */
+static double smoothed(const float *x, int classes, int lane, int label, float smoothing) {
+    double sum = 0;
+    for (int i = 0; i < classes; i++) sum += (double)x[i * LANES + lane];
+    return (double)smoothing * ((double)x[label * LANES + lane] - sum / classes);
+}
+
 /* Loss and right answers of the block. */
-static void score(const cpu_batch *batch, int block, const float *x, const softmax *s, vec_int labels) {
+static void score(const cpu_task *task, const cpu_batch *batch, int block, const float *x, const softmax *s,
+                  vec_int labels) {
+    float smoothing = task->p->options.label_smoothing;
     double loss = 0;
     uint32_t correct = 0;
     for (int lane = 0; lane < cpu_block_images(batch, block, LANES); lane++) {
         loss += (double)(logf(s->sum[lane]) - (x[labels[lane] * LANES + lane] - s->max[lane]));
+        if (smoothing > 0) loss += smoothed(x, task->op->in.channels, lane, labels[lane], smoothing);
         correct += s->best[lane] == labels[lane];
     }
     batch->loss[block - batch->first_block] = loss;
@@ -84,12 +97,14 @@ static void NAME(run_softmax)(const cpu_task *task, const cpu_batch *batch, int 
     for (int i = 0; i < classes; i++) vec_store(y + i * LANES, vec_load(y + i * LANES) * reciprocal);
     if (!batch->labels) return;
     vec_int labels = labels_of(batch, block);
-    score(batch, block, x, &s, labels);
+    score(task, batch, block, x, &s, labels);
     if (!task->dx) return;
     float *dx = block_at(task->dx, block, (size_t)classes);
     vec share = vec_first(cpu_block_images(batch, block, LANES)) * vec_all(1.0F / (float)batch->count);
+    float smoothing = task->p->options.label_smoothing;
+    vec miss = vec_all(smoothing / (float)classes), hit = vec_all(1 - smoothing) + miss;
     for (int i = 0; i < classes; i++) {
-        vec target = (vec)((labels == i) & (vec_int)vec_all(1));
+        vec target = vec_select(labels == i, hit, miss);
         vec_store(dx + i * LANES, (vec_load(y + i * LANES) - target) * share);
     }
 }

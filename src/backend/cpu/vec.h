@@ -108,6 +108,19 @@ INLINE vec vec_reciprocal_sqrt(vec x) {
 #endif
 }
 
+/* 1 / x for x > 0, likewise. */
+INLINE vec vec_reciprocal(vec x) {
+#if defined(__AVX512F__)
+    vec y = (vec)_mm512_rcp14_ps((__m512)x);
+    return y * (vec_all(2) - x * y);
+#elif defined(__AVX2__)
+    vec y = (vec)_mm256_rcp_ps((__m256)x);
+    return y * (vec_all(2) - x * y);
+#else
+    return vec_all(1) / x;
+#endif
+}
+
 /* 0, 1, 2 ... in the lanes. */
 INLINE vec_int vec_lane_numbers(void) {
     vec_int lanes;

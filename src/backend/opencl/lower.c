@@ -185,7 +185,7 @@ static void (*const lower_op[OP_KINDS])(lowering *to) = {
     [OP_BATCHNORM_BACKWARD] = lower_batchnorm_backward,
     [OP_DROPOUT_BACKWARD] = lower_dropout,
     [OP_DENSE_BACKWARD] = lower_dense_backward,
-    [OP_RMSPROP] = lower_rmsprop,
+    [OP_OPTIMIZER] = lower_optimizer,
 };
 
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,

@@ -85,6 +85,8 @@ size_t dense_kernel_tiles(const lowering *to, const plan_op *op);
 size_t dense_input_tiles(const lowering *to, const plan_op *op);
 bool clblast_multiplies(const lowering *to);
 
+void define_loss(lowering *to, const plan_op *op); /* the constants of cl/softmax.clh */
+
 /* Whether the operation at hand belongs to the head, is the forward operation that it begins with, or the last of its gradients. */
 bool head_takes(const lowering *to);
 bool head_begins(const lowering *to);
@@ -107,6 +109,6 @@ void lower_batchnorm_forward(lowering *to);
 void lower_batchnorm_inference(lowering *to);
 void lower_batchnorm_backward_statistics(lowering *to);
 void lower_batchnorm_backward(lowering *to);
-void lower_rmsprop(lowering *to);
+void lower_optimizer(lowering *to);
 
 #endif

@@ -41,7 +41,7 @@ void lower_batchnorm_statistics(lowering *to) {
     if (is_small(to)) return; /* goes with the forward operation, which comes next */
     launch *l = add_launch(to, "batchnorm_statistics");
     take_statistics(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
@@ -58,7 +58,7 @@ void lower_batchnorm_forward(lowering *to) {
     take_buffer(to, l, op->mask);
     if (!small) take_buffer(to, l, op->x);
     take_statistics(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     if (!small) {
         by_blocks(to, l, (int)shape_size(op->in));
         return;
@@ -75,7 +75,7 @@ void lower_batchnorm_inference(lowering *to) {
     launch *l = add_launch(to, "batchnorm_inference");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     by_blocks(to, l, (int)shape_size(op->in));
 }
 
@@ -84,7 +84,7 @@ void lower_batchnorm_backward_statistics(lowering *to) {
     build_batchnorm(to);
     if (is_small(to) && op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer) return; /* goes with that */
     launch *l = add_launch(to, "batchnorm_backward_statistics");
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->mask);
     take_buffer(to, l, op->x);
@@ -99,15 +99,15 @@ void lower_batchnorm_backward(lowering *to) {
     bool small = is_small(to);
     if (conv) to->expanded = conv2d_dz(to, conv);
     launch *l = add_launch(to, small ? "batchnorm_gradients" : "batchnorm_backward");
-    if (small) take(to, l, SOURCE_BUFFER, to->e->gradients);
+    if (small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, conv ? to->expanded : to->e->buffers[op->dx]);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->mask);
     take_buffer(to, l, op->x);
     take_buffer(to, l, conv ? conv->index : NO_BUFFER);
     take_statistics(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
-    if (!small) take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    if (!small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_COUNT, NULL);
     if (!small) {
         by_blocks(to, l, (int)shape_size(op->in));

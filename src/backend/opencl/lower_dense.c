@@ -47,7 +47,7 @@ static void add_forward_product(lowering *to) {
                                    .m = outputs,
                                    .n = lanes,
                                    .k = inputs,
-                                   .a = to->e->parameters,
+                                   .a = to->e->regions[REGION_PARAMETERS],
                                    .a_offset = offset_of(to, op->kernel),
                                    .a_ld = outputs,
                                    .b = to->e->buffers[op->x],
@@ -58,7 +58,7 @@ static void add_forward_product(lowering *to) {
                                    .c_stride = outputs * lanes});
     launch *l = add_launch(to, "dense_finish");
     take_buffer(to, l, op->y);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     by_blocks(to, l, dense_outputs(op));
 }
 
@@ -72,7 +72,7 @@ static void add_backward_products(lowering *to, cl_mem dz) {
                                        .m = inputs,
                                        .n = lanes,
                                        .k = outputs,
-                                       .a = to->e->parameters,
+                                       .a = to->e->regions[REGION_PARAMETERS],
                                        .a_offset = offset_of(to, op->kernel),
                                        .a_ld = outputs,
                                        .b = dz,
@@ -92,11 +92,11 @@ static void add_backward_products(lowering *to, cl_mem dz) {
                                    .b = dz,
                                    .b_ld = outputs,
                                    .b_stride = lanes * outputs,
-                                   .c = to->e->gradients,
+                                   .c = to->e->regions[REGION_GRADIENTS],
                                    .c_offset = offset_of(to, op->kernel),
                                    .c_ld = outputs});
     launch *l = add_launch(to, "dense_bias_gradient");
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
     by_items(to, l, outputs, 1);
@@ -115,13 +115,13 @@ void lower_dense_forward(lowering *to) {
     launch *l = add_launch(to, "dense_forward");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     by_blocks(to, l, dense_outputs(op) / divisor(dense_outputs(op), tiles_of(to)->neurons));
 }
 
 static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
     launch *l = add_launch(to, "dense_kernel_gradient");
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, to->op->x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
@@ -149,10 +149,16 @@ void lower_dense_backward(lowering *to) {
         take_buffer(to, l, op->dx);
         take_buffer(to, l, op->dy);
         take_buffer(to, l, op->y);
-        take(to, l, SOURCE_BUFFER, to->e->parameters);
+        take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
         by_blocks(to, l, (int)dense_input_tiles(to, op));
     }
     add_dense_kernel_gradient(to, dz);
+}
+
+void define_loss(lowering *to, const plan_op *op) {
+    float smoothing = to->e->p->options.label_smoothing;
+    define(to, " -DCLASSES=%d -DTRAINED=%d -DSMOOTHED=%d", op->in.channels, op->dx != NO_BUFFER, smoothing > 0);
+    define_float(to, "SMOOTHING", smoothing);
 }
 
 void lower_softmax_cross_entropy(lowering *to) {
@@ -162,7 +168,7 @@ void lower_softmax_cross_entropy(lowering *to) {
         return;
     }
     begin(to, "softmax_cross_entropy");
-    define(to, " -DCLASSES=%d -DTRAINED=%d", op->in.channels, op->dx != NO_BUFFER);
+    define_loss(to, op);
     build(to);
     launch *l = add_launch(to, "softmax_cross_entropy");
     take_buffer(to, l, op->y);

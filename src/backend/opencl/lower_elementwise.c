@@ -62,18 +62,26 @@ void lower_dropout(lowering *to) {
     by_blocks(to, l, mask_groups(op));
 }
 
-void lower_rmsprop(lowering *to) {
+static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* the kernel of each clenet_optimizer */
+
+void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
+    const plan_options *o = &p->options;
     if (p->network->trained_size == 0) return;
-    begin(to, "rmsprop");
-    define(to, " -DSIZE=%zu", p->network->trained_size);
-    define_float(to, "RHO", p->options.rho);
-    define_float(to, "EPSILON", p->options.epsilon);
+    begin(to, "optimizer");
+    define(to, " -DSIZE=%zu -DL2=%d", p->network->trained_size,
+           o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
+    define_float(to, "RHO", o->rho);
+    define_float(to, "MOMENTUM", o->momentum);
+    define_float(to, "EPSILON", o->epsilon);
+    define_float(to, "DECAY", o->weight_decay);
     build(to);
-    launch *l = add_launch(to, "rmsprop");
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
-    take(to, l, SOURCE_BUFFER, to->e->squares);
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    launch *l = add_launch(to, optimizers[o->optimizer]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_SQUARES]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_RATE, NULL);
+    take(to, l, SOURCE_KEEP, NULL);
     by_items(to, l, p->network->trained_size / (size_t)tiles_of(to)->width, 1);
 }

@@ -44,8 +44,8 @@ static const plan_op *backward_of(const head *h, int k) {
 static void build_head(lowering *to, const head *h) {
     bool trained = h->loss->dx != NO_BUFFER;
     begin(to, "head");
-    define(to, " -DDEPTH=%d -DCLASSES=%d -DTRAINED=%d -DINPUT_GRADIENT=%d", h->depth, h->loss->in.channels, trained,
-           trained && backward_of(h, 0)->dx != NO_BUFFER);
+    define_loss(to, h->loss);
+    define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d", h->depth, trained && backward_of(h, 0)->dx != NO_BUFFER);
     for (int k = 0; k < h->depth; k++) define_dense(to, &h->first[k], k);
     build(to);
 }
@@ -101,7 +101,7 @@ void lower_head(lowering *to) {
     take_layers(to, l, &h, dy);
     take_gated(to, l);
     take_buffer(to, l, h.loss->y);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take(to, l, SOURCE_BUFFER, to->e->loss);
     take(to, l, SOURCE_BUFFER, to->e->correct);
     take(to, l, SOURCE_LABELS, NULL);
@@ -119,14 +119,14 @@ void lower_head_gradients(lowering *to) {
     const plan_op *last = backward_of(&h, 0);
     build_head(to, &h);
     launch *l = add_launch(to, "head_gradients");
-    take(to, l, SOURCE_BUFFER, to->e->gradients);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, last->dx);
     take_buffer(to, l, last->x);
     take_buffer(to, l, h.first[0].y);
     take_buffer(to, l, h.depth > 1 ? h.first[1].y : NO_BUFFER);
     take_buffer(to, l, last->dy);
     take_gated(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->parameters);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take(to, l, SOURCE_BLOCKS, NULL);
     const opencl_tiles *t = tiles_of(to);
     size_t items = 0;

@@ -56,7 +56,8 @@ typedef enum launch_source {
     SOURCE_COUNT, /* its images (int) */
     SOURCE_BLOCKS,
     SOURCE_STEP,    /* of the training (uint) */
-    SOURCE_RATE,    /* learning rate (float) */
+    SOURCE_RATE,    /* of the update (float) */
+    SOURCE_KEEP,    /* of a parameter, likewise (float) */
     SOURCE_LABELLED /* whether labels are bound (int) */
 } launch_source;
 
@@ -85,7 +86,7 @@ typedef struct launch {
 typedef struct batch_numbers {
     cl_int first, count, blocks, labelled;
     cl_uint step;
-    cl_float rate;
+    plan_update update;
 } batch_numbers;
 
 /* A list of the plan as launches. */
@@ -111,9 +112,10 @@ typedef struct opencl_executor {
     timed_launch *timed;     /* [timed_count]; where there is a profile */
     int timed_count;
     cl_command_queue queue;
-    cl_mem *buffers; /* [plan's buffers] */
-    cl_mem *padded;  /* [plan's buffers]: the padded form of an activation, or NULL */
-    cl_mem parameters, gradients, squares, nothing;
+    cl_mem *buffers;         /* [plan's buffers] */
+    cl_mem *padded;          /* [plan's buffers]: the padded form of an activation, or NULL */
+    cl_mem regions[REGIONS]; /* NULL where the plan does not have one */
+    cl_mem nothing;
     cl_mem loss, correct; /* [positions of the largest batch, rounded up to L] */
     size_t score_places;
     cl_mem images, labels, order; /* bound */

@@ -65,9 +65,9 @@ static size_t images_of(const plan *p, int i) {
 static clenet_status make_buffers(opencl_executor *e, clenet_error *error) {
     const plan *p = e->p;
     size_t packed = p->network->packed_size * sizeof(float), lanes = (size_t)p->options.lanes;
-    cl_mem *const regions[] = {&e->parameters, &e->gradients, &e->squares};
     clenet_status status = opencl_buffer(e, &e->nothing, sizeof(float), error);
-    for (int i = 0; i < 3 && status == CLENET_OK; i++) status = opencl_buffer(e, regions[i], packed, error);
+    for (int i = 0; i < REGIONS && status == CLENET_OK; i++)
+        if (plan_has(&p->options, (plan_region)i)) status = opencl_buffer(e, &e->regions[i], packed, error);
     for (int i = 0; i < p->buffer_count && status == CLENET_OK; i++) {
         const plan_buffer *b = &p->buffers[i];
         size_t numbers = b->count * (b->per_image ? plan_blocks(p, images_of(p, i)) * lanes : 1);
@@ -105,8 +105,8 @@ static void free_list(const opencl_executor *e, launch_list *list) {
 }
 
 static void free_buffers(const opencl_executor *e) {
-    const cl_mem single[] = {e->parameters, e->gradients, e->squares, e->nothing, e->loss,
-                             e->correct,    e->images,    e->labels,  e->order};
+    const cl_mem single[] = {e->nothing, e->loss, e->correct, e->images, e->labels, e->order};
+    for (int i = 0; i < REGIONS; i++) free_buffer(e, e->regions[i]);
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) free_buffer(e, single[i]);
     for (int i = 0; e->buffers && i < e->p->buffer_count; i++) free_buffer(e, e->buffers[i]);
     for (int i = 0; e->padded && i < e->p->buffer_count; i++) free_buffer(e, e->padded[i]);
@@ -149,7 +149,9 @@ static const void *number_of(const batch_numbers *batch, launch_source source) {
     case SOURCE_STEP:
         return &batch->step;
     case SOURCE_RATE:
-        return &batch->rate;
+        return &batch->update.rate;
+    case SOURCE_KEEP:
+        return &batch->update.keep;
     case SOURCE_BUFFER:
     case SOURCE_NUMBER:
     case SOURCE_IMAGES:
@@ -311,19 +313,15 @@ static clenet_status opencl_bind(executor *base, const uint8_t *images, const ui
     return status == CLENET_OK ? opencl_set_order(base, NULL, 0, error) : status;
 }
 
-static cl_mem region_of(const opencl_executor *e, executor_region region) {
-    return region == REGION_PARAMETERS ? e->parameters : region == REGION_GRADIENTS ? e->gradients : e->squares;
-}
-
 static clenet_status write_buffer(const opencl_executor *e, cl_mem buffer, const void *from, size_t bytes,
                                   clenet_error *error) {
     cl_int code = api_of(e)->clEnqueueWriteBuffer(e->queue, buffer, CL_TRUE, 0, bytes, from, 0, NULL, NULL);
     return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clEnqueueWriteBuffer", error);
 }
 
-static clenet_status opencl_write(executor *base, executor_region region, const float *values, clenet_error *error) {
+static clenet_status opencl_write(executor *base, plan_region region, const float *values, clenet_error *error) {
     opencl_executor *e = (opencl_executor *)base;
-    return write_buffer(e, region_of(e, region), values, e->p->network->packed_size * sizeof *values, error);
+    return write_buffer(e, e->regions[region], values, e->p->network->packed_size * sizeof *values, error);
 }
 
 static clenet_status read_buffer(const opencl_executor *e, cl_mem buffer, void *to, size_t bytes, clenet_error *error) {
@@ -331,9 +329,9 @@ static clenet_status read_buffer(const opencl_executor *e, cl_mem buffer, void *
     return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clEnqueueReadBuffer", error);
 }
 
-static clenet_status opencl_read(executor *base, executor_region region, float *values, clenet_error *error) {
+static clenet_status opencl_read(executor *base, plan_region region, float *values, clenet_error *error) {
     opencl_executor *e = (opencl_executor *)base;
-    return read_buffer(e, region_of(e, region), values, e->p->network->packed_size * sizeof *values, error);
+    return read_buffer(e, e->regions[region], values, e->p->network->packed_size * sizeof *values, error);
 }
 
 static clenet_status check_range(const opencl_executor *e, size_t first, size_t count, clenet_error *error) {
@@ -351,12 +349,13 @@ static clenet_status opencl_train(executor *base, const training_range *range, c
     size_t batch_size = e->p->options.batch, index = 0;
     for (size_t done = 0; done < range->count && status == CLENET_OK; done += batch_size, index++) {
         size_t left = range->count - done, count = left < batch_size ? left : batch_size;
+        cl_uint step = range->step + (cl_uint)index;
         batch_numbers batch = {.first = (cl_int)(range->first + done),
                                .count = (cl_int)count,
                                .blocks = (cl_int)plan_blocks(e->p, count),
                                .labelled = 1,
-                               .step = range->step + (cl_uint)index,
-                               .rate = range->learning_rate};
+                               .step = step,
+                               .update = plan_update_at(&e->p->options, step, training_rate(range, index))};
         status = enqueue_all(e, &e->training, &batch, error);
         e->trained = true;
         e->scored += count;
