@@ -36,6 +36,10 @@ static const char *kind_name(clenet_layer_kind kind) {
         return "ReLU";
     case CLENET_SOFTMAX:
         return "Softmax";
+    case CLENET_AVGPOOL2D:
+        return "AveragePooling2D";
+    case CLENET_TANH:
+        return "Tanh";
     }
     return "?";
 }
@@ -50,6 +54,8 @@ static const char *activation_of(const clenet_layer *layer) {
         return ", relu";
     case CLENET_ACTIVATION_SOFTMAX:
         return ", softmax";
+    case CLENET_ACTIVATION_TANH:
+        return ", tanh";
     }
     return "";
 }
