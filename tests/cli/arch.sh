@@ -15,9 +15,23 @@ run 0 train train.csv --out default --epochs 2 --seed 7 --figures none --quiet
 run 0 train train.csv --out lenet --epochs 2 --seed 7 --figures none --quiet --arch "$examples/lenet.txt"
 cmp -s default/model.safetensors lenet/model.safetensors || fail 'lenet.txt comes to another model than the default'
 
+# LeNet-5 of 1998 as Keras would show it.
+run 0 summary "$examples/lenet5-1998.txt"
+has out 'conv2d_1 (Conv2D, tanh)'
+has out 'avgpool2d_2 (AveragePooling2D)'
+has out 'dense_2 (Dense, tanh)'
+has out 'Total params: 61,706 '
+printf 'input 9x9\ntanh\navgpool2d 4x4\n' >layers.txt
+run 0 summary layers.txt
+matches out 'tanh_1 \(Tanh\) +\(None, 9, 9, 1\)'
+matches out 'avgpool2d_1 \(AveragePooling2D\) +\(None, 2, 2, 1\)'
+
 # Each example is learned, drawn, asked, and taken up again from its checkpoint alone, without its file.
-for example in "$examples"/*.txt; do
-    name=$(basename "$example" .txt)
+for name in lenet lenet5-1998 wide; do
+    example=$examples/$name.txt
+    comment=$(sed -n 's/.* \([0-9,]*\) parameters.*/\1/p' "$example")
+    run 0 summary "$example"
+    has out "Total params: $comment "
     cp "$example" own.txt
     run 0 train train.csv --arch own.txt --test test.csv --out whole --epochs 2 --batch 50 --seed 3
     there whole/architecture.svg whole/submission.csv
