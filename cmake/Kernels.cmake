@@ -1,6 +1,7 @@
 # The CPU backend. Its hot files are compiled once for each instruction set, with CPU_ISA as the set's name; the rest
 # once, knowing by CPU_HAVE_AVX2 and CPU_HAVE_AVX512 which sets there are to choose from when the program runs.
 set(CPU_KERNEL_FILES
+    avgpool2d.c
     batchnorm.c
     conv2d.c
     conv2d_backward.c
@@ -14,7 +15,8 @@ set(CPU_KERNEL_FILES
     optimizer.c
     relu.c
     single.c
-    softmax_cross_entropy.c)
+    softmax_cross_entropy.c
+    tanh.c)
 
 set(CPU_ISAS baseline)
 set(CPU_FLAGS_baseline "")

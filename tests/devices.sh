@@ -23,7 +23,7 @@ fi
 
 "$build/clenet" devices
 failed=
-for test in tiny batches operations batchnorm conv2d dense dropout maxpool2d relu lenet keras check; do
+for test in tiny batches operations batchnorm conv2d dense dropout maxpool2d avgpool2d relu tanh lenet keras check; do
     echo "== $test"
     CLENET_TEST_DEVICE=$spec CLENET_SOURCE_DIR=$source "$build/tests/test_backend_$test" || failed="$failed $test"
 done

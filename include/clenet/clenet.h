@@ -124,7 +124,9 @@ typedef enum clenet_layer_kind {
     CLENET_FLATTEN,   /* [h][w][c] to [h * w * c] */
     CLENET_DENSE,     /* units, activation; over the last axis of a flat input */
     CLENET_RELU,
-    CLENET_SOFTMAX /* only as the last layer, or as the activation of the last dense layer */
+    CLENET_SOFTMAX,   /* only as the last layer, or as the activation of the last dense layer */
+    CLENET_AVGPOOL2D, /* pool, as of maxpool2d: the mean of the window */
+    CLENET_TANH
 } clenet_layer_kind;
 
 typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
@@ -132,7 +134,8 @@ typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
 typedef enum clenet_activation {
     CLENET_ACTIVATION_NONE,
     CLENET_ACTIVATION_RELU,
-    CLENET_ACTIVATION_SOFTMAX
+    CLENET_ACTIVATION_SOFTMAX, /* of the last dense layer */
+    CLENET_ACTIVATION_TANH
 } clenet_activation;
 
 /* One layer. Only the fields named beside its kind are read; zero stands for the default where one is given. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/network_file.h"
 #include "cli/say.h"
 #include "cli/text.h"
 #include "clenet/clenet.h"
@@ -35,6 +36,10 @@ static const char *kind_name(clenet_layer_kind kind) {
         return "ReLU";
     case CLENET_SOFTMAX:
         return "Softmax";
+    case CLENET_AVGPOOL2D:
+        return "AveragePooling2D";
+    case CLENET_TANH:
+        return "Tanh";
     }
     return "?";
 }
@@ -49,6 +54,8 @@ static const char *activation_of(const clenet_layer *layer) {
         return ", relu";
     case CLENET_ACTIVATION_SOFTMAX:
         return ", softmax";
+    case CLENET_ACTIVATION_TANH:
+        return ", tanh";
     }
     return "";
 }
@@ -134,19 +141,22 @@ static int run_summary(int argc, char **argv) {
 
     clenet_error error;
     clenet_model *model = NULL;
-    clenet_network *lenet = NULL;
-    if (operands[0] != NULL) {
+    clenet_network *network = NULL;
+    if (operands[0] != NULL && network_file_is_text(operands[0])) {
+        status = network_file_read(&network, operands[0]);
+        if (status == EXIT_DONE) status = print_summary(network, operands[0]);
+    } else if (operands[0] != NULL) {
         if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
         status = print_summary(clenet_model_network(model), operands[0]);
     } else {
-        if (clenet_network_lenet(&lenet, LENET_HEIGHT, LENET_WIDTH, LENET_CHANNELS, LENET_CLASSES, &error) !=
+        if (clenet_network_lenet(&network, LENET_HEIGHT, LENET_WIDTH, LENET_CHANNELS, LENET_CLASSES, &error) !=
             CLENET_OK) {
             return say_error(&error);
         }
-        status = print_summary(lenet, "LeNet");
+        status = print_summary(network, "LeNet");
     }
     clenet_model_free(model);
-    clenet_network_free(lenet);
+    clenet_network_free(network);
     return status;
 }
 
@@ -154,7 +164,8 @@ const command_spec summary_command = {
     .name = "summary",
     .synopsis = "[MODEL]",
     .purpose = "Show a network's layers, shapes and parameters.",
-    .about = "  MODEL  a model.safetensors that clenet train wrote; without it: the LeNet for 28x28 digits\n\n"
+    .about = "  MODEL  a model.safetensors that clenet train wrote, or a network as text (FILE.txt);\n"
+             "         without it: the LeNet for 28x28 digits\n\n"
              "None stands for the number of images. Parameters that are not trainable are batch\n"
              "normalization's moving averages.\n",
     .operands = {"MODEL"},

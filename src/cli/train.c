@@ -12,6 +12,7 @@
 #include "cli/device_opening.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
+#include "cli/network_file.h"
 #include "cli/profile_table.h"
 #include "cli/progress.h"
 #include "cli/results.h"
@@ -51,9 +52,28 @@ typedef struct train_run {
 
 /* ---- before the first epoch ---- */
 
+/* The model of a network that was written by hand, or that the run has had: before the data are read, since it says how many
+ * classes they have. */
+static int make_own_model(train_run *run) {
+    const char *file = run->arguments->arch;
+    uint64_t seed = run->arguments->seed;
+    clenet_network *network = NULL;
+    if (train_checkpoint_holds_network(&run->checkpoint, run->arguments)) {
+        const clenet_network *held = clenet_checkpoint_network(run->checkpoint.taken_up);
+        return clenet_model_new(&run->model, held, seed, &run->error) == CLENET_OK ? EXIT_DONE : say_error(&run->error);
+    }
+    if (file == NULL) return EXIT_DONE;
+    int status = network_file_read(&network, file);
+    if (status != EXIT_DONE) return status;
+    if (clenet_model_new(&run->model, network, seed, &run->error) != CLENET_OK)
+        status = say_failed("%s: %s", file, run->error.message);
+    clenet_network_free(network);
+    return status;
+}
+
 static int load_data(train_run *run) {
     const train_arguments *arguments = run->arguments;
-    int classes = clenet_load_options_default().classes;
+    int classes = run->model != NULL ? inputs_model_classes(run->model) : clenet_load_options_default().classes;
     int status = inputs_load_labelled(&run->training, run->data, arguments->labels, classes, arguments->device.threads);
     if (status != EXIT_DONE || arguments->test == NULL) return status;
     status = inputs_load(&run->test, arguments->test, NULL, classes, arguments->device.threads);
@@ -66,12 +86,11 @@ static int load_data(train_run *run) {
                       test_width, run->data, height, width);
 }
 
+/* A LeNet for the images, where no other network was named. */
 static clenet_status make_model(train_run *run) {
     clenet_network *network = NULL;
     const clenet_dataset *data = run->training;
-    const clenet_checkpoint *taken_up = run->checkpoint.taken_up;
-    if (taken_up != NULL)
-        return clenet_model_new(&run->model, clenet_checkpoint_network(taken_up), run->arguments->seed, &run->error);
+    if (run->model != NULL) return CLENET_OK;
     clenet_status status =
         clenet_network_lenet(&network, clenet_dataset_height(data), clenet_dataset_width(data),
                              clenet_dataset_channels(data), clenet_dataset_classes(data), &run->error);
@@ -168,14 +187,16 @@ static void say_start(train_run *run) {
         say_line("taken up after epoch %d", epoch - 1);
 }
 
-/* The device is made ready for Kaggle's digits while they are read; other images cost the compiler's time once more. */
+/* The device is made ready for Kaggle's digits while they are read, where the network hangs on the images; others cost the
+ * compiler's time once more. */
 static int load_and_open(train_run *run) {
     device_opening opening;
     clenet_network *digits = NULL;
     clenet_training_options training = training_options(run);
     if (clenet_network_lenet(&digits, 28, 28, 1, clenet_load_options_default().classes, &run->error) != CLENET_OK)
         return say_error(&run->error);
-    int status = device_opening_begin(&opening, &run->arguments->device, digits, &training, run->arguments->quiet);
+    const clenet_network *network = run->model != NULL ? clenet_model_network(run->model) : digits;
+    int status = device_opening_begin(&opening, &run->arguments->device, network, &training, run->arguments->quiet);
     if (status == EXIT_DONE) {
         status = load_data(run);
         status = device_opening_end(&opening, status, &run->device);
@@ -186,7 +207,8 @@ static int load_and_open(train_run *run) {
 }
 
 static int make_ready(train_run *run) {
-    int status = load_and_open(run);
+    int status = make_own_model(run);
+    if (status == EXIT_DONE) status = load_and_open(run);
     if (status != EXIT_DONE) return status;
     if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
     status = make_folder(run);

@@ -45,6 +45,7 @@ static int choice(const char *const *choices, const char *name) {
 static void take_words(const train_checkpoint *c, train_arguments *arguments) {
     arguments->labels = word(c, "labels");
     arguments->test = word(c, "test");
+    arguments->arch = word(c, "arch");
     arguments->device.spec = word(c, "device");
     arguments->device.isa = word(c, "isa");
     arguments->device.tiles = choice(device_tiles, word(c, "tiles"));
@@ -98,6 +99,10 @@ const char *train_checkpoint_data(const train_checkpoint *c) {
     return word(c, "data");
 }
 
+bool train_checkpoint_holds_network(const train_checkpoint *c, const train_arguments *arguments) {
+    return c->taken_up != NULL && arguments->arch == word(c, "arch");
+}
+
 /* ---- what the next one finds --------------------------------------------------------------------------------------- */
 
 /* A word; null for none. A name that is not UTF-8 comes out with '?': the next --resume does not find it, and is to be told. */
@@ -115,11 +120,11 @@ static json_t *absolute(const char *path) {
 
 static char *make_note(const train_arguments *arguments, const char *data) {
     const device_arguments *device = &arguments->device;
-    json_t *said =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "data", absolute(data), "test",
-                  absolute(arguments->test), "labels", absolute(arguments->labels), "device", spoken(device->spec),
-                  "isa", spoken(device->isa), "tiles", device_tiles[device->tiles], "gemm", device_gemms[device->gemm],
-                  "figures", figure_formats[arguments->figures], "checkpoint_seconds", arguments->checkpoint_seconds);
+    json_t *said = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "data", absolute(data), "test",
+                             absolute(arguments->test), "labels", absolute(arguments->labels), "arch",
+                             absolute(arguments->arch), "device", spoken(device->spec), "isa", spoken(device->isa),
+                             "tiles", device_tiles[device->tiles], "gemm", device_gemms[device->gemm], "figures",
+                             figure_formats[arguments->figures], "checkpoint_seconds", arguments->checkpoint_seconds);
     char *text = json_line(said);
     json_decref(said);
     return text;

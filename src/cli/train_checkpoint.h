@@ -26,6 +26,9 @@ int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_argu
 /* The path TRAIN of the run that is taken up; NULL where it was standard input, or there is none. */
 const char *train_checkpoint_data(const train_checkpoint *c);
 
+/* Whether the network of the run is that of the checkpoint, since --arch was not given again: its file may be gone by now. */
+bool train_checkpoint_holds_network(const train_checkpoint *c, const train_arguments *arguments);
+
 /* Keeps other runs out of the folder until this process ends, and gets ready to write. Gives an exit status. */
 int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments, const char *data);
 

@@ -30,6 +30,11 @@ static const option_spec train_options[] = {
      AT(labels),
      .value = "FILE",
      .help = "the IDX file of the labels, where TRAIN is IDX images"},
+    {.name = "arch",
+     .kind = OPTION_TEXT,
+     AT(arch),
+     .value = "FILE",
+     .help = "the network, as text, a layer a line (default LeNet)"},
     {.name = "epochs",
      .kind = OPTION_INTEGER,
      AT(epochs),
@@ -202,7 +207,7 @@ train_arguments train_default_arguments(void) {
 const command_spec train_command = {
     .name = "train",
     .synopsis = "TRAIN [--test FILE] [--out FOLDER] [OPTION]...",
-    .purpose = "Train a LeNet on labelled images.",
+    .purpose = "Train a network on labelled images: a LeNet, or your own.",
     .about = "  TRAIN  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
              "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
              "submission.csv; report.html, for a browser, shows what the run came to. What an earlier run left\n"
@@ -213,7 +218,18 @@ const command_spec train_command = {
              "what it has come to; a second Ctrl-C ends it at once.\n\n"
              "examples:\n"
              "  clenet train train.csv --test test.csv --out run --seed 1\n"
-             "  clenet train --resume run\n",
+             "  clenet train --resume run\n"
+             "  clenet train train.csv --arch wide.txt\n\n"
+             "A network as text, a layer a line; what follows # is a comment:\n"
+             "  input 28x28x1\n"
+             "  conv2d 6 5x5 same relu        # FILTERS KHxKW, same or valid, relu, tanh or nothing\n"
+             "  maxpool2d 2x2                 # or avgpool2d\n"
+             "  batchnorm                     # momentum=0.99 epsilon=0.001\n"
+             "  dropout 0.1\n"
+             "  flatten\n"
+             "  dense 120 tanh                # UNITS, and relu, tanh or nothing\n"
+             "  relu                          # or tanh, as a layer of its own\n"
+             "  dense 10 softmax              # a unit a class\n",
     .operands = {"TRAIN"},
     .operands_least = 0,
     .operands_most = 1,

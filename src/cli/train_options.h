@@ -11,6 +11,7 @@ enum { CHECKPOINT_SECONDS_MOST = 1000000 };
 
 typedef struct train_arguments {
     const char *test, *out, *labels;
+    const char *arch;       /* a file with the network as text; NULL: LeNet, or that of the run that is taken up */
     const char *resume;     /* a folder; NULL: the run begins anew */
     int checkpoint_seconds; /* between two checkpoints within an epoch */
     int epochs, batch, patience;

@@ -86,6 +86,7 @@ static void put_command(FILE *to, const train_report *report) {
     put_path(to, report->data);
     put_file(to, "labels", a->labels);
     put_file(to, "test", a->test);
+    put_file(to, "arch", a->arch);
     put_folder(to, a->out);
     (void)fprintf(to, " --epochs %d --batch %d",
                   stopped && a->schedule == CLENET_SCHEDULE_CONSTANT ? report->result->epochs : a->epochs, a->batch);

@@ -24,6 +24,10 @@ const char *layer_word(clenet_layer_kind kind) {
         return "relu";
     case CLENET_SOFTMAX:
         return "softmax";
+    case CLENET_AVGPOOL2D:
+        return "avgpool2d";
+    case CLENET_TANH:
+        return "tanh";
     }
     return NULL;
 }
@@ -55,14 +59,15 @@ static clenet_status check_activation(const layer *l, clenet_activation activati
     switch (activation) {
     case CLENET_ACTIVATION_NONE:
     case CLENET_ACTIVATION_RELU:
+    case CLENET_ACTIVATION_TANH:
         return CLENET_OK;
     case CLENET_ACTIVATION_SOFTMAX:
         if (l->spec.kind == CLENET_DENSE) return CLENET_OK;
         return error_set(error, CLENET_ERROR_ARGUMENT,
                          "%s: cannot have a softmax; end the network with a dense layer that has one", l->name);
     }
-    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: activation %d is not known; use none, relu or softmax", l->name,
-                     (int)activation);
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: activation %d is not known; use none, relu, tanh or softmax",
+                     l->name, (int)activation);
 }
 
 static clenet_status check_padding(const layer *l, clenet_error *error) {
@@ -104,7 +109,7 @@ static clenet_status fit_conv2d(layer *l, const clenet_layer *spec, bool flat, c
     return CLENET_OK;
 }
 
-static clenet_status fit_maxpool2d(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
+static clenet_status fit_pool2d(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
     int pool = spec->pool != 0 ? spec->pool : POOL_DEFAULT;
     l->spec.pool = pool;
     clenet_status status = check_not_flat(l, flat, error);
@@ -156,7 +161,8 @@ static clenet_status fit_kind(layer *l, const clenet_layer *spec, bool flat, cle
     case CLENET_CONV2D:
         return fit_conv2d(l, spec, flat, error);
     case CLENET_MAXPOOL2D:
-        return fit_maxpool2d(l, spec, flat, error);
+    case CLENET_AVGPOOL2D:
+        return fit_pool2d(l, spec, flat, error);
     case CLENET_BATCHNORM:
         return fit_batchnorm(l, spec, error);
     case CLENET_DROPOUT:
@@ -169,6 +175,7 @@ static clenet_status fit_kind(layer *l, const clenet_layer *spec, bool flat, cle
         l->out = (clenet_shape){1, 1, (int)shape_size(l->in)};
         return CLENET_OK;
     case CLENET_RELU:
+    case CLENET_TANH:
         break;
     }
     return CLENET_OK;
@@ -240,9 +247,11 @@ clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *
         add_parameter(parameters, count, l, PARAMETER_MOVING_VARIANCE, "moving_variance");
         return CLENET_OK;
     case CLENET_MAXPOOL2D:
+    case CLENET_AVGPOOL2D:
     case CLENET_DROPOUT:
     case CLENET_FLATTEN:
     case CLENET_RELU:
+    case CLENET_TANH:
     case CLENET_SOFTMAX:
         break;
     }

@@ -1,13 +1,15 @@
 /* network_text.c - a network written as text, and read back:
  *
  *   input HxW[xC]
- *   conv2d FILTERS KHxKW [same|valid] [relu]
+ *   conv2d FILTERS KHxKW [same|valid] [relu|tanh]
  *   maxpool2d PxP
+ *   avgpool2d PxP
  *   batchnorm [momentum=0.99] [epsilon=0.001]
  *   dropout RATE
  *   flatten
- *   dense UNITS [relu|softmax]
+ *   dense UNITS [relu|tanh|softmax]
  *   relu
+ *   tanh
  *   softmax
  *
  * A statement a line; '#' begins a comment. Whether a layer fits is for clenet_network_add to say. */
@@ -27,7 +29,8 @@ enum {
     QUOTE_MAX = 60 /* bytes of a statement that an error shows */
 };
 
-static const char known_words[] = "input, conv2d, maxpool2d, batchnorm, dropout, flatten, dense, relu, softmax";
+static const char known_words[] =
+    "input, conv2d, maxpool2d, avgpool2d, batchnorm, dropout, flatten, dense, relu, tanh, softmax";
 
 /* ---- numbers ------------------------------------------------------------------------------------------ */
 
@@ -99,6 +102,8 @@ static const char *activation_text(clenet_activation activation) {
         return " relu";
     case CLENET_ACTIVATION_SOFTMAX:
         return " softmax";
+    case CLENET_ACTIVATION_TANH:
+        return " tanh";
     }
     return "";
 }
@@ -122,6 +127,7 @@ void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
                        spec->kernel_width, spec->padding == CLENET_SAME ? "same" : "valid", activation);
         break;
     case CLENET_MAXPOOL2D:
+    case CLENET_AVGPOOL2D:
         (void)snprintf(line, LAYER_LINE_SIZE, "%s %dx%d\n", word, spec->pool, spec->pool);
         break;
     case CLENET_BATCHNORM:
@@ -136,6 +142,7 @@ void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
         break;
     case CLENET_FLATTEN:
     case CLENET_RELU:
+    case CLENET_TANH:
     case CLENET_SOFTMAX:
         (void)snprintf(line, LAYER_LINE_SIZE, "%s\n", word);
         break;
@@ -171,6 +178,13 @@ static bool take_once(unsigned *taken, unsigned bit) {
     return first;
 }
 
+/* Of those that a layer in the middle may have. */
+static bool read_activation(const char *word, clenet_activation *activation) {
+    bool relu = strcmp(word, "relu") == 0, tanh = strcmp(word, "tanh") == 0;
+    if (relu || tanh) *activation = relu ? CLENET_ACTIVATION_RELU : CLENET_ACTIVATION_TANH;
+    return relu || tanh;
+}
+
 static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_error *error) {
     enum { PADDING = 1, ACTIVATION = 2 };
     int sides[2];
@@ -183,17 +197,16 @@ static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_
     for (int i = 3; i < s->word_count; i++) {
         const char *word = s->words[i];
         bool same = strcmp(word, "same") == 0, valid = strcmp(word, "valid") == 0;
-        bool relu = strcmp(word, "relu") == 0;
-        if (!same && !valid && !relu) return refuse_option(s, word, "none of same, valid, relu", error);
-        if (!take_once(&taken, relu ? ACTIVATION : PADDING))
+        bool activated = read_activation(word, &spec->activation);
+        if (!same && !valid && !activated) return refuse_option(s, word, "none of same, valid, relu, tanh", error);
+        if (!take_once(&taken, activated ? ACTIVATION : PADDING))
             return refuse_option(s, word, "one too many; give one padding and one activation", error);
-        if (relu) spec->activation = CLENET_ACTIVATION_RELU;
         if (same) spec->padding = CLENET_SAME;
     }
     return CLENET_OK;
 }
 
-static clenet_status read_maxpool2d(const statement *s, clenet_layer *spec, clenet_error *error) {
+static clenet_status read_pool2d(const statement *s, clenet_layer *spec, clenet_error *error) {
     int sides[2];
     if (s->word_count != 2 || read_sides(s->words[1], sides, 2) != 2)
         return refuse(s, "needs a window like 2x2, and no more", error);
@@ -233,21 +246,23 @@ static clenet_status read_dense(const statement *s, clenet_layer *spec, clenet_e
         return refuse(s, "needs a number of units, like dense 120", error);
     if (s->word_count == 2) return CLENET_OK;
     if (s->word_count > 3) return refuse_option(s, s->words[3], "one too many", error);
-    bool relu = strcmp(s->words[2], "relu") == 0, softmax = strcmp(s->words[2], "softmax") == 0;
-    if (!relu && !softmax) return refuse_option(s, s->words[2], "none of relu, softmax", error);
-    spec->activation = relu ? CLENET_ACTIVATION_RELU : CLENET_ACTIVATION_SOFTMAX;
+    if (read_activation(s->words[2], &spec->activation)) return CLENET_OK;
+    if (strcmp(s->words[2], "softmax") != 0) return refuse_option(s, s->words[2], "none of relu, tanh, softmax", error);
+    spec->activation = CLENET_ACTIVATION_SOFTMAX;
     return CLENET_OK;
 }
 
 static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_error *error) {
-    for (int kind = CLENET_CONV2D; kind <= CLENET_SOFTMAX; kind++) {
-        if (strcmp(s->words[0], layer_word((clenet_layer_kind)kind)) != 0) continue;
+    const char *known;
+    for (int kind = CLENET_CONV2D; (known = layer_word((clenet_layer_kind)kind)) != NULL; kind++) {
+        if (strcmp(s->words[0], known) != 0) continue;
         *spec = (clenet_layer){.kind = (clenet_layer_kind)kind};
         switch (spec->kind) {
         case CLENET_CONV2D:
             return read_conv2d(s, spec, error);
         case CLENET_MAXPOOL2D:
-            return read_maxpool2d(s, spec, error);
+        case CLENET_AVGPOOL2D:
+            return read_pool2d(s, spec, error);
         case CLENET_BATCHNORM:
             return read_batchnorm(s, spec, error);
         case CLENET_DROPOUT:
@@ -256,6 +271,7 @@ static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_e
             return read_dense(s, spec, error);
         case CLENET_FLATTEN:
         case CLENET_RELU:
+        case CLENET_TANH:
         case CLENET_SOFTMAX:
             break;
         }

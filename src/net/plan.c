@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* A layer becomes at most two operations forward (batchnorm: statistics, forward) and two backward, besides the
+/* A layer becomes at most two operations forward (batchnorm: statistics, forward; dense: forward, tanh) and two backward, besides the
  * gather, the loss and the update; its operations need at most five buffers of their own. */
 enum { OPS_PER_LAYER = 2, OPS_EXTRA = 3, BUFFERS_PER_LAYER = 5, BUFFERS_EXTRA = 4 };
 
@@ -62,11 +62,19 @@ static bool fuse_relu(const lowering *to, int i, int *next) {
 
 enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, right behind the convolution */
 
+/* The layer's tanh, where it has one, as an operation of its own. */
+static void lower_tanh(lowering *to, int i) {
+    const layer *l = &to->network->layers[i];
+    if (l->spec.kind != CLENET_TANH && l->spec.activation != CLENET_ACTIVATION_TANH) return;
+    add_forward(to, OP_TANH_FORWARD, i, i)->in = l->out;
+}
+
 static int lower_conv2d(lowering *to, int i) {
     const layer *l = &to->network->layers[i];
     int next = i + 1;
     bool relu = fuse_relu(to, i, &next);
-    bool pooled = layer_is(to, next, CLENET_MAXPOOL2D) && to->network->layers[next].spec.pool == FUSED_POOL;
+    bool pooled = l->spec.activation != CLENET_ACTIVATION_TANH && layer_is(to, next, CLENET_MAXPOOL2D) &&
+                  to->network->layers[next].spec.pool == FUSED_POOL;
     if (pooled) next++;
     plan_op *op = add_forward(to, OP_CONV2D_FORWARD, i, next - 1);
     op->relu = relu;
@@ -78,6 +86,7 @@ static int lower_conv2d(lowering *to, int i) {
     op->kernel = l->parameter_first;
     op->bias = l->parameter_first + 1;
     if (pooled && to->training) op->index = add_buffer(to->p, true, true, shape_size(op->out));
+    lower_tanh(to, i);
     return next;
 }
 
@@ -85,6 +94,11 @@ static int lower_maxpool2d(lowering *to, int i) {
     plan_op *op = add_forward(to, OP_MAXPOOL2D_FORWARD, i, i);
     op->pool = to->network->layers[i].spec.pool;
     if (to->training) op->index = add_buffer(to->p, true, true, shape_size(op->out));
+    return i + 1;
+}
+
+static int lower_avgpool2d(lowering *to, int i) {
+    add_forward(to, OP_AVGPOOL2D_FORWARD, i, i)->pool = to->network->layers[i].spec.pool;
     return i + 1;
 }
 
@@ -141,6 +155,7 @@ static int lower_dense(lowering *to, int i) {
     op->relu = relu;
     op->kernel = to->network->layers[i].parameter_first;
     op->bias = op->kernel + 1;
+    lower_tanh(to, i);
     return next;
 }
 
@@ -151,6 +166,8 @@ static int lower_layer(lowering *to, int i) {
         return lower_conv2d(to, i);
     case CLENET_MAXPOOL2D:
         return lower_maxpool2d(to, i);
+    case CLENET_AVGPOOL2D:
+        return lower_avgpool2d(to, i);
     case CLENET_BATCHNORM:
         return lower_batchnorm(to, i);
     case CLENET_DROPOUT:
@@ -159,6 +176,9 @@ static int lower_layer(lowering *to, int i) {
         return lower_dense(to, i);
     case CLENET_RELU:
         add_forward(to, OP_RELU_FORWARD, i, i);
+        return i + 1;
+    case CLENET_TANH:
+        lower_tanh(to, i);
         return i + 1;
     case CLENET_FLATTEN: /* [h][w][c][L] is [h * w * c][L] already */
     case CLENET_SOFTMAX: /* goes with the loss, which ends every network */
@@ -192,8 +212,12 @@ static op_kind backward_of(op_kind forward) {
         return OP_CONV2D_BACKWARD;
     case OP_MAXPOOL2D_FORWARD:
         return OP_MAXPOOL2D_BACKWARD;
+    case OP_AVGPOOL2D_FORWARD:
+        return OP_AVGPOOL2D_BACKWARD;
     case OP_RELU_FORWARD:
         return OP_RELU_BACKWARD;
+    case OP_TANH_FORWARD:
+        return OP_TANH_BACKWARD;
     case OP_BATCHNORM_FORWARD:
         return OP_BATCHNORM_BACKWARD;
     case OP_DROPOUT_FORWARD:

@@ -12,7 +12,9 @@ typedef enum op_kind {
     OP_GATHER,                        /* y = bytes of the batch's rows / 255 */
     OP_CONV2D_FORWARD,                /* y = [maxpool2d] [relu] (x * kernel + bias); index, where pooled and trained */
     OP_MAXPOOL2D_FORWARD,             /* y, index */
+    OP_AVGPOOL2D_FORWARD,             /* y */
     OP_RELU_FORWARD,                  /* y */
+    OP_TANH_FORWARD,                  /* y */
     OP_BATCHNORM_STATISTICS,          /* mean, inverse_deviation of x; the moving averages */
     OP_BATCHNORM_FORWARD,             /* y, by the batch's statistics; [dropout: mask] */
     OP_BATCHNORM_INFERENCE,           /* y, by the moving averages */
@@ -21,7 +23,9 @@ typedef enum op_kind {
     OP_SOFTMAX_CROSS_ENTROPY,         /* y = probabilities of x = logits; loss; dx where trained */
     OP_CONV2D_BACKWARD,               /* gradients of kernel and bias; dx, where wanted */
     OP_MAXPOOL2D_BACKWARD,            /* dx */
+    OP_AVGPOOL2D_BACKWARD,            /* dx */
     OP_RELU_BACKWARD,                 /* dx */
+    OP_TANH_BACKWARD,                 /* dx */
     OP_BATCHNORM_BACKWARD_STATISTICS, /* gradients of gamma and beta; dy becomes the gradient behind the dropout */
     OP_BATCHNORM_BACKWARD,            /* dx */
     OP_DROPOUT_BACKWARD,              /* dx */
@@ -53,7 +57,7 @@ typedef struct plan_op {
     int dropout_layer;    /* keys the mask's random numbers: layer of the (fused) dropout */
     clenet_shape in, out; /* of one image: x and y; behind the fused pooling */
     int kernel_height, kernel_width, pad_top, pad_left;
-    int pool;                      /* maxpool2d; conv2d: fused, or 0 */
+    int pool;                      /* maxpool2d, avgpool2d; conv2d: fused, or 0 */
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
     int x, y, index, mask;         /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
     int mean, inverse_deviation;   /* batchnorm: float [channels] */

@@ -44,8 +44,15 @@ static void add_line(stage *at, const char *text) {
     if (at->line_count < LINES_MOST) (void)snprintf(at->lines[at->line_count++], sizeof at->lines[0], "%s", text);
 }
 
+/* NULL where there is none. */
 static const char *activation_name(clenet_activation activation) {
-    return activation == CLENET_ACTIVATION_RELU ? "relu" : activation == CLENET_ACTIVATION_SOFTMAX ? "softmax" : NULL;
+    static const char *const names[] = {
+        [CLENET_ACTIVATION_RELU] = "relu", [CLENET_ACTIVATION_SOFTMAX] = "softmax", [CLENET_ACTIVATION_TANH] = "tanh"};
+    return (size_t)activation < sizeof names / sizeof names[0] ? names[activation] : NULL;
+}
+
+static bool is_pooling(const clenet_layer *layer) {
+    return layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_AVGPOOL2D;
 }
 
 /* What a layer is called below its stage. */
@@ -60,8 +67,9 @@ static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
         then = activation_name(layer->activation);
         break;
     case CLENET_MAXPOOL2D:
-        (void)snprintf(text, sizeof text, "maxpool2d %dx%d", layer->pool > 0 ? layer->pool : 2,
-                       layer->pool > 0 ? layer->pool : 2);
+    case CLENET_AVGPOOL2D:
+        (void)snprintf(text, sizeof text, "%s %dx%d", layer->kind == CLENET_MAXPOOL2D ? "maxpool2d" : "avgpool2d",
+                       layer->pool > 0 ? layer->pool : 2, layer->pool > 0 ? layer->pool : 2);
         break;
     case CLENET_BATCHNORM:
         (void)snprintf(text, sizeof text, "batchnorm");
@@ -79,6 +87,9 @@ static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
     case CLENET_RELU:
         (void)snprintf(text, sizeof text, "relu");
         break;
+    case CLENET_TANH:
+        (void)snprintf(text, sizeof text, "tanh");
+        break;
     case CLENET_SOFTMAX:
         (void)snprintf(text, sizeof text, "softmax");
         break;
@@ -95,7 +106,7 @@ static size_t find_stages(stage *stages /* [layers + 1] */, const clenet_network
     for (size_t i = 0; i < clenet_network_layers(network); i++) {
         const clenet_layer *layer = clenet_network_layer(network, i);
         clenet_shape shape = clenet_network_output(network, i);
-        bool fresh = layer->kind == CLENET_CONV2D || layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_DENSE;
+        bool fresh = layer->kind == CLENET_CONV2D || is_pooling(layer) || layer->kind == CLENET_DENSE;
         if (fresh) {
             stage *next = &stages[count++];
             *next = (stage){.shape = shape, .flat = clenet_network_flat(network, i)};
@@ -103,8 +114,7 @@ static size_t find_stages(stage *stages /* [layers + 1] */, const clenet_network
                 next->window_height = layer->kernel_height > 0 ? layer->kernel_height : layer->kernel_width;
                 next->window_width = layer->kernel_width > 0 ? layer->kernel_width : layer->kernel_height;
             }
-            if (layer->kind == CLENET_MAXPOOL2D)
-                next->window_height = next->window_width = layer->pool > 0 ? layer->pool : 2;
+            if (is_pooling(layer)) next->window_height = next->window_width = layer->pool > 0 ? layer->pool : 2;
         }
         describe(&stages[count - 1], layer, shape);
     }

@@ -23,6 +23,11 @@ Test(single, every_layer_alone) {
               "dense 3 softmax\n");
 }
 
+Test(single, tanh_and_average_pooling) {
+    check_few("input 11x9x1\ntanh\nconv2d 19 3x3 same tanh\navgpool2d 2x2\nconv2d 3 2x2 valid tanh\navgpool2d 3x3\n"
+              "flatten\ndense 5 tanh\ndense 3 softmax\n");
+}
+
 Test(single, dense_of_every_number_of_vectors) {
     for (int units = 3; units < 150; units += 13) {
         char text[128];

@@ -131,6 +131,15 @@ Test(network, pooling_drops_the_rows_and_columns_left_over) {
     expect_refused(network, (clenet_layer){.kind = CLENET_MAXPOOL2D, .pool = 3},
                    "maxpool2d_2: a window of 3x3 does not fit into the 3x2 that reach it; take a smaller window");
     clenet_network_free(network);
+    network = image(11, 8, 3);
+    add(network, (clenet_layer){.kind = CLENET_AVGPOOL2D});
+    expect_output(network, 0, 5, 4, 3);
+    cr_expect_eq(clenet_network_layer(network, 0)->pool, 2);
+    expect_refused(network, (clenet_layer){.kind = CLENET_AVGPOOL2D, .pool = 5},
+                   "avgpool2d_2: a window of 5x5 does not fit into the 5x4 that reach it; take a smaller window");
+    expect_refused(network, (clenet_layer){.kind = CLENET_AVGPOOL2D, .pool = 17},
+                   "avgpool2d_2: pool 17 is out of range 1..16");
+    clenet_network_free(network);
 }
 
 Test(network, batchnorm_has_a_parameter_a_channel_on_images_and_on_flat_numbers) {
@@ -260,7 +269,7 @@ Test(network, a_convolution_that_does_not_fit_is_refused) {
     expect_refused(
         network,
         (clenet_layer){.kind = CLENET_CONV2D, .filters = 1, .kernel_height = 3, .activation = (clenet_activation)9},
-        "conv2d_1: activation 9 is not known; use none, relu or softmax");
+        "conv2d_1: activation 9 is not known; use none, relu, tanh or softmax");
     clenet_network_free(network);
 }
 
@@ -313,7 +322,7 @@ Test(network, a_layer_that_does_not_fit_what_reaches_it_says_what_to_do) {
 
 Test(network, nothing_may_follow_a_softmax) {
     clenet_network *network = parsed("input 2x2\nflatten\ndense 3 softmax");
-    for (int kind = CLENET_BATCHNORM; kind <= CLENET_SOFTMAX; kind++) {
+    for (int kind = CLENET_BATCHNORM; kind <= CLENET_TANH; kind++) {
         clenet_layer spec = {.kind = (clenet_layer_kind)kind, .units = 3};
         cr_expect_eq(clenet_network_add(network, &spec, &error), CLENET_ERROR_ARGUMENT, "kind %d", kind);
     }

@@ -111,6 +111,11 @@ Test(network_text, options_are_read_in_any_order) {
                 "batchnorm\nrelu\nflatten\ndense 7\ndense 3 relu\nsoftmax\n");
 }
 
+Test(network_text, average_pooling_and_tanh_are_layers_and_activations) {
+    expect_text("input 9x9x2\nconv2d 1 3x3 tanh same\navgpool2d 2x2\ntanh\nflatten\ndense 3 tanh\nsoftmax",
+                "input 9x9x2\nconv2d 1 3x3 same tanh\navgpool2d 2x2\ntanh\nflatten\ndense 3 tanh\nsoftmax\n");
+}
+
 Test(network_text, an_input_without_layers_is_a_network_to_begin_with) {
     expect_text("input 3x2x1", "input 3x2x1\n");
 }
@@ -136,10 +141,11 @@ Test(network_text, text_without_a_good_input_is_refused) {
 }
 
 Test(network_text, a_layer_that_is_not_known_names_those_that_are) {
-    expect_layer_refused("Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, batchnorm, "
-                                    "dropout, flatten, dense, relu, softmax");
-    expect_layer_refused("conv2d_1 6 5x5", "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, "
-                                           "batchnorm, dropout, flatten, dense, relu, softmax");
+    expect_layer_refused("Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, avgpool2d, "
+                                    "batchnorm, dropout, flatten, dense, relu, tanh, softmax");
+    expect_layer_refused("conv2d_1 6 5x5",
+                         "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, avgpool2d, "
+                         "batchnorm, dropout, flatten, dense, relu, tanh, softmax");
 }
 
 Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
@@ -160,7 +166,7 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
         expect_layer_refused(filters[i], message);
     }
     expect_layer_refused("conv2d 6 5x5 softmax",
-                         "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of same, valid, relu");
+                         "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of same, valid, relu, tanh");
     expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is one "
                                                    "too many; give one padding and one activation");
     expect_layer_refused("conv2d 6 5x5 valid relu same", "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
@@ -196,7 +202,13 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
         {"relu relu", "'relu relu' has 'relu', which is one too many"},
         {"dense", "'dense' needs a number of units, like dense 120"},
         {"dense relu", "'dense relu' needs a number of units, like dense 120"},
-        {"dense 10 tanh", "'dense 10 tanh' has 'tanh', which is none of relu, softmax"},
+        {"avgpool2d 2x3", "'avgpool2d 2x3' has a window that is not square; use one like 2x2"},
+        {"avgpool2d", "'avgpool2d' needs a window like 2x2, and no more"},
+        {"tanh 1", "'tanh 1' has '1', which is one too many"},
+        {"dense 10 sigmoid", "'dense 10 sigmoid' has 'sigmoid', which is none of relu, tanh, softmax"},
+        {"conv2d 6 5x5 relu tanh",
+         "'conv2d 6 5x5 relu tanh' has 'tanh', which is one too many; give one padding and one "
+         "activation"},
         {"dense 10 relu softmax", "'dense 10 relu softmax' has 'softmax', which is one too many"},
         {"dense 10", "dense_1: needs a flat input, but 28x28x1 reaches it; put a flatten before it"},
         {"relu 1 2 3 4 5 6 7 8", "'relu 1 2 3 4 5 6 7 8' has too many words"},

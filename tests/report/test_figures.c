@@ -239,6 +239,24 @@ Test(figures, another_network_draws_itself) {
     clenet_network_free(network);
 }
 
+/* As many stages as layers that make another shape; tanh makes none. */
+Test(figures, average_pooling_is_a_stage_as_max_pooling_is) {
+    static const char *const texts[] = {
+        "input 8x8x1\nconv2d 2 3x3 same tanh\navgpool2d 2x2\ntanh\nflatten\ndense 4 softmax\n",
+        "input 8x8x1\nconv2d 2 3x3 same relu\nmaxpool2d 2x2\nrelu\nflatten\ndense 4 softmax\n"};
+    int width[2];
+    for (int i = 0; i < 2; i++) {
+        clenet_network *network = network_of(texts[i]);
+        DRAWN(figure_architecture("pooled.png", FIGURE_PNG, network, &error));
+        picture seen = picture_read("pooled.png");
+        cr_expect_geq(picture_count(&seen, picture_whole(&seen), 0xdbe7f6, 20), 1 + 2 + 2);
+        width[i] = seen.width;
+        picture_free(&seen);
+        clenet_network_free(network);
+    }
+    cr_expect_eq(width[0], width[1]);
+}
+
 Test(figures, every_kernel_of_every_conv2d_is_drawn) {
     clenet_network *lenet = NULL;
     clenet_model *model = NULL;

@@ -11,7 +11,7 @@
 #define IMAGE "input {8-16}x{8-16}x{1-5}\n"
 
 /* Gradients reach only what has parameters before it: so pooling, relu and the second convolution stand behind batch norm,
- * and batch norm behind a convolution. */
+ * and batch norm behind a convolution. Its place in the table draws an operation's random shapes: new ones stand at the end. */
 const operation operations[] = {
     {"dense", "input 2x3x1\nflatten\ndense 4\ndense 3 softmax\n",
      "input {1-9}x{1-9}x{1-3}\nflatten\ndense {1-130}\ndense {2-40} softmax\n",
@@ -62,6 +62,16 @@ const operation operations[] = {
      "input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\nconv2d 16 5x5 valid "
      "relu\nmaxpool2d "
      "2x2\nbatchnorm\ndropout 0.3\nflatten\ndense 120 relu\ndense 84 relu\ndense 10 softmax\n"},
+    {"avgpool2d", "input 5x5x1\nbatchnorm\navgpool2d 2x2\n" TAIL, IMAGE "batchnorm\navgpool2d {2x2|3x3|5x5|8x8}\n" TAIL,
+     "input 28x28x6\nbatchnorm\navgpool2d 2x2\n" CLASSES},
+    {"conv2d with tanh", "input 4x5x2\nconv2d 2 3x3 same tanh\nmaxpool2d 2x2\nconv2d 3 2x2 valid tanh\n" TAIL,
+     IMAGE "conv2d {1-20} {1-7}x{1-7} {same|valid} tanh\n{maxpool2d 2x2|avgpool2d 2x2}\n" TAIL,
+     "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid tanh\navgpool2d 2x2\n" CLASSES},
+    {"dense with tanh", "input 2x3x1\nflatten\ndense 4 tanh\ndense 3 softmax\n",
+     "input {1-9}x{1-9}x1\nflatten\ndense {1-130} tanh\ndense {1-90} tanh\ndense {2-40} softmax\n",
+     "input 20x20x1\nflatten\ndense 120 tanh\ndense 84 tanh\ndense 10 softmax\n"},
+    {"tanh", "input 2x3x1\nbatchnorm\ntanh\n" TAIL, IMAGE "batchnorm\ntanh\n" TAIL,
+     "input 14x14x6\nbatchnorm\ntanh\n" CLASSES},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

@@ -153,6 +153,19 @@ static void pool_pass(const reference *r, const layer *l, const double *x, doubl
                 }
 }
 
+/* y, or dx, of average pooling: each number of a window counts the same. */
+static void average_pass(const reference *r, const layer *l, const double *x, double *y, const double *dy, double *dx) {
+    int pool = l->spec.pool;
+    for (size_t n = 0; n < r->images; n++)
+        for (int row = 0; row < l->out.height * pool; row++)
+            for (int column = 0; column < l->out.width * pool; column++)
+                for (int c = 0; c < l->out.channels; c++) {
+                    size_t from = at(l->in, n, row, column, c), to = at(l->out, n, row / pool, column / pool, c);
+                    if (y) y[to] += x[from] / (pool * pool);
+                    if (dx) dx[from] = dy[to] / (pool * pool);
+                }
+}
+
 typedef struct moments {
     double mean, variance;
 } moments;
@@ -217,6 +230,11 @@ static bool has_relu(const layer *l) {
                                            l->spec.activation == CLENET_ACTIVATION_RELU);
 }
 
+static bool has_tanh(const layer *l) {
+    return l->spec.kind == CLENET_TANH || ((l->spec.kind == CLENET_CONV2D || l->spec.kind == CLENET_DENSE) &&
+                                           l->spec.activation == CLENET_ACTIVATION_TANH);
+}
+
 static void layer_forward(reference *r, int i) {
     const layer *l = &r->network->layers[i];
     const double *x = r->outputs[i];
@@ -233,6 +251,9 @@ static void layer_forward(reference *r, int i) {
     case CLENET_MAXPOOL2D:
         pool_pass(r, l, x, z, NULL, NULL);
         break;
+    case CLENET_AVGPOOL2D:
+        average_pass(r, l, x, z, NULL, NULL);
+        break;
     case CLENET_BATCHNORM:
         batchnorm_forward(r, l, x, z);
         break;
@@ -241,11 +262,12 @@ static void layer_forward(reference *r, int i) {
         break;
     case CLENET_FLATTEN:
     case CLENET_RELU:
+    case CLENET_TANH:
     case CLENET_SOFTMAX:
         memcpy(z, x, size * sizeof *z);
         break;
     }
-    for (size_t k = 0; k < size; k++) y[k] = has_relu(l) && z[k] < 0 ? 0 : z[k];
+    for (size_t k = 0; k < size; k++) y[k] = has_tanh(l) ? tanh(z[k]) : has_relu(l) && z[k] < 0 ? 0 : z[k];
 }
 
 const double *reference_logits(const reference *r) {
@@ -287,6 +309,8 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     size_t size = r->images * shape_size(l->out);
     if (has_relu(l))
         for (size_t k = 0; k < size; k++) dy[k] = r->before[i][k] > 0 ? dy[k] : 0;
+    if (has_tanh(l))
+        for (size_t k = 0; k < size; k++) dy[k] *= 1 - tanh(r->before[i][k]) * tanh(r->before[i][k]);
     switch (l->spec.kind) {
     case CLENET_CONV2D:
         conv_backward(r, l, x, dy, dx);
@@ -297,6 +321,9 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     case CLENET_MAXPOOL2D:
         pool_pass(r, l, x, NULL, dy, dx);
         break;
+    case CLENET_AVGPOOL2D:
+        average_pass(r, l, x, NULL, dy, dx);
+        break;
     case CLENET_BATCHNORM:
         batchnorm_backward(r, l, x, dy, dx);
         break;
@@ -305,6 +332,7 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
         break;
     case CLENET_FLATTEN:
     case CLENET_RELU:
+    case CLENET_TANH:
     case CLENET_SOFTMAX:
         memcpy(dx, dy, size * sizeof *dx);
         break;

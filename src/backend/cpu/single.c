@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "backend/cpu/conv2d.h"
+#include "backend/cpu/vec_math.h"
 
 enum { TILE = 8 /* positions, or vectors of neurons */ };
 
@@ -127,11 +128,32 @@ static void NAME(single_maxpool2d_run)(const cpu_task *task, const cpu_batch *ba
         }
 }
 
+static void NAME(single_avgpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    const plan_op *op = task->op;
+    int c = op->in.channels;
+    float *y = task->y, share = 1 / (float)(op->pool * op->pool);
+    for (int row = 0; row < op->out.height; row++)
+        for (int i = 0; i < op->out.width * c; i++) {
+            const float *x = task->x + (row * op->pool * op->in.width + i / c * op->pool) * c + i % c;
+            float sum = 0;
+            for (int t = 0; t < op->pool * op->pool; t++) sum += x[(t / op->pool * op->in.width + t % op->pool) * c];
+            *y++ = sum * share;
+        }
+}
+
 static void NAME(single_relu_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch, (void)block, (void)begin, (void)end;
     const float *x = task->x;
     float *y = task->y;
     for (size_t i = 0; i < shape_size(task->op->in); i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+/* The buffers have room for L images: the last vector may reach behind the one that stands there. */
+static void NAME(single_tanh_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    for (size_t i = 0; i < shape_size(task->op->in); i += LANES)
+        vec_store(task->y + i, vec_tanh(vec_load(task->x + i)));
 }
 
 static void NAME(single_batchnorm_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
@@ -207,6 +229,14 @@ void NAME(single_conv2d)(cpu_program *program, const plan_op *op) {
 
 void NAME(single_maxpool2d)(cpu_program *program, const plan_op *op) {
     (void)cpu_program_add(program, op, NAME(single_maxpool2d_run), false, 1);
+}
+
+void NAME(single_avgpool2d)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_avgpool2d_run), false, 1);
+}
+
+void NAME(single_tanh)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_tanh_run), false, 1);
 }
 
 void NAME(single_relu)(cpu_program *program, const plan_op *op) {

@@ -8,29 +8,9 @@
  *
  * Layout : x, y, dx [classes][L].
  * Twin   : cl/softmax_cross_entropy.cl */
-#include "backend/cpu/vec.h"
-
 #include <math.h>
 
-/* exp(x) for x <= 0, to 2 units in the last place; 0 below -87. Cephes's expf (Moshier): x = n log 2 + r, a
- * polynomial of r, and n put into the exponent. */
-INLINE vec exp_negative(vec x) {
-    const vec shift = vec_all(12582912.0F); /* 1.5 * 2^23: adding it rounds to a whole number */
-    vec_int tiny = x < vec_all(-87.0F);
-    x = vec_select(tiny, vec_all(-87.0F), x);
-    vec n = (x * vec_all(1.44269504088896341F) + shift) - shift;
-    vec r = x - n * vec_all(0.693359375F);
-    r -= n * vec_all(-2.12194440e-4F);
-    vec p = vec_all(1.9875691500E-4F);
-    p = p * r + vec_all(1.3981999507E-3F);
-    p = p * r + vec_all(8.3334519073E-3F);
-    p = p * r + vec_all(4.1665795894E-2F);
-    p = p * r + vec_all(1.6666665459E-1F);
-    p = p * r + vec_all(5.0000001201E-1F);
-    p = p * r * r + r + vec_all(1);
-    vec_int power = (__builtin_convertvector(n, vec_int) + 127) << 23;
-    return vec_select(tiny, vec_zero(), p * (vec)power);
-}
+#include "backend/cpu/vec_math.h"
 
 typedef struct softmax {
     vec max, sum;

@@ -1,4 +1,4 @@
-/* lower_conv2d.c - launches of the convolution, of max pooling, and of what reads the images for them. */
+/* lower_conv2d.c - launches of the convolution, of pooling, and of what reads the images for them. */
 #include "backend/opencl/lower.h"
 
 /* The padded size of a convolution's x. */
@@ -176,5 +176,17 @@ void lower_maxpool2d(lowering *to) {
     take_buffer(to, l, forward ? op->y : op->dx);
     take_buffer(to, l, forward ? op->index : op->dy);
     take_buffer(to, l, forward ? op->x : op->index);
+    by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
+}
+
+void lower_avgpool2d(lowering *to) {
+    const plan_op *op = to->op;
+    bool forward = op->kind == OP_AVGPOOL2D_FORWARD;
+    begin(to, "avgpool2d");
+    define(to, " -DC=%d -DH=%d -DW=%d -DK=%d", op->in.channels, op->in.height, op->in.width, op->pool);
+    build(to);
+    launch *l = add_launch(to, forward ? "avgpool2d_forward" : "avgpool2d_backward");
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->x : op->dy);
     by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
 }

@@ -1,20 +1,30 @@
-/* lower_elementwise.c - launches of relu, dropout and the update of the parameters. */
+/* lower_elementwise.c - launches of relu, tanh, dropout and the update of the parameters. */
 #include <math.h>
 
 #include "backend/opencl/lower.h"
 #include "base/philox.h"
 
-void lower_relu(lowering *to) {
+/* A gradient by y. */
+static void lower_activation(lowering *to, bool forward, const char *name, const char *kernel) {
     const plan_op *op = to->op;
-    bool forward = op->kind == OP_RELU_FORWARD;
-    begin(to, "relu");
+    begin(to, name);
     define(to, " -DSIZE=%zu", shape_size(op->in));
     build(to);
-    launch *l = add_launch(to, forward ? "relu_forward" : "relu_backward");
+    launch *l = add_launch(to, kernel);
     take_buffer(to, l, forward ? op->y : op->dx);
     take_buffer(to, l, forward ? op->x : op->dy);
     if (!forward) take_buffer(to, l, op->y);
     by_blocks(to, l, (int)shape_size(op->in));
+}
+
+void lower_relu(lowering *to) {
+    bool forward = to->op->kind == OP_RELU_FORWARD;
+    lower_activation(to, forward, "relu", forward ? "relu_forward" : "relu_backward");
+}
+
+void lower_tanh(lowering *to) {
+    bool forward = to->op->kind == OP_TANH_FORWARD;
+    lower_activation(to, forward, "tanh", forward ? "tanh_forward" : "tanh_backward");
 }
 
 void define_mask(lowering *to, const plan_op *op, const char *number) {

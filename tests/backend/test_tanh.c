@@ -1,0 +1,64 @@
+/* tanh as a layer of its own, and as the activation of a convolution or a dense layer. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+Test(tanh, works_behind_any_layer) {
+    check_network("input 6x6x2\nconv2d 4 3x3 same\nbatchnorm\ntanh\nflatten\ndense 3 softmax\n", 19);
+    check_network("input 6x6x2\nconv2d 4 3x3 same\nmaxpool2d 3x3\ntanh\nflatten\ndense 5\ntanh\ndense 3 softmax\n", 19);
+    check_network("input 6x6x2\ntanh\nflatten\ntanh\ndense 3 softmax\n", 5);
+    check_network("input 6x6x2\nconv2d 4 3x3 same relu\ntanh\nrelu\nflatten\ndense 3 softmax\n", 5);
+}
+
+Test(tanh, as_an_activation_comes_before_what_is_pooled_or_convolved_next) {
+    check_network("input 8x8x2\nconv2d 4 3x3 same tanh\nmaxpool2d 2x2\nflatten\ndense 3 softmax\n", 19);
+    check_network("input 8x8x1\nconv2d 5 3x3 same tanh\navgpool2d 2x2\nconv2d 3 3x3 same tanh\nflatten\n"
+                  "dense 7 tanh\ndense 3 softmax\n",
+                  21);
+    check_network("input 6x6x1\nconv2d 4 3x3 same tanh\nrelu\nflatten\ndense 5 tanh\nrelu\ndense 3 softmax\n", 5);
+    check_network("input 6x6x1\nconv2d 4 3x3 valid tanh\nbatchnorm\ndropout 0.25\nflatten\ndense 3 softmax\n", 18);
+}
+
+/* The largest error of tanh of a number that batch norm makes of a pixel, 0 to 1, by its gamma, relative to the result. */
+static double worst_of(harness *h, float gamma) {
+    const clenet_network *n = h->network;
+    size_t numbers = h->rows * shape_size(n->input);
+    float *values = calloc(n->packed_size, sizeof *values), *logits = calloc(numbers, sizeof *logits);
+    values[n->parameters[0].offset] = gamma;
+    values[n->parameters[3].offset] = 1 - n->layers[0].spec.epsilon; /* the variance */
+    clenet_error error;
+    cr_assert(h->run->functions->write(h->run, REGION_PARAMETERS, values, &error) == CLENET_OK);
+    cr_assert(h->run->functions->infer(h->run, 0, h->rows, logits, NULL, &error) == CLENET_OK);
+    double worst = 0;
+    for (size_t i = 0; i < numbers; i++) {
+        double expected = tanh((double)h->images[i] / 255 * (double)gamma);
+        if (expected != 0) worst = fmax(worst, fabs((double)logits[i] / expected - 1));
+        cr_expect(expected != 0 || logits[i] == 0);
+        cr_expect(fabsf(logits[i]) <= 1);
+    }
+    free(values);
+    free(logits);
+    return worst;
+}
+
+Test(tanh, is_right_over_the_whole_range_of_numbers) {
+    static const float gammas[] = {1e-30F, -1e-6F, 1e-3F, -0.1F, 0.625F, 1, -1, 3, -9, 20, -100, 1e9F, -1e30F};
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    for (int v = 0; v < count; v++) {
+        harness h = harness_new((harness_options){.text = "input 1x64x1\nbatchnorm\ntanh\nflatten\nsoftmax\n",
+                                                  .device = variants[v].device,
+                                                  .isa = variants[v].isa,
+                                                  .tiles = variants[v].tiles,
+                                                  .threads = variants[v].threads,
+                                                  .rows = 100,
+                                                  .seed = 4});
+        for (size_t i = 0; i < sizeof gammas / sizeof gammas[0]; i++) {
+            double worst = worst_of(&h, gammas[i]);
+            cr_expect(worst <= 1e-6, "%s: tanh up to %g is off by %.2g", variants[v].name, (double)gammas[i], worst);
+        }
+        harness_free(&h);
+    }
+}
