@@ -33,6 +33,17 @@ cmp "$odd/run/model.safetensors" "$odd/run-again/model.safetensors" || fail 'the
 cut -d, -f1-5 "$odd/run/history.csv" >first
 cut -d, -f1-5 "$odd/run-again/history.csv" | cmp - first || fail 'the command of the page has another history'
 
+# A row that the page names as a mistake is the one that clenet show has under that number: the same label, and read as the page says.
+sed -n '/id="rows-caption"/,/<\/table>/s|^<tr><th[^>]*>\([0-9]*\)</th><td[^>]*>\([0-9]\)</td><td[^>]*>\([0-9]\)</td>.*|\1 \2 \3|p' "$page" |
+    head -n 5 >mistakes
+[ -s mistakes ] || fail 'no mistakes on the page'
+run 0 predict "$odd/run/model.safetensors" "$odd/train.csv" -o answers.csv
+while read -r row truth taken; do
+    run 0 show "$odd/train.csv" --index "$row"
+    is "the label of row $row" "$(head -n 1 out)" "row $row: $truth"
+    is "what row $row is read as" "$(sed -n "$((row + 1))p" answers.csv | cut -d, -f2)" "$taken"
+done <mistakes
+
 # Without images held out the page says so; without figures it has the numbers.
 run 0 train "$odd/train.csv" --out unseen --epochs 1 --validation 0 --quiet
 lacks unseen/report.html nan

@@ -67,7 +67,7 @@ Test(figures, ink_is_as_dark_as_its_pixel) {
     clenet_dataset_free(dataset);
 }
 
-Test(figures, images_without_labels_are_shown_with_their_numbers) {
+Test(figures, images_without_labels_are_shown_with_their_rows) {
     const uint32_t rows[2] = {3, 4};
     clenet_dataset *dataset = squares(false);
     DRAWN(figure_digits("digits.png", FIGURE_PNG, "Digits", dataset, rows, 2, 2, &error));
@@ -124,7 +124,7 @@ Test(figures, a_run_is_a_blue_and_an_orange_curve_with_a_legend_of_both) {
     picture seen = curves(&run, FIGURE_ACCURACY);
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 60), 2);
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 60), 2);
-    cr_expect_eq(seen.width, PX * 720);
+    cr_expect_eq(seen.width, PX * 540);
     picture_free(&seen);
     history_free(&run);
 }
@@ -133,7 +133,7 @@ Test(figures, accuracy_rises_to_the_right_and_loss_falls) {
     history run = ten_epochs(false, false);
     for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
         picture seen = curves(&run, (figure_measure)measure);
-        int early = picture_first_row(&seen, PX * 250, BLUE), late = picture_first_row(&seen, PX * 600, BLUE);
+        int early = picture_first_row(&seen, PX * 200, BLUE), late = picture_first_row(&seen, PX * 450, BLUE);
         cr_assert(early > 0 && late > 0);
         cr_expect(measure == FIGURE_ACCURACY ? late < early - 40 : late > early + 40, "%d, then %d", early, late);
         picture_free(&seen);
