@@ -27,6 +27,30 @@ static clenet_dataset *squares(bool labelled) {
     return dataset;
 }
 
+/* ---- words ---- */
+
+/* A text of a figure is what the page itself makes of the words at that place, point by point. */
+static void expect_text(const picture *seen, double x, double y, text_style style, const char *text) {
+    double length = canvas_text_width(text, style.size), before = style.align == TEXT_CENTRE ? length / 2 : 0;
+    part where = {(int)(PX * (x - before)) - 2, (int)(PX * (y - 9)), (int)(PX * (x - before + length)),
+                  (int)(PX * (y + 9))};
+    if (style.upwards)
+        where = (part){(int)(PX * (x - 9)), (int)(PX * (y - before)), (int)(PX * (x + 9)), (int)(PX * (y + before))};
+    canvas *page = NULL;
+    DRAWN(canvas_new(&page, FIGURE_PNG, (double)seen->width / PX, (double)seen->height / PX, &error));
+    canvas_text(page, x, y, style, text);
+    DRAWN(canvas_finish(page, "words.png", &error));
+    picture words = picture_read("words.png");
+    cr_assert(seen->width == words.width && seen->height == words.height);
+    cr_assert_gt(picture_count(&words, where, style.colour, 2), 0, "nothing is written: '%s'", text);
+    for (int row = where.top; row < where.bottom; row++) {
+        size_t from = ((size_t)row * (size_t)seen->width + (size_t)where.left) * 3;
+        size_t bytes = (size_t)(where.right - where.left) * 3;
+        cr_assert_eq(memcmp(seen->pixels + from, words.pixels + from, bytes), 0, "other words than '%s'", text);
+    }
+    picture_free(&words);
+}
+
 /* ---- digits ---- */
 
 Test(figures, eight_digits_are_eight_tiles_with_ink_and_a_label_below_each) {
@@ -43,6 +67,9 @@ Test(figures, eight_digits_are_eight_tiles_with_ink_and_a_label_below_each) {
                      i);
         cr_expect_eq(picture_count(&seen, (part){left, top + side + 4, left + side, top + side + 44}, INK, 20), 1,
                      "the label of tile %d", i);
+        const text_style bold = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
+        char label[2] = {(char)('0' + rows[i]), '\0'};
+        expect_text(&seen, LEFT + i % 4 * PITCH_X + TILE / 2, TOP + i / 4 * PITCH_Y + TILE + 14, bold, label);
     }
     picture_free(&seen);
     clenet_dataset_free(dataset);
@@ -126,6 +153,27 @@ Test(figures, a_run_is_a_blue_and_an_orange_curve_with_a_legend_of_both) {
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 60), 2);
     cr_expect_eq(seen.width, PX * 540);
     picture_free(&seen);
+    history_free(&run);
+}
+
+Test(figures, the_axes_and_the_legend_have_the_words_of_the_notebook) {
+    enum { LEFT = 76, MIDDLE = 296, KEY = 32, GAP = 16 };
+    static const char *const names[2][3] = {{"Accuracy", "Training Accuracy", "Validation Accuracy"},
+                                            {"Loss", "Training Loss", "Validation Loss"}};
+    history run = ten_epochs(true, false);
+    for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
+        const text_style text = {.size = 13, .colour = INK},
+                         centred = {.size = 13, .colour = INK, .align = TEXT_CENTRE};
+        text_style upwards = centred;
+        upwards.upwards = true;
+        double second = LEFT + KEY + canvas_text_width(names[measure][1], 13) + GAP + KEY;
+        picture seen = curves(&run, (figure_measure)measure);
+        expect_text(&seen, MIDDLE, 342, centred, "No. of epoch");
+        expect_text(&seen, 22, 175, upwards, names[measure][0]);
+        expect_text(&seen, LEFT + KEY, 22, text, names[measure][1]);
+        expect_text(&seen, second, 22, text, names[measure][2]);
+        picture_free(&seen);
+    }
     history_free(&run);
 }
 
@@ -288,6 +336,11 @@ Test(figures, the_confusion_matrix_has_a_cell_for_each_pair) {
     cr_expect_eq(picture_count(&all_right, picture_whole(&all_right), PAPER, 2000), 90);
     cr_expect_eq(picture_count(&three_wrong, picture_whole(&three_wrong), BLUE, 2000), 7);
     cr_expect_eq(picture_count(&three_wrong, picture_whole(&three_wrong), PAPER, 2000), 87);
+    for (int i = 0; i < 3; i++) { /* i is read as i + 1: a row is the truth, a column what it was taken for */
+        int left = 78 + 44 * i + 4, top = 84 + 44 * i + 4;
+        cr_expect_not(picture_is(&three_wrong, PX * (left + 44), PX * top, PAPER), "%d taken for the next", i);
+        cr_expect(picture_is(&three_wrong, PX * left, PX * (top + 44), PAPER), "the next taken for %d", i);
+    }
     picture_free(&three_wrong);
     picture_free(&all_right);
     findings_free(wrong);
@@ -302,6 +355,14 @@ Test(figures, each_mistake_is_a_tile_up_to_the_most_that_are_asked_for) {
     picture three = picture_read("three.png"), two = picture_read("two.png");
     cr_expect_eq(picture_count(&three, picture_whole(&three), PAPER, 112 * 112), 3);
     cr_expect_eq(picture_count(&two, picture_whole(&two), PAPER, 112 * 112), 2);
+    for (int i = 0; i < 3; i++) {
+        const text_style bold = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE},
+                         note = {.size = 12, .colour = QUIET, .align = TEXT_CENTRE};
+        char caption[32];
+        (void)snprintf(caption, sizeof caption, "%d, read as %d", i, i + 1);
+        expect_text(&three, 22 + 56 + i * 130, 56 + 112 + 14, bold, caption);
+        expect_text(&three, 22 + 56 + i * 130, 56 + 112 + 31, note, "100.00 % sure");
+    }
     picture_free(&two);
     picture_free(&three);
     clenet_dataset_free(dataset);
