@@ -244,11 +244,14 @@ Test(figures, several_runs_have_a_line_of_the_legend_each) {
     const history *all[3] = {&runs[0], &runs[1], &runs[2]};
     static char names[3][8] = {"a", "b#", "c"};
     for (int i = 0; i < 3; i++) runs[i].name = names[i];
+    for (size_t e = 0; e < runs[1].count; e++) runs[1].epochs[e].val_accuracy += 0.04;
     DRAWN(figure_curves("two.png", FIGURE_PNG, FIGURE_ACCURACY, all, 2, &error));
     DRAWN(figure_curves("three.png", FIGURE_PNG, FIGURE_ACCURACY, all, 3, &error));
     picture two = picture_read("two.png"), three = picture_read("three.png");
     cr_expect_eq(three.height, two.height + PX * 22);
     cr_expect_eq(picture_count(&three, picture_whole(&three), 0x00795b, 60), 2, "the third run's curve and its key");
+    cr_expect_lt(picture_first_row(&two, PX * 400, ORANGE), picture_first_row(&two, PX * 400, BLUE) - 10,
+                 "the second run is the better one");
     picture_free(&three);
     picture_free(&two);
     for (int i = 0; i < 3; i++) {
@@ -273,6 +276,9 @@ Test(figures, the_network_is_drawn_as_all_its_maps_and_columns) {
     picture seen = picture_read("lenet.png");
     cr_expect_geq(picture_count(&seen, picture_whole(&seen), map, 20), 1 + 6 + 6 + 16 + 16);
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), 0xf8e3d3, 2000), 3, "three columns");
+    /* Their sizes above: 1 @ 28x28, 6 @ 28x28, 6 @ 14x14, 16 @ 10x10, 16 @ 5x5, 120, 84, 10; and below what made them. */
+    cr_expect_geq(picture_count(&seen, (part){0, PX * 66, seen.width, PX * 88}, INK, 3), 7 + 7 + 7 + 8 + 6 + 3 + 2 + 2);
+    cr_expect_geq(picture_count(&seen, (part){0, seen.height - PX * 85, seen.width, seen.height}, QUIET, 2), 100);
     picture_free(&seen);
     clenet_network_free(lenet);
 }
