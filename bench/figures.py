@@ -14,7 +14,8 @@ def run(clenet, data, options, figures):
     """(all processor's seconds, the drawing's, seconds of the epochs, seconds of the command)"""
     with tempfile.TemporaryDirectory() as folder:
         begun = time.monotonic()
-        process = subprocess.Popen([clenet, "train", data, "--device", "cpu", "--quiet", "--figures", figures, "--out", folder] + options)
+        command = [clenet, "train", data, "--device", "cpu", "--quiet", "--figures", figures, "--out", folder]
+        process = subprocess.Popen(command + options)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # over, and its figures still to be read
         took = time.monotonic() - begun
         with open(f"/proc/{process.pid}/stat") as file:
