@@ -281,22 +281,6 @@ static void say_kept(const train_run *run, const clenet_training_result *result)
              result->epochs, best ? "the best" : "the last");
 }
 
-static void say_why(const train_run *run, const clenet_training_result *result) {
-    bool falls = run->arguments->monitor == CLENET_MONITOR_LOSS || run->arguments->monitor == CLENET_MONITOR_VAL_LOSS;
-    switch (result->stop) {
-    case CLENET_STOP_EPOCHS:
-        say_line("stopped: all %d epochs are done", result->epochs);
-        break;
-    case CLENET_STOP_EARLY:
-        say_line("stopped early: %s has not %s for %d epochs", train_monitors[run->arguments->monitor],
-                 falls ? "fallen" : "risen", run->arguments->patience);
-        break;
-    case CLENET_STOP_CALLBACK:
-        say_line("stopped by signal %d", interrupt_signal());
-        break;
-    }
-}
-
 /* A line that a shell takes as it stands, whatever the folder is called. */
 static void say_resume(const train_run *run) {
     char *folder = NULL;
@@ -308,16 +292,16 @@ static void say_resume(const train_run *run) {
 }
 
 static void say_end(const train_run *run, const clenet_training_result *result) {
-    char seconds[TEXT_SIZE], speed[TEXT_SIZE];
+    char seconds[TEXT_SIZE], speed[TEXT_SIZE], stop[TRAIN_REPORT_STOP];
     if (run->arguments->quiet) return;
     if (result->kept == 0) {
-        say_why(run, result);
+        say_line("%s", train_report_stop(stop, run->arguments, result));
         say_line("no model is saved: the first epoch was not done");
         say_resume(run);
         return;
     }
     say_kept(run, result);
-    say_why(run, result);
+    say_line("%s", train_report_stop(stop, run->arguments, result));
     double images = (double)run->images * result->epochs;
     say_line("%d epochs in %s, %s images a second", result->epochs, text_duration(seconds, run->seconds),
              text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));

@@ -7,36 +7,44 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "cli/results.h"
 #include "cli/say.h"
 #include "cli/text.h"
 #include "cli/train_report_command.h"
 #include "report/page.h"
 
-enum { SETTINGS = 16 /* at most */, VERSIONS = 4, FILES = 4, STOP_SIZE = 96 };
+enum { SETTINGS = 16 /* at most */, VERSIONS = 4, FILES = 4 };
+
+#ifdef __clang__
+#define COMPILER __VERSION__ /* begins with its name */
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
 
 /* What the page's texts lie in. */
 typedef struct report_texts {
     char settings[SETTINGS][TEXT_SIZE];
-    char stop[STOP_SIZE], time[TEXT_SIZE], speed[TEXT_SIZE], system[256];
+    char stop[TRAIN_REPORT_STOP], time[TEXT_SIZE], speed[TEXT_SIZE], system[256];
     page_line setting_lines[SETTINGS], version_lines[VERSIONS], file_lines[FILES];
 } report_texts;
 
-static void describe_stop(report_texts *texts, const train_report *report) {
-    int monitor = report->arguments->monitor;
-    bool falls = monitor == CLENET_MONITOR_LOSS || monitor == CLENET_MONITOR_VAL_LOSS;
-    switch (report->result->stop) {
+const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_arguments *arguments,
+                              const clenet_training_result *result) {
+    bool falls = arguments->monitor == CLENET_MONITOR_LOSS || arguments->monitor == CLENET_MONITOR_VAL_LOSS;
+    switch (result->stop) {
     case CLENET_STOP_EPOCHS:
-        (void)snprintf(texts->stop, STOP_SIZE, "all that were asked for");
+        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped: all %d epochs are done", result->epochs);
         break;
     case CLENET_STOP_EARLY:
-        (void)snprintf(texts->stop, STOP_SIZE, "stopped early: %s had not %s for %d epochs", train_monitors[monitor],
-                       falls ? "fallen" : "risen", report->arguments->patience);
+        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped early: %s has not %s for %d epochs",
+                       train_monitors[arguments->monitor], falls ? "fallen" : "risen", arguments->patience);
         break;
     case CLENET_STOP_CALLBACK:
-        (void)snprintf(texts->stop, STOP_SIZE, "stopped by a signal, within the next");
+        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped by signal %d", interrupt_signal());
         break;
     }
+    return text;
 }
 
 /* The next setting; gives where its value goes, TEXT_SIZE bytes. */
@@ -79,7 +87,7 @@ static size_t put_versions(report_texts *texts, const train_report *report) {
     size_t count = 0;
     struct utsname system;
     texts->version_lines[count++] = (page_line){"clenet", clenet_version(), "the library"};
-    texts->version_lines[count++] = (page_line){"compiler", __VERSION__, "that built the command"};
+    texts->version_lines[count++] = (page_line){"compiler", COMPILER, "that built the command"};
     if (uname(&system) >= 0) {
         (void)snprintf(texts->system, sizeof texts->system, "%.80s %.80s, %.80s", system.sysname, system.release,
                        system.machine);
@@ -116,8 +124,7 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.epochs = report->epochs;
     facts.result = report->result;
     facts.best = report->arguments->keep == CLENET_KEEP_BEST && facts.validation_count > 0;
-    describe_stop(texts, report);
-    facts.stop = texts->stop;
+    facts.stop = train_report_stop(texts->stop, report->arguments, report->result);
     double images = (double)facts.training_count * report->result->epochs;
     facts.time = text_duration(texts->time, report->seconds);
     facts.speed = text_count(texts->speed, report->seconds > 0.0 ? (uint64_t)(images / report->seconds) : 0);

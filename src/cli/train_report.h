@@ -6,7 +6,7 @@
 #include "report/findings.h"
 #include "report/history.h"
 
-enum { TRAIN_REPORT_LOST = 256 };
+enum { TRAIN_REPORT_LOST = 256, TRAIN_REPORT_STOP = 96 };
 
 /* A run that is over; all lent. */
 typedef struct train_report {
@@ -22,6 +22,10 @@ typedef struct train_report {
     double seconds;   /* of all epochs */
     const char *lost; /* how the device failed on the way; "" */
 } train_report;
+
+/* Why the run ended, in words: gives text. */
+const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_arguments *arguments,
+                              const clenet_training_result *result);
 
 /* Writes the page, or says in one line why not: a run does not fail by its report. False where it could not be written. */
 bool train_report_write(const train_report *report);

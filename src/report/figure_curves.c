@@ -6,8 +6,9 @@
 #include "report/figures.h"
 
 enum {
-    WIDTH = 720,
-    HEIGHT = 420,
+    WIDTH = 540,          /* of one run: letters of 12 and 13 units are to be read on a telephone, 360 wide */
+    WIDTH_COMPARED = 720, /* of several: room for their names */
+    HEIGHT = 360,
     LEFT = 76, /* of the axes */
     RIGHT = 24,
     TOP = 26, /* above the legend */
@@ -174,7 +175,8 @@ static double draw_key(canvas *page, double x, double y, int colour, const char 
 }
 
 /* One run: its two curves by name. Several: a line a run, pale for training. */
-static void draw_legend(canvas *page, const history *const *runs, size_t count, figure_measure measure) {
+static void draw_legend(canvas *page, const plot_area *axes, const history *const *runs, size_t count,
+                        figure_measure measure) {
     static const char *const names[2][2] = {{"Training Accuracy", "Validation Accuracy"},
                                             {"Training Loss", "Validation Loss"}};
     double y = TOP - 4, x = LEFT;
@@ -192,7 +194,7 @@ static void draw_legend(canvas *page, const history *const *runs, size_t count, 
         canvas_text(page, LEFT + 56, y, style, runs[i]->name != NULL ? runs[i]->name : "?");
         if (i == 0) {
             const text_style key = {.size = 12, .colour = QUIET, .align = TEXT_RIGHT};
-            canvas_text(page, WIDTH - RIGHT, y, key,
+            canvas_text(page, axes->left + axes->width, y, key,
                         measure == FIGURE_ACCURACY ? "pale: training, strong: validation accuracy"
                                                    : "pale: training, strong: validation loss");
         }
@@ -201,18 +203,20 @@ static void draw_legend(canvas *page, const history *const *runs, size_t count, 
 
 clenet_status figure_curves(const char *path, figure_format format, figure_measure measure, const history *const *runs,
                             size_t count, clenet_error *error) {
-    double legend = count == 1 ? ROW : (double)count * ROW;
-    plot_area axes = {
-        .left = LEFT, .top = TOP + legend, .width = WIDTH - LEFT - RIGHT, .height = HEIGHT - TOP - ROW - BOTTOM};
+    double width = count == 1 ? WIDTH : WIDTH_COMPARED;
+    plot_area axes = {.left = LEFT,
+                      .top = TOP + (double)count * ROW,
+                      .width = width - LEFT - RIGHT,
+                      .height = HEIGHT - TOP - ROW - BOTTOM};
     canvas *page = NULL;
-    clenet_status status = canvas_new(&page, format, WIDTH, axes.top + axes.height + BOTTOM, error);
+    clenet_status status = canvas_new(&page, format, width, axes.top + axes.height + BOTTOM, error);
     if (status != CLENET_OK) return status;
     const text_style title = {.size = 13, .colour = INK, .align = TEXT_CENTRE, .upwards = true};
     find_range(&axes, measure, runs, count);
     draw_values(page, &axes);
     draw_epochs(page, &axes);
     canvas_text(page, 22, axes.top + axes.height / 2, title, measure == FIGURE_ACCURACY ? "Accuracy" : "Loss");
-    draw_legend(page, runs, count, measure);
+    draw_legend(page, &axes, runs, count, measure);
     for (size_t i = 0; i < count; i++) {
         draw_curve(page, &axes, runs[i], measure, false, count == 1 ? BLUE : pale[i % RUNS_MOST]);
         draw_curve(page, &axes, runs[i], measure, true, count == 1 ? ORANGE : strong[i % RUNS_MOST]);

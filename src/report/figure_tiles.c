@@ -11,7 +11,7 @@ enum {
     MARGIN = 22,
     HEAD = 34,    /* of the title */
     CAPTION = 22, /* a line below a tile */
-    NOTE = 16,
+    NOTE = 17,
     LEVELS = 12 /* of grey: more are not seen, and each costs boxes */
 };
 
@@ -72,7 +72,7 @@ static double below(const figure_tile *tiles, size_t count) {
 clenet_status figure_tiles(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                            const figure_tile *tiles, size_t count, int columns, clenet_error *error) {
     const text_style head = {.size = 16, .colour = INK, .bold = true},
-                     note = {.size = 11, .colour = QUIET, .align = TEXT_CENTRE};
+                     note = {.size = 12, .colour = QUIET, .align = TEXT_CENTRE};
     const text_style caption = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
     tile_size size = size_of(dataset);
     size_t rows = (count + (size_t)columns - 1) / (size_t)columns,
@@ -111,7 +111,7 @@ clenet_status figure_digits(const char *path, figure_format format, const char *
         if (labels != NULL)
             (void)snprintf(tiles[i].caption, sizeof tiles[i].caption, "%d", labels[rows[i]]);
         else
-            (void)snprintf(tiles[i].note, sizeof tiles[i].note, "image %lu", (unsigned long)rows[i]);
+            (void)snprintf(tiles[i].note, sizeof tiles[i].note, "row %lu", (unsigned long)rows[i] + 1);
     }
     clenet_status status = figure_tiles(path, format, title, dataset, tiles, count, columns, error);
     free(tiles);
@@ -120,7 +120,7 @@ clenet_status figure_digits(const char *path, figure_format format, const char *
 
 clenet_status figure_mistakes(const char *path, figure_format format, const clenet_dataset *dataset,
                               const findings *found, size_t most, clenet_error *error) {
-    enum { COLUMNS = 6 };
+    enum { COLUMNS = 4 }; /* more make letters that a telephone does not show */
     size_t count = found->mistake_count < most ? found->mistake_count : most;
     figure_tile *tiles = calloc(count + 1, sizeof *tiles);
     if (tiles == NULL) return no_memory(error);
@@ -129,9 +129,7 @@ clenet_status figure_mistakes(const char *path, figure_format format, const clen
         tiles[i].row = mistake->row;
         (void)snprintf(tiles[i].caption, sizeof tiles[i].caption, "%d, read as %d", mistake->truth,
                        mistake->prediction);
-        /* Cut, not rounded: 99.996 % is not 100 %. */
-        (void)snprintf(tiles[i].note, sizeof tiles[i].note, "%.2f %% sure",
-                       floor(1e4 * (double)mistake->probability) / 100.0);
+        (void)snprintf(tiles[i].note, sizeof tiles[i].note, "%.2f %% sure", 100.0 * findings_sure(mistake));
     }
     char title[160], all[COUNT_SIZE], wrong[COUNT_SIZE];
     (void)canvas_count(all, found->rows);
@@ -139,8 +137,7 @@ clenet_status figure_mistakes(const char *path, figure_format format, const clen
     if (count == 0)
         (void)snprintf(title, sizeof title, "All of %s images held out are read right", all);
     else
-        (void)snprintf(title, sizeof title, "%s of %s images held out are read wrong: the %zu doubted least", wrong,
-                       all, count);
+        (void)snprintf(title, sizeof title, "%s of %s are read wrong: the %zu doubted least", wrong, all, count);
     clenet_status status = figure_tiles(path, format, title, dataset, tiles, count, COLUMNS, error);
     free(tiles);
     return status;

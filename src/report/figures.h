@@ -19,7 +19,7 @@ typedef struct figure_tile {
 clenet_status figure_tiles(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                            const figure_tile *tiles, size_t count, int columns, clenet_error *error);
 
-/* The same with each image's label below it; without labels its number, from 0. */
+/* The same with each image's label below it; without labels its row, from 1. */
 clenet_status figure_digits(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                             const uint32_t *rows, size_t count, int columns, clenet_error *error);
 

@@ -15,6 +15,10 @@ void findings_interval(double *low, double *high, uint64_t right, uint64_t rows)
     *high = right == rows ? 1.0 : centre + reach;
 }
 
+double findings_sure(const findings_mistake *mistake) {
+    return floor(1e4 * (double)mistake->probability) / 1e4;
+}
+
 static clenet_status no_memory(clenet_error *error) {
     if (error == NULL) return CLENET_ERROR_MEMORY;
     error->status = CLENET_ERROR_MEMORY;

@@ -43,6 +43,9 @@ clenet_status findings_new(findings **found, const uint8_t *labels, const float 
 
 void findings_free(findings *found); /* takes NULL */
 
+/* How sure the model was of what it got wrong: 0 to 1, cut to hundredths of a percent, as 99.996 % is not 100 %. */
+double findings_sure(const findings_mistake *mistake);
+
 /* The 95 % interval of a share of which `right` of `rows` were seen (rows > 0), by Wilson (1927): it stays within 0 and 1, and
  * says something where nothing or everything was right. */
 void findings_interval(double *low, double *high, uint64_t right, uint64_t rows);

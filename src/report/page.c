@@ -117,15 +117,17 @@ static void put_curves(FILE *page, const page_facts *facts) {
         "(dropout), so it may do better on the images held out than on those it learns from.</p>\n",
         page);
     describe_curve(alt, "accuracy", facts->result, best->accuracy, best->val_accuracy);
-    bool drawn = page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", false);
+    bool drawn =
+        page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
     describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
-    drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", false) && drawn;
+    drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", PICTURE_PLAIN) && drawn;
     if (!drawn) {
         (void)fputs("<p class=\"quiet\">The figures are not here: ", page);
         html_text(page, facts->no_plots);
         (void)fputs(" The numbers are.</p>\n", page);
     }
-    (void)fprintf(page, "<details%s><summary>Every epoch in numbers</summary>\n", drawn ? "" : " open");
+    (void)fprintf(page, "<details%s><summary id=\"epochs-caption\">Every epoch in numbers</summary>\n",
+                  drawn ? "" : " open");
     page_epoch_table(page, facts->epochs);
     (void)fputs("</details>\n", page);
     end_section(page);
@@ -153,7 +155,7 @@ static void put_confusion(FILE *page, const page_facts *facts) {
     begin_section(page, "confusion", "Which digits it takes for which");
     (void)fprintf(page, "<p>%s What lies off the diagonal is wrong.</p>\n", most);
     (void)page_picture(page, facts->folder, "confusion", alt,
-                       "Rows: the digit that is shown. Columns: what it was read as.", false);
+                       "Rows: the digit that is shown. Columns: what it was read as.", PICTURE_PLAIN);
     (void)fputs("<h3>Digit by digit</h3>\n", page);
     page_class_table(page, facts->found);
     end_section(page);
@@ -175,7 +177,7 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
     bool drawn =
         page_picture(page, facts->folder, "mistakes",
                      "Images of the digits that were read wrong with the least doubt; the table below names them.",
-                     "Below each: what it shows, what it was read as, and how sure the network was", false);
+                     "Below each: what it shows, what it was read as, and how sure the network was", PICTURE_PLAIN);
     (void)fprintf(page, "<details%s><summary>The same as a table</summary>\n", drawn ? "" : " open");
     page_mistake_table(page, found);
     (void)fputs("</details>\n", page);
@@ -198,36 +200,37 @@ static void put_data(FILE *page, const page_facts *facts) {
         clenet_dataset_classes(data), canvas_count(trained, facts->training_count),
         canvas_count(held, facts->validation_count));
     (void)page_picture(page, facts->folder, "digits", "Eight images of the data, each with its label.",
-                       "Some of the data, with their labels", false);
+                       "Some of the data, with their labels", PICTURE_PLAIN);
     (void)fputs("<div class=\"pair\">\n", page);
     (void)page_picture(page, facts->folder, "training-digits",
                        "Eight of the images that are trained on, with their labels.", "Some that are trained on",
-                       false);
+                       PICTURE_PLAIN);
     (void)page_picture(page, facts->folder, "validation-digits", "Eight of the images held out, with their labels.",
-                       "Some that are held out", false);
+                       "Some that are held out", PICTURE_PLAIN);
     (void)fputs("</div>\n", page);
     page_rows_table(page, facts);
     end_section(page);
 }
 
 static void put_network(FILE *page, const page_facts *facts) {
-    uint64_t parameters = 0;
-    char count[COUNT_SIZE];
+    size_t trained = 0, moving = 0;
+    char learned[COUNT_SIZE], averages[COUNT_SIZE];
     const clenet_network *network = facts->network;
     for (size_t i = 0; i < clenet_network_layers(network); i++)
-        parameters += clenet_network_trained(network, i) + clenet_network_moving(network, i);
+        trained += clenet_network_trained(network, i), moving += clenet_network_moving(network, i);
     begin_section(page, "network", "The network");
-    (void)fprintf(page,
-                  "<p>%s parameters in %zu layers. Convolutions look for strokes wherever they are, pooling keeps the "
-                  "strongest answers, and the dense layers at the end decide.</p>\n",
-                  canvas_count(count, (size_t)parameters), clenet_network_layers(network));
+    (void)fprintf(
+        page,
+        "<p>%zu layers with %s parameters to learn and %s running averages. Convolutions look for strokes "
+        "wherever they are, pooling keeps the strongest answers, and the dense layers at the end decide.</p>\n",
+        clenet_network_layers(network), canvas_count(learned, trained), canvas_count(averages, moving));
     (void)page_picture(
         page, facts->folder, "architecture",
         "The network as a row of feature maps, from the image to the classes; the table below has their sizes.",
-        "From the image, on the left, to the answer", true);
+        "From the image, on the left, to the answer", PICTURE_WIDE);
     page_layer_table(page, network);
     (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
-                       "What the convolutions look for: orange answers to ink, blue to its absence", false);
+                       "What the convolutions look for: orange answers to ink, blue to its absence", PICTURE_LARGE);
     end_section(page);
 }
 

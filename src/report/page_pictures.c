@@ -35,14 +35,18 @@ static bool find(picture *read, const char *folder, const char *name, const char
     return found;
 }
 
-bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption, bool wide) {
+bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption,
+                  picture_size size) {
+    static const char *const figures[] = {[PICTURE_PLAIN] = "<figure><img alt=\"",
+                                          [PICTURE_LARGE] = "<figure class=\"large scroll\" tabindex=\"0\"><img alt=\"",
+                                          [PICTURE_WIDE] = "<figure class=\"wide scroll\" tabindex=\"0\"><img alt=\""};
     picture shown;
     const char *type = "image/svg+xml";
     if (!find(&shown, folder, name, "svg")) {
         type = "image/png";
         if (!find(&shown, folder, name, "png")) return false;
     }
-    (void)fputs(wide ? "<figure class=\"wide scroll\" tabindex=\"0\"><img alt=\"" : "<figure><img alt=\"", page);
+    (void)fputs(figures[size], page);
     html_text(page, alt);
     (void)fputs("\" src=\"", page);
     html_data(page, type, shown.bytes, shown.size);

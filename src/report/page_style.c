@@ -3,7 +3,7 @@
 #include "report/page_style.h"
 
 const char page_style[] =
-    ":root{color-scheme:light dark;--ground:#fbfaf7;--card:#ffffff;--ink:#1c2530;--quiet:#4c5866;--line:#dedbd3;"
+    ":root{color-scheme:light dark;--ground:#fbfaf7;--card:#ffffff;--ink:#1c2530;--quiet:#4a5664;--line:#dedbd3;"
     "--accent:#174ea6}\n"
     "@media (prefers-color-scheme:dark){:root{--ground:#14171b;--card:#1c2026;--ink:#e9ebee;--quiet:#b1bac4;"
     "--line:#363c45;--accent:#9cc2ff}}\n"
@@ -19,7 +19,7 @@ const char page_style[] =
     "section{padding:2.75rem 0;border-bottom:1px solid var(--line)}\n"
     "section:last-of-type{border-bottom:0}\n"
     "p{margin:0 0 1rem;max-width:40rem}\n"
-    ".quiet,caption,figcaption,td.note{color:var(--quiet)}\n"
+    ".quiet,.caption,caption,figcaption,td.note{color:var(--quiet)}\n"
     "#result{padding-top:1.25rem}\n"
     "#result h2{font-size:clamp(4rem,19vw,8.5rem);line-height:1;letter-spacing:-.045em;margin:0 0 1rem;"
     "color:var(--accent);font-variant-numeric:tabular-nums}\n"
@@ -37,6 +37,8 @@ const char page_style[] =
     ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:0 1.5rem}\n"
     ".scroll{overflow-x:auto;margin:1rem 0}\n"
     "table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums}\n"
+    ".caption{font-size:.9375rem;margin:1rem 0 0}\n"
+    ".caption+.scroll{margin-top:0}\n"
     "caption{text-align:left;padding:0 0 .5rem}\n"
     "th,td{text-align:left;vertical-align:top;padding:.4rem .9rem .4rem 0;border-bottom:1px solid var(--line)}\n"
     "th{font-weight:600}\n"
@@ -51,10 +53,13 @@ const char page_style[] =
     ":focus-visible{outline:2px solid var(--accent);outline-offset:2px}\n"
     "footer{padding-bottom:3rem;color:var(--quiet);font-size:.9375rem}\n"
     "@media (min-width:60rem){.wide{margin-left:-5rem;margin-right:-5rem}}\n"
+    "@media (min-width:72rem){.wide{margin-left:-9rem;margin-right:-9rem}}\n"
     "@media (max-width:30rem){main{padding-top:2rem}section{padding:2rem 0}.lines th,.lines "
-    "td{display:block;border:0;padding:0}.lines tr{display:block;"
-    "padding:.5rem 0;border-bottom:1px solid var(--line)}.wide.scroll "
-    "img{width:40rem;max-width:none}}\n"
+    "td{display:block;border:0;padding:0}.lines tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}"
+    ".scroll table{font-size:.8125rem}.scroll tr>:not(:last-child){padding-right:.5rem}"
+    "figure,figure.scroll{margin-left:-1.25rem;margin-right:-1.25rem}figcaption{padding:0 1.25rem}"
+    "figure img{border-width:1px 0;border-radius:0}.scroll img{max-width:none}.wide img{width:60rem}"
+    ".large img{width:34rem}}\n"
     "@media print{body{background:#fff}section{break-inside:avoid}}\n";
 
-const char page_style_hash[] = "sha256-823UtkUkA1BreehB5/IzvlhX+nACxOc+S0OMSecPGUs=";
+const char page_style_hash[] = "sha256-uf0PFz4bEzShxaYIArLdjEMv0iRqs5+TQ3t12wYyvp0=";

@@ -8,13 +8,18 @@
 
 static const char *const number = " class=\"number\"";
 
-/* The columns: with '#' before a name, one of numbers. */
-static void begin(FILE *page, const char *caption, const char *const *columns) {
-    (void)fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"", page);
-    html_text(page, caption);
-    (void)fputs("\"><table><caption>", page);
-    html_text(page, caption);
-    (void)fputs("</caption><thead><tr>", page);
+/* The columns: with '#' before a name, one of numbers. The caption stands outside the frame, which may be narrower than the table;
+ * NULL: the page has an element with the id name-caption already. */
+static void begin(FILE *page, const char *name, const char *caption, const char *const *columns) {
+    if (caption != NULL) {
+        (void)fprintf(page, "<p class=\"caption\" id=\"%s-caption\">", name);
+        html_text(page, caption);
+        (void)fputs("</p>\n", page);
+    }
+    (void)fprintf(page,
+                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-caption\">"
+                  "<table aria-labelledby=\"%s-caption\"><thead><tr>",
+                  name, name);
     for (; *columns != NULL; columns++) {
         bool numbers = **columns == '#';
         (void)fprintf(page, "<th scope=\"col\"%s>", numbers ? number : "");
@@ -50,7 +55,7 @@ static void put_loss(FILE *page, double loss) {
 void page_epoch_table(FILE *page, const history *run) {
     static const char *const columns[] = {
         "Epoch", "#Training accuracy", "#Validation accuracy", "#Training loss", "#Validation loss", "#Seconds", NULL};
-    begin(page, "Every epoch in numbers", columns);
+    begin(page, "epochs", NULL, columns);
     for (size_t i = 0; i < run->count; i++) {
         const clenet_epoch *epoch = &run->epochs[i];
         (void)fprintf(page, "<tr><th scope=\"row\">%d%s</th>", epoch->epoch, epoch->epoch == run->kept ? ", kept" : "");
@@ -65,7 +70,7 @@ void page_epoch_table(FILE *page, const history *run) {
 
 void page_class_table(FILE *page, const findings *found) {
     static const char *const columns[] = {"Digit", "#Images", "#Read right", "#Recall", "#Precision", NULL};
-    begin(page,
+    begin(page, "classes",
           "Recall: of the images that show this digit, those that were read as it. Precision: of the images that "
           "were read as this digit, those that show it.",
           columns);
@@ -84,12 +89,13 @@ void page_class_table(FILE *page, const findings *found) {
 void page_mistake_table(FILE *page, const findings *found) {
     static const char *const columns[] = {"Row of the data", "#It shows",     "#Read as",
                                           "#Sure by",        "#Of the truth", NULL};
-    begin(page, "The mistakes that the network doubted least. Rows count from 0, as in clenet show --index.", columns);
+    begin(page, "rows", "The mistakes that the network doubted least. Rows count from 1, as in clenet show --index.",
+          columns);
     for (size_t i = 0; i < found->mistake_count && i < TABLE_MISTAKES; i++) {
         const findings_mistake *wrong = &found->mistakes[i];
-        (void)fprintf(page, "<tr><th scope=\"row\">%u</th><td%s>%d</td><td%s>%d</td>", (unsigned)wrong->row, number,
+        (void)fprintf(page, "<tr><th scope=\"row\">%u</th><td%s>%d</td><td%s>%d</td>", (unsigned)wrong->row + 1, number,
                       wrong->truth, number, wrong->prediction);
-        put_share(page, (double)wrong->probability);
+        put_share(page, findings_sure(wrong));
         put_share(page, (double)wrong->truth_probability);
         (void)fputs("</tr>\n", page);
     }
@@ -105,7 +111,7 @@ static size_t count_class(const uint8_t *labels, const uint32_t *rows, size_t co
 void page_rows_table(FILE *page, const page_facts *facts) {
     static const char *const columns[] = {"Digit", "#Trained on", "#Held out", NULL};
     const uint8_t *labels = clenet_dataset_labels(facts->dataset);
-    begin(page, "How many images show each digit", columns);
+    begin(page, "digits", "How many images show each digit", columns);
     for (int i = 0; labels != NULL && i < clenet_dataset_classes(facts->dataset); i++) {
         (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
         put_count(page, count_class(labels, facts->training, facts->training_count, i));
@@ -117,7 +123,7 @@ void page_rows_table(FILE *page, const page_facts *facts) {
 
 void page_layer_table(FILE *page, const clenet_network *network) {
     static const char *const columns[] = {"Layer", "Gives", "#Parameters", NULL};
-    begin(page, "Layer by layer", columns);
+    begin(page, "layers", "Layer by layer; running averages count as parameters", columns);
     for (size_t i = 0; i < clenet_network_layers(network); i++) {
         clenet_shape shape = clenet_network_output(network, i);
         (void)fputs("<tr><th scope=\"row\">", page);

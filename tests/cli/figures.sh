@@ -57,6 +57,33 @@ for name in accuracy loss digits confusion filters; do
     cmp -s "two/$name.png" "whole/$name.png" || fail "$name.png of a run that was taken up is another"
 done
 
+# Of two runs of the same epochs the one that stopped early says so on its curves; and the epoch that is kept has its mark.
+run 0 train train.csv --out early --epochs 30 --patience 0 --figures png --quiet
+stopped=$(($(lines early/history.csv) - 1))
+[ "$stopped" -lt 30 ] || fail 'no run stopped early'
+run 0 train train.csv --out late --epochs "$stopped" --patience -1 --figures png --quiet
+is 'the epochs of both' "$(cut -d, -f1-5 late/history.csv)" "$(cut -d, -f1-5 early/history.csv)"
+! cmp -s early/accuracy.png late/accuracy.png || fail 'the curves of a run that stopped early do not show it'
+cmp -s early/digits.png late/digits.png || fail 'the same digits are drawn in another way'
+run 0 plot late/history.csv -o plotted.png --show loss
+cmp -s late/loss.png plotted.png || fail 'a run and clenet plot mark another epoch as kept'
+
+# The curves of a long run are there while it goes on.
+"$CLENET" train train.csv --out long --epochs 1000000 --patience -1 --threads 1 --quiet >out 2>err &
+process=$!
+waited=0
+until [ -s long/loss.svg ]; do # on a busy machine what draws has to wait: it is as nice as can be
+    [ "$waited" -lt 6000 ] || { kill -KILL "$process" && fail 'a run that goes on has no curves'; }
+    sleep 0.1
+    waited=$((waited + 1))
+done
+there long/accuracy.svg
+not_there long/digits.svg
+kill -TERM "$process"
+wait "$process" 2>wait.err
+is 'exit status of the run that was stopped' "$?" 143
+is 'figures of a run that was stopped' "$(names long svg)" "$all"
+
 # What cannot be written costs one line; the run, and the other figures, are there.
 rm -rf run && mkdir -p run/digits.svg run/loss.svg
 run 0 train train.csv --out run --epochs 2

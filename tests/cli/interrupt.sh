@@ -83,6 +83,17 @@ kill -INT "$process" 2>kill.err
 ends_with 130
 run 0 summary run/model.safetensors
 
+# The second ends a run that has not come to its end: here it waits for someone to read its report.
+begin
+rm -f run/report.html
+mkfifo run/report.html
+kill -INT "$process"
+until grep -qxF "$answer" err; do kill -0 "$process" || fail 'the first Ctrl-C has no answer'; done
+kill -INT "$process"
+ends_with 130
+rm run/report.html
+run 0 summary run/model.safetensors
+
 # A signal that whoever started us ignores stays ignored, as for this shell's background jobs, or under nohup.
 rm -rf run
 "$CLENET" train train.csv --out run --epochs 20 --patience -1 --threads 1 --figures none --quiet >out 2>err &

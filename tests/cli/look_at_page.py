@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Opens a page in headless Chromium, at the widths of a desktop and a telephone, light and dark, and looks at it as a reader's
 browser does: anything in the console, any request, horizontal scrolling, images that do not show, missing headings and texts in
-place of pictures, and text of too little contrast are said; status 1 where there is one.
+place of pictures, text beyond the edge, figures with letters too small to read, and text of too little contrast are said; status 1 where there is one.
 
 look_at_page.py CHROMIUM PAGE.html IMAGES [FOLDER]    IMAGES: how many it has; FOLDER: screenshots go there"""
 import base64, json, os, subprocess, sys, tempfile
@@ -20,7 +20,10 @@ LOOK = """(() => {
     h1: document.querySelectorAll('h1').length, h2: document.querySelectorAll('h2').length,
     result: parseFloat(getComputedStyle(document.querySelector('#result h2')).fontSize),
     contrast: Math.min(...[...document.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,span,caption,figcaption,summary')].map(contrast)),
-    light: light(ground)};
+    light: light(ground),
+    letters: Math.min(99, ...images.filter(i => i.src.startsWith('data:image/svg')).map(i => 16 * i.clientWidth / i.naturalWidth)),
+    cut: [...document.querySelectorAll('h1,h2,h3,p,caption,figcaption,summary,dt,dd,pre')].filter(e => {
+      const box = e.getBoundingClientRect(); return box.left < 0 || box.right > innerWidth; }).map(e => e.textContent.slice(0, 40))};
 })()"""
 
 
@@ -84,6 +87,7 @@ def faults_of(browser, address, images, dark):
     wanted = [(seen["wide"] <= 0, "it scrolls sideways"), (seen["images"] == images, "images"), (seen["blank"] == 0, "blank images"),
               (seen["silent"] == 0, "images without a text"), (seen["h1"] == 1 and seen["h2"] >= 6, "headings"),
               (seen["result"] >= 60, "the result is small"), (seen["contrast"] >= 4.5, "contrast"),
+              (seen["letters"] >= 7.5, "letters of a figure (12 points, in pixels)"), (not seen["cut"], "text beyond the edge"),
               (seen["light"] < 0.2 if dark else seen["light"] > 0.8, "the scheme")]
     return faults + [f"{what}: {seen}" for holds, what in wanted if not holds]
 

@@ -48,6 +48,29 @@ awk 'BEGIN { print "P2 30 40 255"; for (y = 0; y < 40; y++) for (x = 0; x < 30; 
 run 0 predict $model one.pgm
 matches out '^one.pgm: 1 '
 
+# A file of 100 KB that is 20,000 x 20,000 pixels, with a digit and without, within 64 MiB.
+if command -v python3 >python.path; then
+    python3 - <<'END' || fail 'no large pictures were made'
+import struct, zlib
+def chunk(name, data): return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+white, stroke = b"\0" + b"\xff" * 2500, b"\0" + b"\xff" * 1150 + b"\0" * 200 + b"\xff" * 1150
+for name, rows in ("one", white * 5000 + stroke * 10000 + white * 5000), ("white", white * 20000):
+    with open("large-" + name + ".png", "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 20000, 20000, 1, 0, 0, 0, 0)) +
+                   chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+END
+    python3 -c 'import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=open("memory", "w"))
+sys.exit(status)' "$CLENET" predict $model large-one.png --device cpu >out 2>err || fail 'a large picture was not read'
+    matches out '^large-one.png: 1 '
+    # A sanitizer's build does not start in so little address space, and takes more.
+    if (ulimit -v 400000 && exec "$CLENET" --version) >version.out 2>&1; then
+        [ "$(cat memory)" -le 65536 ] || fail "a large picture takes $(cat memory) KiB"
+    fi
+    fails_with 'large-white.png: no ink is to be seen: the picture is blank' predict $model large-white.png --quiet
+fi
+
 # What is wrong gets its line.
 head -c 300 "$one" >short.png
 fails_with 'short.png: the picture is cut off' predict $model short.png --quiet

@@ -18,6 +18,30 @@ lacks "$page" 'http:'
 lacks "$page" 'https:'
 for id in result curves confusion mistakes data network settings again; do has "$page" "id=\"$id\""; done
 
+# What the run was: with its units, and as it was told.
+for fact in Epochs Time 'Images a second' Device; do matches "$page" "<dt>$fact</dt><dd>[^<]+<span>"; done
+matches "$page" '<dt>Time</dt><dd>[0-9.]+ (s|min)'
+for line in 'epochs 3' 'batch 20' 'learning rate 0.0007' 'validation 0.2' 'seed 5'; do
+    matches "$page" "<th scope=\"row\">${line% *}</th><td class=\"text\">${line##* }</td>"
+done
+has "$page" ">$("$CLENET" --version | cut -d ' ' -f 2)</td>"
+matches "$page" '>compiler</th><td class="text">(gcc|[A-Za-z ]*[Cc]lang) ?[0-9]'
+matches "$page" '>300 images|: 300 images of 28.*, 240 were drawn to train on and 60 held out'
+
+# The figures agree with each other: the share and its interval (Wilson, worked out here again), and each digit's recall; the images
+# held out are as many as the table shows.
+tr -d '\n' <"$page" | sed 's/&nbsp;/ /g; s/\xc2\xa0/ /g; s/<tr>/\n<tr>/g; s/<section/\n<section/g' >flat
+sed -n 's|.*id="result"[^#]*">\([0-9.]*\)<small>.*right: \([0-9]*\) of \([0-9]*\)\..*<b>\([0-9.]*\) % to \([0-9.]*\) %</b>.*|\1 \2 \3 \4 \5|p' flat >result
+awk 'function near(a, b) { return a - b < 0.006 && b - a < 0.006 }
+    { z = 1.959964; n = $3; p = $2 / n; middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+      reach = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+      good = near($1, 100 * p) && near($4, 100 * (middle - reach)) && near($5, 100 * (middle + reach)) && n == 60 }
+    END { exit !good }' result || fail "the result of the page: $(cat result)"
+sed -n 's|^<tr><th scope="row">\([0-9]\)</th><td[^>]*>\([0-9]*\)</td><td[^>]*>\([0-9]*\)</td><td[^>]*>\([0-9.]*\) %</td><td.*|\1 \2 \3 \4|p' flat |
+    head -n 10 >classes
+awk -v all="$(cut -d ' ' -f 2,3 result)" '{ images += $2; right += $3; off = 100 * $3 / $2 - $4; if (off > 0.006 || off < -0.006) wrong = $0 }
+    END { exit !(NR == 10 && wrong == "" && all == right " " images) }' classes || fail "the digits of the page: $(cat classes result)"
+
 # The command of the page, read back as a browser shows it, comes to the same weights and the same epochs.
 again=$(sed -n 's|.*<pre><code>\(.*\)</code></pre>.*|\1|p' "$page" | sed "s/&#39;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\\&/g")
 case $again in
@@ -32,6 +56,17 @@ esac
 cmp "$odd/run/model.safetensors" "$odd/run-again/model.safetensors" || fail 'the command of the page comes to another model'
 cut -d, -f1-5 "$odd/run/history.csv" >first
 cut -d, -f1-5 "$odd/run-again/history.csv" | cmp - first || fail 'the command of the page has another history'
+
+# A row that the page names as a mistake is the one that clenet show has under that number: the same label, and read as the page says.
+sed -n '/id="rows-caption"/,/<\/table>/s|^<tr><th[^>]*>\([0-9]*\)</th><td[^>]*>\([0-9]\)</td><td[^>]*>\([0-9]\)</td>.*|\1 \2 \3|p' "$page" |
+    head -n 5 >mistakes
+[ -s mistakes ] || fail 'no mistakes on the page'
+run 0 predict "$odd/run/model.safetensors" "$odd/train.csv" -o answers.csv
+while read -r row truth taken; do
+    run 0 show "$odd/train.csv" --index "$row"
+    is "the label of row $row" "$(head -n 1 out)" "row $row: $truth"
+    is "what row $row is read as" "$(sed -n "$((row + 1))p" answers.csv | cut -d, -f2)" "$taken"
+done <mistakes
 
 # Without images held out the page says so; without figures it has the numbers.
 run 0 train "$odd/train.csv" --out unseen --epochs 1 --validation 0 --quiet

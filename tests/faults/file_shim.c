@@ -1,6 +1,6 @@
-/* file_shim.c - preloaded, it lets one call on files fail as on a full or broken disk, and hands on every other.
+/* file_shim.c - preloaded, it lets one call on files fail, or all from one on, as on a full or broken disk, and hands on every other.
  *
- * CLENET_FILES_FAIL    NAME:N: the Nth call of write, fsync, rename, fopen or fclose fails
+ * CLENET_FILES_FAIL    NAME:N: the Nth call of write, fsync, rename, fopen or fclose fails; NAME:N+: and every later one
  * CLENET_FILES_COUNTS  a file, to which "NAME CALLS" of each is written at the end of the process
  *
  * Only what changes files counts: write and fsync of regular files and folders, fopen for writing, fclose of what it gave. */
@@ -33,12 +33,12 @@ static bool fails(enum call call) {
     static bool registered;
     if (!registered) atexit(write_counts);
     registered = true;
-    char name[16] = "";
+    char name[16] = "", on = '\0';
     long n = 0;
     const char *wanted = getenv("CLENET_FILES_FAIL");
     counts[call]++;
-    if (!wanted || sscanf(wanted, "%15[a-z]:%ld", name, &n) != 2) return false;
-    if (strcmp(name, names[call]) != 0 || counts[call] != n) return false;
+    if (!wanted || sscanf(wanted, "%15[a-z]:%ld%c", name, &n, &on) < 2) return false;
+    if (strcmp(name, names[call]) != 0 || counts[call] < n || (counts[call] > n && on != '+')) return false;
     errno = ENOSPC;
     return true;
 }

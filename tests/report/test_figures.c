@@ -27,6 +27,30 @@ static clenet_dataset *squares(bool labelled) {
     return dataset;
 }
 
+/* ---- words ---- */
+
+/* A text of a figure is what the page itself makes of the words at that place, point by point. */
+static void expect_text(const picture *seen, double x, double y, text_style style, const char *text) {
+    double length = canvas_text_width(text, style.size), before = style.align == TEXT_CENTRE ? length / 2 : 0;
+    part where = {(int)(PX * (x - before)) - 2, (int)(PX * (y - 9)), (int)(PX * (x - before + length)),
+                  (int)(PX * (y + 9))};
+    if (style.upwards)
+        where = (part){(int)(PX * (x - 9)), (int)(PX * (y - before)), (int)(PX * (x + 9)), (int)(PX * (y + before))};
+    canvas *page = NULL;
+    DRAWN(canvas_new(&page, FIGURE_PNG, (double)seen->width / PX, (double)seen->height / PX, &error));
+    canvas_text(page, x, y, style, text);
+    DRAWN(canvas_finish(page, "words.png", &error));
+    picture words = picture_read("words.png");
+    cr_assert(seen->width == words.width && seen->height == words.height);
+    cr_assert_gt(picture_count(&words, where, style.colour, 2), 0, "nothing is written: '%s'", text);
+    for (int row = where.top; row < where.bottom; row++) {
+        size_t from = ((size_t)row * (size_t)seen->width + (size_t)where.left) * 3;
+        size_t bytes = (size_t)(where.right - where.left) * 3;
+        cr_assert_eq(memcmp(seen->pixels + from, words.pixels + from, bytes), 0, "other words than '%s'", text);
+    }
+    picture_free(&words);
+}
+
 /* ---- digits ---- */
 
 Test(figures, eight_digits_are_eight_tiles_with_ink_and_a_label_below_each) {
@@ -43,6 +67,9 @@ Test(figures, eight_digits_are_eight_tiles_with_ink_and_a_label_below_each) {
                      i);
         cr_expect_eq(picture_count(&seen, (part){left, top + side + 4, left + side, top + side + 44}, INK, 20), 1,
                      "the label of tile %d", i);
+        const text_style bold = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
+        char label[2] = {(char)('0' + rows[i]), '\0'};
+        expect_text(&seen, LEFT + i % 4 * PITCH_X + TILE / 2, TOP + i / 4 * PITCH_Y + TILE + 14, bold, label);
     }
     picture_free(&seen);
     clenet_dataset_free(dataset);
@@ -67,7 +94,7 @@ Test(figures, ink_is_as_dark_as_its_pixel) {
     clenet_dataset_free(dataset);
 }
 
-Test(figures, images_without_labels_are_shown_with_their_numbers) {
+Test(figures, images_without_labels_are_shown_with_their_rows) {
     const uint32_t rows[2] = {3, 4};
     clenet_dataset *dataset = squares(false);
     DRAWN(figure_digits("digits.png", FIGURE_PNG, "Digits", dataset, rows, 2, 2, &error));
@@ -124,8 +151,29 @@ Test(figures, a_run_is_a_blue_and_an_orange_curve_with_a_legend_of_both) {
     picture seen = curves(&run, FIGURE_ACCURACY);
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 60), 2);
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 60), 2);
-    cr_expect_eq(seen.width, PX * 720);
+    cr_expect_eq(seen.width, PX * 540);
     picture_free(&seen);
+    history_free(&run);
+}
+
+Test(figures, the_axes_and_the_legend_have_the_words_of_the_notebook) {
+    enum { LEFT = 76, MIDDLE = 296, KEY = 32, GAP = 16 };
+    static const char *const names[2][3] = {{"Accuracy", "Training Accuracy", "Validation Accuracy"},
+                                            {"Loss", "Training Loss", "Validation Loss"}};
+    history run = ten_epochs(true, false);
+    for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
+        const text_style text = {.size = 13, .colour = INK},
+                         centred = {.size = 13, .colour = INK, .align = TEXT_CENTRE};
+        text_style upwards = centred;
+        upwards.upwards = true;
+        double second = LEFT + KEY + canvas_text_width(names[measure][1], 13) + GAP + KEY;
+        picture seen = curves(&run, (figure_measure)measure);
+        expect_text(&seen, MIDDLE, 342, centred, "No. of epoch");
+        expect_text(&seen, 22, 175, upwards, names[measure][0]);
+        expect_text(&seen, LEFT + KEY, 22, text, names[measure][1]);
+        expect_text(&seen, second, 22, text, names[measure][2]);
+        picture_free(&seen);
+    }
     history_free(&run);
 }
 
@@ -133,7 +181,7 @@ Test(figures, accuracy_rises_to_the_right_and_loss_falls) {
     history run = ten_epochs(false, false);
     for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
         picture seen = curves(&run, (figure_measure)measure);
-        int early = picture_first_row(&seen, PX * 250, BLUE), late = picture_first_row(&seen, PX * 600, BLUE);
+        int early = picture_first_row(&seen, PX * 200, BLUE), late = picture_first_row(&seen, PX * 450, BLUE);
         cr_assert(early > 0 && late > 0);
         cr_expect(measure == FIGURE_ACCURACY ? late < early - 40 : late > early + 40, "%d, then %d", early, late);
         picture_free(&seen);
@@ -196,11 +244,14 @@ Test(figures, several_runs_have_a_line_of_the_legend_each) {
     const history *all[3] = {&runs[0], &runs[1], &runs[2]};
     static char names[3][8] = {"a", "b#", "c"};
     for (int i = 0; i < 3; i++) runs[i].name = names[i];
+    for (size_t e = 0; e < runs[1].count; e++) runs[1].epochs[e].val_accuracy += 0.04;
     DRAWN(figure_curves("two.png", FIGURE_PNG, FIGURE_ACCURACY, all, 2, &error));
     DRAWN(figure_curves("three.png", FIGURE_PNG, FIGURE_ACCURACY, all, 3, &error));
     picture two = picture_read("two.png"), three = picture_read("three.png");
     cr_expect_eq(three.height, two.height + PX * 22);
     cr_expect_eq(picture_count(&three, picture_whole(&three), 0x00795b, 60), 2, "the third run's curve and its key");
+    cr_expect_lt(picture_first_row(&two, PX * 400, ORANGE), picture_first_row(&two, PX * 400, BLUE) - 10,
+                 "the second run is the better one");
     picture_free(&three);
     picture_free(&two);
     for (int i = 0; i < 3; i++) {
@@ -225,6 +276,9 @@ Test(figures, the_network_is_drawn_as_all_its_maps_and_columns) {
     picture seen = picture_read("lenet.png");
     cr_expect_geq(picture_count(&seen, picture_whole(&seen), map, 20), 1 + 6 + 6 + 16 + 16);
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), 0xf8e3d3, 2000), 3, "three columns");
+    /* Their sizes above: 1 @ 28x28, 6 @ 28x28, 6 @ 14x14, 16 @ 10x10, 16 @ 5x5, 120, 84, 10; and below what made them. */
+    cr_expect_geq(picture_count(&seen, (part){0, PX * 66, seen.width, PX * 88}, INK, 3), 7 + 7 + 7 + 8 + 6 + 3 + 2 + 2);
+    cr_expect_geq(picture_count(&seen, (part){0, seen.height - PX * 85, seen.width, seen.height}, QUIET, 2), 100);
     picture_free(&seen);
     clenet_network_free(lenet);
 }
@@ -306,6 +360,11 @@ Test(figures, the_confusion_matrix_has_a_cell_for_each_pair) {
     cr_expect_eq(picture_count(&all_right, picture_whole(&all_right), PAPER, 2000), 90);
     cr_expect_eq(picture_count(&three_wrong, picture_whole(&three_wrong), BLUE, 2000), 7);
     cr_expect_eq(picture_count(&three_wrong, picture_whole(&three_wrong), PAPER, 2000), 87);
+    for (int i = 0; i < 3; i++) { /* i is read as i + 1: a row is the truth, a column what it was taken for */
+        int left = 78 + 44 * i + 4, top = 84 + 44 * i + 4;
+        cr_expect_not(picture_is(&three_wrong, PX * (left + 44), PX * top, PAPER), "%d taken for the next", i);
+        cr_expect(picture_is(&three_wrong, PX * left, PX * (top + 44), PAPER), "the next taken for %d", i);
+    }
     picture_free(&three_wrong);
     picture_free(&all_right);
     findings_free(wrong);
@@ -320,6 +379,14 @@ Test(figures, each_mistake_is_a_tile_up_to_the_most_that_are_asked_for) {
     picture three = picture_read("three.png"), two = picture_read("two.png");
     cr_expect_eq(picture_count(&three, picture_whole(&three), PAPER, 112 * 112), 3);
     cr_expect_eq(picture_count(&two, picture_whole(&two), PAPER, 112 * 112), 2);
+    for (int i = 0; i < 3; i++) {
+        const text_style bold = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE},
+                         note = {.size = 12, .colour = QUIET, .align = TEXT_CENTRE};
+        char caption[32];
+        (void)snprintf(caption, sizeof caption, "%d, read as %d", i, i + 1);
+        expect_text(&three, 22 + 56 + i * 130, 56 + 112 + 14, bold, caption);
+        expect_text(&three, 22 + 56 + i * 130, 56 + 112 + 31, note, "100.00 % sure");
+    }
     picture_free(&two);
     picture_free(&three);
     clenet_dataset_free(dataset);
