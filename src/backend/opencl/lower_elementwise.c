@@ -74,7 +74,7 @@ void lower_batchnorm_statistics(lowering *to) {
     launch *l = add_launch(to, "batchnorm_statistics");
     take_buffer(to, l, op->mean);
     take_buffer(to, l, op->inverse_deviation);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
@@ -90,7 +90,7 @@ void lower_batchnorm_forward(lowering *to) {
     take_buffer(to, l, op->x);
     take_buffer(to, l, op->mean);
     take_buffer(to, l, op->inverse_deviation);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     take_keys(to, l);
     by_blocks(to, l, mask_groups(op));
 }
@@ -101,7 +101,7 @@ void lower_batchnorm_inference(lowering *to) {
     launch *l = add_launch(to, "batchnorm_inference");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     by_blocks(to, l, (int)shape_size(op->in));
 }
 
@@ -128,7 +128,7 @@ void lower_batchnorm_backward(lowering *to) {
     take_buffer(to, l, op->x);
     take_buffer(to, l, op->mean);
     take_buffer(to, l, op->inverse_deviation);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_COUNT, NULL);
     by_blocks(to, l, (int)shape_size(op->in));
@@ -139,10 +139,12 @@ static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* t
 void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
     const plan_options *o = &p->options;
-    if (p->network->trained_size == 0) return;
+    bool averaged = plan_has(o, REGION_AVERAGES);
+    size_t numbers = averaged ? p->network->packed_size : p->network->trained_size;
+    if (numbers == 0) return;
     begin(to, "optimizer");
-    define(to, " -DSIZE=%zu -DL2=%d", p->network->trained_size,
-           o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
+    define(to, " -DSIZE=%zu -DALL=%zu -DAVERAGED=%d -DL2=%d", p->network->trained_size, p->network->packed_size,
+           averaged, o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
     define_float(to, "RHO", o->rho);
     define_float(to, "MOMENTUM", o->momentum);
     define_float(to, "EPSILON", o->epsilon);
@@ -152,8 +154,10 @@ void lower_optimizer(lowering *to) {
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_SQUARES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_AVERAGES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_RATE, NULL);
     take(to, l, SOURCE_KEEP, NULL);
-    by_items(to, l, p->network->trained_size / (size_t)tiles_of(to)->width);
+    take(to, l, SOURCE_FADE, NULL);
+    by_items(to, l, numbers / (size_t)tiles_of(to)->width);
 }
