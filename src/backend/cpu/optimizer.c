@@ -22,7 +22,7 @@ enum { PART_NUMBERS = 1024 };
 static const float TINY = 1e-30F;
 
 typedef struct update {
-    float *x, *squares, *moments; /* [packed_size] */
+    float *x, *squares, *moments; /* [packed_size]; an optimizer touches only those that it has */
     const float *gradients;
     vec rho, momentum, epsilon, decay, rate, keep;
     bool l2;
@@ -93,8 +93,7 @@ static void NAME(run_update)(const cpu_task *task, const cpu_batch *batch, int u
     (void)unused;
     const plan_options *o = &task->p->options;
     update u = {.x = region_of(task, REGION_PARAMETERS), .gradients = region_of(task, REGION_GRADIENTS)};
-    if (plan_has(o, REGION_SQUARES)) u.squares = region_of(task, REGION_SQUARES);
-    if (plan_has(o, REGION_MOMENTS)) u.moments = region_of(task, REGION_MOMENTS);
+    u.squares = region_of(task, REGION_SQUARES), u.moments = region_of(task, REGION_MOMENTS);
     u.rho = vec_all(o->rho), u.momentum = vec_all(o->momentum), u.epsilon = vec_all(o->epsilon);
     u.rate = vec_all(batch->update.rate), u.keep = vec_all(batch->update.keep);
     u.decay = vec_all(o->weight_decay);
