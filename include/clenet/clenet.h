@@ -487,6 +487,11 @@ typedef struct clenet_training_options {
     float
         label_smoothing; /* 0 <= share < 1 of each label that goes, in equal parts, to all classes; default 0. The losses of the
                                * run, val_loss too, are then those of such labels, as Keras's are; clenet_predictor_evaluate's is not */
+    float
+        weight_average; /* 0 <= decay < 1; default 0: none. Above 0, such as 0.999, the model takes, and validation tries, in
+                               * place of the weights their exponential moving average over the steps, batch norm's moving statistics
+                               * among them; at step t from 0 it keeps the smaller of decay and (1 + t) / (10 + t) of itself
+                               * (TensorFlow's ExponentialMovingAverage). loss and accuracy are those of the weights themselves */
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);

@@ -135,13 +135,15 @@ static profile_cost product_cost(const plan_op *op, const char *kernel, bool for
     return cost;
 }
 
-/* Gradients are read; the parameters, and each running mean, are read and written. */
+/* Gradients are read; the parameters, and each running mean or average, are read and written. */
 static profile_cost optimizer_cost(const plan *p) {
     double numbers = (double)p->network->trained_size;
     profile_cost cost = {.step_flops = 3 * numbers, .step_bytes = 3 * sizeof(float) * numbers};
     if (plan_has(&p->options, REGION_SQUARES)) /* square, its mean, root, quotient */
         cost.step_flops += 5 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
     if (plan_has(&p->options, REGION_MOMENTS))
+        cost.step_flops += 3 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
+    if (plan_has(&p->options, REGION_AVERAGES))
         cost.step_flops += 3 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
     return cost;
 }

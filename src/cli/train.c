@@ -114,6 +114,7 @@ static clenet_training_options training_options(train_run *run) {
     training.schedule = (clenet_schedule)arguments->schedule;
     training.warmup = arguments->warmup;
     training.label_smoothing = (float)arguments->label_smoothing;
+    training.weight_average = (float)arguments->weight_average;
     training.validation = arguments->validation;
     training.monitor = (clenet_monitor)arguments->monitor;
     training.patience = arguments->patience;

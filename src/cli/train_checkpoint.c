@@ -69,6 +69,7 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->schedule = (int)options->schedule;
     arguments->warmup = options->warmup;
     arguments->label_smoothing = (double)options->label_smoothing;
+    arguments->weight_average = (double)options->weight_average;
     arguments->validation = options->validation;
     arguments->seed = options->seed;
 }

@@ -93,6 +93,16 @@ static const option_spec train_options[] = {
      .below_high = true,
      .value = "SHARE",
      .help = "share of each label that goes to all classes alike\n(default 0)"},
+    {.name = "weight-average",
+     .kind = OPTION_REAL,
+     AT(weight_average),
+     .low = 0,
+     .high = 1,
+     .below_high = true,
+     .value = "DECAY",
+     .help =
+         "try and keep the moving average of the weights, which\nhas DECAY of itself a step, such as 0.999; 0: the\n"
+         "weights themselves (default 0)"},
     {.name = "validation",
      .kind = OPTION_REAL,
      AT(validation),
@@ -201,6 +211,7 @@ train_arguments train_default_arguments(void) {
                              .schedule = (int)defaults.schedule,
                              .warmup = defaults.warmup,
                              .label_smoothing = (double)defaults.label_smoothing,
+                             .weight_average = (double)defaults.weight_average,
                              .seed = defaults.seed};
 }
 

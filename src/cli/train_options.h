@@ -21,7 +21,7 @@ typedef struct train_arguments {
     int optimizer; /* a clenet_optimizer */
     int schedule;  /* a clenet_schedule */
     double warmup; /* epochs */
-    double label_smoothing;
+    double label_smoothing, weight_average;
     double weight_decay; /* below 0: the optimizer's own (train_complete_arguments) */
     uint64_t seed;
     int figures; /* a figure_format */

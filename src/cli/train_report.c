@@ -70,6 +70,8 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
     (void)snprintf(put_setting(texts, &n, "warmup", "epochs in which it rises first"), TEXT_SIZE, "%g", a->warmup);
     (void)snprintf(put_setting(texts, &n, "label smoothing", "share of a label that goes to all classes"), TEXT_SIZE,
                    "%g", a->label_smoothing);
+    (void)snprintf(put_setting(texts, &n, "weight average", "what it keeps of itself a step; 0: none"), TEXT_SIZE, "%g",
+                   a->weight_average);
     (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
                    a->validation);
     (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",

@@ -286,9 +286,15 @@ bool plan_has(const plan_options *options, plan_region region) {
         return options->training && options->optimizer != CLENET_OPTIMIZER_SGD;
     case REGION_MOMENTS:
         return options->training && options->optimizer != CLENET_OPTIMIZER_RMSPROP;
+    case REGION_AVERAGES:
+        return options->training && options->weight_average > 0;
     default:
         return true;
     }
+}
+
+plan_region plan_inferred(const plan_options *options) {
+    return plan_has(options, REGION_AVERAGES) ? REGION_AVERAGES : REGION_PARAMETERS;
 }
 
 /* Places the packed values from the arena's start on; gives their end. */
@@ -369,6 +375,8 @@ plan_update plan_update_at(const plan_options *o, uint32_t step, float learning_
         double moment = 1 - pow((double)o->momentum, steps), square = 1 - pow((double)o->rho, steps);
         update.rate = (float)((double)learning_rate * sqrt(square) / moment);
     }
+    /* TensorFlow's ExponentialMovingAverage with num_updates: so the weights that the run began with are soon forgotten. */
+    update.fade = (float)fmin((double)o->weight_average, (1 + (double)step) / (10 + (double)step));
     return update;
 }
 

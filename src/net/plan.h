@@ -73,6 +73,7 @@ typedef enum plan_region {
     REGION_GRADIENTS, /* of the last training step; zero where not trained */
     REGION_SQUARES,   /* rmsprop, adam, adamw: the running mean of squared gradients */
     REGION_MOMENTS,   /* adam, adamw: the running mean of gradients; sgd: their running sum */
+    REGION_AVERAGES,  /* with a weight average: of all parameters after each step, which inference then takes */
     REGIONS
 } plan_region;
 
@@ -87,6 +88,7 @@ typedef struct plan_options {
     float epsilon;         /* of RMSprop and Adam */
     float momentum;        /* what the moments keep: SGD's momentum, Adam's beta_1 */
     float weight_decay;    /* adamw: decoupled; else L2, a part of the gradient */
+    float weight_average;  /* what the averages keep of themselves a step; 0: there are none */
     float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
 } plan_options;
 
@@ -109,10 +111,14 @@ void plan_free(plan *p);
 
 bool plan_has(const plan_options *options, plan_region region);
 
+/* The parameters that inference takes. */
+plan_region plan_inferred(const plan_options *options);
+
 /* What the update takes that differs from one training step to the next. */
 typedef struct plan_update {
     float rate; /* how far it goes: the learning rate, with Adam's corrections for means that began at zero */
     float keep; /* what decoupled weight decay leaves of a parameter */
+    float fade; /* what the averages keep of themselves */
 } plan_update;
 
 /* Of training step `step`, counted from 0. */

@@ -17,7 +17,7 @@ static const char format_text[] = "clenet-checkpoint", version_text[] = "2";
 
 enum { KEPT, KINDS = 1 + REGIONS, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
 /* What is kept, and behind it the regions of the state. */
-static const char *const kind_names[KINDS] = {"kept", "now", NULL, "squares", "moments"};
+static const char *const kind_names[KINDS] = {"kept", "now", NULL, "squares", "moments", "averages"};
 
 /* The packed values of a kind. */
 static float *values_of(const clenet_checkpoint *c, int kind) {
@@ -28,7 +28,8 @@ static float *values_of(const clenet_checkpoint *c, int kind) {
 static bool has_tensor(const clenet_checkpoint *c, int kind, const parameter *p) {
     if (kind == KEPT) return true;
     plan_region region = (plan_region)(kind - 1);
-    return state_has(&c->options, region) && (region == REGION_PARAMETERS || p->trained);
+    bool of_all = region == REGION_PARAMETERS || region == REGION_AVERAGES;
+    return state_has(&c->options, region) && (of_all || p->trained);
 }
 
 static void tensor_name(char name[TENSOR_NAME], int kind, const parameter *p) {
@@ -50,14 +51,14 @@ static json_t *seed_text(uint64_t seed) {
 }
 
 static json_t *make_settings(const clenet_training_options *o) {
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o}",
-                     "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
-                     real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation),
-                     "monitor", (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed",
-                     seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum", real((double)o->momentum),
-                     "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
-                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup),
-                     "label_smoothing", real((double)o->label_smoothing));
+    return json_pack(
+        "{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "epochs",
+        o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho", real((double)o->rho),
+        "epsilon", real((double)o->epsilon), "validation", real(o->validation), "monitor", (int)o->monitor, "patience",
+        o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum",
+        real((double)o->momentum), "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
+        real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup), "label_smoothing",
+        real((double)o->label_smoothing), "weight_average", real((double)o->weight_average));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -207,6 +208,7 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->schedule = (clenet_schedule)whole(r, "schedule", CLENET_SCHEDULE_CONSTANT, CLENET_SCHEDULE_ONE_CYCLE);
     o->warmup = number(r, "warmup");
     o->label_smoothing = (float)number(r, "label_smoothing");
+    o->weight_average = (float)number(r, "weight_average");
 }
 
 static void read_data(reading *r, data_identity *d) {

@@ -2,7 +2,8 @@
  *
  * A safetensors file with metadata "format" = "clenet-checkpoint", "version", "network" (its text), "note" (the caller's) and
  * "run", which is JSON: everything of clenet_checkpoint that is no tensor. Tensors, of each parameter NAME: "kept.NAME", the weights
- * that the model holds; "now.NAME", those under way; and, of each that is trained, what the optimizer has: "squares.NAME", "moments.NAME". */
+ * that the model holds; "now.NAME", those under way; and, of each that is trained, what the optimizer has: "squares.NAME", "moments.NAME";
+ * with a weight average, "averages.NAME" of each parameter. */
 #ifndef CLENET_TRAIN_CHECKPOINT_H
 #define CLENET_TRAIN_CHECKPOINT_H
 

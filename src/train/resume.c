@@ -124,6 +124,7 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_word(d, "schedule", schedules[then->schedule], schedules[now->schedule]);
     differ_number(d, "warmup", then->warmup, now->warmup);
     differ_number(d, "label smoothing", (double)then->label_smoothing, (double)now->label_smoothing);
+    differ_number(d, "weight average", (double)then->weight_average, (double)now->weight_average);
     if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
         differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
     differ(d, "which weights are kept", then->keep == now->keep);

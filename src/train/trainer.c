@@ -50,6 +50,7 @@ static const char *wrong_optimizer(const clenet_training_options *o) {
     if (o->warmup > 0 && o->schedule == CLENET_SCHEDULE_ONE_CYCLE)
         return "warmup must be 0 with a schedule of one cycle";
     if (!is_share(o->label_smoothing)) return "label_smoothing must be 0 or more, and below 1";
+    if (!is_share(o->weight_average)) return "weight_average must be 0 or more, and below 1";
     return NULL;
 }
 
@@ -137,7 +138,8 @@ static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
     clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
     if (status == CLENET_OK) status = get_memory(t, error);
     if (status != CLENET_OK) return status;
-    const training_state initial = {.of = {[REGION_PARAMETERS] = t->model->values}};
+    training_state initial = {.of = {[REGION_PARAMETERS] = t->model->values}};
+    if (state_has(o, REGION_AVERAGES)) initial.of[REGION_AVERAGES] = t->model->values;
     if (t->device->replaceable) state_copy(&t->last.state, &initial, t->model->network->packed_size);
     status = make_executor(t, t->device, &initial, error);
     return status == CLENET_OK ? status : replace_device(t, status, error);
@@ -307,11 +309,11 @@ static clenet_status run_epoch(training_run *r) {
 
 /* ---- the run ------------------------------------------------------------------------------------------------ */
 
-/* The parameters as they are now; an error where one is not finite, since nothing good can come after. */
+/* The parameters, or their averages, as they are now; an error where one is not finite, since nothing good can come after. */
 static clenet_status read_values(training_run *r) {
     clenet_trainer *t = r->t;
     const clenet_network *network = t->model->network;
-    clenet_status status = t->run->functions->read(t->run, REGION_PARAMETERS, t->values, r->error);
+    clenet_status status = t->run->functions->read(t->run, plan_inferred(&t->p->options), t->values, r->error);
     if (status != CLENET_OK) return status;
     for (int i = 0; i < network->parameter_count; i++) {
         const parameter *of = &network->parameters[i];

@@ -24,7 +24,7 @@ static const struct {
              {"adamw", CLENET_OPTIMIZER_ADAMW, 0.1F}};
 enum { KIND_COUNT = sizeof KINDS / sizeof KINDS[0] };
 
-static harness prepare(const check_variant *v, int kind) {
+static harness prepare_averaging(const check_variant *v, int kind, float weight_average) {
     return harness_new((harness_options){.text = NETWORK,
                                          .device = v->device,
                                          .isa = v->isa,
@@ -34,7 +34,12 @@ static harness prepare(const check_variant *v, int kind) {
                                          .batch = BATCH,
                                          .seed = 5,
                                          .optimizer = KINDS[kind].optimizer,
-                                         .weight_decay = KINDS[kind].weight_decay});
+                                         .weight_decay = KINDS[kind].weight_decay,
+                                         .weight_average = weight_average});
+}
+
+static harness prepare(const check_variant *v, int kind) {
+    return prepare_averaging(v, kind, 0);
 }
 
 /* A region, and the largest distance from what the numbers should be: a part of the largest of those. */
@@ -124,4 +129,68 @@ Test(optimizer, gaps_stay_zero) {
         free(values);
         harness_free(&h);
     }
+}
+
+/* ---- weight average ------------------------------------------------------------------------------------------------- */
+
+/* What inference says of all rows; free() it. */
+static float *logits_of(harness *h) {
+    clenet_error error;
+    float *logits = malloc((size_t)ROWS * (size_t)network_classes(h->network) * sizeof *logits);
+    cr_assert(h->run->functions->infer(h->run, 0, ROWS, logits, NULL, &error) == CLENET_OK, "%s", error.message);
+    return logits;
+}
+
+/* Inference with these averages is inference with parameters that are the same numbers. */
+static void expect_inferred(harness *h, const check_variant *v, int kind, const float *averages) {
+    clenet_error error;
+    harness other = prepare(v, kind);
+    cr_assert(other.run->functions->write(other.run, REGION_PARAMETERS, averages, &error) == CLENET_OK);
+    float *got = logits_of(h), *expected = logits_of(&other);
+    cr_expect(memcmp(got, expected, (size_t)ROWS * (size_t)network_classes(h->network) * sizeof *got) == 0, "%s, %s",
+              v->name, KINDS[kind].name);
+    free(got);
+    free(expected);
+    harness_free(&other);
+}
+
+/* The averages, those of the moving statistics too, after each step of a training that they do not change. */
+static void expect_averages(const check_variant *v, int kind) {
+    static const double DECAY = 0.25; /* is reached within these steps: (1 + t) / (10 + t) begins at 0.1 */
+    harness h = prepare_averaging(v, kind, (float)DECAY), plain = prepare(v, kind);
+    size_t packed = h.network->packed_size;
+    float *values = malloc(packed * sizeof *values), *averages = malloc(packed * sizeof *averages);
+    float *without = malloc(packed * sizeof *without);
+    double *expected = malloc(packed * sizeof *expected);
+    for (size_t i = 0; i < packed; i++) expected[i] = (double)h.values[i];
+    for (uint32_t step = 0; step < STEPS; step++) {
+        harness_train(&h, step * BATCH, BATCH, step, RATE);
+        harness_train(&plain, step * BATCH, BATCH, step, RATE);
+        harness_read(&h, REGION_PARAMETERS, values);
+        harness_read(&h, REGION_AVERAGES, averages);
+        harness_read(&plain, REGION_PARAMETERS, without);
+        cr_expect(memcmp(values, without, packed * sizeof *values) == 0, "%s, %s", v->name, KINDS[kind].name);
+        double fade = fmin(DECAY, (1.0 + step) / (10.0 + step)), worst = 0;
+        for (size_t i = 0; i < packed; i++) {
+            expected[i] = fade * expected[i] + (1 - fade) * (double)values[i];
+            worst = fmax(worst, fabs((double)averages[i] - expected[i]));
+        }
+        cr_expect(worst <= 1e-6, "%s, %s: averages of step %u are off by %.2g", v->name, KINDS[kind].name, step, worst);
+    }
+    expect_inferred(&h, v, kind, averages);
+    free(values);
+    free(averages);
+    free(without);
+    free(expected);
+    harness_free(&h);
+    harness_free(&plain);
+}
+
+Test(optimizer, averages_of_all_parameters_follow_each_step_and_are_what_inference_takes) {
+    static const int kinds[] = {0, 2, 6}; /* each kernel once */
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    for (int kind = 0; kind < 3; kind++)
+        for (int i = 0; i < count; i++)
+            if (!variants[i].tiles || (kind + i) % count == 0) expect_averages(&variants[i], kinds[kind]);
 }

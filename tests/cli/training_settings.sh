@@ -59,3 +59,6 @@ fails_with 'epochs: 2 then, 3 now' train --resume one-cycle --epochs 3
 
 same_again smoothed --label-smoothing 0.1
 taken_up smoothed --label-smoothing 0.1
+
+same_again averaged --weight-average 0.9
+taken_up averaged --weight-average 0.9

@@ -33,7 +33,7 @@ for command in train predict evaluate summary show devices doctor; do
     awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
 done
 run 0 help train
-for option in test out labels arch epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing validation monitor patience keep seed threads device isa tiles no-cache quiet; do
+for option in test out labels arch epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average validation monitor patience keep seed threads device isa tiles no-cache quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
 
@@ -111,6 +111,9 @@ refuses '--warmup 4 is more than the run has: give at most the 3 of --epochs' tr
 refuses '--schedule one-cycle has a rise of its own: leave --warmup away' train a --schedule one-cycle --warmup 1
 for bad in 1 -0.1 nan; do
     refuses "--label-smoothing must be a number 0..1 (below it), not '$bad'" train a --label-smoothing "$bad"
+done
+for bad in 1 -0.1 nan; do
+    refuses "--weight-average must be a number 0..1 (below it), not '$bad'" train a --weight-average "$bad"
 done
 refuses '--out must be a FOLDER' train a --out ''
 refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0

@@ -78,10 +78,13 @@ harness harness_new(harness_options o) {
                              .epsilon = o.epsilon > 0 ? o.epsilon : 1e-7F,
                              .momentum = o.momentum > 0 ? o.momentum : 0.9F,
                              .weight_decay = o.weight_decay,
+                             .weight_average = o.weight_average,
                              .label_smoothing = o.label_smoothing};
     ok(plan_new(&h.p, h.network, &lowering, &error), &error);
     ok(h.device->backend->prepare(&h.run, h.device, h.p, &error), &error);
     ok(h.run->functions->write(h.run, REGION_PARAMETERS, h.values, &error), &error);
+    if (plan_has(&lowering, REGION_AVERAGES))
+        ok(h.run->functions->write(h.run, REGION_AVERAGES, h.values, &error), &error);
     ok(h.run->functions->bind(h.run, h.images, h.labels, h.rows, &error), &error);
     return h;
 }

@@ -18,7 +18,7 @@ typedef struct harness_options {
     uint64_t seed;                 /* of weights, images, labels and dropout */
     clenet_optimizer optimizer;
     float rho, epsilon, momentum; /* default 0.9 (of RMSprop) or 0.999, 1e-7, 0.9 */
-    float weight_decay, label_smoothing;
+    float weight_decay, label_smoothing, weight_average;
 } harness_options;
 
 typedef struct harness {

@@ -154,9 +154,12 @@ static void set_one_cycle(clenet_training_options *o) {
 static void set_smoothing(clenet_training_options *o) {
     o->label_smoothing = 0.1F;
 }
+static void set_average(clenet_training_options *o) {
+    o->weight_average = 0.9F;
+}
 Test(resume, with_every_setting_a_run_that_was_stopped_comes_to_the_same_bits) {
-    void (*const settings[])(clenet_training_options *) = {set_sgd,    set_adam,      set_adamw,
-                                                           set_cosine, set_one_cycle, set_smoothing};
+    void (*const settings[])(clenet_training_options *) = {set_sgd,       set_adam,      set_adamw,  set_cosine,
+                                                           set_one_cycle, set_smoothing, set_average};
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         expect_same_run_with(settings[i], getenv("CLENET_TEST_DEVICE"), 5);
 }
@@ -226,6 +229,9 @@ Test(resume, a_setting_that_differs_is_named) {
     o = options_of(&p, EPOCHS);
     o.label_smoothing = 0.5F;
     expect_refused(&o, NULL, "label smoothing: 0 then, 0.5 now");
+    o = options_of(&p, EPOCHS);
+    o.weight_average = 0.5F;
+    expect_refused(&o, NULL, "weight average: 0 then, 0.5 now");
     end(&p);
 }
 

@@ -276,6 +276,34 @@ Test(trainer, the_schedule_sets_the_rate_of_each_step) {
     cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) == 0);
 }
 
+/* What a predictor says of the images held out is what validation said: the model has the weights that were tried. */
+Test(trainer, the_model_takes_the_averaged_weights_that_validation_tried) {
+    for (int averaged = 0; averaged < 2; averaged++) {
+        fixture f = fixture_new(ROWS, 2);
+        clenet_training_options o = clenet_training_options_default();
+        clenet_trainer *trainer;
+        clenet_training_result result;
+        size_t count, wrong = 0;
+        o.epochs = 4;
+        o.weight_average = averaged ? 0.9F : 0;
+        ok(&f, clenet_trainer_new(&trainer, f.model, f.digits, f.device, &o, &f.error));
+        ok(&f, clenet_trainer_run(trainer, &result, &f.error));
+        const uint32_t *held_out = clenet_trainer_validation_rows(trainer, &count);
+        clenet_predictor *predictor;
+        uint8_t classes[ROWS];
+        ok(&f, clenet_predictor_new(&predictor, f.model, f.device, &f.error));
+        ok(&f, clenet_predictor_classify(predictor, f.digits, classes, &f.error));
+        for (size_t i = 0; i < count; i++)
+            wrong += classes[held_out[i]] != clenet_dataset_labels(f.digits)[held_out[i]];
+        cr_expect(fabs(1 - (double)wrong / (double)count - result.best.val_accuracy) < 1e-12);
+        weights_of(f.model, weights[averaged], PARAMETERS);
+        clenet_predictor_free(predictor);
+        clenet_trainer_free(trainer);
+        fixture_free(&f);
+    }
+    cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) != 0);
+}
+
 Test(trainer, runs_once) {
     fixture f = fixture_new(64, 1);
     clenet_training_options o = clenet_training_options_default();
@@ -291,8 +319,8 @@ Test(trainer, runs_once) {
 Test(trainer, options_out_of_range_are_refused_by_name) {
     fixture f = fixture_new(64, 1);
     const clenet_training_options good = clenet_training_options_default();
-    clenet_training_options bad[24];
-    for (int i = 0; i < 24; i++) bad[i] = good;
+    clenet_training_options bad[26];
+    for (int i = 0; i < 26; i++) bad[i] = good;
     bad[0].epochs = 0;
     bad[1].batch = 0;
     bad[2].batch = 65537;
@@ -317,14 +345,17 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[20].warmup = 51;
     bad[22].label_smoothing = 1;
     bad[23].label_smoothing = -0.1F;
+    bad[24].weight_average = 1;
+    bad[25].weight_average = -0.1F;
     bad[21].warmup = 1;
     bad[21].schedule = CLENET_SCHEDULE_ONE_CYCLE;
     static const char *const names[] = {
-        "epochs",    "batch",      "batch",      "learning_rate", "learning_rate",    "rho",
-        "epsilon",   "validation", "validation", "patience",      "progress_seconds", "validation",
-        "optimizer", "momentum",   "beta_1",     "beta_2",        "weight_decay",     "weight_decay",
-        "schedule",  "warmup",     "warmup",     "warmup",        "label_smoothing",  "label_smoothing"};
-    for (int i = 0; i < 24; i++) {
+        "epochs",         "batch",         "batch",      "learning_rate", "learning_rate",    "rho",
+        "epsilon",        "validation",    "validation", "patience",      "progress_seconds", "validation",
+        "optimizer",      "momentum",      "beta_1",     "beta_2",        "weight_decay",     "weight_decay",
+        "schedule",       "warmup",        "warmup",     "warmup",        "label_smoothing",  "label_smoothing",
+        "weight_average", "weight_average"};
+    for (int i = 0; i < 26; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
                   CLENET_ERROR_ARGUMENT);

@@ -27,12 +27,12 @@ static void resolve(const cpu_program *program, const plan_op *op, cpu_task *tas
     task->mean = buffer_of(program, op->mean);
     task->inverse_deviation = buffer_of(program, op->inverse_deviation);
     if (p->network->parameter_count == 0) return;
-    task->kernel = parameter_of(program, p->regions[REGION_PARAMETERS], op->kernel);
-    task->bias = parameter_of(program, p->regions[REGION_PARAMETERS], op->bias);
-    task->gamma = parameter_of(program, p->regions[REGION_PARAMETERS], op->gamma);
-    task->beta = parameter_of(program, p->regions[REGION_PARAMETERS], op->beta);
-    task->moving_mean = parameter_of(program, p->regions[REGION_PARAMETERS], op->moving_mean);
-    task->moving_variance = parameter_of(program, p->regions[REGION_PARAMETERS], op->moving_variance);
+    task->kernel = parameter_of(program, p->regions[program->weights], op->kernel);
+    task->bias = parameter_of(program, p->regions[program->weights], op->bias);
+    task->gamma = parameter_of(program, p->regions[program->weights], op->gamma);
+    task->beta = parameter_of(program, p->regions[program->weights], op->beta);
+    task->moving_mean = parameter_of(program, p->regions[program->weights], op->moving_mean);
+    task->moving_variance = parameter_of(program, p->regions[program->weights], op->moving_variance);
     task->d_kernel = parameter_of(program, p->regions[REGION_GRADIENTS], op->kernel);
     task->d_bias = parameter_of(program, p->regions[REGION_GRADIENTS], op->bias);
     task->d_gamma = parameter_of(program, p->regions[REGION_GRADIENTS], op->gamma);
@@ -117,6 +117,7 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const
     program->p = p;
     program->arena = arena;
     program->slots = slots;
+    program->weights = ops == p->training ? REGION_PARAMETERS : plan_inferred(&p->options);
     program->capacity = count * TASKS_PER_OP;
     program->workspace_capacity = count * WORKSPACES_PER_OP;
     program->tasks = memory_new((size_t)program->capacity, sizeof *program->tasks);

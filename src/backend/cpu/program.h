@@ -66,7 +66,8 @@ typedef struct cpu_program {
     uint8_t *arena;
     cpu_task *tasks;
     int count, capacity;
-    int slots; /* blocks that the buffers hold */
+    plan_region weights; /* the parameters that the list takes */
+    int slots;           /* blocks that the buffers hold */
     void **workspaces;
     int workspace_count, workspace_capacity;
     bool failed; /* memory could not be had */

@@ -201,6 +201,7 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
                    .tiles = &e->device->tiles,
                    .blocks = plan_blocks(e->p, images),
                    .error = error};
+    to.weights = e->regions[ops == e->p->training ? REGION_PARAMETERS : plan_inferred(&e->p->options)];
     list->capacity = count * LAUNCHES_PER_OP;
     list->launches = memory_new((size_t)list->capacity, sizeof *list->launches);
     if (!list->launches) return error_memory(error, sizeof(launch) * (size_t)list->capacity, "launches");

@@ -14,7 +14,8 @@ enum { LOWER_OPTIONS = 2048 /* bytes of a program's options */, HEAD_MOST = 3 /*
 typedef struct lowering {
     opencl_executor *e;
     launch_list *list;
-    size_t blocks; /* of the largest batch */
+    size_t blocks;  /* of the largest batch */
+    cl_mem weights; /* the packed parameters that the list takes */
     clenet_error *error;
     clenet_status status;
     const plan_op *ops; /* [count] */

@@ -41,7 +41,7 @@ void lower_batchnorm_statistics(lowering *to) {
     if (is_small(to)) return; /* goes with the forward operation, which comes next */
     launch *l = add_launch(to, "batchnorm_statistics");
     take_statistics(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
@@ -58,7 +58,7 @@ void lower_batchnorm_forward(lowering *to) {
     take_buffer(to, l, op->mask);
     if (!small) take_buffer(to, l, op->x);
     take_statistics(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     if (!small) {
         by_blocks(to, l, (int)shape_size(op->in));
         return;
@@ -75,7 +75,7 @@ void lower_batchnorm_inference(lowering *to) {
     launch *l = add_launch(to, "batchnorm_inference");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     by_blocks(to, l, (int)shape_size(op->in));
 }
 
@@ -106,7 +106,7 @@ void lower_batchnorm_backward(lowering *to) {
     take_buffer(to, l, op->x);
     take_buffer(to, l, conv ? conv->index : NO_BUFFER);
     take_statistics(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     if (!small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_COUNT, NULL);
     if (!small) {

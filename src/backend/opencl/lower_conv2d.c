@@ -113,7 +113,7 @@ void lower_conv2d_forward(lowering *to) {
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->index);
     take(to, l, SOURCE_BUFFER, x);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     int tile = op->pool ? 1 : divisor(op->out.width, UNPOOLED_COLUMNS);
     int filters = divisor(op->out.channels, tiles_of(to)->filters);
     by_blocks(to, l, (int)shape_size(op->out) / filters / tile);
@@ -125,7 +125,7 @@ static void add_conv2d_input_gradient(lowering *to, cl_mem dz) {
     launch *l = add_launch(to, "conv2d_input_gradient");
     take_buffer(to, l, op->dx);
     take(to, l, SOURCE_BUFFER, dz);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     by_blocks(to, l,
               (int)shape_size(op->in) / divisor(op->in.width, tiles_of(to)->columns) /
                   divisor(op->in.channels, tiles_of(to)->channels));

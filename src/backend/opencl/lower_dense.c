@@ -47,7 +47,7 @@ static void add_forward_product(lowering *to) {
                                    .m = outputs,
                                    .n = lanes,
                                    .k = inputs,
-                                   .a = to->e->regions[REGION_PARAMETERS],
+                                   .a = to->weights,
                                    .a_offset = offset_of(to, op->kernel),
                                    .a_ld = outputs,
                                    .b = to->e->buffers[op->x],
@@ -58,7 +58,7 @@ static void add_forward_product(lowering *to) {
                                    .c_stride = outputs * lanes});
     launch *l = add_launch(to, "dense_finish");
     take_buffer(to, l, op->y);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     by_blocks(to, l, dense_outputs(op));
 }
 
@@ -72,7 +72,7 @@ static void add_backward_products(lowering *to, cl_mem dz) {
                                        .m = inputs,
                                        .n = lanes,
                                        .k = outputs,
-                                       .a = to->e->regions[REGION_PARAMETERS],
+                                       .a = to->weights,
                                        .a_offset = offset_of(to, op->kernel),
                                        .a_ld = outputs,
                                        .b = dz,
@@ -115,7 +115,7 @@ void lower_dense_forward(lowering *to) {
     launch *l = add_launch(to, "dense_forward");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->x);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     by_blocks(to, l, dense_outputs(op) / divisor(dense_outputs(op), tiles_of(to)->neurons));
 }
 
@@ -149,7 +149,7 @@ void lower_dense_backward(lowering *to) {
         take_buffer(to, l, op->dx);
         take_buffer(to, l, op->dy);
         take_buffer(to, l, op->y);
-        take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+        take(to, l, SOURCE_BUFFER, to->weights);
         by_blocks(to, l, (int)dense_input_tiles(to, op));
     }
     add_dense_kernel_gradient(to, dz);

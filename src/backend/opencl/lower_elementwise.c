@@ -77,10 +77,12 @@ static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* t
 void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
     const plan_options *o = &p->options;
-    if (p->network->trained_size == 0) return;
+    bool averaged = plan_has(o, REGION_AVERAGES);
+    size_t numbers = averaged ? p->network->packed_size : p->network->trained_size;
+    if (numbers == 0) return;
     begin(to, "optimizer");
-    define(to, " -DSIZE=%zu -DL2=%d", p->network->trained_size,
-           o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
+    define(to, " -DSIZE=%zu -DALL=%zu -DAVERAGED=%d -DL2=%d", p->network->trained_size, p->network->packed_size,
+           averaged, o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
     define_float(to, "RHO", o->rho);
     define_float(to, "MOMENTUM", o->momentum);
     define_float(to, "EPSILON", o->epsilon);
@@ -90,8 +92,10 @@ void lower_optimizer(lowering *to) {
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_SQUARES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_AVERAGES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_RATE, NULL);
     take(to, l, SOURCE_KEEP, NULL);
-    by_items(to, l, p->network->trained_size / (size_t)tiles_of(to)->width, 1);
+    take(to, l, SOURCE_FADE, NULL);
+    by_items(to, l, numbers / (size_t)tiles_of(to)->width, 1);
 }

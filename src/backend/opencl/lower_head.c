@@ -101,7 +101,7 @@ void lower_head(lowering *to) {
     take_layers(to, l, &h, dy);
     take_gated(to, l);
     take_buffer(to, l, h.loss->y);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     take(to, l, SOURCE_BUFFER, to->e->loss);
     take(to, l, SOURCE_BUFFER, to->e->correct);
     take(to, l, SOURCE_LABELS, NULL);
@@ -126,7 +126,7 @@ void lower_head_gradients(lowering *to) {
     take_buffer(to, l, h.depth > 1 ? h.first[1].y : NO_BUFFER);
     take_buffer(to, l, last->dy);
     take_gated(to, l);
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->weights);
     take(to, l, SOURCE_BLOCKS, NULL);
     const opencl_tiles *t = tiles_of(to);
     size_t items = 0;

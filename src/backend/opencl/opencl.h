@@ -58,6 +58,7 @@ typedef enum launch_source {
     SOURCE_STEP,    /* of the training (uint) */
     SOURCE_RATE,    /* of the update (float) */
     SOURCE_KEEP,    /* of a parameter, likewise (float) */
+    SOURCE_FADE,    /* of an average, likewise (float) */
     SOURCE_LABELLED /* whether labels are bound (int) */
 } launch_source;
 

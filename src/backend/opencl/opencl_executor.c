@@ -152,6 +152,8 @@ static const void *number_of(const batch_numbers *batch, launch_source source) {
         return &batch->update.rate;
     case SOURCE_KEEP:
         return &batch->update.keep;
+    case SOURCE_FADE:
+        return &batch->update.fade;
     case SOURCE_BUFFER:
     case SOURCE_NUMBER:
     case SOURCE_IMAGES:
