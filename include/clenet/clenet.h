@@ -474,24 +474,33 @@ typedef struct clenet_training_options {
     clenet_device_lost_callback *on_device_lost; /* default NULL */
     void *user;                                  /* handed to the callbacks */
     clenet_optimizer optimizer;                  /* default CLENET_OPTIMIZER_RMSPROP */
-    float momentum; /* of SGD, 0 <= momentum < 1; default 0.9, as is usual; Keras's and PyTorch's own is 0 */
-    float
-        beta_1; /* of Adam and AdamW, what the running mean of gradients keeps, 0 <= beta_1 < 1; default 0.9 (Keras, PyTorch) */
-    float beta_2; /* and that of their squares, 0 <= beta_2 < 1; default 0.999 (Keras, PyTorch) */
-    float
-        weight_decay; /* 0 <= decay <= 1, of every trained parameter; default 0. AdamW: learning_rate * decay of a parameter goes
-                         * with each step. All others: L2, decay * parameter joins its gradient (PyTorch's weight_decay) */
+
+    /* Of SGD, 0 <= momentum < 1; default 0.9, as is usual; Keras's and PyTorch's own is 0. */
+    float momentum;
+
+    /* Of Adam and AdamW: what the running means of gradients and of their squares keep, 0 <= beta < 1; default 0.9 and 0.999, as in
+     * Keras and PyTorch. */
+    float beta_1, beta_2;
+
+    /* Of every trained parameter, 0 <= decay <= 1; default 0. AdamW: learning_rate * decay of a parameter goes with each step. All
+     * others: L2, decay * parameter joins its gradient (PyTorch's weight_decay). */
+    float weight_decay;
+
     clenet_schedule schedule; /* default CLENET_SCHEDULE_CONSTANT */
-    double warmup; /* epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs;
-                               * default 0; 0 with CLENET_SCHEDULE_ONE_CYCLE, which has a rise of its own */
-    float
-        label_smoothing; /* 0 <= share < 1 of each label that goes, in equal parts, to all classes; default 0. The losses of the
-                               * run, val_loss too, are then those of such labels, as Keras's are; clenet_predictor_evaluate's is not */
-    float
-        weight_average; /* 0 <= decay < 1; default 0: none. Above 0, such as 0.999, the model takes, and validation tries, in
-                               * place of the weights their exponential moving average over the steps, batch norm's moving statistics
-                               * among them; at step t from 0 it keeps the smaller of decay and (1 + t) / (10 + t) of itself
-                               * (TensorFlow's ExponentialMovingAverage). loss and accuracy are those of the weights themselves */
+
+    /* Epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs; default 0; 0 with
+     * CLENET_SCHEDULE_ONE_CYCLE, which has a rise of its own. */
+    double warmup;
+
+    /* 0 <= share < 1 of each label that goes, in equal parts, to all classes; default 0. The losses of the run, val_loss too, are
+     * then those of such labels, as Keras's are; clenet_predictor_evaluate's is not. */
+    float label_smoothing;
+
+    /* 0 <= decay < 1; default 0: none. Above 0, such as 0.999, the model takes, and validation tries, in place of the weights their
+     * exponential moving average over the steps, batch norm's moving statistics among them; at step t from 0 it keeps the smaller of
+     * decay and (1 + t) / (10 + t) of itself (TensorFlow's ExponentialMovingAverage). loss and accuracy are those of the weights
+     * themselves. */
+    float weight_average;
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
@@ -564,7 +573,8 @@ CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint
 
 /* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
  * never been away; on another one from the same weights. The rows, the network and every option but epochs (with a constant
- * learning rate) and the callbacks must be what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end ends at once. */
+ * learning rate) and the callbacks must be what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end
+ * ends at once. */
 CLENET_API clenet_status clenet_trainer_resume(clenet_trainer *trainer, const clenet_checkpoint *checkpoint,
                                                clenet_error *error);
 
