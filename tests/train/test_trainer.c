@@ -276,6 +276,28 @@ Test(trainer, the_schedule_sets_the_rate_of_each_step) {
     cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) == 0);
 }
 
+static int go_on(const clenet_progress *progress, void *user) {
+    (void)progress, (void)user;
+    return 0;
+}
+
+/* Batch by batch, since every one is told, or an epoch at once: each step has its own rate. */
+Test(trainer, with_a_schedule_batches_that_are_queued_at_once_train_to_the_same_bits) {
+    for (int told = 0; told < 2; told++) {
+        fixture f = fixture_new(300, 1);
+        clenet_training_options o = clenet_training_options_default();
+        o.epochs = 2;
+        o.schedule = CLENET_SCHEDULE_COSINE;
+        o.warmup = 0.5;
+        o.keep = CLENET_KEEP_LAST;
+        o.on_progress = told ? go_on : NULL;
+        (void)fixture_train(&f, o);
+        weights_of(f.model, weights[told], PARAMETERS);
+        fixture_free(&f);
+    }
+    cr_expect(memcmp(weights[0], weights[1], sizeof weights[0]) == 0);
+}
+
 /* What a predictor says of the images held out is what validation said: the model has the weights that were tried. */
 Test(trainer, the_model_takes_the_averaged_weights_that_validation_tried) {
     for (int averaged = 0; averaged < 2; averaged++) {
