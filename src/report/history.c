@@ -2,6 +2,7 @@
 #include "report/history.h"
 
 #include <csv.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -63,6 +64,12 @@ static void read_number(history_reader *reader, const char *text) {
     wrong(reader, what);
 }
 
+/* What is said of a cell is one line, and no terminal's command. */
+static void make_printable(char *text) {
+    for (; *text != '\0'; text++)
+        if (!isprint((unsigned char)*text)) *text = '?';
+}
+
 static void on_cell(void *bytes, size_t length, void *user) {
     history_reader *reader = user;
     char text[CELL_MOST] = "", what[160];
@@ -73,6 +80,7 @@ static void on_cell(void *bytes, size_t length, void *user) {
     }
     if (length < sizeof text) {
         memcpy(text, bytes, length);
+        make_printable(text);
     } else {
         wrong(reader, "a cell is longer than a number");
         return;

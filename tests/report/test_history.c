@@ -55,6 +55,12 @@ static void expect_wrong(const char *text, const char *said) {
     history_free(&run);
 }
 
+Test(history, what_is_said_of_a_cell_is_one_line_and_no_terminals_command) {
+    expect_wrong(HEADER "1,0.5,\"1\r\n2\",,,0.1\n", "bad.csv:2: '1??2' is no number: loss is to be one");
+    expect_wrong("\"epoch\x1b[2J\"\n",
+                 "bad.csv:1: 'epoch?[2J' in place of 'epoch': this is no history.csv of clenet train");
+}
+
 Test(history, a_bad_row_is_named_by_file_and_line) {
     expect_wrong(HEADER "1,0.5,1.5,,,0.1\n2,x,1.2,,,0.1\n", "bad.csv:3: 'x' is no number: accuracy is to be one");
     expect_wrong(HEADER "1,0.5,,,,0.1\n", "bad.csv:2: '' is no number: loss is to be one");
