@@ -65,7 +65,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=open("memory"
 sys.exit(status)' "$CLENET" predict $model large-one.png --device cpu >out 2>err || fail 'a large picture was not read'
     matches out '^large-one.png: 1 '
     # A sanitizer's build does not start in so little address space, and takes more.
-    if (ulimit -v 400000 && exec "$CLENET" --version) >version.out 2>&1; then
+    if sh -c 'ulimit -v 400000 && exec "$1" --version' sh "$CLENET" >version.out 2>&1; then
         [ "$(cat memory)" -le 65536 ] || fail "a large picture takes $(cat memory) KiB"
     fi
     fails_with 'large-white.png: no ink is to be seen: the picture is blank' predict $model large-white.png --quiet
