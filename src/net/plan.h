@@ -26,7 +26,7 @@ typedef enum op_kind {
     OP_AVGPOOL2D_BACKWARD,            /* dx */
     OP_RELU_BACKWARD,                 /* dx */
     OP_TANH_BACKWARD,                 /* dx */
-    OP_BATCHNORM_BACKWARD_STATISTICS, /* gradients of gamma and beta; dy becomes the gradient behind the dropout */
+    OP_BATCHNORM_BACKWARD_STATISTICS, /* gradients of gamma and beta; dy may become the gradient in front of the dropout */
     OP_BATCHNORM_BACKWARD,            /* dx */
     OP_DROPOUT_BACKWARD,              /* dx */
     OP_DENSE_BACKWARD,                /* gradients of kernel and bias; dx, where wanted */

@@ -78,6 +78,15 @@ launch *add_launch(lowering *to, const char *kernel) {
     return l;
 }
 
+void add_cost(lowering *to, launch *l, const plan_op *op, const char *part) {
+    if (!l || !to->e->profile) return;
+    profile_cost more = profile_cost_of(to->e->p, op, part);
+    l->cost.flops += more.flops;
+    l->cost.bytes += more.bytes;
+    l->cost.step_flops += more.step_flops;
+    l->cost.step_bytes += more.step_bytes;
+}
+
 void add_product(lowering *to, const char *name, const clblast_product *product) {
     if (to->status != CLENET_OK) return;
     launch *l = &to->list->launches[to->list->count++];

@@ -53,6 +53,9 @@ void take(lowering *to, launch *l, launch_source source, cl_mem buffer);
 void take_buffer(lowering *to, launch *l, int buffer);
 void take_uint(lowering *to, launch *l, cl_uint number);
 
+/* For the profile, where a launch computes a part (NULL: all) of another operation, too. */
+void add_cost(lowering *to, launch *l, const plan_op *op, const char *part);
+
 /* A launch that is a product by CLBlast; name is the profile's. */
 void add_product(lowering *to, const char *name, const clblast_product *product);
 

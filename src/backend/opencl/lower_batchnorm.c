@@ -66,6 +66,7 @@ void lower_batchnorm_forward(lowering *to) {
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
+    add_cost(to, l, op - 1, NULL); /* the statistics */
     by_groups(to, l, op->in.channels);
 }
 
@@ -114,5 +115,6 @@ void lower_batchnorm_backward(lowering *to) {
         return;
     }
     take(to, l, SOURCE_BLOCKS, NULL);
+    add_cost(to, l, op - 1, NULL); /* the statistics */
     by_groups(to, l, op->in.channels);
 }

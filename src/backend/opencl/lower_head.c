@@ -59,15 +59,6 @@ static void take_gated(lowering *to, launch *l) {
     for (int k = 0; k < HEAD_MOST; k++) take(to, l, SOURCE_BUFFER, to->gated[k]);
 }
 
-static void add_cost(lowering *to, launch *l, const plan_op *op, const char *part) {
-    if (!l || !to->e->profile) return;
-    profile_cost more = profile_cost_of(to->e->p, op, part);
-    l->cost.flops += more.flops;
-    l->cost.bytes += more.bytes;
-    l->cost.step_flops += more.step_flops;
-    l->cost.step_bytes += more.step_bytes;
-}
-
 enum { HEAD_ITEMS = 256 /* of a group, where a work-item takes one image */ };
 
 /* A group a block. */
@@ -119,6 +110,7 @@ void lower_head_gradients(lowering *to) {
     const plan_op *last = backward_of(&h, 0);
     build_head(to, &h);
     launch *l = add_launch(to, "head_gradients");
+    if (l) l->cost = (profile_cost){0}; /* the sum of what follows */
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, last->dx);
     take_buffer(to, l, last->x);
