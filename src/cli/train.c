@@ -329,7 +329,7 @@ static void report(train_run *run, const clenet_training_result *result) {
     facts.trainer = run->trainer;
     facts.result = result;
     facts.found = run->found;
-    facts.epochs = &run->figures.epochs;
+    facts.figures = &run->figures;
     facts.seconds = run->seconds;
     facts.lost = run->lost;
     run->reported = train_report_write(&facts);
