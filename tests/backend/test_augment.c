@@ -22,7 +22,7 @@ typedef struct shown {
     int outputs;
 } shown;
 
-static const shown DIGIT = {{28, 28, 1}, 196}, COLOURED = {{5, 9, 3}, 135}, LINE = {{1, 40, 1}, 40};
+static const shown DIGIT = {{28, 28, 1}, 196}, COLOURED = {{4, 7, 2}, 56}, LINE = {{1, 40, 1}, 40};
 
 /* ---- in double precision ---- */
 
@@ -156,9 +156,11 @@ static void check_moved(const shown *what, const augmentation *a) {
 }
 
 Test(augment, follows_the_formula_everywhere) {
-    check_moved(&DIGIT, &MUCH);
+    const char *device = getenv("CLENET_TEST_DEVICE");
     check_moved(&COLOURED, &MUCH);
     check_moved(&LINE, &MUCH);
+    if (device && strcmp(device, "oclgrind") == 0) return; /* some minutes a digit */
+    check_moved(&DIGIT, &MUCH);
     check_moved(&DIGIT, &STIFF);
 }
 
