@@ -14,7 +14,7 @@
 #include "cli/train_report_command.h"
 #include "report/page.h"
 
-enum { SETTINGS = 16 /* at most */, VERSIONS = 4, FILES = 4 };
+enum { SETTINGS = 24 /* at most */, VERSIONS = 4, FILES = 4 };
 
 #ifdef __clang__
 #define COMPILER __VERSION__ /* begins with its name */
@@ -72,6 +72,10 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
                    "%g", a->label_smoothing);
     (void)snprintf(put_setting(texts, &n, "weight average", "what it keeps of itself a step; 0: none"), TEXT_SIZE, "%g",
                    a->weight_average);
+    (void)snprintf(put_setting(texts, &n, "augment", "how images are moved, each in each epoch"), TEXT_SIZE, "%s",
+                   train_augments[a->augment]);
+    (void)snprintf(put_setting(texts, &n, "augment strength", "how far, as a multiple of the usual"), TEXT_SIZE, "%g",
+                   a->augment_strength);
     (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
                    a->validation);
     (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",

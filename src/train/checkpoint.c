@@ -13,7 +13,7 @@
 #include "net/network.h"
 #include "net/safetensors.h"
 
-static const char format_text[] = "clenet-checkpoint", version_text[] = "2";
+static const char format_text[] = "clenet-checkpoint", version_text[] = "3";
 
 enum { KEPT, KINDS = 1 + REGIONS, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
 /* What is kept, and behind it the regions of the state. */
@@ -52,13 +52,15 @@ static json_t *seed_text(uint64_t seed) {
 
 static json_t *make_settings(const clenet_training_options *o) {
     return json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o}", "epochs",
-        o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho", real((double)o->rho),
-        "epsilon", real((double)o->epsilon), "validation", real(o->validation), "monitor", (int)o->monitor, "patience",
-        o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum",
-        real((double)o->momentum), "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
-        real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup), "label_smoothing",
-        real((double)o->label_smoothing), "weight_average", real((double)o->weight_average));
+        "{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:i, s:o}",
+        "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
+        real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation), "monitor",
+        (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed), "optimizer",
+        (int)o->optimizer, "momentum", real((double)o->momentum), "beta_1", real((double)o->beta_1), "beta_2",
+        real((double)o->beta_2), "weight_decay", real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup",
+        real(o->warmup), "label_smoothing", real((double)o->label_smoothing), "weight_average",
+        real((double)o->weight_average), "augment", (int)o->augment, "augment_strength",
+        real((double)o->augment_strength));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -209,6 +211,8 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->warmup = number(r, "warmup");
     o->label_smoothing = (float)number(r, "label_smoothing");
     o->weight_average = (float)number(r, "weight_average");
+    o->augment = (clenet_augment)whole(r, "augment", CLENET_AUGMENT_NONE, CLENET_AUGMENT_ELASTIC);
+    o->augment_strength = (float)number(r, "augment_strength");
 }
 
 static void read_data(reading *r, data_identity *d) {

@@ -341,8 +341,8 @@ Test(trainer, runs_once) {
 Test(trainer, options_out_of_range_are_refused_by_name) {
     fixture f = fixture_new(64, 1);
     const clenet_training_options good = clenet_training_options_default();
-    clenet_training_options bad[26];
-    for (int i = 0; i < 26; i++) bad[i] = good;
+    clenet_training_options bad[29];
+    for (int i = 0; i < 29; i++) bad[i] = good;
     bad[0].epochs = 0;
     bad[1].batch = 0;
     bad[2].batch = 65537;
@@ -369,15 +369,18 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[23].label_smoothing = -0.1F;
     bad[24].weight_average = 1;
     bad[25].weight_average = -0.1F;
+    bad[26].augment = (clenet_augment)4;
+    bad[27].augment_strength = 0;
+    bad[28].augment_strength = 3.1F;
     bad[21].warmup = 1;
     bad[21].schedule = CLENET_SCHEDULE_ONE_CYCLE;
     static const char *const names[] = {
-        "epochs",         "batch",         "batch",      "learning_rate", "learning_rate",    "rho",
-        "epsilon",        "validation",    "validation", "patience",      "progress_seconds", "validation",
-        "optimizer",      "momentum",      "beta_1",     "beta_2",        "weight_decay",     "weight_decay",
-        "schedule",       "warmup",        "warmup",     "warmup",        "label_smoothing",  "label_smoothing",
-        "weight_average", "weight_average"};
-    for (int i = 0; i < 26; i++) {
+        "epochs",         "batch",          "batch",      "learning_rate",    "learning_rate",    "rho",
+        "epsilon",        "validation",     "validation", "patience",         "progress_seconds", "validation",
+        "optimizer",      "momentum",       "beta_1",     "beta_2",           "weight_decay",     "weight_decay",
+        "schedule",       "warmup",         "warmup",     "warmup",           "label_smoothing",  "label_smoothing",
+        "weight_average", "weight_average", "augment",    "augment_strength", "augment_strength"};
+    for (int i = 0; i < 29; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
                   CLENET_ERROR_ARGUMENT);
