@@ -622,6 +622,15 @@ CLENET_API clenet_status clenet_predictor_new(clenet_predictor **predictor, cons
 
 CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
 
+enum { CLENET_COPIES_MAX = 64 }; /* of an image, that a prediction is averaged over */
+
+/* Test-time augmentation: from now on probabilities are the mean over so many copies of each image, 1 to CLENET_COPIES_MAX; the
+ * first is the image itself, and the others are shifted, by up to a pixel in each direction, and rotated, by up to 0.05 radians (3
+ * degrees), as Philox draws it by the seed, the copy and the image's row in the call. With 1, as at first, images are not moved.
+ * Asking takes so many times as long. Errors leave the predictor as it was. */
+CLENET_API clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed,
+                                                     clenet_error *error);
+
 /* How the device, where "auto" had chosen it, has failed, so that the CPU took its place; "" where it has not. Lent. */
 CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *predictor);
 

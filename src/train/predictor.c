@@ -20,16 +20,22 @@ struct clenet_predictor {
     int members;   /* networks of the model */
     float *values; /* [members][packed_size] */
     int written;   /* the network whose values the executor has; -1: not known */
+    int copies;    /* of each image that are asked about */
+    uint64_t seed; /* of how they are moved */
     plan *p;
     executor *run;
     float *probabilities; /* [CHUNK_IMAGES][classes] */
-    float *part;          /* likewise, of one network of several; NULL where there is one */
+    float *part;          /* likewise, of one term of a mean; NULL where none was to be made */
     int classes;
 };
 
 /* Makes the executor, with the values of the first network. */
 static clenet_status make_executor(clenet_predictor *predictor, const clenet_device *device, clenet_error *error) {
     plan_options options = {.lanes = device->lanes, .batch = 1, .inference_batch = device->inference_batch};
+    if (predictor->copies > 1) {
+        options.seed = predictor->seed;
+        options.copies = augmentation_of_copies();
+    }
     clenet_status status = plan_new(&predictor->p, predictor->network, &options, error);
     if (status == CLENET_OK) status = device->backend->prepare(&predictor->run, device, predictor->p, error);
     if (status == CLENET_OK)
@@ -72,6 +78,7 @@ static clenet_status prepare(clenet_predictor *predictor, const clenet_model *mo
     if (status != CLENET_OK) return status;
     predictor->classes = network_classes(predictor->network);
     predictor->members = model->members;
+    predictor->copies = 1;
     status = get_memory(predictor, model, error);
     if (status != CLENET_OK) return status;
     status = make_executor(predictor, predictor->device, error);
@@ -111,6 +118,44 @@ void clenet_predictor_free(clenet_predictor *predictor) {
     memory_free(predictor);
 }
 
+/* Makes an executor for so many copies in the place of the one there is, which stays where that fails. */
+static clenet_status change_copies(clenet_predictor *predictor, int copies, uint64_t seed, clenet_error *error) {
+    clenet_predictor before = *predictor;
+    predictor->copies = copies;
+    predictor->seed = seed;
+    predictor->p = NULL;
+    predictor->run = NULL;
+    const clenet_device *device = predictor->replacement ? predictor->replacement : predictor->device;
+    clenet_status status = make_executor(predictor, device, error);
+    if (replace_device(predictor, status, error)) status = CLENET_OK;
+    if (status == CLENET_OK) {
+        free_executor(&before);
+        return CLENET_OK;
+    }
+    free_executor(predictor); /* what there is of it */
+    predictor->copies = before.copies;
+    predictor->seed = before.seed;
+    predictor->p = before.p;
+    predictor->run = before.run;
+    predictor->written = before.written;
+    return status;
+}
+
+clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed, clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    if (!predictor) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_set_copies: a NULL argument");
+    if (copies < 1 || copies > CLENET_COPIES_MAX)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%d copies of an image are out of range 1..%d", copies,
+                         (int)CLENET_COPIES_MAX);
+    if (copies > 1 && !predictor->part) {
+        size_t numbers = (size_t)CHUNK_IMAGES * (size_t)predictor->classes;
+        predictor->part = memory_new(numbers, sizeof(float));
+        if (!predictor->part) return error_memory(error, numbers * sizeof(float), "probabilities");
+    }
+    return change_copies(predictor, copies, seed, error);
+}
+
 /* Gives the executor the values of network `member`, where it has not got them. */
 static clenet_status write_member(clenet_predictor *predictor, int member, clenet_error *error) {
     if (predictor->written == member) return CLENET_OK;
@@ -121,26 +166,34 @@ static clenet_status write_member(clenet_predictor *predictor, int member, clene
     return status;
 }
 
-/* Adds what network `member` says of positions first .. first + count to probabilities [count][classes]; the first one begins
- * them. */
-static clenet_status add_member(clenet_predictor *predictor, int member, size_t first, size_t count,
-                                float *probabilities, clenet_error *error) {
-    float *said = member == 0 ? probabilities : predictor->part;
-    clenet_status status = write_member(predictor, member, error);
-    if (status == CLENET_OK) status = predictor->run->functions->infer(predictor->run, first, count, NULL, said, error);
-    if (member == 0 || status != CLENET_OK) return status;
+/* What is averaged: every network on every copy. */
+static int terms_of(const clenet_predictor *predictor) {
+    return predictor->members * predictor->copies;
+}
+
+/* Adds what a network says of a copy of positions first .. first + count to probabilities [count][classes]; term 0 begins them. A
+ * network's copies follow each other. */
+static clenet_status add_term(clenet_predictor *predictor, int term, size_t first, size_t count, float *probabilities,
+                              clenet_error *error) {
+    float *said = term == 0 ? probabilities : predictor->part;
+    clenet_status status = write_member(predictor, term / predictor->copies, error);
+    if (status != CLENET_OK) return status;
+    predictor->run->functions->set_copy(predictor->run, (uint32_t)(term % predictor->copies));
+    status = predictor->run->functions->infer(predictor->run, first, count, NULL, said, error);
+    if (term == 0 || status != CLENET_OK) return status;
     for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] += said[i];
     return CLENET_OK;
 }
 
-/* probabilities [count][classes] of positions first .. first + count, which with several networks are CHUNK_IMAGES at most. */
+/* probabilities [count][classes] of positions first .. first + count, which are CHUNK_IMAGES at most where there is a mean to make. */
 static clenet_status infer(clenet_predictor *predictor, size_t first, size_t count, float *probabilities,
                            clenet_error *error) {
+    int terms = terms_of(predictor);
     clenet_status status = CLENET_OK;
-    for (int member = 0; member < predictor->members && status == CLENET_OK; member++)
-        status = add_member(predictor, member, first, count, probabilities, error);
-    if (predictor->members == 1 || status != CLENET_OK) return status;
-    for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] /= (float)predictor->members;
+    for (int term = 0; term < terms && status == CLENET_OK; term++)
+        status = add_term(predictor, term, first, count, probabilities, error);
+    if (terms == 1 || status != CLENET_OK) return status;
+    for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] /= (float)terms;
     return CLENET_OK;
 }
 
@@ -154,7 +207,7 @@ static clenet_status bind(const clenet_predictor *predictor, const uint8_t *imag
 
 static clenet_status run_once(clenet_predictor *predictor, const uint8_t *images, size_t count, float *probabilities,
                               clenet_error *error) {
-    size_t most = predictor->members > 1 ? CHUNK_IMAGES : count;
+    size_t most = terms_of(predictor) > 1 ? CHUNK_IMAGES : count;
     clenet_status status = bind(predictor, images, NULL, count, error);
     for (size_t first = 0; first < count && status == CLENET_OK; first += most) {
         size_t now = count - first < most ? count - first : most;
@@ -258,7 +311,7 @@ static clenet_status evaluate_once(clenet_predictor *predictor, const clenet_dat
                                    confusion_sink *sink, clenet_error *error) {
     if (sink->confusion) memset(sink->confusion, 0, sink->classes * sink->classes * sizeof *sink->confusion);
     sink->metrics = (run_metrics){0};
-    bool mean = predictor->members > 1;
+    bool mean = terms_of(predictor) > 1;
     clenet_status status = bind(predictor, dataset->images, mean ? NULL : dataset->labels, dataset->rows, error);
     if (status == CLENET_OK) status = predictor->run->functions->metrics_reset(predictor->run, error);
     if (status == CLENET_OK) status = each_class(predictor, dataset->rows, count_class, sink, error);

@@ -56,6 +56,7 @@ static clenet_status ask_several(holdings *h, clenet_error *error) {
     if (status == CLENET_OK) status = clenet_model_load(&again, "joined.safetensors", error);
     clenet_model_free(again);
     if (status == CLENET_OK) status = clenet_predictor_new(&h->mean, h->joined, h->device, error);
+    if (status == CLENET_OK) status = clenet_predictor_set_copies(h->mean, 2, 1, error);
     if (status == CLENET_OK) status = clenet_predictor_evaluate(h->mean, h->dataset, &evaluation, confusion, error);
     return status;
 }
