@@ -12,6 +12,7 @@
 #include "cli/profile_table.h"
 #include "cli/say.h"
 #include "cli/text.h"
+#include "cli/tta.h"
 
 enum {
     SCHEMA_VERSION = 1, /* of --json: changes where a reader would break */
@@ -22,6 +23,7 @@ enum {
 typedef struct evaluate_arguments {
     const char *labels;
     bool json;
+    int tta;
     device_arguments device;
     bool quiet;
 } evaluate_arguments;
@@ -36,6 +38,7 @@ static const option_spec options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(evaluate_arguments, json),
      .help = "print one JSON object instead of the tables"},
+    TTA_OPTION(evaluate_arguments),
     DEVICE_OPTIONS(evaluate_arguments),
     {.name = "quiet",
      .letter = 'q',
@@ -147,7 +150,7 @@ static int evaluate(const evaluate_arguments *arguments, const clenet_model *mod
     evaluation_report report = {.classes = (size_t)inputs_model_classes(model)};
     report.confusion = calloc(report.classes * report.classes, sizeof *report.confusion);
     if (report.confusion == NULL) return say_failed("cannot have memory for the confusion matrix: free memory");
-    clenet_status result = clenet_predictor_new(&predictor, model, device, &error);
+    clenet_status result = tta_predictor_new(&predictor, model, device, arguments->tta, &error);
     if (result == CLENET_OK) {
         result = clenet_predictor_evaluate(predictor, dataset, &report.evaluation, report.confusion, &error);
     }
@@ -167,7 +170,7 @@ static int evaluate(const evaluate_arguments *arguments, const clenet_model *mod
 }
 
 static int run_evaluate(int argc, char **argv) {
-    evaluate_arguments arguments = {0};
+    evaluate_arguments arguments = {.tta = 1};
     const char *operands[OPERANDS_MOST];
     int status = options_read(&evaluate_command, argc, argv, &arguments, operands);
     if (status != OPTIONS_GO_ON) return status;

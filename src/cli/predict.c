@@ -12,10 +12,12 @@
 #include "cli/results.h"
 #include "cli/say.h"
 #include "cli/text.h"
+#include "cli/tta.h"
 
 typedef struct predict_arguments {
     const char *out; /* NULL: the default */
     picture_answers pictures;
+    int tta;
     device_arguments device;
     bool quiet;
 } predict_arguments;
@@ -35,6 +37,7 @@ static const option_spec options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(predict_arguments, pictures.show),
      .help = "of pictures: draw what the network sees of each"},
+    TTA_OPTION(predict_arguments),
     DEVICE_OPTIONS(predict_arguments),
     {.name = "quiet",
      .letter = 'q',
@@ -56,7 +59,7 @@ static int predict_data(const predict_arguments *arguments, const clenet_model *
     if (status != EXIT_DONE) return status;
     status = inputs_load(&dataset, data, NULL, inputs_model_classes(model), arguments->device.threads);
     status = device_opening_end(&opening, status, &device);
-    if (status == EXIT_DONE) status = results_predict(model, device, dataset, out);
+    if (status == EXIT_DONE) status = results_predict(model, device, dataset, arguments->tta, out);
     if (status == EXIT_DONE && !arguments->quiet) {
         char rows[TEXT_SIZE];
         say_line("device: %s", clenet_device_description(device));
@@ -79,7 +82,7 @@ static int predict_seen(const predict_arguments *arguments, const clenet_model *
     status = device_opening_end(&opening, status, &device);
     if (status == EXIT_DONE) {
         if (!arguments->quiet) say_line("device: %s", clenet_device_description(device));
-        status = predict_pictures(model, device, inputs, &arguments->pictures);
+        status = predict_pictures(model, device, inputs, &arguments->pictures, arguments->tta);
     }
     clenet_device_free(device);
     return profile_table_finish(opening.profile, arguments->device.profile, stderr, status);
@@ -110,7 +113,7 @@ static int predict(const predict_arguments *arguments, const char *path, const p
 }
 
 static int run_predict(int argc, char **argv) {
-    predict_arguments arguments = {0};
+    predict_arguments arguments = {.tta = 1};
     predict_inputs inputs = {0};
     const char **operands = calloc((size_t)argc + OPERANDS_MOST, sizeof *operands);
     if (operands == NULL) return say_failed("cannot have memory for the operands: free memory");

@@ -16,6 +16,7 @@
 #include "cli/say.h"
 #include "cli/terminal_digit.h"
 #include "cli/text.h"
+#include "cli/tta.h"
 
 enum {
     SCHEMA_VERSION = 1, /* of --json: changes where a reader would break */
@@ -134,12 +135,12 @@ static void answer(picture_run *run, const char *path) {
 }
 
 int predict_pictures(const clenet_model *model, const clenet_device *device, const predict_inputs *inputs,
-                     const picture_answers *how) {
+                     const picture_answers *how, int copies) {
     clenet_error error;
     picture_run run = {.how = how, .classes = inputs_model_classes(model), .status = EXIT_DONE};
     run.probabilities = calloc((size_t)run.classes, sizeof *run.probabilities);
     if (run.probabilities == NULL) return say_failed("cannot have memory for the probabilities: free memory");
-    if (clenet_predictor_new(&run.predictor, model, device, &error) != CLENET_OK) {
+    if (tta_predictor_new(&run.predictor, model, device, copies, &error) != CLENET_OK) {
         run.status = say_error(&error);
     } else {
         for (size_t i = 0; i < inputs->count && !ferror(stdout); i++) answer(&run, inputs->pictures[i]);

@@ -14,8 +14,9 @@ typedef struct picture_answers {
 /* Sees that the model takes pictures. Gives EXIT_DONE, or the exit status of what it has said. */
 int predict_pictures_check(const clenet_model *model);
 
-/* A picture that is wrong gets its line, and the others are read all the same. Gives the exit status. */
+/* Averages over so many copies of each picture (cli/tta.h). A picture that is wrong gets its line, and the others are read all the
+ * same. Gives the exit status. */
 int predict_pictures(const clenet_model *model, const clenet_device *device, const predict_inputs *inputs,
-                     const picture_answers *how);
+                     const picture_answers *how, int copies);
 
 #endif

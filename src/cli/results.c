@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/say.h"
+#include "cli/tta.h"
 
 enum { FOLDER_MODE = 0777 }; /* the umask takes away what it should */
 
@@ -86,14 +87,14 @@ void results_sweep(const char *folder) {
     (void)closedir(names);
 }
 
-int results_predict(const clenet_model *model, const clenet_device *device, const clenet_dataset *dataset,
+int results_predict(const clenet_model *model, const clenet_device *device, const clenet_dataset *dataset, int copies,
                     const char *path) {
     size_t rows = clenet_dataset_rows(dataset);
     uint8_t *classes = malloc(rows);
     if (classes == NULL) return say_failed("cannot have %zu bytes for the predictions: free memory", rows);
     clenet_predictor *predictor = NULL;
     clenet_error error;
-    clenet_status status = clenet_predictor_new(&predictor, model, device, &error);
+    clenet_status status = tta_predictor_new(&predictor, model, device, copies, &error);
     if (status == CLENET_OK) status = clenet_predictor_classify(predictor, dataset, classes, &error);
     if (status == CLENET_OK) status = clenet_submission_write(path, classes, rows, &error);
     if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));

@@ -22,8 +22,9 @@ clenet_status results_remove(const char *path, clenet_error *error);
 /* Removes the half files that processes left in the folder which were killed while they wrote. */
 void results_sweep(const char *folder);
 
-/* Asks the model for the class of every image, and writes the submission ("-": to standard output). */
-int results_predict(const clenet_model *model, const clenet_device *device, const clenet_dataset *dataset,
+/* Asks the model for the class of every image, averaging over so many copies of it (cli/tta.h), and writes the submission ("-": to
+ * standard output). */
+int results_predict(const clenet_model *model, const clenet_device *device, const clenet_dataset *dataset, int copies,
                     const char *path);
 
 #endif

@@ -362,7 +362,7 @@ static int learn(train_run *run) {
     if (result.kept > 0) {
         if (run->saved != result.kept && save_model(run, result.kept) != CLENET_OK) return say_error(&run->error);
         if (run->test != NULL) {
-            int predicted = results_predict(run->model, run->device, run->test, run->submission_path);
+            int predicted = results_predict(run->model, run->device, run->test, 1, run->submission_path);
             if (predicted != EXIT_DONE) return predicted;
         }
         look_back(run, &result);

@@ -48,3 +48,15 @@ is 'the old file' "$(cat keep.csv)" old
 sed 2q plain.csv >one.csv
 run 0 predict model.safetensors one.csv -o a.csv
 is 'one image' "$(sed -n 2p a.csv)" "$(sed -n 2p wanted.csv)"
+
+# Copies: one is the image alone, several are the same ones every time, and some digit is seen otherwise; others are no number.
+run 0 predict model.safetensors plain.csv -o a.csv --tta 1
+same a.csv 'one copy'
+for again in b.csv c.csv; do run 0 predict model.safetensors plain.csv -o $again --tta 8 --device cpu; done
+cmp -s b.csv c.csv || fail 'the same copies give other digits'
+run 0 evaluate model.safetensors labelled.csv --tta 8 --json -q --device cpu
+cp out averaged
+run 0 evaluate model.safetensors labelled.csv --json -q --device cpu
+if cmp -s out averaged; then fail 'copies change nothing'; fi
+for wrong in 0 65 -1 x ''; do refuses --tta predict model.safetensors plain.csv --tta "$wrong"; done
+refuses --tta evaluate model.safetensors labelled.csv --tta 65

@@ -110,3 +110,13 @@ refuses '--out is for a submission' predict $model "$one" -o a.csv
 refuses '--json is for pictures' predict $model large.csv --json
 refuses '--json and --show do not go together' predict $model "$one" --json --show
 refuses "'-' is given twice" predict $model - -
+
+# Copies of a picture are averaged over, too: another probability, the same each time, and of the same digit.
+run 0 predict $model "$one" --quiet --json
+cp out alone
+run 0 predict $model "$one" --quiet --json --tta 8
+cp out averaged
+run 0 predict $model "$one" --quiet --json --tta 8
+cmp -s out averaged || fail 'the same copies of a picture give other probabilities'
+if cmp -s alone averaged; then fail 'copies of a picture change nothing'; fi
+matches averaged '"digit": 6'
