@@ -125,6 +125,9 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_number(d, "warmup", then->warmup, now->warmup);
     differ_number(d, "label smoothing", (double)then->label_smoothing, (double)now->label_smoothing);
     differ_number(d, "weight average", (double)then->weight_average, (double)now->weight_average);
+    differ_count(d, "part held out", (uint64_t)then->fold, (uint64_t)now->fold);
+    differ_count(d, "seed of the split", then->own_split_seed ? then->split_seed : then->seed,
+                 now->own_split_seed ? now->split_seed : now->seed);
     if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
         differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
     differ(d, "which weights are kept", then->keep == now->keep);
