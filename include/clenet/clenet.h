@@ -199,8 +199,11 @@ CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i)
 
 /* ---- models ----------------------------------------------------------------------------------------------- */
 
-/* A network and the values of its parameters. */
+/* A network and the values of its parameters; or several networks of the same layers, each with values of its own, whose
+ * predictions are averaged. */
 typedef struct clenet_model clenet_model;
+
+enum { CLENET_MEMBERS_MAX = 64 }; /* networks of a model */
 
 /* A model with fresh weights: Glorot uniform (Glorot and Bengio 2010: limit sqrt(6 / (fan_in + fan_out))), zero
  * biases, batch norm as the identity. The same seed gives the same weights on every machine. Copies the network,
@@ -208,18 +211,26 @@ typedef struct clenet_model clenet_model;
 CLENET_API clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
                                           clenet_error *error);
 
+/* One model of all the networks of models [count], in their order; each may itself have several. Copies. The models must be of
+ * the same layers, and have no more than CLENET_MEMBERS_MAX networks together: CLENET_ERROR_ARGUMENT names what is not so. */
+CLENET_API clenet_status clenet_model_join(clenet_model **model, const clenet_model *const *models, size_t count,
+                                           clenet_error *error);
+
 /* Reads a model from a safetensors file that clenet_model_save wrote. Nothing in the file is trusted: names, shapes
  * and offsets are checked against the network and the file's size before memory is taken. */
 CLENET_API clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error);
 
 /* Writes the model as safetensors: tensors "conv2d_1.kernel", "conv2d_1.bias", "batchnorm_1.gamma" ... of F32 in
- * Keras's layouts, the network's text in the metadata. The file is whole under its name, or not there: it is
- * written beside, flushed, and renamed. */
+ * Keras's layouts, the network's text in the metadata. Of a model of several networks the metadata's "members" is their number, and
+ * the tensors are "member_1.conv2d_1.kernel" ... "member_2.conv2d_1.kernel" ... The file is whole under its name, or not there: it
+ * is written beside, flushed, and renamed. */
 CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error);
 
 CLENET_API void clenet_model_free(clenet_model *model);
 
-CLENET_API const clenet_network *clenet_model_network(const clenet_model *model);
+CLENET_API const clenet_network *
+clenet_model_network(const clenet_model *model);                /* the layers: those of each network */
+CLENET_API int clenet_model_members(const clenet_model *model); /* the networks it holds, 1 or more */
 
 typedef struct clenet_tensor {
     const char *name;  /* "conv2d_1.kernel" */
@@ -229,10 +240,14 @@ typedef struct clenet_tensor {
     bool trained;      /* false: a moving average of batch norm */
 } clenet_tensor;
 
-CLENET_API size_t clenet_model_tensors(const clenet_model *model);
+CLENET_API size_t clenet_model_tensors(const clenet_model *model); /* of each of its networks */
 
-/* Tensor i of the model, lent. Its data change when a trainer that works on the model ends an epoch. */
+/* Tensor i of the model, of the first of several networks; lent. Its data change when a trainer that works on the model ends an
+ * epoch. */
 CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i);
+
+/* Tensor i of network `member`, counted from 0; lent. */
+CLENET_API clenet_tensor clenet_model_member_tensor(const clenet_model *model, int member, size_t i);
 
 /* ---- devices ---------------------------------------------------------------------------------------------- */
 
@@ -534,7 +549,7 @@ typedef struct clenet_training_result {
 /* Fits a model to the rows of a labelled data set. */
 typedef struct clenet_trainer clenet_trainer;
 
-/* Makes ready: splits the rows, lowers the network, gets memory. The model, the data set and the device are lent
+/* Makes ready: splits the rows, lowers the network, gets memory. The model, of one network, the data set and the device are lent
  * and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with any number of
  * threads. A device that "auto" chose and that fails, now or in the run, is replaced by the CPU (on_device_lost); any other is an
  * error, CLENET_ERROR_DEVICE, that names call, code and device. options: NULL for the defaults. */
@@ -595,7 +610,7 @@ CLENET_API clenet_status clenet_history_append(const char *path, const clenet_ep
 
 /* ---- prediction ------------------------------------------------------------------------------------------- */
 
-/* A model made ready to be asked. */
+/* A model made ready to be asked. Probabilities of a model of several networks are the mean of theirs, added up in their order. */
 typedef struct clenet_predictor clenet_predictor;
 
 /* Copies the model's weights as they are now; lends the device, which must outlive it. */
@@ -618,7 +633,8 @@ CLENET_API clenet_status clenet_predictor_classify(clenet_predictor *predictor, 
 
 typedef struct clenet_evaluation {
     size_t rows;
-    double loss;     /* categorical cross-entropy, mean */
+    double
+        loss; /* categorical cross-entropy, mean; where probabilities are averaged, by their mean, taken for 2^-126 at least */
     double accuracy; /* 0 to 1 */
 } clenet_evaluation;
 

@@ -112,7 +112,8 @@ static void print_total(const char *what, uint64_t parameters) {
                  text_bytes(bytes, parameters * sizeof(float)));
 }
 
-static int print_summary(const clenet_network *network, const char *name) {
+/* members: networks with these layers, which a model has. */
+static int print_summary(const clenet_network *network, int members, const char *name) {
     size_t layers = clenet_network_layers(network), count = layers + 2;
     table_row *rows = calloc(count, sizeof *rows);
     if (rows == NULL) return say_failed("cannot have memory for the summary of '%s': free memory", name);
@@ -125,7 +126,9 @@ static int print_summary(const clenet_network *network, const char *name) {
         trained += clenet_network_trained(network, i);
         moving += clenet_network_moving(network, i);
     }
-    (void)printf("Model: %s\n\n", name);
+    (void)printf("Model: %s\n", name);
+    if (members > 1) (void)printf("Networks: %d, whose predictions are averaged; the table is of each\n", members);
+    (void)putchar('\n');
     print_rows(rows, count);
     free(rows);
     print_total("Total", trained + moving);
@@ -144,16 +147,16 @@ static int run_summary(int argc, char **argv) {
     clenet_network *network = NULL;
     if (operands[0] != NULL && network_file_is_text(operands[0])) {
         status = network_file_read(&network, operands[0]);
-        if (status == EXIT_DONE) status = print_summary(network, operands[0]);
+        if (status == EXIT_DONE) status = print_summary(network, 1, operands[0]);
     } else if (operands[0] != NULL) {
         if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
-        status = print_summary(clenet_model_network(model), operands[0]);
+        status = print_summary(clenet_model_network(model), clenet_model_members(model), operands[0]);
     } else {
         if (clenet_network_lenet(&network, LENET_HEIGHT, LENET_WIDTH, LENET_CHANNELS, LENET_CLASSES, &error) !=
             CLENET_OK) {
             return say_error(&error);
         }
-        status = print_summary(network, "LeNet");
+        status = print_summary(network, 1, "LeNet");
     }
     clenet_model_free(model);
     clenet_network_free(network);

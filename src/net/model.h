@@ -1,4 +1,4 @@
-/* model.h - a model inside the library. */
+/* model.h - a model inside the library: one network, or several of the same layers. */
 #ifndef CLENET_NET_MODEL_H
 #define CLENET_NET_MODEL_H
 
@@ -6,8 +6,14 @@
 
 struct clenet_model {
     clenet_network *network; /* the model's own */
-    float *values;           /* [network->packed_size], packed as network.h says */
+    int members;             /* networks of these layers, 1 to CLENET_MEMBERS_MAX */
+    float *values;           /* [members][network->packed_size], packed as network.h says */
 };
+
+/* The packed values of network `member`, counted from 0. */
+static inline float *model_values(const clenet_model *model, int member) {
+    return model->values + (size_t)member * model->network->packed_size;
+}
 
 /* Fills packed values with the initial weights of a seed (net/init.c). */
 void network_initialise(const clenet_network *network, uint64_t seed, float *values /* [packed_size] */);

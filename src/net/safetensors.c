@@ -398,7 +398,18 @@ clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, 
     unsigned char *header = json == NULL ? NULL : print_header(json, &size);
     json_decref(json);
     if (header == NULL) return error_memory(error, size, "a model's header");
-    clenet_status status = write_file(path, header, size, tensors, tensor_count, error);
+    clenet_status status = CLENET_OK;
+    if (size > (size_t)LENGTH_BYTES + SAFETENSORS_HEADER_MAX) { /* safetensors_open would refuse it */
+        char has[COUNT_SIZE], most[COUNT_SIZE];
+        count_text(has, size - LENGTH_BYTES);
+        count_text(most, SAFETENSORS_HEADER_MAX);
+        status =
+            error_set(error, CLENET_ERROR_ARGUMENT,
+                      "cannot write model '%s': its header would be of %s bytes, and no more than %s are read; give "
+                      "it fewer layers or networks",
+                      path, has, most);
+    }
+    if (status == CLENET_OK) status = write_file(path, header, size, tensors, tensor_count, error);
     memory_free(header);
     return status;
 }

@@ -49,7 +49,8 @@ typedef struct safetensors_note {
 } safetensors_note;
 
 /* Writes tensors, in their order, and metadata. The same input gives the same bytes. The file is whole under
- * its name, or not there. The data begin at a multiple of 8 bytes: the header is padded with spaces. */
+ * its name, or not there. The data begin at a multiple of 8 bytes: the header is padded with spaces. A header that would be
+ * larger than is read is CLENET_ERROR_ARGUMENT. */
 clenet_status safetensors_write(const char *path, const clenet_tensor *tensors /* [tensor_count] */,
                                 size_t tensor_count, const safetensors_note *metadata /* [metadata_count] */,
                                 size_t metadata_count, clenet_error *error);

@@ -111,8 +111,13 @@ clenet_status figure_filters(const char *path, figure_format format, const clene
         draw_layer(page, &all, top);
         top += height_of(&all) + MARGIN;
     }
-    canvas_text(
-        page, MARGIN, height - 6, note,
-        "Orange answers to ink, blue to its absence; a column is a filter, a row the channel that it looks at.");
+    char text[192], whose[48] = "";
+    int networks = clenet_model_members(model);
+    if (networks > 1) (void)snprintf(whose, sizeof whose, "The first of %d networks. ", networks);
+    (void)snprintf(
+        text, sizeof text,
+        "%sOrange answers to ink, blue to its absence; a column is a filter, a row the channel that it looks at.",
+        whose);
+    canvas_text(page, MARGIN, height - 6, note, text);
     return canvas_finish(page, path, error);
 }

@@ -1,4 +1,7 @@
-/* predictor.c - asks a trained model. */
+/* predictor.c - asks a trained model. Of a model of several networks one executor takes each in turn, for so many images that
+ * writing the parameters does not matter; so memory, threads and what was bound are those of one. */
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,20 +17,24 @@ struct clenet_predictor {
     clenet_device *replacement; /* the CPU, where the device has failed */
     char lost[512];             /* how */
     clenet_network *network;
-    float *values; /* [packed_size], for a replacement; NULL where the device is not replaceable */
+    int members;   /* networks of the model */
+    float *values; /* [members][packed_size] */
+    int written;   /* the network whose values the executor has; -1: not known */
     plan *p;
     executor *run;
     float *probabilities; /* [CHUNK_IMAGES][classes] */
+    float *part;          /* likewise, of one network of several; NULL where there is one */
     int classes;
 };
 
-static clenet_status make_executor(clenet_predictor *predictor, const clenet_device *device, const float *values,
-                                   clenet_error *error) {
+/* Makes the executor, with the values of the first network. */
+static clenet_status make_executor(clenet_predictor *predictor, const clenet_device *device, clenet_error *error) {
     plan_options options = {.lanes = device->lanes, .batch = 1, .inference_batch = device->inference_batch};
     clenet_status status = plan_new(&predictor->p, predictor->network, &options, error);
     if (status == CLENET_OK) status = device->backend->prepare(&predictor->run, device, predictor->p, error);
     if (status == CLENET_OK)
-        status = predictor->run->functions->write(predictor->run, REGION_PARAMETERS, values, error);
+        status = predictor->run->functions->write(predictor->run, REGION_PARAMETERS, predictor->values, error);
+    predictor->written = 0;
     return status;
 }
 
@@ -40,24 +47,34 @@ static void free_executor(clenet_predictor *predictor) {
 
 /* Whether the CPU has taken the place of the device, which failed as why says. */
 static bool replace_device(clenet_predictor *predictor, clenet_status failed, const clenet_error *why) {
-    if (failed != CLENET_ERROR_DEVICE || !predictor->values || predictor->replacement) return false;
+    if (failed != CLENET_ERROR_DEVICE || !predictor->device->replaceable || predictor->replacement) return false;
     free_executor(predictor);
     snprintf(predictor->lost, sizeof predictor->lost, "%.500s", why->message);
     return device_replacement(&predictor->replacement, predictor->device, NULL) == CLENET_OK &&
-           make_executor(predictor, predictor->replacement, predictor->values, NULL) == CLENET_OK;
+           make_executor(predictor, predictor->replacement, NULL) == CLENET_OK;
+}
+
+static clenet_status get_memory(clenet_predictor *predictor, const clenet_model *model, clenet_error *error) {
+    size_t numbers = (size_t)CHUNK_IMAGES * (size_t)predictor->classes;
+    size_t values = (size_t)predictor->members * predictor->network->packed_size;
+    predictor->probabilities = memory_new(numbers, sizeof(float));
+    if (predictor->members > 1) predictor->part = memory_new(numbers, sizeof(float));
+    if (!predictor->probabilities || (predictor->members > 1 && !predictor->part))
+        return error_memory(error, numbers * sizeof(float), "probabilities");
+    predictor->values = memory_new(values, sizeof *predictor->values);
+    if (!predictor->values) return error_memory(error, values * sizeof *predictor->values, "the weights");
+    memcpy(predictor->values, model->values, values * sizeof *predictor->values);
+    return CLENET_OK;
 }
 
 static clenet_status prepare(clenet_predictor *predictor, const clenet_model *model, clenet_error *error) {
     clenet_status status = network_copy(&predictor->network, model->network, error);
     if (status != CLENET_OK) return status;
-    size_t packed = predictor->network->packed_size;
     predictor->classes = network_classes(predictor->network);
-    predictor->probabilities = memory_new((size_t)CHUNK_IMAGES * (size_t)predictor->classes, sizeof(float));
-    if (predictor->device->replaceable) predictor->values = memory_new(packed, sizeof *predictor->values);
-    if (!predictor->probabilities || (predictor->device->replaceable && !predictor->values))
-        return error_memory(error, CHUNK_IMAGES * sizeof(float), "probabilities");
-    if (predictor->values) memcpy(predictor->values, model->values, packed * sizeof *predictor->values);
-    status = make_executor(predictor, predictor->device, model->values, error);
+    predictor->members = model->members;
+    status = get_memory(predictor, model, error);
+    if (status != CLENET_OK) return status;
+    status = make_executor(predictor, predictor->device, error);
     return replace_device(predictor, status, error) ? CLENET_OK : status;
 }
 
@@ -90,14 +107,59 @@ void clenet_predictor_free(clenet_predictor *predictor) {
     memory_free(predictor->values);
     clenet_network_free(predictor->network);
     memory_free(predictor->probabilities);
+    memory_free(predictor->part);
     memory_free(predictor);
 }
 
-static clenet_status run_once(const clenet_predictor *predictor, const uint8_t *images, size_t count,
-                              float *probabilities, clenet_error *error) {
-    const executor_functions *f = predictor->run->functions;
-    clenet_status status = f->bind(predictor->run, images, NULL, count, error);
-    if (status == CLENET_OK) status = f->infer(predictor->run, 0, count, NULL, probabilities, error);
+/* Gives the executor the values of network `member`, where it has not got them. */
+static clenet_status write_member(clenet_predictor *predictor, int member, clenet_error *error) {
+    if (predictor->written == member) return CLENET_OK;
+    const float *values = predictor->values + (size_t)member * predictor->network->packed_size;
+    predictor->written = -1;
+    clenet_status status = predictor->run->functions->write(predictor->run, REGION_PARAMETERS, values, error);
+    if (status == CLENET_OK) predictor->written = member;
+    return status;
+}
+
+/* Adds what network `member` says of positions first .. first + count to probabilities [count][classes]; the first one begins
+ * them. */
+static clenet_status add_member(clenet_predictor *predictor, int member, size_t first, size_t count,
+                                float *probabilities, clenet_error *error) {
+    float *said = member == 0 ? probabilities : predictor->part;
+    clenet_status status = write_member(predictor, member, error);
+    if (status == CLENET_OK) status = predictor->run->functions->infer(predictor->run, first, count, NULL, said, error);
+    if (member == 0 || status != CLENET_OK) return status;
+    for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] += said[i];
+    return CLENET_OK;
+}
+
+/* probabilities [count][classes] of positions first .. first + count, which with several networks are CHUNK_IMAGES at most. */
+static clenet_status infer(clenet_predictor *predictor, size_t first, size_t count, float *probabilities,
+                           clenet_error *error) {
+    clenet_status status = CLENET_OK;
+    for (int member = 0; member < predictor->members && status == CLENET_OK; member++)
+        status = add_member(predictor, member, first, count, probabilities, error);
+    if (predictor->members == 1 || status != CLENET_OK) return status;
+    for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] /= (float)predictor->members;
+    return CLENET_OK;
+}
+
+/* Binds rows of the data, unless the device was lost and the CPU could not take its place. */
+static clenet_status bind(const clenet_predictor *predictor, const uint8_t *images, const uint8_t *labels, size_t rows,
+                          clenet_error *error) {
+    if (!predictor->run)
+        return error_set(error, CLENET_ERROR_DEVICE, "%s; the CPU could not take its place", predictor->lost);
+    return predictor->run->functions->bind(predictor->run, images, labels, rows, error);
+}
+
+static clenet_status run_once(clenet_predictor *predictor, const uint8_t *images, size_t count, float *probabilities,
+                              clenet_error *error) {
+    size_t most = predictor->members > 1 ? CHUNK_IMAGES : count;
+    clenet_status status = bind(predictor, images, NULL, count, error);
+    for (size_t first = 0; first < count && status == CLENET_OK; first += most) {
+        size_t now = count - first < most ? count - first : most;
+        status = infer(predictor, first, now, probabilities + first * (size_t)predictor->classes, error);
+    }
     return status;
 }
 
@@ -120,31 +182,32 @@ static uint8_t likeliest(const float *probabilities, int classes) {
     return (uint8_t)best;
 }
 
-/* What to do with the class of row i. */
-typedef void class_sink(void *context, size_t row, uint8_t predicted);
+/* What to do with the class of row i, and the probabilities of all. */
+typedef void class_sink(void *context, size_t row, uint8_t predicted, const float *probabilities);
 
 /* Runs the network over the bound rows, and hands every row's class to the sink. */
 static clenet_status each_class(clenet_predictor *predictor, size_t rows, class_sink *sink, void *context,
                                 clenet_error *error) {
     for (size_t first = 0; first < rows; first += CHUNK_IMAGES) {
         size_t count = rows - first < CHUNK_IMAGES ? rows - first : CHUNK_IMAGES;
-        clenet_status status =
-            predictor->run->functions->infer(predictor->run, first, count, NULL, predictor->probabilities, error);
+        clenet_status status = infer(predictor, first, count, predictor->probabilities, error);
         if (status != CLENET_OK) return status;
-        for (size_t i = 0; i < count; i++)
-            sink(context, first + i,
-                 likeliest(predictor->probabilities + i * (size_t)predictor->classes, predictor->classes));
+        for (size_t i = 0; i < count; i++) {
+            const float *row = predictor->probabilities + i * (size_t)predictor->classes;
+            sink(context, first + i, likeliest(row, predictor->classes), row);
+        }
     }
     return CLENET_OK;
 }
 
 static clenet_status classify_once(clenet_predictor *predictor, const clenet_dataset *dataset, class_sink *sink,
                                    void *context, clenet_error *error) {
-    clenet_status status = predictor->run->functions->bind(predictor->run, dataset->images, NULL, dataset->rows, error);
+    clenet_status status = bind(predictor, dataset->images, NULL, dataset->rows, error);
     return status == CLENET_OK ? each_class(predictor, dataset->rows, sink, context, error) : status;
 }
 
-static void store_class(void *context, size_t row, uint8_t predicted) {
+static void store_class(void *context, size_t row, uint8_t predicted, const float *probabilities) {
+    (void)probabilities;
     ((uint8_t *)context)[row] = predicted;
 }
 
@@ -167,11 +230,15 @@ typedef struct confusion_sink {
     const uint8_t *labels;
     uint64_t *confusion; /* [truth][prediction], or NULL */
     size_t classes;
+    run_metrics metrics; /* by the probabilities */
 } confusion_sink;
 
-static void count_class(void *context, size_t row, uint8_t predicted) {
-    const confusion_sink *sink = context;
-    if (sink->confusion) sink->confusion[sink->labels[row] * sink->classes + predicted]++;
+static void count_class(void *context, size_t row, uint8_t predicted, const float *probabilities) {
+    confusion_sink *sink = context;
+    uint8_t truth = sink->labels[row];
+    if (sink->confusion) sink->confusion[truth * sink->classes + predicted]++;
+    sink->metrics.loss -= log(fmax((double)probabilities[truth], (double)FLT_MIN)); /* finite, where none was right */
+    sink->metrics.correct += predicted == truth;
 }
 
 /* Labels must be classes of the network. */
@@ -186,14 +253,17 @@ static clenet_status check_labels(const clenet_predictor *predictor, const clene
     return network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
 }
 
+/* One network's metrics are those that the executor adds up, which knows its logits; a mean's are by the probabilities. */
 static clenet_status evaluate_once(clenet_predictor *predictor, const clenet_dataset *dataset, run_metrics *metrics,
                                    confusion_sink *sink, clenet_error *error) {
-    const executor_functions *f = predictor->run->functions;
     if (sink->confusion) memset(sink->confusion, 0, sink->classes * sink->classes * sizeof *sink->confusion);
-    clenet_status status = f->bind(predictor->run, dataset->images, dataset->labels, dataset->rows, error);
-    if (status == CLENET_OK) status = f->metrics_reset(predictor->run, error);
+    sink->metrics = (run_metrics){0};
+    bool mean = predictor->members > 1;
+    clenet_status status = bind(predictor, dataset->images, mean ? NULL : dataset->labels, dataset->rows, error);
+    if (status == CLENET_OK) status = predictor->run->functions->metrics_reset(predictor->run, error);
     if (status == CLENET_OK) status = each_class(predictor, dataset->rows, count_class, sink, error);
-    return status == CLENET_OK ? f->metrics(predictor->run, metrics, error) : status;
+    *metrics = sink->metrics;
+    return status == CLENET_OK && !mean ? predictor->run->functions->metrics(predictor->run, metrics, error) : status;
 }
 
 clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clenet_dataset *dataset,

@@ -77,6 +77,13 @@ static clenet_status check_data(const clenet_network *network, const clenet_data
     return network_check_images(network, dataset->height, dataset->width, dataset->channels, error);
 }
 
+static clenet_status check_model(const clenet_model *model, clenet_error *error) {
+    if (model->members == 1) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "the model holds %d networks, but training fits one; train each by itself, and join them then",
+                     model->members);
+}
+
 /* Makes the executor, which goes on from the state; what that does not have is zero. */
 static clenet_status make_executor(clenet_trainer *t, const clenet_device *device, const training_state *state,
                                    clenet_error *error) {
@@ -161,6 +168,7 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     t->options = options ? *options : clenet_training_options_default();
     t->at = (run_position){.epoch = 1, .stopping = {.monitor = t->options.monitor, .patience = t->options.patience}};
     clenet_status status = check_options(&t->options, error);
+    if (status == CLENET_OK) status = check_model(model, error);
     if (status == CLENET_OK) status = check_data(model->network, dataset, error);
     if (status == CLENET_OK) status = prepare(t, error);
     if (status != CLENET_OK) {

@@ -69,3 +69,11 @@ run 0 evaluate --labels labels model.safetensors images
 cmp -s out tables || fail 'IDX gives other figures'
 "$CLENET" evaluate model.safetensors - <labelled.csv >out 2>err || fail 'standard input was not read'
 cmp -s out tables || fail 'standard input gives other figures'
+
+# A model of several networks needs no option.
+printf 'label,pixel0,pixel1,pixel2,pixel3\n0,0,0,0,0\n1,255,0,0,0\n1,0,255,255,9\n' >four.csv
+several=$test_folder/../fuzz/seeds/model/members
+run 0 evaluate "$several" four.csv
+matches out '^images    3$'
+run 0 predict "$several" four.csv -o - -q
+is 'lines of several networks' "$(lines out)" 4

@@ -101,6 +101,29 @@ lost clEnqueueReadBuffer 3
 lost clCreateBuffer 5
 has err 'device lost'
 
+# So does prediction, of a model of several networks, too, wherever in it the device fails.
+several=$test_folder/../fuzz/seeds/model/members
+awk 'BEGIN { print "label,pixel0,pixel1,pixel2,pixel3"; for (i = 0; i < 40; i++) printf "%d,%d,%d,0,%d\n", i % 2, i * 6, 255 - i, i }' >four.csv
+run 0 evaluate "$several" four.csv --device cpu --json -q
+mv out wanted
+CLENET_SHIM_COUNTS=$work/counts
+export CLENET_SHIM_COUNTS
+run 0 evaluate "$several" four.csv --device auto --json
+unset CLENET_SHIM_COUNTS
+has err 'device: opencl 0.0'
+for name in clEnqueueWriteBuffer clEnqueueNDRangeKernel clEnqueueReadBuffer; do
+    last=$(awk -v name=$name '$1 == name { print $2 }' counts)
+    [ "${last:-0}" -gt 1 ] || fail "$name is called ${last:-0} times in place of several"
+    for nth in 1 "$last"; do
+        CLENET_SHIM_FAIL=$name:$nth
+        export CLENET_SHIM_FAIL
+        run 0 evaluate "$several" four.csv --device auto --json
+        unset CLENET_SHIM_FAIL
+        matches err "device lost: $name"
+        cmp out wanted || fail "$name:$nth: the CPU in the place of the device says something else than the CPU"
+    done
+done
+
 # A device that was named says where the model of the last epoch is.
 CLENET_SHIM_FAIL=clEnqueueNDRangeKernel:$((launches * 5 / 6))
 export CLENET_SHIM_FAIL

@@ -11,6 +11,8 @@ static void check_model(const clenet_model *model) {
     fuzz_require(file >= 0 && clenet_model_save(model, path, &error) == CLENET_OK, "a loaded model cannot be saved");
     fuzz_require(clenet_model_load(&again, path, &error) == CLENET_OK, "a saved model cannot be loaded");
     fuzz_require(clenet_model_tensors(again) == clenet_model_tensors(model), "a saved model has other tensors");
+    fuzz_require(clenet_model_members(again) == clenet_model_members(model),
+                 "a saved model has another number of networks");
     clenet_model_free(again);
 }
 

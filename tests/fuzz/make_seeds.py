@@ -53,6 +53,12 @@ def model(network, tensors):
     return tensors_file({"format": "clenet-model", "version": "1", "network": network}, tensors)
 
 
+def members_model(network, members, tensors):
+    """A model of several networks."""
+    return tensors_file({"format": "clenet-model", "version": "2", "network": network, "members": str(members)},
+                        [(f"member_{member}.{name}", shape) for member in range(1, members + 1) for name, shape in tensors])
+
+
 def png(depth, kind, interlaced, lines, extra=b""):
     """A PNG of 5 x 4 pixels; lines are its rows, or those of its passes, each behind its filter."""
     def chunk(name, data):
@@ -92,6 +98,7 @@ def main():
     put("model", "batchnorm", model("input 2x1x1\nbatchnorm\nflatten\ndense 2 softmax\n",
                                     [("batchnorm_1.gamma", [1]), ("batchnorm_1.beta", [1]), ("batchnorm_1.moving_mean", [1]),
                                      ("batchnorm_1.moving_variance", [1]), ("dense_1.kernel", [2, 2]), ("dense_1.bias", [2])]))
+    put("model", "members", members_model("input 2x2x1\nflatten\ndense 2 softmax\n", 2, [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
     put("checkpoint", "dense", checkpoint("input 2x2x1\nflatten\ndense 2 softmax\n",
                                           [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
     for spec in ("cpu", "auto", "opencl", "gpu", "0.0", "12.345", "pocl", "nvidia rtx"):

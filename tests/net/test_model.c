@@ -204,9 +204,9 @@ Test(model, a_safetensors_file_of_something_else_is_refused) {
     write_sample("m", &s);
     expect_refused("m", message);
     s = sound();
-    s.notes[1].text = "2";
+    s.notes[1].text = "3";
     write_sample("m", &s);
-    expect_refused("m", "model 'm' is of version '2', and this clenet reads version 1; use a newer clenet");
+    expect_refused("m", "model 'm' is of version '3', and this clenet reads versions 1 and 2; use a newer clenet");
     s = sound();
     s.note_count = 2;
     write_sample("m", &s);
@@ -313,4 +313,295 @@ Test(model, a_model_too_large_for_the_memory_is_a_memory_error) {
     cr_expect_eq(status, CLENET_ERROR_MEMORY);
     cr_expect_null(model);
     clenet_network_free(network);
+}
+
+/* ---- several networks ------------------------------------------------------------------------------------------ */
+
+enum { SEVERAL = 3 };
+
+/* Joins so many fresh models of the network, of seeds 1, 2, 3 ... */
+static clenet_model *joined(const char *text, int members) {
+    clenet_model *models[CLENET_MEMBERS_MAX], *model = NULL;
+    const clenet_model *list[CLENET_MEMBERS_MAX];
+    for (int i = 0; i < members; i++) list[i] = models[i] = fresh(text, (uint64_t)i + 1);
+    cr_assert_eq(clenet_model_join(&model, list, (size_t)members, &error), CLENET_OK, "%s", error.message);
+    for (int i = 0; i < members; i++) clenet_model_free(models[i]);
+    return model;
+}
+
+static void expect_same(const clenet_model *a, const clenet_model *b) {
+    cr_expect_str_eq(clenet_network_text(clenet_model_network(a)), clenet_network_text(clenet_model_network(b)));
+    cr_assert_eq(clenet_model_members(a), clenet_model_members(b));
+    cr_expect_arr_eq(a->values, b->values, (size_t)a->members * a->network->packed_size * sizeof(float));
+}
+
+Test(model, joined_models_are_copied_in_their_order_and_keep_their_networks) {
+    clenet_model *first = fresh(small, 1), *second = fresh(small, 2), *pair = NULL, *all = NULL;
+    cr_expect_eq(clenet_model_members(first), 1);
+    cr_assert_eq(clenet_model_join(&pair, (const clenet_model *const[]){first, second}, 2, &error), CLENET_OK);
+    clenet_model_free(second);
+    cr_assert_eq(clenet_model_join(&all, (const clenet_model *const[]){pair, first}, 2, &error), CLENET_OK);
+    clenet_model_free(first);
+    clenet_model_free(pair);
+    cr_assert_eq(clenet_model_members(all), SEVERAL);
+    cr_expect_eq(clenet_model_tensors(all), 6);
+    static const uint64_t seeds[] = {1, 2, 1};
+    for (int member = 0; member < SEVERAL; member++) {
+        clenet_model *wanted = fresh(small, seeds[member]);
+        for (size_t i = 0; i < 6; i++) {
+            clenet_tensor got = clenet_model_member_tensor(all, member, i), want = clenet_model_tensor(wanted, i);
+            cr_expect_str_eq(got.name, want.name);
+            cr_expect(got.rank == want.rank && got.trained == want.trained);
+            cr_expect_arr_eq(got.data, want.data, wanted->network->parameters[i].count * sizeof(float));
+        }
+        clenet_model_free(wanted);
+    }
+    cr_expect_eq(clenet_model_tensor(all, 4).data, clenet_model_member_tensor(all, 0, 4).data);
+    cr_expect_null(clenet_model_member_tensor(all, SEVERAL, 0).name);
+    cr_expect_null(clenet_model_member_tensor(all, -1, 0).name);
+    cr_expect_null(clenet_model_member_tensor(all, 0, 6).name);
+    clenet_model_free(all);
+}
+
+Test(model, several_networks_are_loaded_as_they_were_saved_bit_by_bit) {
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        clenet_network *network = random_network(seed);
+        clenet_model *model = joined(clenet_network_text(network), 2 + (int)seed), *back = NULL;
+        dice d = {seed};
+        for (int member = 0; member < model->members; member++)
+            for (int i = 0; i < network->parameter_count; i++) {
+                float *values = model_values(model, member) + network->parameters[i].offset;
+                for (size_t k = 0; k < network->parameters[i].count; k++) values[k] = (float)roll(&d, 1 << 20) / 7.0f;
+            }
+        save(model, "m.safetensors");
+        cr_assert_eq(clenet_model_load(&back, "m.safetensors", &error), CLENET_OK, "%s", error.message);
+        expect_same(back, model);
+        clenet_model_free(back);
+        clenet_model_free(model);
+        clenet_network_free(network);
+    }
+}
+
+Test(model, one_model_joined_alone_is_saved_as_it_is) {
+    clenet_model *model = fresh(small, 7), *alone = NULL;
+    cr_assert_eq(clenet_model_join(&alone, (const clenet_model *const[]){model}, 1, &error), CLENET_OK);
+    save(model, "first");
+    save(alone, "second");
+    size_t size, wanted_size;
+    char *wanted = scratch_read("first", &wanted_size), *bytes = scratch_read("second", &size);
+    cr_assert_eq(size, wanted_size);
+    cr_expect_arr_eq(bytes, wanted, size);
+    free(bytes);
+    free(wanted);
+    clenet_model_free(alone);
+    clenet_model_free(model);
+}
+
+Test(model, as_many_networks_as_may_be_are_saved_and_loaded_and_one_more_is_refused) {
+    clenet_model *model = joined(small, CLENET_MEMBERS_MAX), *one = fresh(small, 1), *more = NULL, *back = NULL;
+    save(model, "m");
+    cr_assert_eq(clenet_model_load(&back, "m", &error), CLENET_OK, "%s", error.message);
+    expect_same(back, model);
+    cr_expect_eq(clenet_model_join(&more, (const clenet_model *const[]){model, one}, 2, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message, "the models have more than 64 networks together; join fewer");
+    cr_expect_null(more);
+    clenet_model_free(back);
+    clenet_model_free(one);
+    clenet_model_free(model);
+}
+
+Test(model, models_of_different_networks_are_not_joined) {
+    clenet_model *first = fresh(small, 1), *other = fresh("input 2x2\nbatchnorm\nflatten\ndense 3 softmax\n", 1);
+    clenet_model *wide = fresh("input 2x3\nbatchnorm\nflatten\ndense 2 softmax\n", 1), *model = NULL;
+    cr_expect_eq(clenet_model_join(&model, (const clenet_model *const[]){first, first, other}, 3, &error),
+                 CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message,
+                     "models 1 and 3 are of different networks: line 4 is 'dense 2 softmax' in the one and "
+                     "'dense 3 softmax' in the other; join models of one network");
+    cr_expect_eq(clenet_model_join(&model, (const clenet_model *const[]){wide, first}, 2, &error),
+                 CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message, "models 1 and 2 are of different networks: line 1 is 'input 2x3x1' in the one and "
+                                    "'input 2x2x1' in the other; join models of one network");
+    cr_expect_eq(clenet_model_join(&model, (const clenet_model *const[]){first, NULL}, 2, &error),
+                 CLENET_ERROR_ARGUMENT);
+    cr_expect_eq(clenet_model_join(&model, (const clenet_model *const[]){first}, 0, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_eq(clenet_model_join(&model, NULL, 1, NULL), CLENET_ERROR_ARGUMENT);
+    cr_expect_null(model);
+    clenet_model_free(wide);
+    clenet_model_free(other);
+    clenet_model_free(first);
+}
+
+Test(model, the_file_of_several_says_how_many_and_names_each_ones_tensors) {
+    clenet_model *model = joined(small, SEVERAL);
+    save(model, "m");
+    safetensors_file *file = NULL;
+    cr_assert_eq(safetensors_open(&file, "m", &error), CLENET_OK);
+    cr_expect_str_eq(safetensors_metadata(file, "version"), "2");
+    cr_expect_str_eq(safetensors_metadata(file, "members"), "3");
+    cr_expect_str_eq(safetensors_metadata(file, "network"), "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
+    cr_expect_eq(safetensors_count(file), 6 * SEVERAL);
+    cr_expect_not_null(safetensors_find(file, "member_1.batchnorm_1.gamma"));
+    cr_expect_not_null(safetensors_find(file, "member_3.dense_1.bias"));
+    safetensors_close(file);
+    clenet_model_free(model);
+}
+
+Test(model, a_file_of_several_cut_at_any_byte_is_refused) {
+    clenet_model *model = joined(small, 2);
+    save(model, "whole");
+    clenet_model_free(model);
+    size_t size;
+    char *bytes = scratch_read("whole", &size);
+    for (size_t cut = 0; cut < size; cut++) {
+        clenet_model *back = NULL;
+        scratch_write("cut", bytes, cut);
+        cr_expect_eq(clenet_model_load(&back, "cut", &error), CLENET_ERROR_FORMAT, "cut at %zu", cut);
+        cr_expect_null(back);
+    }
+    free(bytes);
+}
+
+/* Two networks of one dense layer each, with something put wrong. */
+typedef struct sample_pair {
+    clenet_tensor tensors[6];
+    size_t tensor_count;
+    safetensors_note notes[4];
+    size_t note_count;
+    float values[16];
+} sample_pair;
+
+static sample_pair sound_pair(void) {
+    sample_pair s = {.tensor_count = 4, .note_count = 4};
+    static const char *const names[] = {"member_1.dense_1.kernel", "member_1.dense_1.bias", "member_2.dense_1.kernel",
+                                        "member_2.dense_1.bias"};
+    for (size_t i = 0; i < 4; i++) s.tensors[i] = (clenet_tensor){.name = names[i], .rank = 1, .shape = {2}};
+    for (size_t i = 0; i < 4; i += 2) {
+        s.tensors[i].rank = 2;
+        s.tensors[i].shape[0] = 4;
+        s.tensors[i].shape[1] = 2;
+    }
+    s.notes[0] = (safetensors_note){"format", "clenet-model"};
+    s.notes[1] = (safetensors_note){"version", "2"};
+    s.notes[2] = (safetensors_note){"network", "input 2x2\nflatten\ndense 2 softmax\n"};
+    s.notes[3] = (safetensors_note){"members", "2"};
+    return s;
+}
+
+static void write_pair(const char *name, sample_pair *s) {
+    for (size_t i = 0; i < s->tensor_count; i++) s->tensors[i].data = s->values;
+    cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error), CLENET_OK);
+}
+
+Test(model, a_pair_of_another_program_is_loaded) {
+    sample_pair s = sound_pair();
+    write_pair("m", &s);
+    clenet_model *model = NULL;
+    cr_assert_eq(clenet_model_load(&model, "m", &error), CLENET_OK, "%s", error.message);
+    cr_expect_eq(clenet_model_members(model), 2);
+    clenet_model_free(model);
+}
+
+Test(model, a_number_of_networks_that_may_not_be_is_refused) {
+    static const char *const wrong[] = {"",   "0",  "1",   "65",  "02",  "-2", "+2",
+                                        " 2", "2 ", "2.0", "0x2", "1e1", "a",  "18446744073709551618"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char message[256];
+        sample_pair s = sound_pair();
+        s.notes[3].text = wrong[i];
+        write_pair("m", &s);
+        (void)snprintf(
+            message, sizeof message,
+            "model 'm' says that it holds '%s' networks, which is not 2 to 64; train again or restore a copy",
+            wrong[i]);
+        expect_refused("m", message);
+    }
+    sample_pair s = sound_pair();
+    s.note_count = 3;
+    write_pair("m", &s);
+    expect_refused("m",
+                   "model 'm' says that it holds '' networks, which is not 2 to 64; train again or restore a copy");
+}
+
+Test(model, a_network_that_is_missing_or_too_much_is_refused) {
+    sample_pair s = sound_pair();
+    s.notes[3].text = "64";
+    write_pair("m", &s);
+    expect_refused("m",
+                   "model 'm' has no tensor 'member_3.dense_1.kernel', which its network needs; train again or restore "
+                   "a copy");
+    s = sound_pair();
+    s.tensor_count = 3;
+    write_pair("m", &s);
+    expect_refused("m",
+                   "model 'm' has no tensor 'member_2.dense_1.bias', which its network needs; train again or restore "
+                   "a copy");
+    static const char *const unknown[] = {
+        "member_3.dense_1.bias",  "member_0.dense_1.bias",  "dense_1.bias", "member_1.dense_2.bias", "member_1.",
+        "member_02.dense_1.bias", "member_1.member_2.bias", "member_"};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        char message[256];
+        s = sound_pair();
+        s.tensors[s.tensor_count++] = (clenet_tensor){.name = unknown[i], .rank = 1, .shape = {2}};
+        write_pair("m", &s);
+        (void)snprintf(message, sizeof message,
+                       "model 'm' has a tensor '%s', which its network does not have; train again or restore a copy",
+                       unknown[i]);
+        expect_refused("m", message);
+    }
+    s = sound_pair();
+    s.notes[1].text = "1"; /* of one network: the other names are not its own */
+    write_pair("m", &s);
+    expect_refused("m",
+                   "model 'm' has no tensor 'dense_1.kernel', which its network needs; train again or restore a copy");
+}
+
+Test(model, a_network_of_several_that_differs_or_is_damaged_is_named) {
+    sample_pair s = sound_pair();
+    s.tensors[2].shape[0] = 2;
+    s.tensors[2].shape[1] = 4;
+    write_pair("m", &s);
+    expect_refused("m", "model 'm': tensor 'member_2.dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
+                        "restore a copy");
+    s = sound_pair();
+    s.values[7] = NAN; /* the last of the kernels alone */
+    s.tensors[0].data = s.tensors[1].data = s.tensors[3].data = (const float[16]){0};
+    s.tensors[2].data = s.values;
+    cr_assert_eq(safetensors_write("m", s.tensors, s.tensor_count, s.notes, s.note_count, &error), CLENET_OK);
+    expect_refused("m", "model 'm': tensor 'member_2.dense_1.kernel' holds a value that is not a finite number; train "
+                        "again or restore a copy");
+    clenet_model *model = joined(small, 2);
+    model_values(model, 1)[model->network->parameters[4].offset] = NAN;
+    cr_expect_eq(clenet_model_save(model, "n", &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message,
+                     "cannot write model 'n': member_2.dense_1.kernel holds a value that is not a finite "
+                     "number: the training diverged; use a smaller learning rate");
+    clenet_model_free(model);
+}
+
+Test(model, many_networks_far_larger_than_the_file_are_refused_before_memory_is_taken) {
+    sample_pair s = sound_pair();
+    s.notes[2].text = "input 1024x1024\nflatten\ndense 256 softmax\n"; /* 1.1 GB of weights each */
+    s.notes[3].text = "64";
+    write_pair("m", &s);
+    size_t before = scratch_peak();
+    expect_refused("m",
+                   "model 'm': tensor 'member_1.dense_1.kernel' is 4x2, but its network needs 1048576x256; train again "
+                   "or restore a copy");
+    cr_expect_lt(scratch_peak() - before, (size_t)64 << 20);
+}
+
+Test(model, more_names_than_are_read_again_are_not_written) {
+    enum { LAYERS = 900, SIZE = LAYERS * 10 + 64 };
+    static char text[SIZE];
+    int length = snprintf(text, SIZE, "input 1x1\n");
+    for (int i = 0; i < LAYERS; i++) length += snprintf(text + length, SIZE - (size_t)length, "batchnorm\n");
+    (void)snprintf(text + length, SIZE - (size_t)length, "flatten\ndense 2 softmax\n");
+    clenet_model *model = joined(text, CLENET_MEMBERS_MAX), *few = joined(text, 2), *back = NULL;
+    cr_expect_eq(clenet_model_save(model, "m", &error), CLENET_ERROR_ARGUMENT);
+    cr_expect(strstr(error.message, "no more than 16,777,216 are read") != NULL, "%s", error.message);
+    cr_expect_eq(clenet_model_load(&back, "m", &error), CLENET_ERROR_IO);
+    save(few, "m");
+    clenet_model_free(few);
+    clenet_model_free(model);
 }

@@ -34,16 +34,31 @@ void *__wrap_memory_new_aligned(size_t bytes) {
 typedef struct holdings {
     clenet_dataset *dataset;
     clenet_network *network;
-    clenet_model *model, *loaded;
+    clenet_model *model, *loaded, *joined;
     clenet_device *device;
     clenet_device_list *list;
     clenet_trainer *trainer;
-    clenet_predictor *predictor;
+    clenet_predictor *predictor, *mean; /* of the one, and of several */
 } holdings;
 
 static const char *const NETWORK = "input 6x6x1\nconv2d 3 3x3 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\n"
                                    "conv2d 2 3x3 same\nbatchnorm\nrelu\nmaxpool2d 3x3\nflatten\ndense 4 relu\ndropout "
                                    "0.5\ndense 3 softmax\n";
+
+/* A model of two networks, through its file. */
+static clenet_status ask_several(holdings *h, clenet_error *error) {
+    clenet_evaluation evaluation;
+    uint64_t confusion[9];
+    const clenet_model *both[] = {h->model, h->loaded};
+    clenet_status status = clenet_model_join(&h->joined, both, 2, error);
+    if (status == CLENET_OK) status = clenet_model_save(h->joined, "joined.safetensors", error);
+    clenet_model *again = NULL;
+    if (status == CLENET_OK) status = clenet_model_load(&again, "joined.safetensors", error);
+    clenet_model_free(again);
+    if (status == CLENET_OK) status = clenet_predictor_new(&h->mean, h->joined, h->device, error);
+    if (status == CLENET_OK) status = clenet_predictor_evaluate(h->mean, h->dataset, &evaluation, confusion, error);
+    return status;
+}
 
 /* From a CSV to a submission, through every part of the library. */
 static clenet_status run(holdings *h, const char *spec, const char *cache, clenet_error *error) {
@@ -73,15 +88,18 @@ static clenet_status run(holdings *h, const char *spec, const char *cache, clene
     if (status == CLENET_OK) status = clenet_predictor_new(&h->predictor, h->loaded, h->device, error);
     if (status == CLENET_OK) status = clenet_predictor_evaluate(h->predictor, few, &evaluation, confusion, error);
     if (status == CLENET_OK) status = clenet_predictor_classify(h->predictor, few, classes, error);
+    if (status == CLENET_OK) status = ask_several(h, error);
     if (status == CLENET_OK) status = clenet_submission_write("submission.csv", classes, 8, error);
     return status;
 }
 
 static void let_go(const holdings *h) {
+    clenet_predictor_free(h->mean);
     clenet_predictor_free(h->predictor);
     clenet_trainer_free(h->trainer);
     clenet_device_free(h->device);
     clenet_device_list_free(h->list);
+    clenet_model_free(h->joined);
     clenet_model_free(h->loaded);
     clenet_model_free(h->model);
     clenet_network_free(h->network);
