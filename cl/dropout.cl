@@ -17,7 +17,7 @@ kernel void dropout_forward(global float *restrict y, global uchar *restrict mas
     const size_t block = get_global_id(2);
     if (group >= (SIZE + MASK_GROUP - 1) / MASK_GROUP) return;
     vec_uint word[4];
-    philox(word, seed0, seed1, group, (uint)(block * L + lane()), step_, STREAM);
+    philox(word, seed0, seed1, group, images_from((uint)(block * L + lane())), step_, STREAM);
     UNROLL
     for (int k = 0; k < MASK_GROUP; k++)
         if (group * MASK_GROUP + k < SIZE) {

@@ -440,6 +440,14 @@ typedef enum clenet_schedule {
                                * along cosines: PyTorch's OneCycleLR by its defaults, but that the momentum stays what it is */
 } clenet_schedule;
 
+/* How the images of each epoch are moved a little, each by its own random numbers: what is true of the digit stays true. */
+typedef enum clenet_augment {
+    CLENET_AUGMENT_NONE,
+    CLENET_AUGMENT_SHIFT,  /* by pixels, and parts of one */
+    CLENET_AUGMENT_AFFINE, /* and turned, scaled in both directions, sheared */
+    CLENET_AUGMENT_ELASTIC /* and pushed here and there, as on a sheet of rubber (Simard, Steinkraus, Platt, ICDAR 2003) */
+} clenet_augment;
+
 /* What an epoch came to. */
 typedef struct clenet_epoch {
     int epoch;           /* from 1 */
@@ -524,6 +532,12 @@ typedef struct clenet_training_options {
 
     bool own_split_seed; /* the split is drawn by split_seed, not by seed; default false */
     uint64_t split_seed; /* so that networks of several seeds can hold out parts of one split */
+
+    clenet_augment augment; /* default CLENET_AUGMENT_NONE */
+
+    /* Multiplies how far images are moved, 0 < strength <= 3; default 1: up to 2 pixels in each direction, 0.2 radians, 15 % in each
+     * direction and of shear, and pushes of up to 1.5 pixels. */
+    float augment_strength;
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);

@@ -58,6 +58,7 @@ typedef struct training_range {
     size_t first, count;
     uint32_t
         step; /* of the first batch, counted from the start of the training: keys dropout's masks, corrects Adam's means */
+    uint32_t epoch; /* from 1: keys how images are moved; 0: they stay */
     float learning_rate;
     const float *learning_rates; /* [batches], of each; NULL: learning_rate is that of all. Lent for the call */
 } training_range;
@@ -90,6 +91,9 @@ typedef struct executor_functions {
 
     /* Queues training steps. */
     clenet_status (*train)(executor *e, const training_range *range, clenet_error *error);
+
+    /* The copy of the images that infer takes from now on, where the plan moves them: 0, as at first, is the images themselves. */
+    void (*set_copy)(executor *e, uint32_t copy);
 
     /* Runs inference over positions first .. first + count; adds to the metrics where labels are bound. Writes
      * logits and probabilities [count][classes], each where not NULL. */

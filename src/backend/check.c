@@ -122,7 +122,7 @@ static clenet_status bench_run(bench *b, clenet_error *error) {
     const clenet_network *network = b->network;
     float *parameters = memory_new(network->packed_size, sizeof *parameters);
     if (!parameters) return error_memory(error, network->packed_size * sizeof *parameters, "the check of a device");
-    const training_range range = {0, b->rows, 0, CHECK_RATE, NULL};
+    const training_range range = {.count = b->rows, .epoch = 1, .learning_rate = CHECK_RATE};
     clenet_status status = f->infer(b->run, 0, b->rows, b->logits, NULL, error);
     if (status == CLENET_OK) status = f->train(b->run, &range, error);
     if (status == CLENET_OK) status = f->read(b->run, REGION_GRADIENTS, b->values, error);
@@ -201,7 +201,7 @@ static clenet_status time_lenet(const clenet_device *device, double *images_per_
     clenet_status status = clenet_network_lenet(&network, 28, 28, 1, 10, error);
     if (status == CLENET_OK) status = bench_new(&b, network, device, TIMED_ROWS, TIMED_BATCH, error);
     for (int run = 0; run < RUNS && status == CLENET_OK; run++) {
-        const training_range range = {0, rows[run], 0, CHECK_RATE, NULL};
+        const training_range range = {.count = rows[run], .epoch = 1, .learning_rate = CHECK_RATE};
         run_metrics waited_for;
         double began = clock_seconds();
         status = b.run->functions->train(b.run, &range, error);

@@ -21,6 +21,8 @@ typedef struct philox_block {
 typedef enum philox_stream {
     PHILOX_SPLIT = 1,
     PHILOX_ORDER = 2,
+    PHILOX_AUGMENT = 3,      /* of training's images */
+    PHILOX_COPIES = 4,       /* of a prediction's */
     PHILOX_WEIGHTS = 0x1000, /* + index of the parameter */
     PHILOX_LAYER = 0x2000    /* + index of the layer */
 } philox_stream;

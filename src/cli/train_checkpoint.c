@@ -88,6 +88,8 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->warmup = options->warmup;
     arguments->label_smoothing = (double)options->label_smoothing;
     arguments->weight_average = (double)options->weight_average;
+    arguments->augment = (int)options->augment;
+    arguments->augment_strength = (double)options->augment_strength;
     arguments->validation = options->validation;
     arguments->seed = options->own_split_seed ? options->split_seed : options->seed; /* the first one's of several */
 }

@@ -11,7 +11,7 @@
 /* The recipes: options that are read before those of the command line, which may say otherwise. The help has the same words. */
 #define RECIPE_BEST                                                                                  \
     "--optimizer adamw --learning-rate 0.003 --weight-decay 0.01 --schedule one-cycle\n            " \
-    "--epochs 120 --batch 32 --patience -1 --keep last --weight-average 0.999"
+    "--epochs 120 --batch 32 --patience -1 --keep last --weight-average 0.999 --augment elastic"
 const char *const train_recipes[] = {"notebook", "best", NULL};
 static const char *const recipe_words[] = {"", RECIPE_BEST};
 enum { RECIPE_WORDS = 64 /* at most */ };
@@ -19,6 +19,7 @@ enum { RECIPE_WORDS = 64 /* at most */ };
 const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
 const char *const train_optimizers[] = {"rmsprop", "sgd", "adam", "adamw", NULL};            /* clenet_optimizer */
 const char *const train_schedules[] = {"constant", "cosine", "one-cycle", NULL};             /* clenet_schedule */
+const char *const train_augments[] = {"none", "shift", "affine", "elastic", NULL};           /* clenet_augment */
 static const char *const keeps[] = {"best", "last", NULL};                                   /* clenet_keep */
 
 #define AT(member) .offset = offsetof(train_arguments, member)
@@ -146,6 +147,21 @@ static const option_spec train_options[] = {
      .help =
          "try and keep the moving average of the weights, which\nhas DECAY of itself a step, such as 0.999; 0: the\n"
          "weights themselves (default 0)"},
+    {.name = "augment",
+     .kind = OPTION_CHOICE,
+     AT(augment),
+     .choices = train_augments,
+     .value = "KIND",
+     .help = "move the images of each epoch a little: shift; affine,\nwith turns, scales and shear; elastic, with "
+             "pushes, too;\n"
+             "or none (default none)"},
+    {.name = "augment-strength",
+     .kind = OPTION_REAL,
+     AT(augment_strength),
+     .low = 0.01,
+     .high = 3,
+     .value = "FACTOR",
+     .help = "how far, as a multiple of the usual (default 1)"},
     {.name = "validation",
      .kind = OPTION_REAL,
      AT(validation),
@@ -300,6 +316,8 @@ train_arguments train_default_arguments(void) {
                              .warmup = defaults.warmup,
                              .label_smoothing = (double)defaults.label_smoothing,
                              .weight_average = (double)defaults.weight_average,
+                             .augment = (int)defaults.augment,
+                             .augment_strength = (double)defaults.augment_strength,
                              .seed = defaults.seed};
 }
 

@@ -26,6 +26,8 @@ typedef struct train_arguments {
     int schedule;  /* a clenet_schedule */
     double warmup; /* epochs */
     double label_smoothing, weight_average;
+    int augment; /* a clenet_augment */
+    double augment_strength;
     double weight_decay; /* below 0: the optimizer's own (train_complete_arguments) */
     uint64_t seed;
     int figures; /* a figure_format */
@@ -41,6 +43,7 @@ typedef struct train_arguments {
 extern const char *const train_recipes[];
 
 extern const char *const train_schedules[];  /* and for each clenet_schedule */
+extern const char *const train_augments[];   /* and for each clenet_augment */
 extern const char *const train_monitors[];   /* a word for each clenet_monitor */
 extern const char *const train_optimizers[]; /* and for each clenet_optimizer */
 

@@ -77,6 +77,10 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
                    "%g", a->label_smoothing);
     (void)snprintf(put_setting(texts, &n, "weight average", "what it keeps of itself a step; 0: none"), TEXT_SIZE, "%g",
                    a->weight_average);
+    (void)snprintf(put_setting(texts, &n, "augment", "how images are moved, each in each epoch"), TEXT_SIZE, "%s",
+                   train_augments[a->augment]);
+    (void)snprintf(put_setting(texts, &n, "augment strength", "how far, as a multiple of the usual"), TEXT_SIZE, "%g",
+                   a->augment_strength);
     if (a->dropout[0] >= 0.0)
         (void)snprintf(put_setting(texts, &n, "dropout", "rates of the two layers"), TEXT_SIZE, "%g, %g", a->dropout[0],
                        a->dropout[1]);

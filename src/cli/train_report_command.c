@@ -129,6 +129,8 @@ static void put_command(FILE *to, const train_report *report) {
     put_double(to, "warmup", a->warmup);
     put_real(to, "label-smoothing", a->label_smoothing);
     put_real(to, "weight-average", a->weight_average);
+    (void)fprintf(to, " --augment %s", train_augments[a->augment]);
+    put_real(to, "augment-strength", a->augment_strength);
     (void)fprintf(to, " --monitor %s --patience %d --keep %s --seed %" PRIu64, train_monitors[a->monitor], a->patience,
                   a->keep == CLENET_KEEP_BEST ? "best" : "last", a->member > 0 ? a->split_seed : a->seed);
     train_report_device(to, clenet_device_description(report->device), &a->device);

@@ -105,6 +105,8 @@ static clenet_training_options training_options(train_run *run) {
     training.warmup = arguments->warmup;
     training.label_smoothing = (float)arguments->label_smoothing;
     training.weight_average = (float)arguments->weight_average;
+    training.augment = (clenet_augment)arguments->augment;
+    training.augment_strength = (float)arguments->augment_strength;
     training.validation = arguments->validation;
     training.monitor = (clenet_monitor)arguments->monitor;
     training.patience = arguments->patience;

@@ -27,9 +27,9 @@ enum {
 /* Takes the network, also on failure; values are zero. */
 static clenet_status make_model(clenet_model **model, clenet_network *network, int members, clenet_error *error) {
     clenet_model *fresh = memory_new(1, sizeof *fresh);
-    size_t most = SIZE_MAX / sizeof(float) / (size_t)members; /* numbers of each */
-    size_t bytes = network->packed_size <= most ? network->packed_size * (size_t)members * sizeof(float) : SIZE_MAX;
-    if (fresh != NULL && bytes < SIZE_MAX) fresh->values = memory_new_aligned(bytes);
+    size_t each = network->packed_size * sizeof(float), bytes = SIZE_MAX;
+    bool fits = !__builtin_mul_overflow(each, (size_t)members, &bytes);
+    if (fresh != NULL && fits) fresh->values = memory_new_aligned(bytes);
     if (fresh == NULL || fresh->values == NULL) {
         memory_free(fresh);
         clenet_network_free(network);

@@ -6,10 +6,11 @@
 #ifndef CLENET_NET_PLAN_H
 #define CLENET_NET_PLAN_H
 
+#include "net/augment.h"
 #include "net/network.h"
 
 typedef enum op_kind {
-    OP_GATHER,                        /* y = bytes of the batch's rows / 255 */
+    OP_GATHER,                        /* y = bytes of the batch's rows / 255; before that they may be moved */
     OP_CONV2D_FORWARD,                /* y = [maxpool2d] [relu] (x * kernel + bias); index, where pooled and trained */
     OP_MAXPOOL2D_FORWARD,             /* y, index */
     OP_AVGPOOL2D_FORWARD,             /* y */
@@ -61,6 +62,7 @@ typedef struct plan_op {
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
     int x, y, index, mask;         /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
     int mean, inverse_deviation;   /* batchnorm: float [channels] */
+    augmentation moves;            /* gather */
     int dx, dy;                    /* dy is overwritten by backward operations that say so */
     int kernel, bias, gamma, beta, moving_mean, moving_variance;
 } plan_op;
@@ -82,7 +84,9 @@ typedef struct plan_options {
     int lanes;              /* L: a power of two from 1 to 64 */
     size_t batch;           /* images of a training step */
     size_t inference_batch; /* images that inference takes at once */
-    uint64_t seed;          /* of dropout */
+    uint64_t seed;          /* of dropout, and of how images are moved */
+    augmentation moves;     /* in training */
+    augmentation copies;    /* in inference, for each copy but 0 */
     clenet_optimizer optimizer;
     float rho;             /* what the running mean of squares keeps: RMSprop's rho, Adam's beta_2 */
     float epsilon;         /* of RMSprop and Adam */

@@ -56,15 +56,17 @@ static json_t *split_seed(const clenet_training_options *o) {
 }
 
 static json_t *make_settings(const clenet_training_options *o) {
-    return json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:i, s:o}",
-        "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
-        real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation), "monitor",
-        (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed), "optimizer",
-        (int)o->optimizer, "momentum", real((double)o->momentum), "beta_1", real((double)o->beta_1), "beta_2",
-        real((double)o->beta_2), "weight_decay", real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup",
-        real(o->warmup), "label_smoothing", real((double)o->label_smoothing), "weight_average",
-        real((double)o->weight_average), "fold", o->fold, "split_seed", split_seed(o));
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
+                     "s:i, s:o, s:i, s:o}",
+                     "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
+                     real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation),
+                     "monitor", (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed",
+                     seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum", real((double)o->momentum),
+                     "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
+                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup),
+                     "label_smoothing", real((double)o->label_smoothing), "weight_average",
+                     real((double)o->weight_average), "fold", o->fold, "split_seed", split_seed(o), "augment",
+                     (int)o->augment, "augment_strength", real((double)o->augment_strength));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -218,6 +220,8 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->fold = (int)whole(r, "fold", 0, INT32_MAX);
     o->own_split_seed = !json_is_null(json_object_get(r->object, "split_seed"));
     if (o->own_split_seed) o->split_seed = read_seed(r, "split_seed");
+    o->augment = (clenet_augment)whole(r, "augment", CLENET_AUGMENT_NONE, CLENET_AUGMENT_ELASTIC);
+    o->augment_strength = (float)number(r, "augment_strength");
 }
 
 static void read_data(reading *r, data_identity *d) {

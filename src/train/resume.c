@@ -108,6 +108,7 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     static const char *const monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss"};
     static const char *const schedules[] = {"constant", "cosine", "one-cycle"};
     static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adamw"};
+    static const char *const augments[] = {"none", "shift", "affine", "elastic"};
     differ_count(d, "batch", (uint64_t)then->batch, (uint64_t)now->batch);
     differ_number(d, "learning rate", (double)then->learning_rate, (double)now->learning_rate);
     differ_number(d, "rho", (double)then->rho, (double)now->rho);
@@ -128,6 +129,8 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_count(d, "part held out", (uint64_t)then->fold, (uint64_t)now->fold);
     differ_count(d, "seed of the split", then->own_split_seed ? then->split_seed : then->seed,
                  now->own_split_seed ? now->split_seed : now->seed);
+    differ_word(d, "augment", augments[then->augment], augments[now->augment]);
+    differ_number(d, "augment strength", (double)then->augment_strength, (double)now->augment_strength);
     if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
         differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
     differ(d, "which weights are kept", then->keep == now->keep);

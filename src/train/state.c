@@ -14,6 +14,7 @@ plan_options training_lowering(const clenet_training_options *o) {
                           .momentum = o->optimizer == CLENET_OPTIMIZER_SGD ? o->momentum : o->beta_1,
                           .weight_decay = o->weight_decay,
                           .weight_average = o->weight_average,
+                          .moves = augmentation_of(o->augment, o->augment_strength),
                           .label_smoothing = o->label_smoothing};
 }
 

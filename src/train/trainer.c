@@ -24,7 +24,8 @@ clenet_training_options clenet_training_options_default(void) {
                                      .seed = 1,
                                      .momentum = 0.9F,
                                      .beta_1 = 0.9F,
-                                     .beta_2 = 0.999F};
+                                     .beta_2 = 0.999F,
+                                     .augment_strength = 1};
 }
 
 /* ---- making ready ------------------------------------------------------------------------------------------- */
@@ -51,6 +52,10 @@ static const char *wrong_optimizer(const clenet_training_options *o) {
         return "warmup must be 0 with a schedule of one cycle";
     if (!is_share(o->label_smoothing)) return "label_smoothing must be 0 or more, and below 1";
     if (!is_share(o->weight_average)) return "weight_average must be 0 or more, and below 1";
+    if ((int)o->augment < CLENET_AUGMENT_NONE || o->augment > CLENET_AUGMENT_ELASTIC)
+        return "augment must be a clenet_augment";
+    if (!(o->augment_strength > 0 && o->augment_strength <= 3))
+        return "augment_strength must be above 0, and at most 3";
     return NULL;
 }
 
@@ -264,7 +269,11 @@ static clenet_status train_rows(training_run *r) {
         size_t left = rows - t->at.images, count = left < batches * batch ? left : batches * batch;
         uint32_t steps = (uint32_t)((count + batch - 1) / batch);
         for (uint32_t i = 0; i < steps; i++) t->rates[i] = (float)schedule_rate(&t->learning, t->at.step + i);
-        training_range range = {.first = t->at.images, .count = count, .step = t->at.step, .learning_rates = t->rates};
+        training_range range = {.first = t->at.images,
+                                .count = count,
+                                .step = t->at.step,
+                                .epoch = (uint32_t)r->epoch.epoch,
+                                .learning_rates = t->rates};
         clenet_status status = t->run->functions->train(t->run, &range, r->error);
         if (status != CLENET_OK) return status;
         t->at.step += steps;

@@ -7,7 +7,7 @@
 static clenet_status run_once(executor *e, const clenet_network *network, const plan_options *options,
                               clenet_error *error) {
     const uint8_t label = 0;
-    const training_range range = {0, 1, 0, 0, NULL};
+    const training_range range = {.first = 0, .count = 1};
     const executor_functions *f = e->functions;
     uint8_t *image = memory_new(shape_size(network->input), 1);
     if (!image) return error_memory(error, shape_size(network->input), "an image");

@@ -60,5 +60,15 @@ fails_with 'epochs: 2 then, 3 now' train --resume one-cycle --epochs 3
 same_again smoothed --label-smoothing 0.1
 taken_up smoothed --label-smoothing 0.1
 
+for kind in shift affine elastic; do
+    same_again "$kind" --augment "$kind"
+    taken_up "$kind" --augment "$kind"
+done
+! cmp -s shift/model.safetensors affine/model.safetensors || fail 'shift and affine train to one model'
+! cmp -s affine/model.safetensors elastic/model.safetensors || fail 'affine and elastic train to one model'
+run 0 train train.csv --out stronger --epochs 2 --seed 3 --quiet --augment shift --augment-strength 2
+! cmp -s shift/model.safetensors stronger/model.safetensors || fail 'a strength of 2 trains to the model of 1'
+fails_with 'augment: elastic then, none now' train --resume elastic --augment none
+
 same_again averaged --weight-average 0.9
 taken_up averaged --weight-average 0.9

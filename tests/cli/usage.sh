@@ -33,7 +33,7 @@ for command in train predict evaluate summary show devices doctor; do
     awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
 done
 run 0 help train
-for option in test out labels arch recipe dropout models folds epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average validation monitor patience keep seed threads device isa tiles no-cache quiet; do
+for option in test out labels arch recipe dropout models folds epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average augment augment-strength validation monitor patience keep seed threads device isa tiles no-cache quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
 
@@ -114,6 +114,10 @@ for bad in 1 -0.1 nan; do
 done
 for bad in 1 -0.1 nan; do
     refuses "--weight-average must be a number 0..1 (below it), not '$bad'" train a --weight-average "$bad"
+done
+refuses "--augment must be one of none, shift, affine, elastic, not 'mirror'" train a --augment mirror
+for bad in 0 -1 3.1 nan; do
+    refuses "--augment-strength must be a number 0.01..3, not '$bad'" train a --augment-strength "$bad"
 done
 refuses '--out must be a FOLDER' train a --out ''
 refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0

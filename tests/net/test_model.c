@@ -590,18 +590,3 @@ Test(model, many_networks_far_larger_than_the_file_are_refused_before_memory_is_
                    "or restore a copy");
     cr_expect_lt(scratch_peak() - before, (size_t)64 << 20);
 }
-
-Test(model, more_names_than_are_read_again_are_not_written) {
-    enum { LAYERS = 900, SIZE = LAYERS * 10 + 64 };
-    static char text[SIZE];
-    int length = snprintf(text, SIZE, "input 1x1\n");
-    for (int i = 0; i < LAYERS; i++) length += snprintf(text + length, SIZE - (size_t)length, "batchnorm\n");
-    (void)snprintf(text + length, SIZE - (size_t)length, "flatten\ndense 2 softmax\n");
-    clenet_model *model = joined(text, CLENET_MEMBERS_MAX), *few = joined(text, 2), *back = NULL;
-    cr_expect_eq(clenet_model_save(model, "m", &error), CLENET_ERROR_ARGUMENT);
-    cr_expect(strstr(error.message, "no more than 16,777,216 are read") != NULL, "%s", error.message);
-    cr_expect_eq(clenet_model_load(&back, "m", &error), CLENET_ERROR_IO);
-    save(few, "m");
-    clenet_model_free(few);
-    clenet_model_free(model);
-}

@@ -328,3 +328,20 @@ Test(safetensors, a_file_that_cannot_be_written_leaves_nothing_behind) {
     cr_expect(strstr(error.message, "absent/m") != NULL, "%s", error.message);
     cr_expect_eq(scratch_count(), 0);
 }
+
+Test(safetensors, a_header_larger_than_is_read_is_not_written) {
+    enum { LENGTH = SAFETENSORS_HEADER_MAX };
+    char *text = malloc(LENGTH + 1);
+    cr_assert_not_null(text);
+    memset(text, 'a', LENGTH);
+    text[LENGTH] = '\0';
+    const safetensors_note note = {"note", text};
+    cr_expect_eq(safetensors_write("m", NULL, 0, &note, 1, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message, "cannot write model 'm': its header would be of 16,777,248 bytes, and no more than "
+                                    "16,777,216 are read; give it fewer layers or networks");
+    cr_expect_eq(scratch_count(), 0);
+    text[LENGTH - 64] = '\0';
+    cr_assert_eq(safetensors_write("m", NULL, 0, &note, 1, &error), CLENET_OK, "%s", error.message);
+    safetensors_close(opened("m"));
+    free(text);
+}

@@ -71,6 +71,8 @@ harness harness_new(harness_options o) {
                              .batch = o.batch ? o.batch : o.rows,
                              .inference_batch = h.device->inference_batch,
                              .seed = o.seed,
+                             .moves = o.moves,
+                             .copies = o.copies,
                              .optimizer = o.optimizer,
                              .rho = o.rho > 0                                 ? o.rho
                                     : o.optimizer == CLENET_OPTIMIZER_RMSPROP ? 0.9F
@@ -101,7 +103,8 @@ void harness_free(harness *h) {
 
 void harness_train(harness *h, size_t first, size_t count, uint32_t step, float learning_rate) {
     clenet_error error;
-    training_range range = {first, count, step, learning_rate, NULL};
+    training_range range = {
+        .first = first, .count = count, .step = step, .epoch = h->epoch, .learning_rate = learning_rate};
     ok(h->run->functions->train(h->run, &range, &error), &error);
 }
 

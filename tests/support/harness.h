@@ -19,6 +19,7 @@ typedef struct harness_options {
     clenet_optimizer optimizer;
     float rho, epsilon, momentum; /* default 0.9 (of RMSprop) or 0.999, 1e-7, 0.9 */
     float weight_decay, label_smoothing, weight_average;
+    augmentation moves, copies; /* default: images stay */
 } harness_options;
 
 typedef struct harness {
@@ -27,6 +28,7 @@ typedef struct harness {
     plan *p;
     executor *run;
     size_t rows;
+    uint32_t epoch; /* that harness_train is in; 0 at first */
     uint8_t *images, *labels;
     float *values; /* [packed_size]: the initial weights; random for gammas, biases and moving averages too */
 } harness;

@@ -376,8 +376,8 @@ Test(trainer, runs_once) {
 Test(trainer, options_out_of_range_are_refused_by_name) {
     fixture f = fixture_new(64, 1);
     const clenet_training_options good = clenet_training_options_default();
-    clenet_training_options bad[29];
-    for (int i = 0; i < 29; i++) bad[i] = good;
+    clenet_training_options bad[32];
+    for (int i = 0; i < 32; i++) bad[i] = good;
     bad[0].epochs = 0;
     bad[1].batch = 0;
     bad[2].batch = 65537;
@@ -404,10 +404,13 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[23].label_smoothing = -0.1F;
     bad[24].weight_average = 1;
     bad[25].weight_average = -0.1F;
-    bad[26].fold = -1;
-    bad[27].fold = 5;
-    bad[28].fold = 1;
-    bad[28].validation = 0;
+    bad[29].fold = -1;
+    bad[30].fold = 5;
+    bad[31].fold = 1;
+    bad[31].validation = 0;
+    bad[26].augment = (clenet_augment)4;
+    bad[27].augment_strength = 0;
+    bad[28].augment_strength = 3.1F;
     bad[21].warmup = 1;
     bad[21].schedule = CLENET_SCHEDULE_ONE_CYCLE;
     static const char *const names[] = {"epochs",
@@ -436,10 +439,13 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
                                         "label_smoothing",
                                         "weight_average",
                                         "weight_average",
+                                        "augment",
+                                        "augment_strength",
+                                        "augment_strength",
                                         "fold",
                                         "fold",
                                         "fold"};
-    for (int i = 0; i < 29; i++) {
+    for (int i = 0; i < 32; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
                   CLENET_ERROR_ARGUMENT);

@@ -123,6 +123,7 @@ typedef struct cpu_executor {
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
     size_t rows, positions;
+    uint32_t copy;     /* that inference takes */
     double *loss;      /* training: [2][slots], by the step's parity; inference: [INFERENCE_CHUNK] */
     uint32_t *correct; /* likewise */
     run_metrics metrics;
@@ -245,6 +246,7 @@ static cpu_batch batch_of(const training_job *job, size_t index) {
                        .count = count,
                        .blocks = (int)plan_blocks(cpu->p, count),
                        .step = step,
+                       .round = job->range->epoch,
                        .update = plan_update_at(&cpu->p->options, step, training_rate(job->range, index)),
                        .loss = cpu->loss + parity,
                        .correct = cpu->correct + parity};
@@ -334,6 +336,7 @@ static void infer_work(void *context, int thread) {
                            .count = left < lanes ? left : lanes,
                            .blocks = 1,
                            .first_block = thread,
+                           .round = cpu->copy,
                            .loss = cpu->loss + at / lanes,
                            .correct = cpu->correct + at / lanes};
         for (int i = 0; i < program->count; i++)
@@ -373,7 +376,7 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         inference_job job = {.cpu = cpu, .first = first + done, .count = count - done < chunk ? count - done : chunk};
         if (logits) job.logits = logits + done * classes;
         if (probabilities) job.probabilities = probabilities + done * classes;
-        bool few = job.count <= (size_t)cpu->lanes / FEW;
+        bool few = job.count <= (size_t)cpu->lanes / FEW && cpu->copy == 0; /* single.c moves nothing */
         if (few)
             infer_few(&job);
         else
@@ -382,6 +385,10 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         if (cpu->labels) add_scores(&cpu->metrics, cpu->loss, cpu->correct, parts, job.count);
     }
     return CLENET_OK;
+}
+
+static void cpu_set_copy(executor *e, uint32_t copy) {
+    ((cpu_executor *)e)->copy = copy;
 }
 
 /* ---- the rest of the seam ----------------------------------------------------------------------------------- */
@@ -464,6 +471,7 @@ static const executor_functions cpu_functions = {.free = cpu_free,
                                                  .write = cpu_write,
                                                  .read = cpu_read,
                                                  .train = cpu_train,
+                                                 .set_copy = cpu_set_copy,
                                                  .infer = cpu_infer,
                                                  .metrics = cpu_metrics,
                                                  .metrics_reset = cpu_metrics_reset,

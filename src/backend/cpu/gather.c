@@ -1,10 +1,13 @@
-/* gather.c - a batch's images from bytes to numbers: y = x / 255, rows to lanes. float32.
+/* gather.c - a batch's images from bytes to numbers: y = x / 255, rows to lanes; before that they may be moved a little
+ * (augment.h). float32.
  *
  * Layout : images [rows][features] of uint8, y [features][L].
  * Twin   : cl/gather.cl */
+#include "backend/cpu/augment.h"
 #include "backend/cpu/vec.h"
 
-enum { PART_FEATURES = 64, SQUARE = 16 };
+/* A part is as many pixels; of moved images more, since each part draws again how they are moved. */
+enum { PART_FEATURES = 64, MOVED_FEATURES = 256, SQUARE = 16 };
 
 static const float SCALE = 1.0F / 255.0F; /* multiplied, since every device rounds a product alike */
 
@@ -42,24 +45,53 @@ INLINE void gather_one(float *y, const uint8_t *const image[LANES], size_t i) {
     vec_store(y + i * LANES, vec_from_bytes(pixel) * vec_all(SCALE));
 }
 
-/* A part is PART_FEATURES pixels. Lanes behind a short batch repeat its last image: finite, and counted nowhere. */
-static void NAME(run_gather)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    size_t size = shape_size(task->op->in);
+/* y of the images' pixels 0 .. count. */
+INLINE void gather_pixels(float *y, const uint8_t *const image[LANES], size_t count) {
+    size_t i = 0;
+    for (; i + SQUARE <= count; i += SQUARE) gather_square(y, image, i);
+    for (; i < count; i++) gather_one(y, image, i);
+}
+
+/* The row of the data that each lane shows. Lanes behind a short batch repeat its last image: finite, and counted nowhere. */
+INLINE void find_rows(size_t row[LANES], const cpu_batch *batch, int block) {
     size_t first = (size_t)(block - batch->first_block) * LANES;
-    const uint8_t *image[LANES];
     for (size_t lane = 0; lane < LANES; lane++) {
         size_t i = first + lane < batch->count ? first + lane : batch->count - 1;
-        image[lane] = batch->images + (batch->rows ? batch->rows[i] : batch->first_row + i) * size;
+        row[lane] = batch->rows ? batch->rows[i] : batch->first_row + i;
     }
-    size_t stop = (size_t)end * PART_FEATURES < size ? (size_t)end * PART_FEATURES : size;
-    size_t i = (size_t)begin * PART_FEATURES;
-    float *y = block_at(task->y, block, size);
-    for (; i + SQUARE <= stop; i += SQUARE) gather_square(y, image, i);
-    for (; i < stop; i++) gather_one(y, image, i);
+}
+
+static void NAME(run_gather)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    size_t size = shape_size(task->op->in), row[LANES];
+    size_t i = (size_t)begin * PART_FEATURES, stop = (size_t)end * PART_FEATURES;
+    const uint8_t *image[LANES];
+    find_rows(row, batch, block);
+    for (size_t lane = 0; lane < LANES; lane++) image[lane] = batch->images + row[lane] * size + i;
+    gather_pixels(block_at(task->y, block, size) + i * LANES, image, (stop < size ? stop : size) - i);
+}
+
+static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    const plan_op *op = task->op;
+    size_t size = shape_size(op->in), row[LANES];
+    uint8_t moved[LANES][MOVED_FEATURES];
+    const uint8_t *image[LANES];
+    image_move move[LANES];
+    find_rows(row, batch, block);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        augment_draw(&move[lane], &op->moves, op->in, (uint32_t)row[lane], batch->round, task->p->options.seed);
+        image[lane] = moved[lane];
+    }
+    for (int part = begin; part < end; part++) {
+        size_t i = (size_t)part * MOVED_FEATURES, stop = i + MOVED_FEATURES < size ? i + MOVED_FEATURES : size;
+        for (size_t lane = 0; lane < LANES; lane++)
+            augment_image(moved[lane], &move[lane], batch->images + row[lane] * size, op->in, (int)i, (int)stop);
+        gather_pixels(block_at(task->y, block, size) + i * LANES, image, stop - i);
+    }
 }
 
 void NAME(gather)(cpu_program *program, const plan_op *op) {
-    int parts = ceil_div((int)shape_size(op->in), PART_FEATURES);
-    cpu_task_writes(cpu_program_add(program, op, NAME(run_gather), false, parts),
+    bool moves = augmentation_moves(&op->moves);
+    int parts = ceil_div((int)shape_size(op->in), moves ? MOVED_FEATURES : PART_FEATURES);
+    cpu_task_writes(cpu_program_add(program, op, moves ? NAME(run_gather_moved) : NAME(run_gather), false, parts),
                     program->arena + program->p->buffers[op->y].offset);
 }

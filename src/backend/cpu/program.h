@@ -24,6 +24,7 @@ typedef struct cpu_batch {
     int blocks;      /* of L images */
     int first_block; /* the slot in the buffers where the batch begins: 0, or an inferring thread's own slot */
     uint32_t step;   /* of the training: keys dropout's masks */
+    uint32_t round;  /* epoch of the training, or copy that inference takes: keys how images are moved */
     plan_update update;
     bool stretched;    /* a thread takes one block after the other through several tasks; else all work on each task */
     int thread;        /* stretched: who runs it */

@@ -83,6 +83,10 @@ INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
 INLINE void vec_int_to_bytes(uint8_t *at /* [L] */, vec_int x /* 0 to 255 */) {
 #if defined(__AVX512F__)
     _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8((__m512i)x));
+#elif defined(__AVX2__) /* gcc 12 takes a conversion apart, lane by lane */
+    __m256i v = (__m256i)x;
+    __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
 #else
     *(vec_byte *)at = __builtin_convertvector(x, vec_byte);
 #endif

@@ -38,6 +38,31 @@ bool gather_draws(const lowering *to) {
     return false;
 }
 
+enum { MOVES = 23, MOVE_DRAWS = 1 + AUGMENT_BLOCKS }; /* as in cl/augment.clh */
+
+/* The launch of the program of gather that draws how images are moved; gives where it does. */
+static cl_mem lower_moves(lowering *to) {
+    const augmentation *a = &to->op->moves;
+    uint64_t seed = to->e->p->options.seed;
+    cl_mem moves = scratch(to, to->blocks * MOVES * (size_t)tiles_of(to)->lanes * sizeof(cl_int));
+    launch *l = add_launch(to, "gather_moves");
+    take(to, l, SOURCE_BUFFER, moves);
+    take(to, l, SOURCE_ORDER, NULL);
+    take(to, l, SOURCE_FIRST, NULL);
+    take(to, l, SOURCE_COUNT, NULL);
+    take(to, l, SOURCE_ROUND, NULL);
+    take_uint(to, l, (cl_uint)seed);
+    take_uint(to, l, (cl_uint)(seed >> 32));
+    take_uint(to, l, a->stream);
+    take_uint(to, l, (cl_uint)a->shift);
+    take_uint(to, l, (cl_uint)a->rotation);
+    take_uint(to, l, (cl_uint)a->scale);
+    take_uint(to, l, (cl_uint)a->shear);
+    take_uint(to, l, (cl_uint)a->elastic);
+    by_blocks(to, l, a->elastic > 0 ? MOVE_DRAWS : 1);
+    return moves;
+}
+
 void lower_gather(lowering *to) {
     const plan_op *op = to->op, *next = op + 1;
     padding pad = {op->in.height, op->in.width, 0, 0};
@@ -59,8 +84,10 @@ void lower_gather(lowering *to) {
         items += mask_groups(masks[n]);
         count++;
     }
-    define(to, " -DMASKS=%d", count);
+    bool moved = augmentation_moves(&op->moves);
+    define(to, " -DMASKS=%d -DMOVED=%d -DELASTIC=%d", count, moved, op->moves.elastic > 0);
     build(to);
+    cl_mem moves = moved ? lower_moves(to) : NULL;
     launch *l = add_launch(to, "gather");
     take(to, l, SOURCE_BUFFER, y);
     take(to, l, SOURCE_IMAGES, NULL);
@@ -69,6 +96,7 @@ void lower_gather(lowering *to) {
     take(to, l, SOURCE_COUNT, NULL);
     for (int n = 0; n < MASKS_MOST; n++) take_buffer(to, l, masks[n] ? masks[n]->mask : NO_BUFFER);
     take_keys(to, l);
+    take(to, l, SOURCE_BUFFER, moves);
     by_blocks(to, l, items);
 }
 

@@ -56,6 +56,7 @@ typedef enum launch_source {
     SOURCE_COUNT, /* its images (int) */
     SOURCE_BLOCKS,
     SOURCE_STEP,    /* of the training (uint) */
+    SOURCE_ROUND,   /* epoch or copy: of how images are moved (uint) */
     SOURCE_RATE,    /* of the update (float) */
     SOURCE_KEEP,    /* of a parameter, likewise (float) */
     SOURCE_FADE,    /* of an average, likewise (float) */
@@ -86,7 +87,7 @@ typedef struct launch {
 /* What differs from one batch to the next: each four bytes. */
 typedef struct batch_numbers {
     cl_int first, count, blocks, labelled;
-    cl_uint step;
+    cl_uint step, round;
     plan_update update;
 } batch_numbers;
 
@@ -121,6 +122,7 @@ typedef struct opencl_executor {
     size_t score_places;
     cl_mem images, labels, order; /* bound */
     size_t rows, positions;
+    cl_uint copy;  /* that inference takes */
     size_t scored; /* images since metrics_reset */
     float *loss_host;
     cl_uint *correct_host; /* [score_places] */

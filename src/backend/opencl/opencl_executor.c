@@ -148,6 +148,8 @@ static const void *number_of(const batch_numbers *batch, launch_source source) {
         return &batch->labelled;
     case SOURCE_STEP:
         return &batch->step;
+    case SOURCE_ROUND:
+        return &batch->round;
     case SOURCE_RATE:
         return &batch->update.rate;
     case SOURCE_KEEP:
@@ -357,6 +359,7 @@ static clenet_status opencl_train(executor *base, const training_range *range, c
                                .blocks = (cl_int)plan_blocks(e->p, count),
                                .labelled = 1,
                                .step = step,
+                               .round = range->epoch,
                                .update = plan_update_at(&e->p->options, step, training_rate(range, index))};
         status = enqueue_all(e, &e->training, &batch, error);
         e->trained = true;
@@ -379,6 +382,10 @@ static clenet_status read_outputs(opencl_executor *e, int buffer, float *to, siz
     return CLENET_OK;
 }
 
+static void opencl_set_copy(executor *base, uint32_t copy) {
+    ((opencl_executor *)base)->copy = copy;
+}
+
 static clenet_status opencl_infer(executor *base, size_t first, size_t count, float *logits, float *probabilities,
                                   clenet_error *error) {
     opencl_executor *e = (opencl_executor *)base;
@@ -389,7 +396,8 @@ static clenet_status opencl_infer(executor *base, size_t first, size_t count, fl
         batch_numbers batch = {.first = (cl_int)(first + done),
                                .count = (cl_int)now,
                                .blocks = (cl_int)plan_blocks(e->p, now),
-                               .labelled = e->labels != NULL};
+                               .labelled = e->labels != NULL,
+                               .round = e->copy};
         status = enqueue_all(e, &e->inference, &batch, error);
         e->inferred = true;
         if (status == CLENET_OK && logits)
@@ -465,6 +473,7 @@ static const executor_functions opencl_functions = {.free = opencl_free,
                                                     .write = opencl_write,
                                                     .read = opencl_read,
                                                     .train = opencl_train,
+                                                    .set_copy = opencl_set_copy,
                                                     .infer = opencl_infer,
                                                     .metrics = opencl_metrics,
                                                     .metrics_reset = opencl_metrics_reset,
