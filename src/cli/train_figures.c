@@ -154,9 +154,14 @@ static void remove_old(const char *path, const train_figures *figures) {
     (void)unlink(path);
 }
 
-static void warn(train_figures *figures, const char *why) {
-    if (!figures->warned && !(figures->quiet && figures->off)) say_line("warning: %s; the run is not affected", why);
-    figures->warned = true;
+/* The first failure, which is said at once where the run goes on. */
+static void take_failure(train_figures *figures, const char *why) {
+    if (figures->why[0] != '\0') return;
+    (void)snprintf(figures->why, sizeof figures->why, "%s", why);
+    figures->said = figures->quiet && figures->off;
+    if (figures->final || figures->said) return;
+    say_line("warning: %s; the run is not affected", why);
+    figures->said = true;
 }
 
 /* Waits for the drawing that runs, and takes down what it came to. */
@@ -170,12 +175,12 @@ static void finish(train_figures *figures) {
     if (result.crashed) {
         char why[CHILD_HOW + 64];
         for_each_path(figures, remove_part);
-        (void)snprintf(why, sizeof why, "no figures: drawing ended by %s", result.how);
+        (void)snprintf(why, sizeof why, "no figures: drawing failed: %s", result.how);
+        take_failure(figures, why);
         figures->off = true;
-        warn(figures, why);
     } else if (result.said[0] != '\0') {
         figures->off = result.said[0] == '1';
-        warn(figures, result.said + 2);
+        take_failure(figures, result.said + 2);
     }
 }
 
@@ -183,7 +188,7 @@ static void start(train_figures *figures) {
     figures->started = clock_now();
     figures->process = (long)getpid();
     figures->running = child_begin(&figures->drawing, draw, figures);
-    if (!figures->running) warn(figures, "no figures: there is no process to draw them");
+    if (!figures->running) take_failure(figures, "no figures: there is no process to draw them");
 }
 
 /* ---- the run ------------------------------------------------------------------------------------------------ */

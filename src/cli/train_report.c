@@ -25,7 +25,7 @@ enum { SETTINGS = 24 /* at most */, VERSIONS = 4, FILES = 4 };
 /* What the page's texts lie in. */
 typedef struct report_texts {
     char settings[SETTINGS][TEXT_SIZE];
-    char stop[TRAIN_REPORT_STOP], time[TEXT_SIZE], speed[TEXT_SIZE], system[256];
+    char stop[TRAIN_REPORT_STOP], time[TEXT_SIZE], speed[TEXT_SIZE], system[256], no_plots[TRAIN_FIGURES_WHY + 1];
     page_line setting_lines[SETTINGS], version_lines[VERSIONS], file_lines[FILES];
 } report_texts;
 
@@ -62,7 +62,9 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
                    train_recipes[a->recipe]);
     (void)snprintf(put_setting(texts, &n, "networks", "from seeds that follow each other"), TEXT_SIZE, "%d", a->models);
     if (a->member > 0)
-        (void)snprintf(put_setting(texts, &n, "network", "which this is of them"), TEXT_SIZE, "%d", a->member);
+        (void)snprintf(put_setting(texts, &n, "number", "of this network among them"), TEXT_SIZE, "%d", a->member);
+    texts->setting_lines[n++] =
+        (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "a file, or what is trained without one"};
     (void)snprintf(put_setting(texts, &n, "epochs", "at most; in each every training image is seen once"), TEXT_SIZE,
                    "%d", a->epochs);
     (void)snprintf(put_setting(texts, &n, "batch", "images a step"), TEXT_SIZE, "%d", a->batch);
@@ -143,12 +145,21 @@ static page_record record_of(report_texts *texts, const train_arguments *argumen
     return record;
 }
 
+/* A sentence; why: of the figures. */
+static const char *no_plots(report_texts *texts, const char *why) {
+    static const char head[] = "no figures: "; /* which the page has said */
+    if (why[0] == '\0') return "a page shows what --figures svg or png draws.";
+    if (strncmp(why, head, sizeof head - 1) == 0) why += sizeof head - 1;
+    (void)snprintf(texts->no_plots, sizeof texts->no_plots, "%s.", why);
+    return texts->no_plots;
+}
+
 static page_facts facts_of(report_texts *texts, const train_report *report) {
     page_facts facts = {.folder = report->arguments->out, .data = report->data, .dataset = report->dataset};
     facts.training = clenet_trainer_training_rows(report->trainer, &facts.training_count);
     facts.validation = clenet_trainer_validation_rows(report->trainer, &facts.validation_count);
     facts.found = report->found;
-    facts.epochs = report->epochs;
+    facts.epochs = &report->figures->epochs;
     facts.result = report->result;
     facts.best = report->arguments->keep == CLENET_KEEP_BEST && facts.validation_count > 0;
     facts.stop = train_report_stop(texts->stop, report->arguments, report->result);
@@ -157,12 +168,21 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.speed = text_count(texts->speed, report->seconds > 0.0 ? (uint64_t)(images / report->seconds) : 0);
     facts.device = clenet_device_description(report->device);
     facts.lost = report->lost;
-    facts.no_plots = "they are drawn by a clenet that is built with PLplot, unless --figures is pdf or none.";
+    facts.no_plots = no_plots(texts, report->figures->why);
     facts.network = report->network;
     facts.record = record_of(texts, report->arguments, report->device);
     facts.record.file_count = put_files(texts, report);
     facts.record.command_note = note_of(report);
     return facts;
+}
+
+/* A full disk takes figures and page alike, and is one thing to say. */
+static void say_what_is_missing(const train_figures *figures, const clenet_error *error) {
+    const char *undrawn = figures->said ? "" : figures->why;
+    const char *unwritten = error->status == CLENET_OK ? "" : error->message;
+    if (undrawn[0] == '\0' && unwritten[0] == '\0') return;
+    say_line("warning: %s%s%s; the run is not affected", undrawn,
+             undrawn[0] != '\0' && unwritten[0] != '\0' ? "; " : "", unwritten);
 }
 
 static const clenet_error no_memory = {.status = CLENET_ERROR_MEMORY,
@@ -175,7 +195,7 @@ bool train_report_write(const train_report *report) {
     char *command = train_report_command(report), *path = results_path(report->arguments->out, "report.html");
     facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_write(path, &facts, &error);
-    if (error.status != CLENET_OK) say_line("warning: %s; the run is not affected", error.message);
+    say_what_is_missing(report->figures, &error);
     free(path);
     free(command);
     return error.status == CLENET_OK;

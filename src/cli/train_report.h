@@ -2,9 +2,9 @@
 #ifndef CLENET_CLI_TRAIN_REPORT_H
 #define CLENET_CLI_TRAIN_REPORT_H
 
+#include "cli/train_figures.h"
 #include "cli/train_options.h"
 #include "report/findings.h"
-#include "report/history.h"
 #include "report/page_models.h"
 
 enum { TRAIN_REPORT_LOST = 256, TRAIN_REPORT_STOP = 96 };
@@ -18,10 +18,10 @@ typedef struct train_report {
     const clenet_network *network;
     const clenet_trainer *trainer;
     const clenet_training_result *result;
-    const findings *found; /* NULL: none */
-    const history *epochs;
-    double seconds;   /* of all epochs */
-    const char *lost; /* how the device failed on the way; "" */
+    const findings *found;        /* NULL: none */
+    const train_figures *figures; /* drawn; with all epochs */
+    double seconds;               /* of all epochs */
+    const char *lost;             /* how the device failed on the way; "" */
 } train_report;
 
 /* Why the run ended, in words: gives text. */
@@ -43,7 +43,8 @@ typedef struct train_models_report {
 /* The same of several networks. */
 bool train_report_write_models(const train_models_report *report);
 
-/* Writes the page, or says in one line why not: a run does not fail by its report. False where it could not be written. */
+/* Writes the page, and says in one line what of it and of the figures there is not, and why: a run does not fail by its report.
+ * False where it could not be written. */
 bool train_report_write(const train_report *report);
 
 /* Removes the page of an earlier run, which would pass for this one's. */

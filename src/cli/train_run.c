@@ -363,7 +363,7 @@ static void report(train_run *run) {
     facts.trainer = run->trainer;
     facts.result = &run->result;
     facts.found = run->found;
-    facts.epochs = &run->figures.epochs;
+    facts.figures = &run->figures;
     facts.seconds = run->seconds;
     facts.lost = run->lost;
     run->reported = train_report_write(&facts);

@@ -1,6 +1,7 @@
 /* canvas_plplot.c - canvas.h on PLplot. A page is drawn into memory: PLplot does not say when a disk is full. */
 #include <math.h>
 #include <plplot.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,7 @@ static clenet_status no_canvas(clenet_error *error, const char *why) {
     return error->status;
 }
 
-/* A driver that is not there would make PLplot ask on the terminal which to take. */
-static bool has_driver(const char *name) {
+static bool is_listed(const char *name) {
     const char *descriptions[DEVICES_MOST], *names[DEVICES_MOST];
     const char **description = descriptions, **device = names;
     int count = DEVICES_MOST;
@@ -49,6 +49,26 @@ static bool has_driver(const char *name) {
         if (strcmp(names[i], name) == 0) return true;
     }
     return false;
+}
+
+/* Where PLplot would end the process, it comes back here: it does where it finds no drivers at all. */
+static jmp_buf before;
+
+static int come_back(const char *why) {
+    (void)why;
+    longjmp(before, 1);
+}
+
+/* A driver that is not there would make PLplot ask on the terminal which to take. */
+static bool has_driver(const char *name) {
+    bool listed;
+    plsexit(come_back);
+    if (setjmp(before) == 0)
+        listed = is_listed(name);
+    else
+        listed = false;
+    plsexit(NULL);
+    return listed;
 }
 
 static void begin_page(const canvas *page, double width, double height) {

@@ -54,6 +54,7 @@ printf 'input 28x28x1\nflatten # all of it\n\ndense 8 relu\ndense 3 softmax\n' >
 train_rows 600 | awk -F, 'NR == 1 || $1 < 3' >three.csv
 run 0 train three.csv --arch 'own net.txt' --out three --epochs 2 --seed 5
 has three/report.html "--arch"
+has three/report.html '<th scope="row">network</th><td class="text">own net.txt</td>'
 again=$(sed -n 's|.*<pre><code>\(.*\)</code></pre>.*|\1|p' three/report.html | sed "s/&#39;/'/g; s/&quot;/\"/g; s/&amp;/\\&/g")
 (
     # shellcheck disable=SC2317 # by eval

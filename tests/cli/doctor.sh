@@ -68,9 +68,9 @@ PATH=$work/.tools
 finds 'PoCL links kernels with ld, which is not in PATH' 'apt-get install binutils'
 PATH=$PATH_BEFORE
 
-POCL_CACHE_DIR=/dev/null/pocl
+kept=$POCL_CACHE_DIR POCL_CACHE_DIR=/dev/null/pocl
 finds 'PoCL' 'POCL_CACHE_DIR'
-POCL_CACHE_DIR=$work/.cache/pocl
+POCL_CACHE_DIR=$kept
 
 vendors rusticl
 finds 'has no device, since RUSTICL_ENABLE is not set' 'export RUSTICL_ENABLE='

@@ -23,7 +23,8 @@ cd "$work" || exit 1
 
 # No OpenCL driver, unless a test names one with vendors; and nothing of a run goes into the user's own cache.
 mkdir .vendors || exit 1
-OCL_ICD_VENDORS=$work/.vendors XDG_CACHE_HOME=$work/.cache POCL_CACHE_DIR=$work/.cache/pocl
+# What PoCL takes a minute over, another test may have had it compile.
+OCL_ICD_VENDORS=$work/.vendors XDG_CACHE_HOME=$work/.cache POCL_CACHE_DIR=${CLENET_TEST_POCL_CACHE:-$work/.cache/pocl}
 export OCL_ICD_VENDORS XDG_CACHE_HOME POCL_CACHE_DIR
 
 # fail WHAT: ends the test, and shows what the command said last.

@@ -49,7 +49,7 @@ cmp -s alone/model.safetensors one/model.safetensors || fail '--models 1 is not 
 for i in 1 2 3; do has run/report.html "<a href=\"model-$i/report.html\">"; done
 matches run/report.html '[0-9.]+<small>&nbsp;%</small></h2>'
 has run/report.html '95&nbsp;% interval'
-has run/model-2/report.html '>network</th><td class="text">2</td>'
+has run/model-2/report.html '>number</th><td class="text">2</td>'
 repeat() { # PAGE
     again=$(sed -n 's|.*<pre><code>\(.*\)</code></pre>.*|\1|p' "$1" | sed "s/&#39;/'/g; s/&quot;/\"/g; s/&amp;/\\&/g")
     rm -rf run-again

@@ -21,7 +21,7 @@ for id in result curves confusion mistakes data network settings again; do has "
 # What the run was: with its units, and as it was told.
 for fact in Epochs Time 'Images a second' Device; do matches "$page" "<dt>$fact</dt><dd>[^<]+<span>"; done
 matches "$page" '<dt>Time</dt><dd>[0-9.]+ (s|min)'
-for line in 'epochs 3' 'batch 20' 'learning rate 0.0007' 'validation 0.2' 'seed 5'; do
+for line in 'network LeNet' 'epochs 3' 'batch 20' 'learning rate 0.0007' 'validation 0.2' 'seed 5'; do
     matches "$page" "<th scope=\"row\">${line% *}</th><td class=\"text\">${line##* }</td>"
 done
 has "$page" ">$("$CLENET" --version | cut -d ' ' -f 2)</td>"

@@ -17,7 +17,6 @@ CLENET_KERNEL_DIR=$source_folder/cl fails_with 'CLENET_KERNEL_DIR' tune
 run 0 devices
 ! grep -q 'built without OpenCL' out || exit 0
 vendors pocl
-POCL_CACHE_DIR=${CLENET_TEST_POCL_CACHE:-$POCL_CACHE_DIR} # what PoCL takes a minute over, the unit tests had it compile before
 
 # A person who stops it, once the device is checked: 130, and the next one goes on.
 run 0 tune --device pocl --seconds 1
