@@ -525,6 +525,14 @@ typedef struct clenet_training_options {
      * themselves. */
     float weight_average;
 
+    /* Which part of the rows is held out, 0 <= fold < clenet_validation_parts(validation); default 0. The rows are shuffled once by
+     * the seed of the split and cut into parts, in that order: part 0 has the share `validation` of them, rounded up, and the others
+     * share what is left as evenly as it goes. Together they have every row once. */
+    int fold;
+
+    bool own_split_seed; /* the split is drawn by split_seed, not by seed; default false */
+    uint64_t split_seed; /* so that networks of several seeds can hold out parts of one split */
+
     clenet_augment augment; /* default CLENET_AUGMENT_NONE */
 
     /* Multiplies how far images are moved, 0 < strength <= 3; default 1: up to 2 pixels in each direction, 0.2 radians, 15 % in each
@@ -533,6 +541,9 @@ typedef struct clenet_training_options {
 } clenet_training_options;
 
 CLENET_API clenet_training_options clenet_training_options_default(void);
+
+/* How many parts the rows are cut into: 1 / validation, rounded, and at least 2; 0 where validation is not between 0 and 1. */
+CLENET_API int clenet_validation_parts(double validation);
 
 typedef enum clenet_stop {
     CLENET_STOP_EPOCHS,  /* all epochs are done */

@@ -18,6 +18,7 @@ typedef enum option_kind {
     OPTION_INTEGER, /* int, low to high */
     OPTION_SEED,    /* uint64_t */
     OPTION_REAL,    /* double, low to high */
+    OPTION_PAIR,    /* double[2], likewise: "0.1,0.3" */
     OPTION_CHOICE   /* int: index of the word in choices */
 } option_kind;
 
@@ -26,7 +27,7 @@ typedef struct option_spec {
     char letter;      /* 0: none */
     option_kind kind;
     size_t offset;              /* of the value in the command's arguments */
-    double low, high;           /* of OPTION_INTEGER and OPTION_REAL */
+    double low, high;           /* of OPTION_INTEGER, OPTION_REAL and OPTION_PAIR */
     bool below_high;            /* high itself is out of range */
     const char *const *choices; /* of OPTION_CHOICE; NULL ends them */
     const char *suffix;         /* of OPTION_FILE: ".json" */

@@ -16,7 +16,7 @@
 #include "cli/say.h"
 #include "report/canvas.h"
 
-static const char file_name[] = "checkpoint.safetensors";
+static const char file_name[] = "checkpoint.safetensors", first_network[] = "model-1/checkpoint.safetensors";
 
 static double clock_now(void) {
     struct timespec now;
@@ -42,7 +42,25 @@ static int choice(const char *const *choices, const char *name) {
     return 0; /* auto */
 }
 
+/* A whole number of the note, 0 where it is not there, or not within 0 and most. */
+static int count_of(const json_t *said, const char *name, int most) {
+    json_int_t number = json_integer_value(json_object_get(said, name));
+    return number > 0 && number <= most ? (int)number : 0;
+}
+
+/* The rates, each 0 to below 1, or nothing: the network is not LeNet. */
+static void take_dropout(const train_checkpoint *c, train_arguments *arguments) {
+    const json_t *rates = json_object_get(c->said, "dropout");
+    arguments->dropout[0] = arguments->dropout[1] = -1.0;
+    for (size_t i = 0; i < 2 && json_array_size(rates) == 2; i++) {
+        double rate = json_number_value(json_array_get(rates, i));
+        arguments->dropout[i] = rate >= 0.0 && rate < 1.0 ? rate : 0.0;
+    }
+}
+
 static void take_words(const train_checkpoint *c, train_arguments *arguments) {
+    arguments->recipe = choice(train_recipes, word(c, "recipe"));
+    take_dropout(c, arguments);
     arguments->labels = word(c, "labels");
     arguments->test = word(c, "test");
     arguments->arch = word(c, "arch");
@@ -73,37 +91,95 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->augment = (int)options->augment;
     arguments->augment_strength = (double)options->augment_strength;
     arguments->validation = options->validation;
-    arguments->seed = options->seed;
+    arguments->seed = options->own_split_seed ? options->split_seed : options->seed; /* the first one's of several */
+}
+
+/* Reads a checkpoint and its note. */
+static int load(train_checkpoint *c, const char *path) {
+    clenet_error error;
+    clenet_status status = clenet_checkpoint_load(&c->taken_up, path, &error);
+    if (status != CLENET_OK) return say_error(&error);
+    c->said = json_loads(clenet_checkpoint_note(c->taken_up), JSON_REJECT_DUPLICATES, NULL);
+    if (c->said == NULL) return say_failed("cannot have memory for what the run of '%s' was begun with", path);
+    return EXIT_DONE;
+}
+
+/* Reads the checkpoint of the folder, or that of the first of its networks; *networks: which. */
+static int find(train_checkpoint *c, const char *folder, bool *networks) {
+    char *path = results_path(folder, file_name), *first = results_path(folder, first_network);
+    int status = EXIT_DONE;
+    *networks = false;
+    if (path == NULL || first == NULL)
+        status = say_failed("cannot have memory for the name of the checkpoint in '%s'", folder);
+    else if (access(path, F_OK) == 0)
+        status = load(c, path);
+    else if ((*networks = access(first, F_OK) == 0))
+        status = load(c, first);
+    else
+        status = say_failed("cannot go on with '%s': it has no %s (%s); begin the run anew with --out", folder,
+                            file_name, strerror(errno));
+    free(first);
+    free(path);
+    return status;
+}
+
+static int models_of(const train_checkpoint *c) {
+    return count_of(c->said, "models", MODELS_MOST);
+}
+
+static int member_of(const train_checkpoint *c) {
+    return count_of(c->said, "member", MODELS_MOST);
 }
 
 int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_arguments *arguments) {
-    clenet_error error;
-    char *path = results_path(folder, file_name);
-    if (path == NULL) return say_failed("cannot have memory for the name of the checkpoint in '%s'", folder);
-    if (access(path, F_OK) != 0) {
-        int status = say_failed("cannot go on with '%s': it has no %s (%s); begin the run anew with --out", folder,
-                                file_name, strerror(errno));
-        free(path);
-        return status;
-    }
-    clenet_status status = clenet_checkpoint_load(&c->taken_up, path, &error);
-    free(path);
-    if (status != CLENET_OK) return say_error(&error);
-    c->said = json_loads(clenet_checkpoint_note(c->taken_up), JSON_REJECT_DUPLICATES, NULL);
-    if (c->said == NULL) return say_failed("cannot have memory for what the run in '%s' was begun with", folder);
+    bool networks;
+    int status = find(c, folder, &networks);
+    if (status != EXIT_DONE) return status;
+    if (!networks && member_of(c) > 0)
+        return say_failed("'%s' is one of the %d networks of a run: go on with the folder above it", folder,
+                          models_of(c));
+    if (networks && member_of(c) != 1)
+        return say_failed("cannot go on with '%s': it has no %s; begin the run anew with --out", folder, file_name);
     clenet_training_options options = clenet_checkpoint_options(c->taken_up);
     take_options(&options, arguments);
     take_words(c, arguments);
+    arguments->models = networks ? models_of(c) : 1;
+    arguments->folds = count_of(c->said, "folds", MODELS_MOST);
     arguments->out = folder;
     return EXIT_DONE;
+}
+
+int train_checkpoint_continue(train_checkpoint *c, const train_arguments *arguments) {
+    int status = EXIT_DONE;
+    char *path = results_path(arguments->out, file_name);
+    if (path == NULL) return say_failed("cannot have memory for the name of the checkpoint in '%s'", arguments->out);
+    if (access(path, F_OK) == 0) status = load(c, path);
+    free(path);
+    if (member_of(c) == arguments->member && models_of(c) == arguments->models) return status;
+    clenet_checkpoint_free(c->taken_up); /* of another run, which this one replaces */
+    c->taken_up = NULL;
+    return status;
+}
+
+bool train_checkpoint_is_member(const char *folder) {
+    train_checkpoint c = train_checkpoint_none();
+    clenet_error error;
+    char *path = results_path(folder, file_name);
+    if (path != NULL && access(path, F_OK) == 0 && clenet_checkpoint_load(&c.taken_up, path, &error) == CLENET_OK)
+        c.said = json_loads(clenet_checkpoint_note(c.taken_up), JSON_REJECT_DUPLICATES, NULL);
+    bool is = member_of(&c) > 0;
+    free(path);
+    train_checkpoint_free(&c);
+    return is;
 }
 
 const char *train_checkpoint_data(const train_checkpoint *c) {
     return word(c, "data");
 }
 
-bool train_checkpoint_holds_network(const train_checkpoint *c, const train_arguments *arguments) {
-    return c->taken_up != NULL && arguments->arch == word(c, "arch");
+const clenet_network *train_checkpoint_network(const train_checkpoint *c, const train_arguments *given) {
+    bool named = given->arch != NULL || given->dropout[0] >= 0.0;
+    return c->taken_up != NULL && !named ? clenet_checkpoint_network(c->taken_up) : NULL;
 }
 
 /* ---- what the next one finds --------------------------------------------------------------------------------------- */
@@ -121,27 +197,33 @@ static json_t *absolute(const char *path) {
     return text;
 }
 
+static json_t *rates(const double dropout[2]) {
+    return dropout[0] >= 0.0 ? json_pack("[f, f]", dropout[0], dropout[1]) : json_null();
+}
+
 static char *make_note(const train_arguments *arguments, const char *data) {
     const device_arguments *device = &arguments->device;
-    json_t *said = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "data", absolute(data), "test",
-                             absolute(arguments->test), "labels", absolute(arguments->labels), "arch",
-                             absolute(arguments->arch), "device", spoken(device->spec), "isa", spoken(device->isa),
-                             "tiles", device_tiles[device->tiles], "gemm", device_gemms[device->gemm], "figures",
-                             figure_formats[arguments->figures], "checkpoint_seconds", arguments->checkpoint_seconds);
+    json_t *said = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:s, s:o, s:i, s:i, s:i}", "data", absolute(data), "test",
+        absolute(arguments->test), "labels", absolute(arguments->labels), "arch", absolute(arguments->arch), "device",
+        spoken(device->spec), "isa", spoken(device->isa), "tiles", device_tiles[device->tiles], "gemm",
+        device_gemms[device->gemm], "figures", figure_formats[arguments->figures], "checkpoint_seconds",
+        arguments->checkpoint_seconds, "recipe", train_recipes[arguments->recipe], "dropout", rates(arguments->dropout),
+        "models", arguments->models, "member", arguments->member, "folds", arguments->folds);
     char *text = json_line(said);
     json_decref(said);
     return text;
 }
 
 /* The lock is on the folder itself, so nothing is left behind; a file system that has no locks goes without. */
-static int lock(train_checkpoint *c, const char *folder) {
-    c->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (c->folder < 0 || flock(c->folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return EXIT_DONE;
+int train_checkpoint_lock(int *descriptor, const char *folder) {
+    *descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*descriptor < 0 || flock(*descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return EXIT_DONE;
     return say_failed("another run is writing into '%s': wait for its end, or name another folder with --out", folder);
 }
 
 int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments, const char *data) {
-    int status = lock(c, arguments->out);
+    int status = train_checkpoint_lock(&c->folder, arguments->out);
     if (status != EXIT_DONE) return status;
     results_sweep(arguments->out);
     c->path = results_path(arguments->out, file_name);

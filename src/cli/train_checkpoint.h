@@ -19,15 +19,26 @@ typedef struct train_checkpoint {
 
 train_checkpoint train_checkpoint_none(void);
 
-/* Reads the checkpoint of the folder, and puts what it says of the run into the arguments, which lend its words. Gives an exit
- * status. */
+/* Reads the checkpoint of the folder, or that of its first network, where the run is one of several, and puts what it says of the run
+ * into the arguments, which lend its words. Gives an exit status. */
 int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_arguments *arguments);
 
 /* The path TRAIN of the run that is taken up; NULL where it was standard input, or there is none. */
 const char *train_checkpoint_data(const train_checkpoint *c);
 
-/* Whether the network of the run is that of the checkpoint, since --arch was not given again: its file may be gone by now. */
-bool train_checkpoint_holds_network(const train_checkpoint *c, const train_arguments *arguments);
+/* The network of the run that is taken up, where the words of the command, given, name no other: the file of --arch may be gone by
+ * now. NULL: there is no such run, or another network is named. */
+const clenet_network *train_checkpoint_network(const train_checkpoint *c, const train_arguments *given);
+
+/* One network of several, whose run is taken up: reads its checkpoint, where there is one. Gives an exit status. */
+int train_checkpoint_continue(train_checkpoint *c, const train_arguments *arguments);
+
+/* Whether a run left its checkpoint in the folder that was one network of several. */
+bool train_checkpoint_is_member(const char *folder);
+
+/* Keeps other runs out of the folder until *descriptor, which is below 0 where the file system has no locks, is closed. Gives an exit
+ * status. */
+int train_checkpoint_lock(int *descriptor, const char *folder);
 
 /* Keeps other runs out of the folder until this process ends, and gets ready to write. Gives an exit status. */
 int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments, const char *data);

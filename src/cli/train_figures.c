@@ -235,6 +235,11 @@ void train_figures_end(train_figures *figures, const clenet_training_result *res
     finish(figures);
 }
 
+void train_figures_remove(const char *folder) {
+    const train_figures of = {.subject = {.folder = folder}};
+    for_each_path(&of, remove_old);
+}
+
 void train_figures_free(train_figures *figures) {
     if (figures->running) {
         child_kill(&figures->drawing);

@@ -44,6 +44,8 @@ void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch);
 /* Draws everything there is to be drawn, and waits for it. Leaves it to be said why not. */
 void train_figures_end(train_figures *figures, const clenet_training_result *result, const findings *found);
 
+void train_figures_remove(const char *folder); /* those of an earlier run */
+
 void train_figures_free(train_figures *figures); /* also in the middle of a drawing */
 
 #endif

@@ -1,11 +1,21 @@
 /* train_options.c - clenet train as a command: its help, the table of its options, and the checks of what was given. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/say.h"
 #include "cli/train_options.h"
 #include "report/canvas.h"
+
+/* The recipes: options that are read before those of the command line, which may say otherwise. The help has the same words. */
+#define RECIPE_BEST                                                                                  \
+    "--optimizer adamw --learning-rate 0.003 --weight-decay 0.01 --schedule one-cycle\n            " \
+    "--epochs 120 --batch 32 --patience -1 --keep last --weight-average 0.999\n            "         \
+    "--augment elastic"
+const char *const train_recipes[] = {"notebook", "best", NULL};
+static const char *const recipe_words[] = {"", RECIPE_BEST};
+enum { RECIPE_WORDS = 64 /* at most */ };
 
 const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
 const char *const train_optimizers[] = {"rmsprop", "sgd", "adam", "adamw", NULL};            /* clenet_optimizer */
@@ -36,6 +46,40 @@ static const option_spec train_options[] = {
      AT(arch),
      .value = "FILE",
      .help = "the network, as text, a layer a line (default LeNet)"},
+    {.name = "recipe",
+     .kind = OPTION_CHOICE,
+     AT(recipe),
+     .choices = train_recipes,
+     .value = "NAME",
+     .help = "what the settings are that are not given: notebook, the\ndefaults below; or best, as said at the end "
+             "(default\n"
+             "notebook)"},
+    {.name = "dropout",
+     .kind = OPTION_PAIR,
+     AT(dropout),
+     .low = 0,
+     .high = 1,
+     .below_high = true,
+     .value = "A,B",
+     .help = "the rates of LeNet's two dropout layers (default\n0.1,0.3)"},
+    {.name = "models",
+     .kind = OPTION_INTEGER,
+     AT(models),
+     .low = 1,
+     .high = MODELS_MOST,
+     .value = "N",
+     .help =
+         "train N networks, from --seed and the seeds after it,\neach with another part of the images held out; their\n"
+         "predictions are averaged (default 1)"},
+    {.name = "folds",
+     .kind = OPTION_INTEGER,
+     AT(folds),
+     .low = 2,
+     .high = MODELS_MOST,
+     .value = "K",
+     .help = "train K networks, each with another K-th of the images\nheld out: how well each image is read that a "
+             "network\n"
+             "has not seen; in place of --models and --validation"},
     {.name = "epochs",
      .kind = OPTION_INTEGER,
      AT(epochs),
@@ -204,17 +248,62 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
     return OPTIONS_GO_ON;
 }
 
+int train_check_given(const train_arguments *given) {
+    bool resumes = given->resume != NULL;
+    if (resumes && given->out != NULL)
+        return say_wrong_usage("train", "--resume goes on in its own folder: leave --out away");
+    if (resumes && given->recipe >= 0)
+        return say_wrong_usage("train", "--resume goes on with the run's own settings: leave --recipe away");
+    if (resumes && (given->models > 0 || given->folds > 0))
+        return say_wrong_usage("train", "--resume goes on with the run's own networks: leave --%s away",
+                               given->models > 0 ? "models" : "folds");
+    if (given->folds > 0 && given->models > 0)
+        return say_wrong_usage("train", "--folds says how many networks there are: leave --models away");
+    if (given->folds > 0 && given->validation >= 0.0)
+        return say_wrong_usage("train", "--folds says which share is held out: leave --validation away");
+    return OPTIONS_GO_ON;
+}
+
+int train_apply_recipe(train_arguments *arguments, int recipe) {
+    char words[512], *rest = NULL, *argv[RECIPE_WORDS] = {(char[]){"train"}};
+    const char *operands[OPERANDS_MOST];
+    int argc = 1;
+    (void)snprintf(words, sizeof words, "%s", recipe_words[recipe]);
+    for (char *word = strtok_r(words, " \n", &rest); word != NULL && argc < RECIPE_WORDS;
+         word = strtok_r(NULL, " \n", &rest))
+        argv[argc++] = word;
+    return options_read(&train_command, argc, argv, arguments, operands);
+}
+
+char *train_member_name(char name[TRAIN_MEMBER_NAME], int member) {
+    (void)snprintf(name, TRAIN_MEMBER_NAME, "model-%d", member);
+    return name;
+}
+
+int train_fold(const train_arguments *arguments) {
+    int parts = clenet_validation_parts(arguments->validation);
+    return arguments->member > 0 && parts > 0 ? (arguments->member - 1) % parts : 0;
+}
+
 /* PyTorch's: a decay is what makes AdamW of Adam, so 0 would not be what was asked for. */
 static const double ADAMW_DECAY = 0.01;
 
 void train_complete_arguments(train_arguments *arguments) {
+    if (arguments->out == NULL) arguments->out = "run";
+    if (arguments->folds > 0) {
+        arguments->models = arguments->folds;
+        arguments->validation = 1.0 / arguments->folds;
+    }
+    if (arguments->arch != NULL) arguments->dropout[0] = arguments->dropout[1] = -1.0;
     if (arguments->weight_decay < 0.0)
         arguments->weight_decay = arguments->optimizer == CLENET_OPTIMIZER_ADAMW ? ADAMW_DECAY : 0.0;
 }
 
 train_arguments train_default_arguments(void) {
     clenet_training_options defaults = clenet_training_options_default();
-    return (train_arguments){.checkpoint_seconds = CHECKPOINT_SECONDS,
+    return (train_arguments){.dropout = {0.1, 0.3}, /* clenet_network_lenet's */
+                             .models = 1,
+                             .checkpoint_seconds = CHECKPOINT_SECONDS,
                              .epochs = defaults.epochs,
                              .batch = defaults.batch,
                              .patience = defaults.patience,
@@ -233,6 +322,10 @@ train_arguments train_default_arguments(void) {
                              .seed = defaults.seed};
 }
 
+train_arguments train_no_arguments(void) {
+    return (train_arguments){.recipe = -1, .dropout = {-1.0, -1.0}, .validation = -1.0};
+}
+
 const command_spec train_command = {
     .name = "train",
     .synopsis = "TRAIN [--test FILE] [--out FOLDER] [OPTION]...",
@@ -248,7 +341,11 @@ const command_spec train_command = {
              "examples:\n"
              "  clenet train train.csv --test test.csv --out run --seed 1\n"
              "  clenet train --resume run\n"
+             "  clenet train train.csv --test test.csv --recipe best --models 8\n"
+             "  clenet train train.csv --folds 5\n"
              "  clenet train train.csv --arch wide.txt\n\n"
+             "--recipe best, where an option of the command line does not say otherwise:\n"
+             "            " RECIPE_BEST "\n\n"
              "A network as text, a layer a line; what follows # is a comment:\n"
              "  input 28x28x1\n"
              "  conv2d 6 5x5 same relu        # FILTERS KHxKW, same or valid, relu, tanh or nothing\n"

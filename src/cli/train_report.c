@@ -58,6 +58,11 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
     const char *asked = a->device.spec, *wish = getenv("CLENET_DEVICE");
     if (asked == NULL) asked = wish != NULL && wish[0] != '\0' ? wish : "auto";
     size_t n = 0;
+    (void)snprintf(put_setting(texts, &n, "recipe", "what is set where nothing else is said"), TEXT_SIZE, "%s",
+                   train_recipes[a->recipe]);
+    (void)snprintf(put_setting(texts, &n, "networks", "from seeds that follow each other"), TEXT_SIZE, "%d", a->models);
+    if (a->member > 0)
+        (void)snprintf(put_setting(texts, &n, "number", "of this network among them"), TEXT_SIZE, "%d", a->member);
     texts->setting_lines[n++] =
         (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "a file, or what is trained without one"};
     (void)snprintf(put_setting(texts, &n, "epochs", "at most; in each every training image is seen once"), TEXT_SIZE,
@@ -78,6 +83,9 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
                    train_augments[a->augment]);
     (void)snprintf(put_setting(texts, &n, "augment strength", "how far, as a multiple of the usual"), TEXT_SIZE, "%g",
                    a->augment_strength);
+    if (a->dropout[0] >= 0.0)
+        (void)snprintf(put_setting(texts, &n, "dropout", "rates of the two layers"), TEXT_SIZE, "%g, %g", a->dropout[0],
+                       a->dropout[1]);
     (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
                    a->validation);
     (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",
@@ -91,7 +99,7 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
     return n;
 }
 
-static size_t put_versions(report_texts *texts, const train_report *report) {
+static size_t put_versions(report_texts *texts, const clenet_device *device) {
     size_t count = 0;
     struct utsname system;
     texts->version_lines[count++] = (page_line){"clenet", clenet_version(), "the library"};
@@ -101,7 +109,7 @@ static size_t put_versions(report_texts *texts, const train_report *report) {
                        system.machine);
         texts->version_lines[count++] = (page_line){"system", texts->system, ""};
     }
-    texts->version_lines[count++] = (page_line){"device", clenet_device_description(report->device), ""};
+    texts->version_lines[count++] = (page_line){"device", clenet_device_description(device), ""};
     return count;
 }
 
@@ -118,10 +126,23 @@ static size_t put_files(report_texts *texts, const train_report *report) {
 }
 
 static const char *note_of(const train_report *report) {
+    if (report->arguments->models > 1)
+        return "It trains all networks of the run that this one is of, into a folder of their own; nothing of this run "
+               "is "
+               "replaced.";
     if (report->lost[0] != '\0')
         return "The device failed on the way and the CPU went on: a run without that comes to other last digits.";
     if (strcmp(report->data, "-") == 0) return "The images came through standard input: give the same ones again.";
     return "It writes into a folder of its own; nothing of this run is replaced.";
+}
+
+/* All but files, command and its note. */
+static page_record record_of(report_texts *texts, const train_arguments *arguments, const clenet_device *device) {
+    page_record record = {.settings = texts->setting_lines, .versions = texts->version_lines};
+    record.files = texts->file_lines;
+    record.setting_count = put_settings(texts, arguments);
+    record.version_count = put_versions(texts, device);
+    return record;
 }
 
 /* A sentence; why: of the figures. */
@@ -149,10 +170,9 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.lost = report->lost;
     facts.no_plots = no_plots(texts, report->figures->why);
     facts.network = report->network;
-    facts.settings = texts->setting_lines, facts.setting_count = put_settings(texts, report->arguments);
-    facts.versions = texts->version_lines, facts.version_count = put_versions(texts, report);
-    facts.files = texts->file_lines, facts.file_count = put_files(texts, report);
-    facts.command_note = note_of(report);
+    facts.record = record_of(texts, report->arguments, report->device);
+    facts.record.file_count = put_files(texts, report);
+    facts.record.command_note = note_of(report);
     return facts;
 }
 
@@ -165,14 +185,50 @@ static void say_what_is_missing(const train_figures *figures, const clenet_error
              undrawn[0] != '\0' && unwritten[0] != '\0' ? "; " : "", unwritten);
 }
 
+static const clenet_error no_memory = {.status = CLENET_ERROR_MEMORY,
+                                       .message = "cannot have memory for the report: free memory"};
+
 bool train_report_write(const train_report *report) {
     report_texts texts;
-    clenet_error error = {.status = CLENET_ERROR_MEMORY, .message = "cannot have memory for the report: free memory"};
+    clenet_error error = no_memory;
     page_facts facts = facts_of(&texts, report);
     char *command = train_report_command(report), *path = results_path(report->arguments->out, "report.html");
-    facts.command = command;
+    facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_write(path, &facts, &error);
     say_what_is_missing(report->figures, &error);
+    free(path);
+    free(command);
+    return error.status == CLENET_OK;
+}
+
+static size_t put_models_files(report_texts *texts, const train_arguments *arguments) {
+    size_t count = 0;
+    texts->file_lines[count++] =
+        (page_line){"model.safetensors", "all networks", "clenet predict and clenet evaluate take it"};
+    texts->file_lines[count++] = (page_line){"model-1, ...", "a folder for each network", "what a run of one leaves"};
+    if (arguments->test != NULL)
+        texts->file_lines[count++] = (page_line){"submission.csv", "what they read in the test images", "for Kaggle"};
+    return count;
+}
+
+bool train_report_write_models(const train_models_report *report) {
+    report_texts texts;
+    clenet_error error = no_memory;
+    const train_arguments *a = report->arguments;
+    page_models_facts facts = {.data = report->data, .dataset = report->dataset, .found = report->found};
+    facts.networks = report->networks, facts.count = (size_t)a->models;
+    facts.parts = clenet_validation_parts(a->validation);
+    facts.mean = report->mean, facts.spread = report->spread;
+    facts.time = text_duration(texts.time, report->seconds);
+    facts.device = clenet_device_description(report->device);
+    facts.record = record_of(&texts, a, report->device);
+    facts.record.file_count = put_models_files(&texts, a);
+    train_report of = {.arguments = a, .data = report->data, .device = report->device, .lost = ""};
+    facts.record.command_note = "It writes into a folder of its own; nothing of this run is replaced.";
+    char *command = train_report_command(&of), *path = results_path(a->out, "report.html");
+    facts.record.command = command;
+    if (command != NULL && path != NULL) (void)page_models_write(path, &facts, &error);
+    if (error.status != CLENET_OK) say_line("warning: %s; the run is not affected", error.message);
     free(path);
     free(command);
     return error.status == CLENET_OK;

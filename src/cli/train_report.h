@@ -5,6 +5,7 @@
 #include "cli/train_figures.h"
 #include "cli/train_options.h"
 #include "report/findings.h"
+#include "report/page_models.h"
 
 enum { TRAIN_REPORT_LOST = 256, TRAIN_REPORT_STOP = 96 };
 
@@ -26,6 +27,21 @@ typedef struct train_report {
 /* Why the run ended, in words: gives text. */
 const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_arguments *arguments,
                               const clenet_training_result *result);
+
+/* A run of several networks that is over; all lent. */
+typedef struct train_models_report {
+    const train_arguments *arguments;
+    const char *data; /* the path TRAIN */
+    const clenet_dataset *dataset;
+    const clenet_device *device;
+    const findings *found;        /* NULL: none */
+    const page_network *networks; /* [arguments->models] */
+    double mean, spread;          /* of their accuracies */
+    double seconds;               /* of all their epochs */
+} train_models_report;
+
+/* The same of several networks. */
+bool train_report_write_models(const train_models_report *report);
 
 /* Writes the page, and says in one line what of it and of the figures there is not, and why: a run does not fail by its report.
  * False where it could not be written. */

@@ -41,14 +41,42 @@ static void put_file(FILE *to, const char *option, const char *path) {
     put_path(to, path);
 }
 
-/* The shortest decimal that is this number again, as the trainer takes it: float32. */
-static void put_real(FILE *to, const char *option, double value) {
+/* The shortest decimal that is this number again: a double, or, as the trainer takes most of them, float32. */
+static void put_number(FILE *to, double value, bool whole) {
     char text[64];
     for (int digits = 1; digits <= REAL_DIGITS; digits++) {
         (void)snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtof(text, NULL) == (float)value) break;
+        if (whole ? strtod(text, NULL) == value : strtof(text, NULL) == (float)value) break;
     }
-    (void)fprintf(to, " --%s %s", option, text);
+    (void)fputs(text, to);
+}
+
+static void put_real(FILE *to, const char *option, double value) {
+    (void)fprintf(to, " --%s ", option);
+    put_number(to, value, false);
+}
+
+/* The same of an option that the trainer takes as a double: a row more or less is held out by its last bit. */
+static void put_double(FILE *to, const char *option, double value) {
+    (void)fprintf(to, " --%s ", option);
+    put_number(to, value, true);
+}
+
+static void put_dropout(FILE *to, const double dropout[2]) {
+    if (dropout[0] < 0.0) return;
+    put_real(to, "dropout", dropout[0]);
+    (void)putc(',', to);
+    put_number(to, dropout[1], false);
+}
+
+/* How many networks, and what they hold out. */
+static void put_models(FILE *to, const train_arguments *a) {
+    if (a->folds > 0) {
+        (void)fprintf(to, " --folds %d", a->folds);
+        return;
+    }
+    (void)fprintf(to, " --models %d", a->models);
+    put_double(to, "validation", a->validation);
 }
 
 /* Auto and a part of a name may come to another device tomorrow; the description begins with what it came to. */
@@ -81,27 +109,30 @@ static void put_folder(FILE *to, const char *folder) {
 
 static void put_command(FILE *to, const train_report *report) {
     const train_arguments *a = report->arguments;
-    bool stopped = report->result->stop == CLENET_STOP_CALLBACK;
+    bool alone = a->models == 1; /* several are repeated whole, also by the page of one of them */
+    bool stopped = alone && report->result->stop == CLENET_STOP_CALLBACK;
     (void)fputs("clenet train ", to);
     put_path(to, report->data);
     put_file(to, "labels", a->labels);
     put_file(to, "test", a->test);
     put_file(to, "arch", a->arch);
-    put_folder(to, a->out);
+    put_folder(to, a->whole != NULL ? a->whole : a->out);
+    (void)fprintf(to, " --recipe %s", train_recipes[a->recipe]);
+    put_dropout(to, a->dropout);
+    put_models(to, a);
     (void)fprintf(to, " --epochs %d --batch %d",
                   stopped && a->schedule == CLENET_SCHEDULE_CONSTANT ? report->result->epochs : a->epochs, a->batch);
     put_real(to, "learning-rate", a->learning_rate);
     (void)fprintf(to, " --optimizer %s", train_optimizers[a->optimizer]);
     put_real(to, "weight-decay", a->weight_decay);
     (void)fprintf(to, " --schedule %s", train_schedules[a->schedule]);
-    put_real(to, "warmup", a->warmup);
+    put_double(to, "warmup", a->warmup);
     put_real(to, "label-smoothing", a->label_smoothing);
     put_real(to, "weight-average", a->weight_average);
     (void)fprintf(to, " --augment %s", train_augments[a->augment]);
     put_real(to, "augment-strength", a->augment_strength);
-    put_real(to, "validation", a->validation);
     (void)fprintf(to, " --monitor %s --patience %d --keep %s --seed %" PRIu64, train_monitors[a->monitor], a->patience,
-                  a->keep == CLENET_KEEP_BEST ? "best" : "last", a->seed);
+                  a->keep == CLENET_KEEP_BEST ? "best" : "last", a->member > 0 ? a->split_seed : a->seed);
     train_report_device(to, clenet_device_description(report->device), &a->device);
 }
 

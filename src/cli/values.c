@@ -40,6 +40,17 @@ static bool store_real(const option_spec *option, const char *text, double *valu
     return true;
 }
 
+static bool store_pair(const option_spec *option, const char *text, double value[2]) {
+    char first[64];
+    size_t length = strcspn(text, ",");
+    if (text[length] != ',' || length >= sizeof first) return false;
+    (void)snprintf(first, sizeof first, "%.*s", (int)length, text);
+    double pair[2];
+    if (!store_real(option, first, &pair[0]) || !store_real(option, text + length + 1, &pair[1])) return false;
+    memcpy(value, pair, sizeof pair);
+    return true;
+}
+
 static bool store_choice(const option_spec *option, const char *text, int *value) {
     for (int i = 0; option->choices[i] != NULL; i++) {
         if (strcmp(text, option->choices[i]) != 0) continue;
@@ -76,6 +87,10 @@ static void expect(const option_spec *option, char expected[VALUE_EXPECTED_SIZE]
         (void)snprintf(expected, VALUE_EXPECTED_SIZE, "a number %g..%g%s", option->low, option->high,
                        option->below_high ? " (below it)" : "");
         break;
+    case OPTION_PAIR:
+        (void)snprintf(expected, VALUE_EXPECTED_SIZE, "two numbers %g..%g%s with a comma between", option->low,
+                       option->high, option->below_high ? " (below it)" : "");
+        break;
     case OPTION_CHOICE:
         expect_choice(option, expected);
         break;
@@ -105,6 +120,9 @@ bool value_store(const option_spec *option, const char *text, void *arguments, c
         break;
     case OPTION_REAL:
         stored = store_real(option, text, value);
+        break;
+    case OPTION_PAIR:
+        stored = store_pair(option, text, value);
         break;
     case OPTION_CHOICE:
         stored = store_choice(option, text, value);

@@ -1,50 +1,17 @@
-/* page.c - see page.h. The page is made in memory, and written when it is whole. */
-#define _POSIX_C_SOURCE 200809L /* open_memstream() */
+/* page.c - see page.h. */
 #include "report/page.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "report/canvas.h"
 #include "report/html.h"
+#include "report/page_parts.h"
 #include "report/page_pictures.h"
-#include "report/page_style.h"
 #include "report/page_tables.h"
-#include "report/whole_file.h"
 
 enum { ALT_SIZE = 256 };
 
-static void put_head(FILE *page) {
-    (void)fprintf(page,
-                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-                  "style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                  "<link rel=\"icon\" href=\"data:,\">\n"
-                  "<title>clenet: a network that reads digits</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n"
-                  "<h1>A network that learned to read handwritten digits</h1>\n",
-                  page_style_hash, page_style);
-}
-
-static void begin_section(FILE *page, const char *id, const char *heading) {
-    (void)fprintf(page, "<section aria-labelledby=\"%s-heading\" id=\"%s\">\n<h2 id=\"%s-heading\">%s</h2>\n", id, id,
-                  id, heading);
-}
-
-static void end_section(FILE *page) {
-    (void)fputs("</section>\n", page);
-}
-
 /* ---- the result ----------------------------------------------------------------------------------------------- */
-
-static void put_fact(FILE *page, bool whole, const char *name, const char *value, const char *note) {
-    (void)fprintf(page, "<div%s><dt>%s</dt><dd>", whole ? " class=\"whole\"" : "", name);
-    html_text(page, value);
-    (void)fputs("<span>", page);
-    html_text(page, note);
-    (void)fputs("</span></dd></div>\n", page);
-}
 
 static void put_fact_list(FILE *page, const page_facts *facts) {
     char value[64], note[128];
@@ -53,23 +20,11 @@ static void put_fact_list(FILE *page, const page_facts *facts) {
     (void)snprintf(value, sizeof value, "%d", result->epochs);
     (void)snprintf(note, sizeof note, "%s; kept: number %d, %s", facts->stop, result->kept,
                    facts->best ? "the best" : "the last");
-    put_fact(page, false, "Epochs", value, note);
-    put_fact(page, false, "Time", facts->time, "for all epochs");
-    put_fact(page, false, "Images a second", facts->speed, "trained on");
-    put_fact(page, true, "Device", facts->device, facts->lost);
+    page_fact(page, false, "Epochs", value, note);
+    page_fact(page, false, "Time", facts->time, "for all epochs");
+    page_fact(page, false, "Images a second", facts->speed, "trained on");
+    page_fact(page, true, "Device", facts->device, facts->lost);
     (void)fputs("</dl>\n", page);
-}
-
-static void put_held_out(FILE *page, const findings *found) {
-    char right[COUNT_SIZE], rows[COUNT_SIZE];
-    (void)fprintf(
-        page,
-        "<p class=\"lead\">of the digits that the network had never seen are read right: %s of %s.</p>\n"
-        "<p class=\"quiet\">That is the validation accuracy. Its 95&nbsp;%% interval is <b>%.2f&nbsp;%% to "
-        "%.2f&nbsp;%%</b>, by Wilson&#39;s formula: so far can chance alone move the figure, with so many digits held "
-        "out.</p>\n",
-        canvas_count(right, (size_t)found->right), canvas_count(rows, found->rows), 100.0 * found->low,
-        100.0 * found->high);
 }
 
 static void put_result(FILE *page, const page_facts *facts) {
@@ -80,9 +35,9 @@ static void put_result(FILE *page, const page_facts *facts) {
                    : !isnan(val_accuracy) ? val_accuracy
                                           : facts->result->best.accuracy;
     (void)snprintf(heading, sizeof heading, "%.2f<small>&nbsp;%%</small>", 100.0 * share);
-    begin_section(page, "result", heading);
+    page_begin(page, "result", heading);
     if (validated)
-        put_held_out(page, facts->found);
+        page_share(page, "the network had never seen", "That is the validation accuracy.", facts->found);
     else if (!isnan(val_accuracy))
         (void)fputs("<p class=\"lead\">of the digits held out are read right (validation accuracy).</p>\n", page);
     else
@@ -91,7 +46,7 @@ static void put_result(FILE *page, const page_facts *facts) {
                     "train with <code>--validation 0.2</code> to see that.</p>\n",
                     page);
     put_fact_list(page, facts);
-    end_section(page);
+    page_end(page);
 }
 
 /* ---- how it came to it ------------------------------------------------------------------------------------------ */
@@ -110,7 +65,7 @@ static void describe_curve(char alt[ALT_SIZE], const char *what, const clenet_tr
 static void put_curves(FILE *page, const page_facts *facts) {
     char alt[ALT_SIZE];
     const clenet_epoch *best = &facts->result->best;
-    begin_section(page, "curves", "How it learned");
+    page_begin(page, "curves", "How it learned");
     (void)fputs(
         "<p>In an epoch the network sees every training image once. Accuracy is the share that it reads right; loss "
         "falls as it gets surer of what is right. While it trains, part of the network is switched off at random "
@@ -130,7 +85,7 @@ static void put_curves(FILE *page, const page_facts *facts) {
                   drawn ? "" : " open");
     page_epoch_table(page, facts->epochs);
     (void)fputs("</details>\n", page);
-    end_section(page);
+    page_end(page);
 }
 
 /* The pair of digits that is mixed up most often: "12 times a 4 was read as a 9"; "" where none is. */
@@ -152,22 +107,22 @@ static void put_confusion(FILE *page, const page_facts *facts) {
     char most[128], alt[256];
     describe_confusion(most, sizeof most, facts->found);
     (void)snprintf(alt, sizeof alt, "Confusion matrix: the digit shown by the digit read. %s", most);
-    begin_section(page, "confusion", "Which digits it takes for which");
+    page_begin(page, "confusion", "Which digits it takes for which");
     (void)fprintf(page, "<p>%s What lies off the diagonal is wrong.</p>\n", most);
     (void)page_picture(page, facts->folder, "confusion", alt,
                        "Rows: the digit that is shown. Columns: what it was read as.", PICTURE_PLAIN);
     (void)fputs("<h3>Digit by digit</h3>\n", page);
     page_class_table(page, facts->found);
-    end_section(page);
+    page_end(page);
 }
 
 static void put_mistakes(FILE *page, const page_facts *facts) {
     const findings *found = facts->found;
     char count[COUNT_SIZE];
-    begin_section(page, "mistakes", "Its mistakes");
+    page_begin(page, "mistakes", "Its mistakes");
     if (found->mistake_count == 0) {
         (void)fputs("<p>None: every digit held out is read right.</p>\n", page);
-        end_section(page);
+        page_end(page);
         return;
     }
     (void)fprintf(page,
@@ -181,7 +136,7 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
     (void)fprintf(page, "<details%s><summary>The same as a table</summary>\n", drawn ? "" : " open");
     page_mistake_table(page, found);
     (void)fputs("</details>\n", page);
-    end_section(page);
+    page_end(page);
 }
 
 /* ---- what it was made of ---------------------------------------------------------------------------------------- */
@@ -189,7 +144,7 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
 static void put_data(FILE *page, const page_facts *facts) {
     char rows[COUNT_SIZE], trained[COUNT_SIZE], held[COUNT_SIZE];
     const clenet_dataset *data = facts->dataset;
-    begin_section(page, "data", "The data");
+    page_begin(page, "data", "The data");
     (void)fputs("<p>", page);
     html_text(page, facts->data);
     (void)fprintf(
@@ -209,7 +164,7 @@ static void put_data(FILE *page, const page_facts *facts) {
                        "Some that are held out", PICTURE_PLAIN);
     (void)fputs("</div>\n", page);
     page_rows_table(page, facts);
-    end_section(page);
+    page_end(page);
 }
 
 static void put_network(FILE *page, const page_facts *facts) {
@@ -218,7 +173,7 @@ static void put_network(FILE *page, const page_facts *facts) {
     const clenet_network *network = facts->network;
     for (size_t i = 0; i < clenet_network_layers(network); i++)
         trained += clenet_network_trained(network, i), moving += clenet_network_moving(network, i);
-    begin_section(page, "network", "The network");
+    page_begin(page, "network", "The network");
     (void)fprintf(
         page,
         "<p>%zu layers with %s parameters to learn and %s running averages. Convolutions look for strokes "
@@ -231,32 +186,14 @@ static void put_network(FILE *page, const page_facts *facts) {
     page_layer_table(page, network);
     (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
                        "What the convolutions look for: orange answers to ink, blue to its absence", PICTURE_LARGE);
-    end_section(page);
-}
-
-static void put_run(FILE *page, const page_facts *facts) {
-    begin_section(page, "settings", "Settings");
-    page_line_table(page, "What the run was told, or took as default", facts->settings, facts->setting_count);
-    end_section(page);
-    begin_section(page, "again", "Run it again");
-    (void)fputs(
-        "<p>This command, in a shell, does the same work on the same data, and on the same kind of machine comes to "
-        "the same weights, bit by bit.</p>\n<pre><code>",
-        page);
-    html_text(page, facts->command);
-    (void)fputs("</code></pre>\n<p class=\"quiet\">", page);
-    html_text(page, facts->command_note);
-    (void)fputs("</p>\n<h3>Versions</h3>\n", page);
-    page_line_table(page, "What it ran with", facts->versions, facts->version_count);
-    (void)fputs("<h3>Files</h3>\n", page);
-    page_line_table(page, "Beside this page", facts->files, facts->file_count);
-    end_section(page);
+    page_end(page);
 }
 
 /* ---- the page --------------------------------------------------------------------------------------------------- */
 
-static void put_page(FILE *page, const page_facts *facts) {
-    put_head(page);
+static void put_page(FILE *page, const void *said) {
+    const page_facts *facts = said;
+    page_head(page, "clenet: a network that reads digits", "A network that learned to read handwritten digits");
     put_result(page, facts);
     put_curves(page, facts);
     if (facts->found != NULL) {
@@ -265,29 +202,10 @@ static void put_page(FILE *page, const page_facts *facts) {
     }
     put_data(page, facts);
     put_network(page, facts);
-    put_run(page, facts);
-    (void)fprintf(page,
-                  "</main>\n<footer><p>Written by clenet %s. All of this page is in this one file.</p></footer>\n"
-                  "</body>\n</html>\n",
-                  clenet_version());
+    page_put_record(page, &facts->record);
+    page_foot(page, "All of this page is in this one file.");
 }
 
 clenet_status page_write(const char *path, const page_facts *facts, clenet_error *error) {
-    char *bytes = NULL;
-    size_t size = 0;
-    FILE *page = open_memstream(&bytes, &size);
-    bool whole = page != NULL;
-    if (page != NULL) {
-        put_page(page, facts);
-        whole = ferror(page) == 0;
-        whole = fclose(page) == 0 && whole;
-    }
-    clenet_status status = CLENET_ERROR_MEMORY;
-    if (whole)
-        status = whole_file_write(path, bytes, size, error);
-    else
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for '%s': free memory", path);
-    error->status = status;
-    free(bytes);
-    return status;
+    return page_make(path, put_page, facts, error);
 }

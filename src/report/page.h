@@ -10,6 +10,14 @@ typedef struct page_line {
     const char *name, *value, *note; /* note: "" for none */
 } page_line;
 
+/* What is needed to do it again. */
+typedef struct page_record {
+    const page_line *settings, *versions, *files; /* [setting_count], [version_count], [file_count] */
+    size_t setting_count, version_count, file_count;
+    const char *command;      /* for a shell: repeats the run */
+    const char *command_note; /* what must be known of it; "": nothing */
+} page_record;
+
 /* All that the page says. Texts are UTF-8, come escaped into the page, and are lent. */
 typedef struct page_facts {
     const char
@@ -29,10 +37,7 @@ typedef struct page_facts {
     const char *lost;     /* how the device failed on the way, so that the CPU went on; "": it did not */
     const char *no_plots; /* why there are no figures, for where there are none */
     const clenet_network *network;
-    const page_line *settings, *versions, *files; /* [setting_count], [version_count], [file_count] */
-    size_t setting_count, version_count, file_count;
-    const char *command;      /* for a shell: repeats the run */
-    const char *command_note; /* what must be known of it; "": nothing */
+    page_record record;
 } page_facts;
 
 /* Writes the page under the path, whole or not at all. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */

@@ -19,6 +19,7 @@ const char page_style[] =
     "section{padding:2.75rem 0;border-bottom:1px solid var(--line)}\n"
     "section:last-of-type{border-bottom:0}\n"
     "p{margin:0 0 1rem;max-width:40rem}\n"
+    "a{color:var(--accent)}\n"
     ".quiet,.caption,caption,figcaption,td.note{color:var(--quiet)}\n"
     "#result{padding-top:1.25rem}\n"
     "#result h2{font-size:clamp(4rem,19vw,8.5rem);line-height:1;letter-spacing:-.045em;margin:0 0 1rem;"
@@ -62,4 +63,4 @@ const char page_style[] =
     ".large img{width:34rem}}\n"
     "@media print{body{background:#fff}section{break-inside:avoid}}\n";
 
-const char page_style_hash[] = "sha256-uf0PFz4bEzShxaYIArLdjEMv0iRqs5+TQ3t12wYyvp0=";
+const char page_style_hash[] = "sha256-EW9Vx0I+4qf4gyrGr4X0lyn13v9t+hQAotOENBh3ZmM=";

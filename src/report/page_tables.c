@@ -8,9 +8,7 @@
 
 static const char *const number = " class=\"number\"";
 
-/* The columns: with '#' before a name, one of numbers. The caption stands outside the frame, which may be narrower than the table;
- * NULL: the page has an element with the id name-caption already. */
-static void begin(FILE *page, const char *name, const char *caption, const char *const *columns) {
+void page_table_begin(FILE *page, const char *name, const char *caption, const char *const *columns) {
     if (caption != NULL) {
         (void)fprintf(page, "<p class=\"caption\" id=\"%s-caption\">", name);
         html_text(page, caption);
@@ -29,16 +27,16 @@ static void begin(FILE *page, const char *name, const char *caption, const char 
     (void)fputs("</tr></thead><tbody>\n", page);
 }
 
-static void end(FILE *page) {
+void page_table_end(FILE *page) {
     (void)fputs("</tbody></table></div>\n", page);
 }
 
-static void put_count(FILE *page, uint64_t count) {
+void page_table_count(FILE *page, uint64_t count) {
     char text[COUNT_SIZE];
     (void)fprintf(page, "<td%s>%s</td>", number, canvas_count(text, (size_t)count));
 }
 
-static void put_share(FILE *page, double share) {
+void page_table_share(FILE *page, double share) {
     if (isnan(share))
         (void)fprintf(page, "<td%s>\xe2\x80\x93</td>", number);
     else
@@ -55,51 +53,53 @@ static void put_loss(FILE *page, double loss) {
 void page_epoch_table(FILE *page, const history *run) {
     static const char *const columns[] = {
         "Epoch", "#Training accuracy", "#Validation accuracy", "#Training loss", "#Validation loss", "#Seconds", NULL};
-    begin(page, "epochs", NULL, columns);
+    page_table_begin(page, "epochs", NULL, columns);
     for (size_t i = 0; i < run->count; i++) {
         const clenet_epoch *epoch = &run->epochs[i];
         (void)fprintf(page, "<tr><th scope=\"row\">%d%s</th>", epoch->epoch, epoch->epoch == run->kept ? ", kept" : "");
-        put_share(page, epoch->accuracy);
-        put_share(page, epoch->val_accuracy);
+        page_table_share(page, epoch->accuracy);
+        page_table_share(page, epoch->val_accuracy);
         put_loss(page, epoch->loss);
         put_loss(page, epoch->val_loss);
         (void)fprintf(page, "<td%s>%.2f</td></tr>\n", number, epoch->seconds);
     }
-    end(page);
+    page_table_end(page);
 }
 
 void page_class_table(FILE *page, const findings *found) {
     static const char *const columns[] = {"Digit", "#Images", "#Read right", "#Recall", "#Precision", NULL};
-    begin(page, "classes",
-          "Recall: of the images that show this digit, those that were read as it. Precision: of the images that "
-          "were read as this digit, those that show it.",
-          columns);
+    page_table_begin(
+        page, "classes",
+        "Recall: of the images that show this digit, those that were read as it. Precision: of the images that "
+        "were read as this digit, those that show it.",
+        columns);
     for (int i = 0; i < found->classes; i++) {
         const findings_class *of = &found->by_class[i];
         (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
-        put_count(page, of->support);
-        put_count(page, of->right);
-        put_share(page, of->recall);
-        put_share(page, of->precision);
+        page_table_count(page, of->support);
+        page_table_count(page, of->right);
+        page_table_share(page, of->recall);
+        page_table_share(page, of->precision);
         (void)fputs("</tr>\n", page);
     }
-    end(page);
+    page_table_end(page);
 }
 
 void page_mistake_table(FILE *page, const findings *found) {
     static const char *const columns[] = {"Row of the data", "#It shows",     "#Read as",
                                           "#Sure by",        "#Of the truth", NULL};
-    begin(page, "rows", "The mistakes that the network doubted least. Rows count from 1, as in clenet show --index.",
-          columns);
+    page_table_begin(page, "rows",
+                     "The mistakes that the network doubted least. Rows count from 1, as in clenet show --index.",
+                     columns);
     for (size_t i = 0; i < found->mistake_count && i < TABLE_MISTAKES; i++) {
         const findings_mistake *wrong = &found->mistakes[i];
         (void)fprintf(page, "<tr><th scope=\"row\">%u</th><td%s>%d</td><td%s>%d</td>", (unsigned)wrong->row + 1, number,
                       wrong->truth, number, wrong->prediction);
-        put_share(page, findings_sure(wrong));
-        put_share(page, (double)wrong->truth_probability);
+        page_table_share(page, findings_sure(wrong));
+        page_table_share(page, (double)wrong->truth_probability);
         (void)fputs("</tr>\n", page);
     }
-    end(page);
+    page_table_end(page);
 }
 
 static size_t count_class(const uint8_t *labels, const uint32_t *rows, size_t count, int class) {
@@ -111,19 +111,19 @@ static size_t count_class(const uint8_t *labels, const uint32_t *rows, size_t co
 void page_rows_table(FILE *page, const page_facts *facts) {
     static const char *const columns[] = {"Digit", "#Trained on", "#Held out", NULL};
     const uint8_t *labels = clenet_dataset_labels(facts->dataset);
-    begin(page, "digits", "How many images show each digit", columns);
+    page_table_begin(page, "digits", "How many images show each digit", columns);
     for (int i = 0; labels != NULL && i < clenet_dataset_classes(facts->dataset); i++) {
         (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
-        put_count(page, count_class(labels, facts->training, facts->training_count, i));
-        put_count(page, count_class(labels, facts->validation, facts->validation_count, i));
+        page_table_count(page, count_class(labels, facts->training, facts->training_count, i));
+        page_table_count(page, count_class(labels, facts->validation, facts->validation_count, i));
         (void)fputs("</tr>\n", page);
     }
-    end(page);
+    page_table_end(page);
 }
 
 void page_layer_table(FILE *page, const clenet_network *network) {
     static const char *const columns[] = {"Layer", "Gives", "#Parameters", NULL};
-    begin(page, "layers", "Layer by layer; running averages count as parameters", columns);
+    page_table_begin(page, "layers", "Layer by layer; running averages count as parameters", columns);
     for (size_t i = 0; i < clenet_network_layers(network); i++) {
         clenet_shape shape = clenet_network_output(network, i);
         (void)fputs("<tr><th scope=\"row\">", page);
@@ -132,10 +132,10 @@ void page_layer_table(FILE *page, const clenet_network *network) {
             (void)fprintf(page, "</th><td>%d numbers</td>", shape.channels);
         else
             (void)fprintf(page, "</th><td>%d maps of %d\xc3\x97%d</td>", shape.channels, shape.height, shape.width);
-        put_count(page, clenet_network_trained(network, i) + clenet_network_moving(network, i));
+        page_table_count(page, clenet_network_trained(network, i) + clenet_network_moving(network, i));
         (void)fputs("</tr>\n", page);
     }
-    end(page);
+    page_table_end(page);
 }
 
 void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count) {

@@ -8,6 +8,13 @@
 
 enum { TABLE_MISTAKES = 12 /* as many as the figure has */ };
 
+/* A table. The columns: with '#' before a name, one of numbers. The caption stands outside the frame, which may be narrower than the
+ * table; NULL: the page has an element with the id name-caption already. */
+void page_table_begin(FILE *page, const char *name, const char *caption, const char *const *columns);
+void page_table_end(FILE *page);
+void page_table_count(FILE *page, uint64_t count); /* a cell */
+void page_table_share(FILE *page, double share);   /* likewise, in percent; NaN: a dash */
+
 void page_epoch_table(FILE *page, const history *run);
 void page_class_table(FILE *page, const findings *found);   /* of each class: how many were read right */
 void page_mistake_table(FILE *page, const findings *found); /* the surest first */

@@ -50,17 +50,23 @@ static json_t *seed_text(uint64_t seed) {
     return json_string(text);
 }
 
+/* null where the split is drawn by the seed of all else. */
+static json_t *split_seed(const clenet_training_options *o) {
+    return o->own_split_seed ? seed_text(o->split_seed) : json_null();
+}
+
 static json_t *make_settings(const clenet_training_options *o) {
-    return json_pack(
-        "{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:i, s:o}",
-        "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
-        real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation), "monitor",
-        (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed", seed_text(o->seed), "optimizer",
-        (int)o->optimizer, "momentum", real((double)o->momentum), "beta_1", real((double)o->beta_1), "beta_2",
-        real((double)o->beta_2), "weight_decay", real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup",
-        real(o->warmup), "label_smoothing", real((double)o->label_smoothing), "weight_average",
-        real((double)o->weight_average), "augment", (int)o->augment, "augment_strength",
-        real((double)o->augment_strength));
+    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
+                     "s:i, s:o, s:i, s:o}",
+                     "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
+                     real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation),
+                     "monitor", (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed",
+                     seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum", real((double)o->momentum),
+                     "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
+                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup),
+                     "label_smoothing", real((double)o->label_smoothing), "weight_average",
+                     real((double)o->weight_average), "fold", o->fold, "split_seed", split_seed(o), "augment",
+                     (int)o->augment, "augment_strength", real((double)o->augment_strength));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -182,11 +188,11 @@ static double number(reading *r, const char *name) {
     return json_number_value(value);
 }
 
-static uint64_t read_seed(reading *r) {
-    const char *text = json_string_value(json_object_get(r->object, "seed"));
+static uint64_t read_seed(reading *r, const char *name) {
+    const char *text = json_string_value(json_object_get(r->object, name));
     char *end = NULL;
     uint64_t seed = text ? strtoull(text, &end, 10) : 0;
-    if ((!text || *text < '0' || *text > '9' || *end != '\0') && !r->wrong) r->wrong = "seed";
+    if ((!text || *text < '0' || *text > '9' || *end != '\0') && !r->wrong) r->wrong = name;
     return seed;
 }
 
@@ -201,7 +207,7 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->monitor = (clenet_monitor)whole(r, "monitor", CLENET_MONITOR_ACCURACY, CLENET_MONITOR_VAL_LOSS);
     o->patience = (int)whole(r, "patience", -1, INT32_MAX);
     o->keep = (clenet_keep)whole(r, "keep", CLENET_KEEP_BEST, CLENET_KEEP_LAST);
-    o->seed = read_seed(r);
+    o->seed = read_seed(r, "seed");
     o->optimizer = (clenet_optimizer)whole(r, "optimizer", CLENET_OPTIMIZER_RMSPROP, CLENET_OPTIMIZER_ADAMW);
     o->momentum = (float)number(r, "momentum");
     o->beta_1 = (float)number(r, "beta_1");
@@ -211,6 +217,9 @@ static void read_settings(reading *r, clenet_training_options *o) {
     o->warmup = number(r, "warmup");
     o->label_smoothing = (float)number(r, "label_smoothing");
     o->weight_average = (float)number(r, "weight_average");
+    o->fold = (int)whole(r, "fold", 0, INT32_MAX);
+    o->own_split_seed = !json_is_null(json_object_get(r->object, "split_seed"));
+    if (o->own_split_seed) o->split_seed = read_seed(r, "split_seed");
     o->augment = (clenet_augment)whole(r, "augment", CLENET_AUGMENT_NONE, CLENET_AUGMENT_ELASTIC);
     o->augment_strength = (float)number(r, "augment_strength");
 }

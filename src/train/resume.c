@@ -126,6 +126,9 @@ static void differ_settings(difference *d, const clenet_training_options *then, 
     differ_number(d, "warmup", then->warmup, now->warmup);
     differ_number(d, "label smoothing", (double)then->label_smoothing, (double)now->label_smoothing);
     differ_number(d, "weight average", (double)then->weight_average, (double)now->weight_average);
+    differ_count(d, "part held out", (uint64_t)then->fold, (uint64_t)now->fold);
+    differ_count(d, "seed of the split", then->own_split_seed ? then->split_seed : then->seed,
+                 now->own_split_seed ? now->split_seed : now->seed);
     differ_word(d, "augment", augments[then->augment], augments[now->augment]);
     differ_number(d, "augment strength", (double)then->augment_strength, (double)now->augment_strength);
     if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */

@@ -64,6 +64,8 @@ static clenet_status check_options(const clenet_training_options *o, clenet_erro
     if (o->epochs < 1) wrong = "epochs must be 1 or more";
     if (o->batch < 1 || o->batch > MAX_BATCH) wrong = "batch must be 1 to 65536";
     if (!(o->validation >= 0 && o->validation < 1)) wrong = "validation must be 0 or more, and below 1";
+    if (o->fold != 0 && (o->fold < 0 || o->fold >= clenet_validation_parts(o->validation)))
+        wrong = "fold must be 0 or more, and below clenet_validation_parts(validation)";
     if (o->patience < -1) wrong = "patience must be 0 or more, or -1 for never";
     if (!(o->progress_seconds >= 0)) wrong = "progress_seconds must be 0 or more";
     bool by_validation = o->monitor == CLENET_MONITOR_VAL_ACCURACY || o->monitor == CLENET_MONITOR_VAL_LOSS;
@@ -147,7 +149,8 @@ static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
     const clenet_training_options *o = &t->options;
     clenet_error local = {.status = CLENET_OK};
     if (!error) error = &local; /* what replace_device tells */
-    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->seed, error);
+    uint64_t seed = o->own_split_seed ? o->split_seed : o->seed;
+    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->fold, seed, error);
     if (status == CLENET_OK) status = get_memory(t, error);
     if (status != CLENET_OK) return status;
     training_state initial = {.of = {[REGION_PARAMETERS] = t->model->values}};

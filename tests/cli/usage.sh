@@ -33,7 +33,7 @@ for command in train predict evaluate summary show devices doctor; do
     awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
 done
 run 0 help train
-for option in test out labels arch epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average augment augment-strength validation monitor patience keep seed threads device isa tiles no-cache quiet; do
+for option in test out labels arch recipe dropout models folds epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average augment augment-strength validation monitor patience keep seed threads device isa tiles no-cache quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
 

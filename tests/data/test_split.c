@@ -2,15 +2,21 @@
 #include "data/split.h"
 
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static clenet_error error;
 
-static row_split made(size_t rows, double validation, uint64_t seed) {
+static row_split made_part(size_t rows, double validation, int fold, uint64_t seed) {
     row_split split = {0};
-    cr_assert_eq(row_split_new(&split, rows, validation, seed, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(row_split_new(&split, rows, validation, fold, seed, &error), CLENET_OK, "%s", error.message);
     return split;
+}
+
+static row_split made(size_t rows, double validation, uint64_t seed) {
+    return made_part(rows, validation, 0, seed);
 }
 
 static void expect_counts(size_t rows, double validation, size_t held) {
@@ -72,7 +78,7 @@ Test(split, held_out_rows_come_from_everywhere) {
 
 static void expect_refused(size_t rows, double validation, const char *message) {
     row_split split = {.training_count = 77};
-    cr_expect_eq(row_split_new(&split, rows, validation, 1, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_eq(row_split_new(&split, rows, validation, 0, 1, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, message);
     cr_expect_eq(split.training_count, 77);
 }
@@ -83,4 +89,69 @@ Test(split, shares_and_rows_out_of_range_are_refused) {
     expect_refused(10, (double)NAN, "validation share nan is out of range: give 0 or more, and less than 1");
     expect_refused(0, 0.2, "cannot split 0 rows: give 1 to 4294967295");
     expect_refused((size_t)UINT32_MAX + 1, 0.2, "cannot split 4294967296 rows: give 1 to 4294967295");
+}
+
+/* The rows that were held out before there were parts: a run of then is the run of now. */
+Test(split, part_0_holds_out_the_rows_that_it_always_did) {
+    static const uint32_t held[] = {5, 18, 24, 28, 29, 31, 36, 41, 42, 43};
+    row_split split = made(50, 0.2, 7);
+    cr_assert_eq(split.validation_count, sizeof held / sizeof held[0]);
+    cr_expect_arr_eq(split.validation, held, sizeof held);
+    row_split_free(&split);
+}
+
+Test(split, there_are_as_many_parts_as_the_share_says) {
+    cr_expect_eq(clenet_validation_parts(0.2), 5);
+    cr_expect_eq(clenet_validation_parts(0.3), 3);
+    cr_expect_eq(clenet_validation_parts(1.0 / 7), 7);
+    cr_expect_eq(clenet_validation_parts(0.5), 2);
+    cr_expect_eq(clenet_validation_parts(0.9), 2);
+    cr_expect_eq(clenet_validation_parts(1e-300), INT_MAX);
+    cr_expect_eq(clenet_validation_parts(0), 0);
+    cr_expect_eq(clenet_validation_parts(1), 0);
+    cr_expect_eq(clenet_validation_parts((double)NAN), 0);
+}
+
+/* How often each of the rows is held out by one part or another, and trained on by the others; sizes [parts]. */
+static void expect_cover(size_t rows, double validation, int parts, const size_t *sizes) {
+    int *held = calloc(rows, sizeof *held);
+    cr_assert_not_null(held);
+    cr_assert_eq(clenet_validation_parts(validation), parts);
+    for (int fold = 0; fold < parts; fold++) {
+        row_split split = made_part(rows, validation, fold, 3);
+        cr_expect_eq(split.validation_count, sizes[fold], "part %d of %zu rows at %g has %zu", fold, rows, validation,
+                     split.validation_count);
+        cr_expect_eq(split.training_count, rows - split.validation_count);
+        for (size_t i = 0; i < split.validation_count; i++) held[split.validation[i]]++;
+        for (size_t i = 0; i < split.training_count; i++) held[split.training[i]] += 1000;
+        row_split_free(&split);
+    }
+    for (size_t row = 0; row < rows; row++)
+        cr_expect_eq(held[row], 1 + 1000 * (parts - 1), "row %zu: %d", row, held[row]);
+    free(held);
+}
+
+Test(split, the_parts_hold_out_every_row_once) {
+    expect_cover(1000, 0.2, 5, (const size_t[]){200, 200, 200, 200, 200});
+    expect_cover(1003, 0.2, 5, (const size_t[]){201, 201, 201, 200, 200});
+    expect_cover(100, 0.3, 3, (const size_t[]){30, 35, 35});
+    expect_cover(101, 0.3, 3, (const size_t[]){31, 35, 35});
+    expect_cover(10, 0.9, 2, (const size_t[]){9, 1});
+    expect_cover(20, 1.0 / 3, 3, (const size_t[]){7, 7, 6});
+    expect_cover(2, 0.5, 2, (const size_t[]){1, 1});
+}
+
+static void expect_part_refused(size_t rows, double validation, int fold, const char *message) {
+    row_split split = {.training_count = 77};
+    cr_expect_eq(row_split_new(&split, rows, validation, fold, 1, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message, message);
+    cr_expect_eq(split.training_count, 77);
+}
+
+Test(split, a_part_that_there_is_not_is_refused) {
+    expect_part_refused(100, 0.2, 5, "validation part 5 is out of range: with a share of 0.2 there are 5, from 0");
+    expect_part_refused(100, 0.2, -1, "validation part -1 is out of range: with a share of 0.2 there are 5, from 0");
+    expect_part_refused(100, 0, 1, "validation part 1 is out of range: with a share of 0 there are 0, from 0");
+    expect_part_refused(3, 0.2, 4, "validation part 4 of 5 is empty, or all of 3 rows: give more");
+    expect_part_refused(1, 0.5, 1, "validation part 1 of 2 is empty, or all of 1 rows: give more");
 }

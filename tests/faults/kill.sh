@@ -1,8 +1,8 @@
 #!/bin/sh
-# SIGKILL at random moments of short runs, on the CPU and on PoCL: each run then goes on with --resume, or begins anew where it had
+# SIGKILL at random moments of short runs, on the CPU, of one network and of three, and on PoCL: each run then goes on with --resume, or begins anew where it had
 # nothing written down yet, and comes to the same bits as one that was left alone.
 #
-# CLENET_KILLS: how many, on each backend; default 8
+# CLENET_KILLS: how many, of each kind; default 8
 . "$(dirname "$0")/../cli/lib.sh"
 kills=${CLENET_KILLS:-8}
 train_rows 400 >train.csv
@@ -14,40 +14,44 @@ moment() { awk -v seed="$((random + $2))" -v most="$1" 'BEGIN { srand(seed); pri
 
 # Ends as the command does: what is started in the background is the command itself.
 begin() {
-    exec "$CLENET" train train.csv --device "$1" --out run --epochs 6 --patience -1 --batch 8 --checkpoint-seconds 0 \
-        --threads 1 --quiet
+    exec "$CLENET" train train.csv --device "$device" --models "$models" --out run --epochs "$epochs" --patience -1 \
+        --batch 8 --checkpoint-seconds 0 --figures "$figures" --threads 1 --quiet
 }
+# histories FOLDER: the epochs of its networks, without the seconds that they took.
+histories() { cat "$1"/history.csv "$1"/model-*/history.csv 2>none | cut -d , -f 1-5; }
 
-for device in cpu pocl; do
+for kind in cpu.1 cpu.3 pocl.1; do
+    device=${kind%.*} models=${kind#*.} epochs=6 figures=svg
+    [ "$models" -eq 1 ] || epochs=2 figures=none
     if [ "$device" = pocl ]; then
         [ -f /etc/OpenCL/vendors/pocl.icd ] || continue
         vendors pocl
     fi
     rm -rf run
-    (begin "$device") || fail "no run on $device"
+    (begin) || fail "no run on $device"
     began=$(date +%s%N)
-    (begin "$device") || fail "no run on $device" # with a warm cache
+    (begin) || fail "no run on $device" # with a warm cache
     took=$(awk -v ns=$(($(date +%s%N) - began)) 'BEGIN { print ns / 1e9 }')
     mv run whole
     n=0 resumed=0
     while [ "$n" -lt "$kills" ]; do
         n=$((n + 1))
         rm -rf run
-        begin "$device" &
+        begin &
         process=$!
         sleep "$(moment "$took" "$n")"
         kill -KILL "$process" 2>kill.err
         wait "$process" 2>wait.err
-        if [ -e run/checkpoint.safetensors ]; then
-            "$CLENET" train --resume run --quiet 2>err || fail "$device, kill $n: the run did not go on"
+        if [ -e run/checkpoint.safetensors ] || [ -e run/model-1/checkpoint.safetensors ]; then
+            "$CLENET" train --resume run --quiet 2>err || fail "$kind, kill $n: the run did not go on"
             resumed=$((resumed + 1))
         else
-            (begin "$device") || fail "$device, kill $n: the run did not begin anew"
+            (begin) || fail "$kind, kill $n: the run did not begin anew"
         fi
-        cmp -s run/model.safetensors whole/model.safetensors || fail "$device, kill $n: another model"
-        is "history, $device, kill $n" "$(cut -d , -f 1-5 run/history.csv)" "$(cut -d , -f 1-5 whole/history.csv)"
-        is "left behind, $device, kill $n" "$(find run -name '.*' -type f)" ''
+        cmp -s run/model.safetensors whole/model.safetensors || fail "$kind, kill $n: another model"
+        is "history, $kind, kill $n" "$(histories run)" "$(histories whole)"
+        is "left behind, $kind, kill $n" "$(find run -name '.*' -type f)" ''
     done
-    echo "$device: $n kills in $took s each, $resumed of them resumed"
+    echo "$kind: $n kills in $took s each, $resumed of them resumed"
     rm -rf whole
 done

@@ -74,6 +74,7 @@ def checkpoint(network, tensors):
                         "monitor": 0, "patience": 5, "keep": 0, "seed": "1",
                         "optimizer": 3, "momentum": 0.9, "beta_1": 0.9, "beta_2": 0.999, "weight_decay": 0.01, "schedule": 1,
                         "warmup": 0.5, "label_smoothing": 0.1, "weight_average": 0.9,
+                        "fold": 1, "split_seed": "7",
                         "augment": 3, "augment_strength": 1.5},
            "position": {"epoch": 2, "images": 2, "step": 3, "begun": True, "best": 0.5, "waited": 0},
            "result": {"epochs": 1, "kept": 1, "seconds": 0.1},

@@ -157,13 +157,18 @@ static void set_smoothing(clenet_training_options *o) {
 static void set_average(clenet_training_options *o) {
     o->weight_average = 0.9F;
 }
+static void set_part(clenet_training_options *o) {
+    o->fold = 4;
+    o->own_split_seed = true;
+    o->split_seed = UINT64_MAX;
+}
 static void set_augment(clenet_training_options *o) {
     o->augment = CLENET_AUGMENT_ELASTIC;
     o->augment_strength = 1.5F;
 }
 Test(resume, with_every_setting_a_run_that_was_stopped_comes_to_the_same_bits) {
-    void (*const settings[])(clenet_training_options *) = {set_sgd,       set_adam,      set_adamw,   set_cosine,
-                                                           set_one_cycle, set_smoothing, set_average, set_augment};
+    void (*const settings[])(clenet_training_options *) = {
+        set_sgd, set_adam, set_adamw, set_cosine, set_one_cycle, set_smoothing, set_average, set_part, set_augment};
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         expect_same_run_with(settings[i], getenv("CLENET_TEST_DEVICE"), 5);
 }
@@ -236,6 +241,12 @@ Test(resume, a_setting_that_differs_is_named) {
     o = options_of(&p, EPOCHS);
     o.weight_average = 0.5F;
     expect_refused(&o, NULL, "weight average: 0 then, 0.5 now");
+    o = options_of(&p, EPOCHS);
+    o.fold = 2;
+    expect_refused(&o, NULL, "part held out: 0 then, 2 now");
+    o = options_of(&p, EPOCHS);
+    o.own_split_seed = true;
+    expect_refused(&o, NULL, "seed of the split: 1 then, 0 now");
     o = options_of(&p, EPOCHS);
     o.augment = CLENET_AUGMENT_SHIFT;
     expect_refused(&o, NULL, "augment: none then, shift now");

@@ -1,5 +1,6 @@
 /* Training runs from the outside, through the public header. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -131,6 +132,40 @@ Test(trainer, another_seed_gives_another_split_and_another_model) {
         fixture_free(&f);
     }
     cr_expect(memcmp(weights[1], weights[2], sizeof weights[1]) != 0);
+}
+
+/* The rows that a trainer with these options holds out [*count]; free() them. */
+static uint32_t *rows_held_out(fixture *f, const clenet_training_options *o, size_t *count) {
+    clenet_trainer *trainer;
+    ok(f, clenet_trainer_new(&trainer, f->model, f->digits, f->device, o, &f->error));
+    const uint32_t *rows = clenet_trainer_validation_rows(trainer, count);
+    uint32_t *copy = malloc(*count * sizeof *copy);
+    cr_assert_not_null(copy);
+    memcpy(copy, rows, *count * sizeof *copy);
+    clenet_trainer_free(trainer);
+    return copy;
+}
+
+Test(trainer, networks_of_other_seeds_hold_out_parts_of_one_split) {
+    fixture f = fixture_new(103, 1);
+    clenet_training_options o = clenet_training_options_default();
+    int held[103] = {0};
+    size_t count;
+    o.seed = 5;
+    uint32_t *plain = rows_held_out(&f, &o, &count);
+    cr_expect_eq(count, 21);
+    o.seed = 77;
+    o.own_split_seed = true;
+    o.split_seed = 5;
+    for (o.fold = 0; o.fold < clenet_validation_parts(o.validation); o.fold++) {
+        uint32_t *rows = rows_held_out(&f, &o, &count);
+        if (o.fold == 0) cr_expect(count == 21 && memcmp(rows, plain, count * sizeof *rows) == 0);
+        for (size_t i = 0; i < count; i++) held[rows[i]]++;
+        free(rows);
+    }
+    for (int row = 0; row < 103; row++) cr_expect_eq(held[row], 1, "row %d", row);
+    free(plain);
+    fixture_free(&f);
 }
 
 Test(trainer, progress_is_told_after_each_batch_and_does_not_change_the_outcome) {
@@ -341,8 +376,8 @@ Test(trainer, runs_once) {
 Test(trainer, options_out_of_range_are_refused_by_name) {
     fixture f = fixture_new(64, 1);
     const clenet_training_options good = clenet_training_options_default();
-    clenet_training_options bad[29];
-    for (int i = 0; i < 29; i++) bad[i] = good;
+    clenet_training_options bad[32];
+    for (int i = 0; i < 32; i++) bad[i] = good;
     bad[0].epochs = 0;
     bad[1].batch = 0;
     bad[2].batch = 65537;
@@ -369,18 +404,48 @@ Test(trainer, options_out_of_range_are_refused_by_name) {
     bad[23].label_smoothing = -0.1F;
     bad[24].weight_average = 1;
     bad[25].weight_average = -0.1F;
+    bad[29].fold = -1;
+    bad[30].fold = 5;
+    bad[31].fold = 1;
+    bad[31].validation = 0;
     bad[26].augment = (clenet_augment)4;
     bad[27].augment_strength = 0;
     bad[28].augment_strength = 3.1F;
     bad[21].warmup = 1;
     bad[21].schedule = CLENET_SCHEDULE_ONE_CYCLE;
-    static const char *const names[] = {
-        "epochs",         "batch",          "batch",      "learning_rate",    "learning_rate",    "rho",
-        "epsilon",        "validation",     "validation", "patience",         "progress_seconds", "validation",
-        "optimizer",      "momentum",       "beta_1",     "beta_2",           "weight_decay",     "weight_decay",
-        "schedule",       "warmup",         "warmup",     "warmup",           "label_smoothing",  "label_smoothing",
-        "weight_average", "weight_average", "augment",    "augment_strength", "augment_strength"};
-    for (int i = 0; i < 29; i++) {
+    static const char *const names[] = {"epochs",
+                                        "batch",
+                                        "batch",
+                                        "learning_rate",
+                                        "learning_rate",
+                                        "rho",
+                                        "epsilon",
+                                        "validation",
+                                        "validation",
+                                        "patience",
+                                        "progress_seconds",
+                                        "validation",
+                                        "optimizer",
+                                        "momentum",
+                                        "beta_1",
+                                        "beta_2",
+                                        "weight_decay",
+                                        "weight_decay",
+                                        "schedule",
+                                        "warmup",
+                                        "warmup",
+                                        "warmup",
+                                        "label_smoothing",
+                                        "label_smoothing",
+                                        "weight_average",
+                                        "weight_average",
+                                        "augment",
+                                        "augment_strength",
+                                        "augment_strength",
+                                        "fold",
+                                        "fold",
+                                        "fold"};
+    for (int i = 0; i < 32; i++) {
         clenet_trainer *trainer = NULL;
         cr_expect(clenet_trainer_new(&trainer, f.model, f.digits, f.device, &bad[i], &f.error) ==
                   CLENET_ERROR_ARGUMENT);
