@@ -536,7 +536,7 @@ typedef struct clenet_training_options {
     clenet_augment augment; /* default CLENET_AUGMENT_NONE */
 
     /* Multiplies how far images are moved, 0 < strength <= 3; default 1: up to 2 pixels in each direction, 0.2 radians, 15 % in each
-     * direction and of shear, and pushes of up to 1.5 pixels. */
+     * direction and of shear, and pushes of up to 0.7 pixels. */
     float augment_strength;
 } clenet_training_options;
 

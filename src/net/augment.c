@@ -6,7 +6,7 @@
 /* What strength 1 is: found by the table in docs/accuracy.md. */
 static const float SHIFT = 2;                                     /* pixels */
 static const float ROTATION = 0.2F, SCALE = 0.15F, SHEAR = 0.15F; /* radians (11 degrees), shares */
-static const float ELASTIC = 1.5F;                                /* pixels */
+static const float ELASTIC = 0.7F;                                /* pixels */
 
 static const float COPIES_SHIFT = 1, COPIES_ROTATION = 0.05F;
 
