@@ -13,8 +13,7 @@
  *
  * where push is interpolated linearly in both directions between the points of the grid, and the pixel between its neighbours
  * likewise; outside of the image there is 0. Positions have 16 binary places, of which 8 weigh the neighbours, and places between
- * points of the grid 11: they fit
- * 32 bits, since no side of an image is longer than 4096 (network.c).
+ * points of the grid 11: all of it fits 32 bits, since no side of an image is longer than 4096 (network.c).
  * Sources: Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to visual document analysis"
  * (ICDAR 2003), for elastic pushes on MNIST, there of a smoothed random field; a coarse grid is as smooth, and cheap. */
 #ifndef CLENET_NET_AUGMENT_H
