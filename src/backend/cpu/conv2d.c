@@ -9,6 +9,14 @@
 
 enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* of a tile of 4 positions */
 
+#if defined(__FMA__) && !defined(__AVX512F__)
+#define WEIGHTS_FIRST 1
+#define UNROLL_TAPS _Pragma("GCC unroll 2")
+#else
+#define WEIGHTS_FIRST 0
+#define UNROLL_TAPS
+#endif
+
 /* ---- padding ------------------------------------------------------------------------------------------------ */
 
 /* A part is a row of x; the zeros around stand in the workspace from the start. */
@@ -40,22 +48,41 @@ float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op) {
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
+/* acc [th * tw][ct] += one tap's product at th x tw positions, the first of which is x's, for ct filters at w. The order matters
+ * to gcc 12 alone: with 16 registers that multiply and add at once, 12 sums, 3 weights and one x fill them, and no number is
+ * loaded twice; elsewhere that spills, or is slower. */
+INLINE void add_tap(vec *acc, const conv *k, const float *x, const float *w, int th, int tw, int ct) {
+#if WEIGHTS_FIRST
+    vec wq[TILE_FILTERS];
+#pragma GCC unroll 6
+    for (int f = 0; f < ct; f++) wq[f] = vec_all(w[f]);
+#pragma GCC unroll 4
+    for (int t = 0; t < th * tw; t++) {
+        vec xt = vec_load(x + (size_t)(t / tw) * k->row + (size_t)(t % tw) * k->column);
+#pragma GCC unroll 6
+        for (int f = 0; f < ct; f++) acc[t * ct + f] += xt * wq[f];
+    }
+#else
+    vec xq[4];
+#pragma GCC unroll 4
+    for (int t = 0; t < th * tw; t++) xq[t] = vec_load(x + (size_t)(t / tw) * k->row + (size_t)(t % tw) * k->column);
+#pragma GCC unroll 6
+    for (int f = 0; f < ct; f++) {
+        vec wf = vec_all(w[f]);
+#pragma GCC unroll 4
+        for (int t = 0; t < th * tw; t++) acc[t * ct + f] += xq[t] * wf;
+    }
+#endif
+}
+
 /* acc [th * tw][ct] += the convolution at th x tw positions whose first tap is x, for ct filters at w. */
 INLINE void convolve(vec *acc, const conv *k, const float *x, const float *w, int th, int tw, int ct) {
     int taps = k->kw * k->c; /* a row of taps is one run of memory, in x and in the kernel */
     for (int a = 0; a < k->kh; a++) {
         const float *xa = x + (size_t)a * k->row;
+        UNROLL_TAPS
         for (int q = 0; q < taps; q++) {
-            vec xq[4];
-#pragma GCC unroll 4
-            for (int t = 0; t < th * tw; t++)
-                xq[t] = vec_load(xa + (size_t)(t / tw) * k->row + (size_t)(t % tw) * k->column);
-#pragma GCC unroll 6
-            for (int f = 0; f < ct; f++) {
-                vec wf = vec_all(w[f]);
-#pragma GCC unroll 4
-                for (int t = 0; t < th * tw; t++) acc[t * ct + f] += xq[t] * wf;
-            }
+            add_tap(acc, k, xa, w, th, tw, ct);
             xa += LANES;
             w += k->filters;
         }
@@ -68,6 +95,7 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, int block, int row, 
     size_t size = shape_size(task->op->out), width = (size_t)task->op->out.width;
     size_t at = ((size_t)row * width * (size_t)k->filters + (size_t)f) * LANES;
     float *y = block_at(task->y, block, size) + at;
+    bool relu = task->op->relu;
     uint8_t *index = task->index ? block_bytes_at(task->index, block, size) + at : NULL;
     for (size_t column = 0; column < width; column++) {
         vec acc[4 * TILE_FILTERS];
@@ -76,22 +104,18 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, int block, int row, 
         convolve(acc, k, x + 2 * column * k->column, task->kernel + f, 2, 2, ct);
 #pragma GCC unroll 6
         for (int c = 0; c < ct; c++) {
-            vec best = acc[c];
-            vec_int which = {0};
+            vec best = acc[c], z;
 #pragma GCC unroll 4
-            for (int t = 1; t < 4; t++) {
-                vec_int above = acc[t * ct + c] > best;
-                best = vec_select(above, acc[t * ct + c], best);
-                which = (above & t) | (~above & which);
-            }
-            best += vec_all(task->bias[f + c]);
-            if (task->op->relu) {
-                vec_int alive = best > vec_zero();
-                which = (alive & which) | (~alive & pool_index_dead(2));
-                best = vec_select(best < vec_zero(), vec_zero(), best); /* lets NaN through, to be seen */
-            }
-            vec_store(y + c * LANES, best);
-            if (index) vec_int_to_bytes(index + c * LANES, which);
+            for (int t = 1; t < 4; t++) best = vec_larger(acc[t * ct + c], best);
+            z = best + vec_all(task->bias[f + c]);
+            vec_store(y + c * LANES, relu ? vec_larger(vec_zero(), z) : z); /* lets NaN through, to be seen */
+            if (!index) continue;
+            /* The first of the four that is the largest: each that is not adds 1, as long as none was. */
+            vec_int which = {0};
+#pragma GCC unroll 3
+            for (int t = 2; t >= 0; t--) which = (which + 1) & (acc[t * ct + c] != best);
+            if (relu) which = ((z > vec_zero()) & which) | (~(z > vec_zero()) & pool_index_dead(2));
+            vec_int_to_bytes(index + c * LANES, which);
         }
         y += (size_t)k->filters * LANES;
         if (index) index += (size_t)k->filters * LANES;
