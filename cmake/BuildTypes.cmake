@@ -5,7 +5,7 @@ set(CMAKE_C_FLAGS_ASAN "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefi
     CACHE STRING "Asan: AddressSanitizer and UndefinedBehaviorSanitizer; the first finding ends the program")
 set(CMAKE_C_FLAGS_TSAN "-O1 -g -fno-omit-frame-pointer -fsanitize=thread"
     CACHE STRING "Tsan: ThreadSanitizer, for the tests in which threads meet")
-set(CMAKE_C_FLAGS_FUZZ "-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
+set(CMAKE_C_FLAGS_FUZZ "-O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DCLENET_SMALL_BLOCKS"
     CACHE STRING "Fuzz: the fuzzers of tests/fuzz/, by clang")
 set(CMAKE_C_FLAGS_COVERAGE "-O1 -g" CACHE STRING "Coverage: src/ counts lines and branches for gcovr")
 set(CMAKE_EXE_LINKER_FLAGS_COVERAGE "--coverage" CACHE STRING "Coverage: the counters' library")

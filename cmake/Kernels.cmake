@@ -29,8 +29,8 @@ endif()
 
 # -std=c11 alone makes gcc keep products and sums apart; contracting them is what the FMA units are for.
 set(CPU_KERNEL_FLAGS -fno-math-errno -fno-trapping-math -ffp-contract=fast)
-if(CMAKE_BUILD_TYPE STREQUAL "Coverage")
-    # A branch counts once, and not once for each place that a function is inlined to.
+if(CMAKE_BUILD_TYPE MATCHES "^(Coverage|Fuzz)$")
+    # A branch counts once, and not once for each place that a function is inlined to; clang with sanitizers took minutes for those.
     list(APPEND CPU_KERNEL_FLAGS "-DINLINE=static __attribute__((noinline, unused))")
 elseif(NOT CMAKE_BUILD_TYPE MATCHES "^(Asan|Tsan|Fuzz)$")
     list(APPEND CPU_KERNEL_FLAGS -O3)

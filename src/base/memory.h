@@ -6,6 +6,14 @@
 
 enum { MEMORY_ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector */
 
+/* The size of a block that files are worked through by. A fuzzer's are small: a few bytes are several blocks there, and an input
+ * takes microseconds. */
+#if defined(CLENET_SMALL_BLOCKS)
+#define MEMORY_BLOCK(bytes) ((bytes) / 256)
+#else
+#define MEMORY_BLOCK(bytes) (bytes)
+#endif
+
 /* count * size zeroed bytes, or NULL where they cannot be had or the product does not fit. memory_free() it. */
 void *memory_new(size_t count, size_t size);
 

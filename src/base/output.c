@@ -16,7 +16,7 @@
 #include "base/memory.h"
 
 enum {
-    BUFFER_BYTES = 64 * 1024,
+    BUFFER_BYTES = MEMORY_BLOCK(64 * 1024),
     LINKS_AT_MOST = 40,   /* as Linux follows in a path */
     NAMES_AT_MOST = 1000, /* tried for the file beside */
 };

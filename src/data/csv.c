@@ -21,9 +21,10 @@ enum {
     CELL_BYTES_AT_MOST = 64 * 1024, /* more is no cell, but text behind a quote that is never closed */
     SIDE_AT_MOST = 4096,            /* pixels */
     PIXEL_AT_MOST = 255,
-    SHOWN_BYTES = 24,         /* of a cell, in a message */
-    BLOCK_BYTES = 512 * 1024, /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
-    THREADS_AT_MOST = 4,      /* reading and using what is parsed keep the caller busy a third of the time */
+    SHOWN_BYTES = 24, /* of a cell, in a message */
+    BLOCK_BYTES =
+        MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
+    THREADS_AT_MOST = 4,          /* reading and using what is parsed keep the caller busy a third of the time */
 };
 
 typedef struct csv_reader {

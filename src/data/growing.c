@@ -6,7 +6,7 @@
 /* Each step adds a quarter. The C libraries of Linux move a large block by remapping its pages, and pages
  * that were never written cost nothing, so what is really taken stays near count, also in the middle of a
  * step. */
-enum { FIRST_CAPACITY = 64 * 1024, GROWTH_DIVISOR = 4 };
+enum { FIRST_CAPACITY = MEMORY_BLOCK(64 * 1024), GROWTH_DIVISOR = 4 };
 
 static bool resize(growing *block, size_t capacity) {
     uint8_t *bytes = memory_resize(block->bytes, capacity, 1);

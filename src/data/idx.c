@@ -9,7 +9,7 @@ enum {
     IDX_LABEL_DIMENSIONS = 1, /* [rows] */
     IDX_IMAGE_DIMENSIONS = 3, /* [rows][height][width] */
     SIDE_AT_MOST = 4096,      /* pixels */
-    STEP_BYTES = 1024 * 1024, /* read at a time */
+    STEP_BYTES = MEMORY_BLOCK(1024 * 1024), /* read at a time */
 };
 
 bool idx_begins(const uint8_t *bytes, size_t count) {

@@ -14,7 +14,7 @@
 #include "base/memory.h"
 
 enum {
-    BLOCK_BYTES = 128 * 1024, /* read at a time: larger ones leave the cache, and were no faster */
+    BLOCK_BYTES = MEMORY_BLOCK(128 * 1024), /* read at a time: larger ones leave the cache, and were no faster */
     NAME_BYTES = 256,
     RATIO_MOST = 200,
     RATIO_CHECKED_FROM = 256 * 1024 * 1024 /* bytes unpacked: less does no harm */

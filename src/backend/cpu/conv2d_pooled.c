@@ -310,13 +310,37 @@ INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_li
     for (int r = 0; r < rows; r++) *(vec_half *)(sums + r * LANES) = even[r] + odd[r];
 }
 
-#define TILE_CASES(v) \
-    TILE_CASE(1, v);  \
-    TILE_CASE(2, v);  \
-    TILE_CASE(3, v);  \
-    TILE_CASE(4, v);  \
-    TILE_CASE(5, v);  \
+/* Each tile that most_rows() allows, rows and vectors. */
+#define TILE_CASES_3(v) \
+    TILE_CASE(1, v);    \
+    TILE_CASE(2, v);    \
+    TILE_CASE(3, v)
+#define TILE_CASES_6(v) \
+    TILE_CASES_3(v);    \
+    TILE_CASE(4, v);    \
+    TILE_CASE(5, v);    \
     TILE_CASE(6, v)
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define TILE_CASES   \
+    TILE_CASES_6(1); \
+    TILE_CASES_6(2); \
+    TILE_CASES_6(3)
+#else
+#define TILE_CASES_16 \
+    TILE_CASES_6(1);  \
+    TILE_CASES_6(2);  \
+    TILE_CASES_3(3);  \
+    TILE_CASE(4, 3)
+#if defined(__AVX2__)
+#define TILE_CASES   \
+    TILE_CASES_16;   \
+    TILE_CASES_3(4); \
+    TILE_CASE(1, 5); \
+    TILE_CASE(2, 5)
+#else
+#define TILE_CASES TILE_CASES_16
+#endif
+#endif
 
 /* Adds a list of items, and empties it, to sums [kh][run], by tiles that the registers hold; rows and vectors are constants in each case. */
 static void gather_list(float *sums, const pooled *s, const float *x, item_list *items) {
@@ -333,15 +357,11 @@ static void gather_list(float *sums, const pooled *s, const float *x, item_list 
     case (n)*8 + (w):                                              \
         if ((w) == 1 && s->narrow)                                 \
             gather_narrow(to, from, s->x.row, items, n);           \
-        else if ((n) * (w) <= TILE_REGISTERS)                      \
+        else                                                       \
             gather_items(to, stride, from, s->x.row, items, n, w); \
         break
             switch (rows * 8 + vectors) {
-                TILE_CASES(1);
-                TILE_CASES(2);
-                TILE_CASES(3);
-                TILE_CASES(4);
-                TILE_CASES(5);
+                TILE_CASES;
             default:
                 break;
             }
@@ -491,16 +511,12 @@ static void add_list(float *patch, const pooled *s, const float *table, item_lis
             int rows = s->k.kh + 1 - r < s->patch_rows ? s->k.kh + 1 - r : s->patch_rows;
             float *to = patch + (size_t)r * s->dx.row + (size_t)(i * s->patch_tile * LANES);
             const float *from = table + (size_t)i * s->table + (size_t)(r * s->patch_tile * LANES);
-#define TILE_CASE(n, w)                                                               \
-    case (n)*8 + (w):                                                                 \
-        if ((n) * (w) <= TILE_REGISTERS) add_items(to, s->dx.row, from, items, n, w); \
+#define TILE_CASE(n, w)                              \
+    case (n)*8 + (w):                                \
+        add_items(to, s->dx.row, from, items, n, w); \
         break
             switch (rows * 8 + s->patch_tile) {
-                TILE_CASES(1);
-                TILE_CASES(2);
-                TILE_CASES(3);
-                TILE_CASES(4);
-                TILE_CASES(5);
+                TILE_CASES;
             default:
                 break;
             }
