@@ -37,18 +37,23 @@ static void draw(FILE *to, const void *context) {
     }
 }
 
+/* The history of one network, by its name. */
+static clenet_status read_history(history *run, const char *folder, const char *name, clenet_error *error) {
+    char file[TRAIN_MEMBER_NAME + sizeof "/history.csv"];
+    (void)snprintf(file, sizeof file, "%s/history.csv", name);
+    char *path = results_path(folder, file);
+    clenet_status status = path != NULL ? history_read(run, path, error) : CLENET_ERROR_MEMORY;
+    free(path);
+    if (status == CLENET_OK) run->name = strdup(name);
+    return status;
+}
+
 static clenet_status read_histories(models_drawing *work, const char *folder, const page_network *networks,
                                     size_t count, clenet_error *error) {
     clenet_status status = CLENET_OK;
-    for (; work->count < count && status == CLENET_OK; work->count++) {
-        char file[TRAIN_MEMBER_NAME + sizeof "/history.csv"];
-        history *run = &work->runs[work->count];
-        work->lent[work->count] = run;
-        (void)snprintf(file, sizeof file, "%s/history.csv", networks[work->count].name);
-        char *path = results_path(folder, file);
-        status = path != NULL ? history_read(run, path, error) : CLENET_ERROR_MEMORY;
-        free(path);
-        if (status == CLENET_OK) run->name = strdup(networks[work->count].name);
+    for (work->count = 0; work->count < count && status == CLENET_OK; work->count++) {
+        work->lent[work->count] = &work->runs[work->count];
+        status = read_history(&work->runs[work->count], folder, networks[work->count].name, error);
     }
     return status;
 }
@@ -86,7 +91,7 @@ bool train_models_figures_draw(char why[TRAIN_FIGURES_WHY], const char *folder, 
         can = run_drawing(why, &work);
     else
         (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: %s", error.message);
-    for (size_t i = 0; i < work.count; i++) history_free(&work.runs[i]);
+    for (size_t i = 0; i < MODELS_MOST; i++) history_free(&work.runs[i]);
     for (int i = 0; i < MEASURES; i++) free(work.paths[i]);
     return can;
 }
