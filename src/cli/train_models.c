@@ -13,6 +13,7 @@
 #include "cli/results.h"
 #include "cli/say.h"
 #include "cli/text.h"
+#include "cli/train_models_figures.h"
 #include "cli/train_remains.h"
 #include "cli/train_report.h"
 
@@ -224,6 +225,10 @@ static bool report(const train_models_run *all) {
     facts.device = all->first->inputs->device;
     facts.mean = all->mean, facts.spread = all->spread;
     facts.seconds = all->seconds;
+    const train_arguments *a = all->arguments;
+    bool can =
+        train_models_figures_draw(facts.why, a->out, (figure_format)a->figures, all->networks, (size_t)a->models);
+    facts.said = a->quiet && !can; /* a build without PLplot is no news */
     return train_report_write_models(&facts);
 }
 

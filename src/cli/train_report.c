@@ -176,9 +176,8 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     return facts;
 }
 
-/* A full disk takes figures and page alike, and is one thing to say. */
-static void say_what_is_missing(const train_figures *figures, const clenet_error *error) {
-    const char *undrawn = figures->said ? "" : figures->why;
+/* A full disk takes figures and page alike, and is one thing to say. undrawn: why figures are missing; "": nothing is to be said. */
+static void say_what_is_missing(const char *undrawn, const clenet_error *error) {
     const char *unwritten = error->status == CLENET_OK ? "" : error->message;
     if (undrawn[0] == '\0' && unwritten[0] == '\0') return;
     say_line("warning: %s%s%s; the run is not affected", undrawn,
@@ -195,7 +194,7 @@ bool train_report_write(const train_report *report) {
     char *command = train_report_command(report), *path = results_path(report->arguments->out, "report.html");
     facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_write(path, &facts, &error);
-    say_what_is_missing(report->figures, &error);
+    say_what_is_missing(report->figures->said ? "" : report->figures->why, &error);
     free(path);
     free(command);
     return error.status == CLENET_OK;
@@ -215,9 +214,11 @@ bool train_report_write_models(const train_models_report *report) {
     report_texts texts;
     clenet_error error = no_memory;
     const train_arguments *a = report->arguments;
-    page_models_facts facts = {.data = report->data, .dataset = report->dataset, .found = report->found};
+    page_models_facts facts = {
+        .folder = a->out, .data = report->data, .dataset = report->dataset, .found = report->found};
     facts.networks = report->networks, facts.count = (size_t)a->models;
     facts.parts = clenet_validation_parts(a->validation);
+    facts.no_plots = no_plots(&texts, report->why);
     facts.mean = report->mean, facts.spread = report->spread;
     facts.time = text_duration(texts.time, report->seconds);
     facts.device = clenet_device_description(report->device);
@@ -228,7 +229,7 @@ bool train_report_write_models(const train_models_report *report) {
     char *command = train_report_command(&of), *path = results_path(a->out, "report.html");
     facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_models_write(path, &facts, &error);
-    if (error.status != CLENET_OK) say_line("warning: %s; the run is not affected", error.message);
+    say_what_is_missing(report->said ? "" : report->why, &error);
     free(path);
     free(command);
     return error.status == CLENET_OK;

@@ -38,6 +38,8 @@ typedef struct train_models_report {
     const page_network *networks; /* [arguments->models] */
     double mean, spread;          /* of their accuracies */
     double seconds;               /* of all their epochs */
+    char why[TRAIN_FIGURES_WHY];  /* there are no figures of them; "": they are drawn, or not asked for */
+    bool said;                    /* which has been said, or is no news */
 } train_models_report;
 
 /* The same of several networks. */

@@ -243,30 +243,37 @@ static clenet_status save_model(train_run *run, int epoch) {
     return status;
 }
 
-/* An earlier run's results must not pass for this one's, nor those of networks with fewer epochs for what all of them come to. */
+/* An earlier run's results must not pass for this one's: what stands beside the model that this epoch replaces. */
 static clenet_status remove_earlier(train_run *run, const clenet_epoch *epoch) {
+    if (epoch->epoch > 1) return CLENET_OK;
+    clenet_status status = results_remove(run->submission_path, &run->error);
+    train_report_remove(run->arguments->out);
+    if (status == CLENET_OK && !epoch->kept) status = results_remove(run->model_path, &run->error);
+    return status;
+}
+
+/* Nor may those of networks with fewer epochs pass for what all of them come to, nor those of a run of several for a part of
+ * this one. They go when there is a model in their place: a disk that is full from the first on costs nobody what he had. */
+static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
     const train_arguments *a = run->arguments;
     clenet_status status = a->whole != NULL ? train_remains_remove(a->whole, &run->error) : CLENET_OK;
-    if (status != CLENET_OK || epoch->epoch > 1) return status;
-    if (a->member <= 1)
+    if (status == CLENET_OK && epoch->epoch <= 1 && a->member <= 1)
         status = train_remains_networks(a->whole != NULL ? a->whole : a->out, a->member + 1, &run->error);
-    if (status == CLENET_OK) status = results_remove(run->submission_path, &run->error);
-    train_report_remove(a->out);
-    if (status == CLENET_OK && !epoch->kept) status = results_remove(run->model_path, &run->error);
     return status;
 }
 
 /* The folder of several networks has no checkpoint of its own: one there is of an earlier run, which is not to be taken up. */
 static clenet_status save_checkpoint(train_run *run) {
     const char *whole = run->arguments->whole;
-    clenet_status status = whole != NULL ? train_remains_checkpoint(whole, &run->error) : CLENET_OK;
-    return status == CLENET_OK ? train_checkpoint_save(&run->checkpoint, run->trainer, &run->error) : status;
+    clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
+    return status == CLENET_OK && whole != NULL ? train_remains_checkpoint(whole, &run->error) : status;
 }
 
 static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
     clenet_status status = remove_earlier(run, epoch);
     if (status == CLENET_OK) status = clenet_history_append(run->history_path, epoch, &run->error);
     if (status == CLENET_OK && epoch->kept) status = save_model(run, epoch->epoch);
+    if (status == CLENET_OK) status = remove_around(run, epoch);
     if (status == CLENET_OK) status = save_checkpoint(run);
     return status;
 }

@@ -76,11 +76,7 @@ static void put_curves(FILE *page, const page_facts *facts) {
         page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
     describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
     drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", PICTURE_PLAIN) && drawn;
-    if (!drawn) {
-        (void)fputs("<p class=\"quiet\">The figures are not here: ", page);
-        html_text(page, facts->no_plots);
-        (void)fputs(" The numbers are.</p>\n", page);
-    }
+    if (!drawn) page_no_figures(page, facts->no_plots);
     (void)fprintf(page, "<details%s><summary id=\"epochs-caption\">Every epoch in numbers</summary>\n",
                   drawn ? "" : " open");
     page_epoch_table(page, facts->epochs);

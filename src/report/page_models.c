@@ -6,6 +6,7 @@
 #include "report/canvas.h"
 #include "report/html.h"
 #include "report/page_parts.h"
+#include "report/page_pictures.h"
 #include "report/page_tables.h"
 
 static void put_result(FILE *page, const page_models_facts *facts) {
@@ -74,6 +75,23 @@ static void put_networks(FILE *page, const page_models_facts *facts) {
     page_end(page);
 }
 
+static void put_curves(FILE *page, const page_models_facts *facts) {
+    page_begin(page, "curves", "How they learned");
+    (void)fputs(
+        "<p>In an epoch a network sees every image that it trains on once. Where the curves lie close together, "
+        "which network it is counts little.</p>\n",
+        page);
+    bool drawn =
+        page_picture(page, facts->folder, "accuracy",
+                     "Curves of accuracy over the epochs, a colour for each network; the table has their ends.",
+                     "Accuracy by epoch: higher is better", PICTURE_LARGE);
+    drawn = page_picture(page, facts->folder, "loss", "Curves of loss over the epochs, a colour for each network.",
+                         "Loss by epoch: lower is better", PICTURE_LARGE) &&
+            drawn;
+    if (!drawn) page_no_figures(page, facts->no_plots);
+    page_end(page);
+}
+
 static void put_found(FILE *page, const findings *found) {
     char count[COUNT_SIZE];
     page_begin(page, "confusion", "Digit by digit");
@@ -108,6 +126,7 @@ static void put_page(FILE *page, const void *said) {
     page_head(page, "clenet: networks that read digits", "Networks that learned to read handwritten digits, together");
     put_result(page, facts);
     put_networks(page, facts);
+    put_curves(page, facts);
     if (facts->found != NULL) put_found(page, facts->found);
     put_data(page, facts);
     page_put_record(page, &facts->record);

@@ -15,7 +15,8 @@ typedef struct page_network {
 } page_network;
 
 typedef struct page_models_facts {
-    const char *data; /* the path of the images */
+    const char *folder; /* where the figures are, as of a page of one run */
+    const char *data;   /* the path of the images */
     const clenet_dataset *dataset;
     const findings *found;        /* each image by the networks that held it out; NULL: none was held out */
     const page_network *networks; /* [count] */
@@ -24,6 +25,7 @@ typedef struct page_models_facts {
     double mean, spread; /* of the networks' accuracies; standard deviation */
     const char *time;    /* "18.6 s" for all */
     const char *device;
+    const char *no_plots; /* why there are no figures, for where there are none */
     page_record record;
 } page_models_facts;
 

@@ -68,6 +68,12 @@ void page_put_record(FILE *page, const page_record *record) {
     page_end(page);
 }
 
+void page_no_figures(FILE *page, const char *why) {
+    (void)fputs("<p class=\"quiet\">The figures are not here: ", page);
+    html_text(page, why);
+    (void)fputs(" The numbers are.</p>\n", page);
+}
+
 void page_foot(FILE *page, const char *note) {
     (void)fprintf(page, "</main>\n<footer><p>Written by clenet %s. %s</p></footer>\n</body>\n</html>\n",
                   clenet_version(), note);

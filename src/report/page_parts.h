@@ -1,4 +1,4 @@
-/* page_parts.h - what a page is put together from. Texts are HTML as they stand, but for those of page_fact and page_record, which are
+/* page_parts.h - what a page is put together from. Texts are HTML as they stand, but for those of page_fact, page_record and page_no_figures, which are
  * escaped. */
 #ifndef CLENET_REPORT_PAGE_PARTS_H
 #define CLENET_REPORT_PAGE_PARTS_H
@@ -16,6 +16,7 @@ void page_fact(FILE *page, bool whole, const char *name, const char *value,
 /* How many of the digits that `which` are read right, and the interval of that: what it means. */
 void page_share(FILE *page, const char *which, const char *meaning, const findings *found);
 
+void page_no_figures(FILE *page, const char *why);           /* a sentence, which is escaped */
 void page_put_record(FILE *page, const page_record *record); /* settings, and how to do it again */
 void page_foot(FILE *page, const char *note);
 

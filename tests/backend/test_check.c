@@ -52,6 +52,74 @@ Test(check, a_device_that_computes_wrong_gradients_is_refused_with_the_operation
     clenet_device_free(device);
 }
 
+/* A backend that is the CPU's but for one setting of a plan, which it takes no notice of. */
+static void (*forget)(plan *p);
+static clenet_status prepare_forgetful(executor **out, const clenet_device *device, const plan *p, clenet_error *why) {
+    static plan forgetful; /* lent to the executor, of which there is one at a time */
+    static plan_op training[64];
+    cr_assert(p->training_count <= 64);
+    memcpy(training, p->training, (size_t)p->training_count * sizeof *training);
+    forgetful = *p;
+    forgetful.training = training;
+    forget(&forgetful);
+    return cpu_backend.prepare(out, device, &forgetful, why);
+}
+
+static void forget_moves(plan *p) {
+    p->training[0].moves = (augmentation){.shift = 0};
+}
+
+static void forget_grid(plan *p) {
+    p->training[0].moves.elastic = 0;
+}
+
+static void forget_decay_of_adamw(plan *p) {
+    if (p->options.optimizer == CLENET_OPTIMIZER_ADAMW) p->options.weight_decay = 0;
+}
+
+static void forget_l2_of_sgd(plan *p) {
+    if (p->options.optimizer == CLENET_OPTIMIZER_SGD) p->options.weight_decay = 0;
+}
+
+static void forget_l2_of_adam(plan *p) {
+    if (p->options.optimizer == CLENET_OPTIMIZER_ADAM) p->options.weight_decay = 0;
+}
+
+static void forget_momentum_of_sgd(plan *p) {
+    if (p->options.optimizer == CLENET_OPTIMIZER_SGD) p->options.momentum = 0;
+}
+
+static void forget_square_of_rmsprop(plan *p) {
+    if (p->options.optimizer == CLENET_OPTIMIZER_RMSPROP) p->options.rho = 0;
+}
+
+static void forget_average(plan *p) {
+    if (p->options.weight_average > 0) p->options.weight_average = 1e-6F;
+}
+
+Test(check, a_device_that_leaves_out_what_a_run_may_ask_for_is_refused_with_it) {
+    static const struct {
+        void (*forget)(plan *p);
+        const char *operation;
+    } cases[] = {{forget_moves, "moved images"},        {forget_grid, "moved images"},
+                 {forget_decay_of_adamw, "adamw"},      {forget_l2_of_sgd, "sgd"},
+                 {forget_l2_of_adam, "adam"},           {forget_momentum_of_sgd, "sgd"},
+                 {forget_square_of_rmsprop, "rmsprop"}, {forget_average, "weight average"}};
+    clenet_device *device;
+    clenet_device_verdict verdict = {0};
+    backend forgetful = cpu_backend;
+    forgetful.prepare = prepare_forgetful;
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    device->backend = &forgetful;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        forget = cases[i].forget;
+        cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_ERROR_DEVICE, "%zu passes", i);
+        cr_expect(strstr(error.message, cases[i].operation), "%zu: %s", i, error.message);
+    }
+    device->backend = &cpu_backend;
+    clenet_device_free(device);
+}
+
 Test(check, the_opencl_device_under_test_passes) {
     const char *spec = getenv("CLENET_TEST_DEVICE");
     if (!spec) cr_skip_test("CLENET_TEST_DEVICE names no device");

@@ -1,5 +1,5 @@
-/* What Keras computes from the same weights on the same digits: tests/golden/README.md says how that was made. The
- * bounds are the issue's; Keras's own float32 is within them of its float64. */
+/* What Keras computes from the same weights on the same digits, and PyTorch with weight decay as L2: tests/golden/README.md says
+ * how that was made. The bounds are the issue's; the frameworks' own float32 is within them of their float64. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static const float RATE = 1e-3F;
 static clenet_error error;
 static clenet_model *model;
 static clenet_dataset *digits;
-static safetensors_file *golden, *optimizers;
+static safetensors_file *golden, *optimizers, *decay;
 
 static void ok(clenet_status status) {
     cr_assert(status == CLENET_OK, "%s", error.message);
@@ -28,6 +28,7 @@ static void open_files(void) {
     ok(clenet_dataset_load(&digits, CLENET_SOURCE_DIR "/examples/digits/train.csv.gz", NULL, &error));
     ok(safetensors_open(&golden, CLENET_SOURCE_DIR "/tests/golden/keras.safetensors", &error));
     ok(safetensors_open(&optimizers, CLENET_SOURCE_DIR "/tests/golden/optimizers.safetensors", &error));
+    ok(safetensors_open(&decay, CLENET_SOURCE_DIR "/tests/golden/decay.safetensors", &error));
 }
 
 static void close_files(void) {
@@ -35,6 +36,7 @@ static void close_files(void) {
     clenet_dataset_free(digits);
     safetensors_close(golden);
     safetensors_close(optimizers);
+    safetensors_close(decay);
 }
 
 TestSuite(keras, .init = open_files, .fini = close_files);
@@ -42,6 +44,7 @@ TestSuite(keras, .init = open_files, .fini = close_files);
 /* The numbers of a golden tensor, in double; free() them. */
 static double *values_of(const char *name, size_t count) {
     const safetensors_file *file = safetensors_find(golden, name) ? golden : optimizers;
+    if (!safetensors_find(file, name)) file = decay;
     const safetensors_tensor *tensor = safetensors_find(file, name);
     cr_assert(tensor && tensor->count == count, "%s is not among the golden values", name);
     float *single = malloc(count * sizeof *single);
@@ -187,6 +190,29 @@ static void ten_steps_of_adamw(harness *h, const char *where) {
 Test(keras, ten_steps_of_adamw_end_where_keras_s_end) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_ADAMW, .weight_decay = 0.1F},
                          ten_steps_of_adamw);
+}
+
+static void ten_steps_of_rmsprop_with_l2(harness *h, const char *where) {
+    train_ten_steps(h, where, "rmsprop_l2.");
+}
+Test(keras, ten_steps_of_rmsprop_with_l2_end_where_pytorch_s_end) {
+    on_each_variant_with((harness_options){.weight_decay = 0.1F, .epsilon = 1e-16F}, ten_steps_of_rmsprop_with_l2);
+}
+
+static void ten_steps_of_sgd_with_l2(harness *h, const char *where) {
+    train_ten_steps(h, where, "sgd_l2.");
+}
+Test(keras, ten_steps_of_sgd_with_l2_end_where_pytorch_s_end) {
+    on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_SGD, .weight_decay = 1.0F},
+                         ten_steps_of_sgd_with_l2);
+}
+
+static void ten_steps_of_adam_with_l2(harness *h, const char *where) {
+    train_ten_steps(h, where, "adam_l2.");
+}
+Test(keras, ten_steps_of_adam_with_l2_end_where_pytorch_s_end) {
+    on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_ADAM, .weight_decay = 0.1F, .epsilon = 1e-10F},
+                         ten_steps_of_adam_with_l2);
 }
 
 /* Of what the file has. */

@@ -31,6 +31,20 @@ check --plain dropout,relu
 has verdict '"passed": true'
 cp "$source_folder/cl/relu.cl" kernels
 
+broken optimizer '#undef DECAY
+#define DECAY 0.0f'
+check
+has verdict '"blame": "optimizer"'
+has verdict 'sgd: update differs'
+cp "$source_folder/cl/optimizer.cl" kernels
+
+broken gather '#undef ELASTIC
+#define ELASTIC 0'
+check
+has verdict '"blame": "gather"'
+has verdict 'moved images'
+cp "$source_folder/cl/gather.cl" kernels
+
 broken maxpool2d '#error "no vectors here"'
 check
 has verdict '"blame": "maxpool2d"'

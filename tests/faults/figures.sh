@@ -24,6 +24,14 @@ ended() {
     is "pictures of the report after signal $signal" "$(grep -o '<img ' run/report.html | wc -l | tr -d ' ')" 2
     is "the end of the report after signal $signal" "$(tail -n 1 run/report.html)" '</html>'
 }
+# The curves of several networks likewise, which are the first that the last drawing draws.
+CLENET_FIGURES_END=1:11 LD_PRELOAD=$CLENET_FIGURES_SHIM run 0 train train.csv --out several --epochs 1 --models 2
+matches err '^warning: no figures: drawing failed: signal 11 .*; the run is not affected$'
+has several/report.html 'The figures are not here: drawing failed: signal 11 (Segmentation fault). The numbers are.'
+is 'half files of several networks' "$(find several -name '.*' -type f)" ''
+there several/model.safetensors
+is 'lines of warning of several networks' "$(grep -c '^warning: ' err)" 3
+
 ended 11 'Segmentation fault'
 has err 'report: run/report.html'
 ended 6 Aborted

@@ -70,3 +70,26 @@ while read -r call times; do
         n=$((n + 1))
     done
 done <calls
+
+# Several networks whose first epoch cannot be saved take nothing of what an earlier run of several, or of one, came to.
+train_several() {
+    timeout 60 "$@" "$CLENET" train train.csv --epochs 1 --models 2 --device cpu --out run --figures none --quiet >out 2>err </dev/null
+}
+rm -rf run
+run 0 train train.csv --test test.csv --epochs 1 --models 3 --device cpu --out run --figures none --quiet
+cp -r run whole-three
+for n in 1 2; do
+    train_several env "CLENET_FILES_FAIL=write:$n+" "LD_PRELOAD=$CLENET_FILE_SHIM"
+    is "exit status of networks without a disk from write $n on" $? 1
+    for file in model.safetensors submission.csv report.html model-2/model.safetensors model-3/model.safetensors; do
+        cmp -s "run/$file" "whole-three/$file" || fail "write:$n+ costs $file of an earlier run"
+    done
+done
+train_several env || fail 'networks into the folder of others'
+not_there run/submission.csv run/model-3
+cp whole/checkpoint.safetensors whole/model.safetensors run
+train_several env "CLENET_FILES_FAIL=write:1+" "LD_PRELOAD=$CLENET_FILE_SHIM"
+is 'exit status of networks over one, without a disk' $? 1
+there run/checkpoint.safetensors run/model.safetensors
+train_several env || fail 'networks into the folder of one'
+not_there run/checkpoint.safetensors

@@ -1,7 +1,8 @@
 /* augment.h - images moved a little, pixel by pixel: for gather.c. net/augment.h says what is done.
  *
- * Whole numbers of 32 bits, L pixels of a row side by side, whose neighbours are loaded one by one: 6 to 9 us an image of 28x28 with
- * AVX2, a seventh of what a training step takes. Signed numbers are shifted right as gcc, clang and OpenCL do: towards minus infinity.
+ * Whole numbers of 32 bits, L pixels of a row side by side, whose neighbours are loaded one by one: 6 to 9 us an image of 28x28
+ * with AVX2, a seventh of what a training step takes. Signed numbers are shifted right as gcc, clang and OpenCL do: towards minus
+ * infinity.
  * Twin: cl/augment.clh */
 #ifndef CLENET_BACKEND_CPU_AUGMENT_H
 #define CLENET_BACKEND_CPU_AUGMENT_H
@@ -32,7 +33,8 @@ INLINE int augment_part(const philox_block *block, int k, int most) {
     return most * ((int)(block->word[k / 2] >> (k % 2 * 16) & 0xFFFF) - 0x8000);
 }
 
-/* x and y of R S, by angle, scales and shear, all * 2^15; by Taylor's series, whose next terms are below 2^-11 at half a radian. */
+/* x and y of R S, by angle, scales and shear, all * 2^15; by Taylor's series, whose next terms are below 2^-11 at half a radian.
+ */
 INLINE void augment_matrix(image_move *move, int angle, int scale_across, int scale_down, int shear) {
     int square = (angle * angle) >> 15;
     int cosine = 0x8000 - (square >> 1) + ((square * square) >> 15) / 24;
