@@ -31,12 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     const char *path = fuzz_file(bytes + 1, count - 1);
     clenet_dataset one, blocks;
     clenet_error error, other;
-    clenet_status status = load(&one, path, &in_one, &error);
-    fuzz_require(load(&blocks, path, &in_blocks, &other) == status, "in blocks the outcome is another");
+    clenet_status status = load(&one, path, &in_one, &error), again = load(&blocks, path, &in_blocks, &other);
+    /* A stream that breaks is met before what is wrong in front of it, or behind: that hangs on how much is read at a time. */
+    bool may_break = count > 2 && bytes[1] == 0x1F && bytes[2] == 0x8B && status != CLENET_OK && again != CLENET_OK;
+    fuzz_require(again == status || may_break, "in blocks the outcome is another");
     if (status == CLENET_OK)
         fuzz_require(same(&one, &blocks), "in blocks other digits are read");
     else
-        fuzz_require(strcmp(error.message, other.message) == 0, "in blocks something else is said");
+        fuzz_require(may_break || strcmp(error.message, other.message) == 0, "in blocks something else is said");
     memory_free(one.images);
     memory_free(one.labels);
     memory_free(blocks.images);
