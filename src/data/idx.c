@@ -6,9 +6,9 @@
 
 enum {
     IDX_UNSIGNED_BYTE = 0x08,
-    IDX_LABEL_DIMENSIONS = 1, /* [rows] */
-    IDX_IMAGE_DIMENSIONS = 3, /* [rows][height][width] */
-    SIDE_AT_MOST = 4096,      /* pixels */
+    IDX_LABEL_DIMENSIONS = 1,               /* [rows] */
+    IDX_IMAGE_DIMENSIONS = 3,               /* [rows][height][width] */
+    SIDE_AT_MOST = 4096,                    /* pixels */
     STEP_BYTES = MEMORY_BLOCK(1024 * 1024), /* read at a time */
 };
 
