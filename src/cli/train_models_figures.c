@@ -90,7 +90,7 @@ bool train_models_figures_draw(char why[TRAIN_FIGURES_WHY], const char *folder, 
     if (read_histories(&work, folder, networks, count, &error) == CLENET_OK)
         can = run_drawing(why, &work);
     else
-        (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: %s", error.message);
+        (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: %.*s", TRAIN_FIGURES_WHY - 16, error.message);
     for (size_t i = 0; i < MODELS_MOST; i++) history_free(&work.runs[i]);
     for (int i = 0; i < MEASURES; i++) free(work.paths[i]);
     return can;

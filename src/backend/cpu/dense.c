@@ -48,16 +48,24 @@ INLINE void multiply(vec *acc, const float *x, size_t block_step, const float *w
     }
 }
 
-/* multiply() for a constant number of neurons and blocks, from zero. */
+/* multiply() from zero: the sums stay in registers. */
+INLINE void multiply_from_zero(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step,
+                               size_t term_step, int terms, int neurons, int blocks) {
+    vec sum[TILE_SUMS];
+#pragma GCC unroll 12
+    for (int i = 0; i < neurons * blocks; i++) sum[i] = vec_zero();
+    multiply(sum, x, block_step, w, neuron_step, term_step, terms, neurons, blocks);
+#pragma GCC unroll 12
+    for (int i = 0; i < neurons * blocks; i++) acc[i] = sum[i];
+}
+
+/* The same for a number of neurons and blocks that is a constant in each case. */
 static void product(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step, size_t term_step,
                     int terms, int neurons, int blocks) {
-#define CASE(n, m)                                                                        \
-    case (n)*4 + (m): {                                                                   \
-        vec sum[(n) * (m)];                                                               \
-        _Pragma("GCC unroll 12") for (int i = 0; i < (n) * (m); i++) sum[i] = vec_zero(); \
-        multiply(sum, x, block_step, w, neuron_step, term_step, terms, n, m);             \
-        _Pragma("GCC unroll 12") for (int i = 0; i < (n) * (m); i++) acc[i] = sum[i];     \
-    } break
+#define CASE(n, m)                                                                      \
+    case (n)*4 + (m):                                                                   \
+        multiply_from_zero(acc, x, block_step, w, neuron_step, term_step, terms, n, m); \
+        break
     switch (neurons * 4 + blocks) {
         CASE(1, 1);
         CASE(2, 1);
