@@ -99,7 +99,7 @@ static int load(train_checkpoint *c, const char *path) {
     clenet_error error;
     clenet_status status = clenet_checkpoint_load(&c->taken_up, path, &error);
     if (status != CLENET_OK) return say_error(&error);
-    c->said = json_loads(clenet_checkpoint_note(c->taken_up), JSON_REJECT_DUPLICATES, NULL);
+    c->said = json_object_of(clenet_checkpoint_note(c->taken_up));
     if (c->said == NULL) return say_failed("cannot have memory for what the run of '%s' was begun with", path);
     return EXIT_DONE;
 }
@@ -166,7 +166,7 @@ bool train_checkpoint_is_member(const char *folder) {
     clenet_error error;
     char *path = results_path(folder, file_name);
     if (path != NULL && access(path, F_OK) == 0 && clenet_checkpoint_load(&c.taken_up, path, &error) == CLENET_OK)
-        c.said = json_loads(clenet_checkpoint_note(c.taken_up), JSON_REJECT_DUPLICATES, NULL);
+        c.said = json_object_of(clenet_checkpoint_note(c.taken_up));
     bool is = member_of(&c) > 0;
     free(path);
     train_checkpoint_free(&c);

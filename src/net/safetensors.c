@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json_read.h"
 #include "base/memory.h"
 #include "base/output.h"
 
@@ -222,8 +223,8 @@ static clenet_status check_places(safetensors_file *file, clenet_error *error) {
 
 static clenet_status parse_header(safetensors_file *file, const char *bytes, size_t length, clenet_error *error) {
     json_error_t reason;
-    file->header = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &reason);
-    if (file->header != NULL) return CLENET_OK; /* it begins with '{': it is an object */
+    file->header = json_read(bytes, length, JSON_REJECT_DUPLICATES, &reason);
+    if (file->header != NULL) return CLENET_OK;
     if (json_error_code(&reason) == json_error_out_of_memory) return error_memory(error, length, "a model's header");
     return error_set(error, CLENET_ERROR_FORMAT, "model '%s' has a header that is no JSON: %s; %s", file->path,
                      reason.text, remedy);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json_print.h"
+#include "base/json_read.h"
 #include "base/memory.h"
 #include "net/network.h"
 #include "net/safetensors.h"
@@ -388,7 +389,10 @@ static clenet_status read_file(clenet_checkpoint *c, const safetensors_file *fil
     if (status != CLENET_OK) return status;
     c->note = memory_copy_string(note ? note : "");
     if (!c->note) return error_memory(error, strlen(note ? note : "") + 1, "a checkpoint");
-    json_t *object = run ? json_loads(run, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_error_t reason;
+    json_t *object = run ? json_read(run, strlen(run), JSON_REJECT_DUPLICATES, &reason) : NULL;
+    if (run && !object && json_error_code(&reason) == json_error_out_of_memory)
+        return error_memory(error, strlen(run), "a checkpoint");
     status = read_run(c, object, path, error);
     json_decref(object);
     return status == CLENET_OK ? read_values(c, file, path, error) : status;

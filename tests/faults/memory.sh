@@ -22,7 +22,7 @@ with_fault() {
     got=$?
 }
 
-# check WHAT: what is under a final name is whole. Where the first of several networks could not be saved, nothing is there any more.
+# check WHAT: what is under a final name is whole. Without a checkpoint there is nothing to go on with.
 check() {
     is "half files after $1" "$(find . -name '.*.part')" ''
     [ -e run/checkpoint.safetensors ] || [ -e run/model-1/checkpoint.safetensors ] || return 0

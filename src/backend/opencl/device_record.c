@@ -10,6 +10,7 @@
 #include "backend/opencl/cache_file.h"
 #include "backend/opencl/kernels.h"
 #include "base/json_print.h"
+#include "base/json_read.h"
 #include "base/memory.h"
 
 enum { FILE_MOST = 1 << 16 }; /* bytes: several times the longest record */
@@ -47,9 +48,10 @@ static json_t *load(const char *path) {
     int file = cache_open(path, &size);
     if (file < 0) return NULL;
     json_t *object = NULL;
+    json_error_t reason;
     char *text = size <= FILE_MOST ? memory_new((size_t)size + 1, 1) : NULL;
     if (text != NULL && cache_read(file, text, (size_t)size))
-        object = json_loadb(text, (size_t)size, JSON_REJECT_DUPLICATES, NULL);
+        object = json_read(text, (size_t)size, JSON_REJECT_DUPLICATES, &reason);
     memory_free(text);
     (void)close(file);
     return object;

@@ -10,6 +10,7 @@
 #include "backend/opencl/device_record.h"
 #include "backend/opencl/opencl.h"
 #include "backend/opencl/probe.h"
+#include "base/json_read.h"
 
 /* Names that stand in a list and on a command line: letters, digits, '_' and commas. */
 static bool is_list(const char *text) {
@@ -80,7 +81,8 @@ static bool was_sent(int number) {
 
 /* The list under the name in the line of a child; "" where there is none. */
 static void put_list(char list[OPENCL_PLAIN], const char *line, const char *name) {
-    json_t *object = json_loads(line, 0, NULL);
+    json_error_t reason;
+    json_t *object = json_read(line, strlen(line), 0, &reason);
     const char *text = json_string_value(json_object_get(object, name));
     (void)snprintf(list, OPENCL_PLAIN, "%s", text != NULL && is_list(text) ? text : "");
     json_decref(object);
@@ -103,7 +105,8 @@ static opencl_verdict judge(char blame[OPENCL_PLAIN], const probe_result *ran, d
         return verdict;
     }
     opencl_verdict said = {0};
-    json_t *object = json_loads(ran->line, 0, NULL);
+    json_error_t reason;
+    json_t *object = json_read(ran->line, strlen(ran->line), 0, &reason);
     bool valid = object != NULL && parse(&said, object);
     json_decref(object);
     if (valid && said.passed == (ran->code == 0)) return said;
