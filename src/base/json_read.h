@@ -1,7 +1,10 @@
-/* json_read.h - an object from JSON text, also where memory is short. Where its buffer for a string cannot grow, jansson 2.14
- * drops a byte and goes on: to another text, to an abort, or behind the text's end where the byte was its last quote. So the text is
- * read as the second element of an array, behind a string that is longer than any of its own: the buffer grows for that one alone,
- * whose bytes do not matter, and whose end is not given out where one was dropped.
+/* json_read.h - an object from JSON text, also where memory is short.
+ *
+ * Where its buffer for a string cannot grow, jansson 2.14 drops a byte and goes on: to another text, to an abort, or behind the
+ * text's end where the byte was its last quote. So the text is read as the second element of an array, behind a string that is
+ * longer than any of its own: the buffer grows for that one alone, whose bytes do not matter, and whose end is not given out
+ * where one was dropped.
+ *
  * Twin: json_object_of() in cli/json_text.c, since the command knows the library by its public header alone. */
 #ifndef CLENET_BASE_JSON_READ_H
 #define CLENET_BASE_JSON_READ_H
