@@ -1,5 +1,5 @@
-/* page_parts.h - what a page is put together from. Texts are HTML as they stand, but for those of page_fact, page_record and page_no_figures, which are
- * escaped. */
+/* page_parts.h - what a page is put together from. Texts are HTML as they stand, but for those of page_fact,
+ * page_record and page_no_figures, which are escaped. */
 #ifndef CLENET_REPORT_PAGE_PARTS_H
 #define CLENET_REPORT_PAGE_PARTS_H
 

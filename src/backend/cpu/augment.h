@@ -33,8 +33,7 @@ INLINE int augment_part(const philox_block *block, int k, int most) {
     return most * ((int)(block->word[k / 2] >> (k % 2 * 16) & 0xFFFF) - 0x8000);
 }
 
-/* x and y of R S, by angle, scales and shear, all * 2^15; by Taylor's series, whose next terms are below 2^-11 at half a radian.
- */
+/* x and y of R S, by angle, scales and shear, all * 2^15; by Taylor's series: the next terms are below 2^-11 at half a radian. */
 INLINE void augment_matrix(image_move *move, int angle, int scale_across, int scale_down, int shear) {
     int square = (angle * angle) >> 15;
     int cosine = 0x8000 - (square >> 1) + ((square * square) >> 15) / 24;

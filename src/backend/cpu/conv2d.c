@@ -9,6 +9,7 @@
 
 enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* of a tile of 4 positions */
 
+/* The order of a tap's work: add_tap. */
 #if defined(__FMA__) && !defined(__AVX512F__)
 #define WEIGHTS_FIRST 1
 #define UNROLL_TAPS _Pragma("GCC unroll 2")

@@ -11,7 +11,7 @@
  * sums of their own. dx's are padded where a patch takes no more vectors for it.
  *
  * Layout : conv2d.h, and for each block of L images
- *          images    [L][x_h][x_w][x.pitch]       x as the forward pass reads it, padding included
+ *          images    [L][x_h][x_w][x.pitch]     x as the forward pass reads it, padding included
  *          by filter [L][F][windows]            dy; behind all of it index, as bytes. Windows are made up to whole vectors
  *          by window [L][windows][F]            the same, filters made up to whole vectors
  *          partial   [F][sides][kh][run], [F]   the block's sums: gradients of kernel and bias
@@ -33,7 +33,7 @@ enum {
     PART_VECTORS = 8,               /* squares of L features that one part turns */
     GROUP_IMAGES = 4,               /* whose items are gathered together: x of so many stays in the first cache */
     ITEMS = 512,                    /* of a list at most */
-    PACKINGS = LANES == 8 ? 256 : 1
+    PACKINGS = LANES == 8 ? 256 : 1 /* masks of lanes, where lists are made by a table of them */
 };
 
 typedef float vec_half __attribute__((vector_size(HALF * 4), may_alias));

@@ -227,6 +227,7 @@ enum { TURNED = 4 };
 #define VEC_HIGH(a, b) VEC_PAIR_(a, b, 2, 6, 3, 7)
 enum { TURNED = 4 };
 #endif
+/* A square of TURNED, or those that stand side by side in v. */
 INLINE void vec_turn(vec v[TURNED]) {
     vec w[TURNED];
 #pragma GCC unroll 4
