@@ -5,13 +5,15 @@
  *
  * Layout : x [h][w][C], y [h][w][F], kernel [kh][kw][C][F]; a vector is L filters of one position. The vector behind the last
  *          filters holds what is no filter: it is written where the next position's numbers come later.
- * Blocking: two pool windows, or eight positions of a row, share each vector of weights. */
+ * Blocking: sums of eight vectors at a time, which is what the latency of a multiply-add asks for. Two vectors of filters at one
+ *          pool window, or at four positions of a row, share each number of x; the last vector's eight positions, or two
+ *          windows, share each vector of weights. */
 #include <math.h>
 
 #include "backend/cpu/conv2d.h"
 #include "backend/cpu/vec_math.h"
 
-enum { TILE = 8 /* positions, or vectors of neurons */ };
+enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neurons */ };
 
 static const float SCALE = 1.0F / 255.0F; /* as in gather.c */
 
@@ -35,16 +37,20 @@ static void NAME(single_gather_run)(const cpu_task *task, const cpu_batch *batch
 
 /* ---- convolution -------------------------------------------------------------------------------------------- */
 
-/* acc [positions] += the convolution for the L filters at w, where position t's first tap is x + at[t]. */
+/* acc [positions][vectors] += the convolution for the filters at w, where position t's first tap is x + at[t]. */
 INLINE void convolve_single(vec acc[TILE], const conv *k, const float *x, const size_t at[TILE], const float *w,
-                            int positions) {
+                            int positions, int vectors) {
     size_t row = (size_t)k->x_w * (size_t)k->c;
     for (int a = 0; a < k->kh; a++)
         for (int q = 0; q < k->kw * k->c; q++) {
             const float *tap = x + (size_t)a * row + q;
-            vec wq = vec_load_anywhere(w);
+            vec w0 = vec_load_anywhere(w), w1 = vectors > 1 ? vec_load_anywhere(w + LANES) : vec_zero();
 #pragma GCC unroll 8
-            for (int t = 0; t < positions; t++) acc[t] += vec_all(tap[at[t]]) * wq;
+            for (int t = 0; t < positions; t++) {
+                vec xt = vec_all(tap[at[t]]);
+                acc[t * vectors] += xt * w0;
+                if (vectors > 1) acc[t * vectors + 1] += xt * w1;
+            }
             w += k->filters;
         }
 }
@@ -55,34 +61,51 @@ INLINE vec finish(const cpu_task *task, vec z, int f) {
     return task->op->relu ? vec_select(z < vec_zero(), vec_zero(), z) : z;
 }
 
-/* `windows` pool windows of a row from `column` on, L filters from f on. */
-INLINE void pooled_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int windows) {
+/* `windows` pool windows of a row from `column` on, `vectors` vectors of filters from f on. */
+INLINE void pooled_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int windows,
+                        int vectors) {
     vec acc[TILE];
     size_t at[TILE], line = (size_t)k->x_w * (size_t)k->c;
-    for (int t = 0; t < 4 * windows; t++) {
-        acc[t] = vec_zero();
+    for (int t = 0; t < 4 * windows; t++)
         at[t] = (size_t)(2 * row + t % 4 / 2) * line + (size_t)((2 * (column + t / 4) + t % 2) * k->c);
-    }
-    convolve_single(acc, k, x, at, task->kernel + f, 4 * windows);
-    for (int i = 0; i < windows; i++) {
-        vec best = acc[4 * i];
-        for (int t = 1; t < 4; t++) best = vec_select(acc[4 * i + t] > best, acc[4 * i + t], best);
-        float *y = task->y + (size_t)((row * (k->out_w / 2) + column + i) * k->filters) + f;
-        store_some(y, finish(task, best, f), k->filters - f, k->filters <= LANES);
-    }
+    for (int s = 0; s < 4 * windows * vectors; s++) acc[s] = vec_zero();
+    convolve_single(acc, k, x, at, task->kernel + f, 4 * windows, vectors);
+    for (int i = 0; i < windows; i++)
+        for (int v = 0; v < vectors; v++) {
+            const vec *z = acc + 4 * i * vectors + v;
+            vec best = z[0];
+            for (int t = 1; t < 4; t++) best = vec_larger(z[t * vectors], best);
+            int from = f + v * LANES;
+            float *y = task->y + (size_t)((row * (k->out_w / 2) + column + i) * k->filters) + from;
+            store_some(y, finish(task, best, from), k->filters - from, k->filters <= LANES);
+        }
 }
 
-INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int positions) {
+/* `positions` of a row from `column` on, likewise. */
+INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int positions,
+                       int vectors) {
     vec acc[TILE];
     size_t at[TILE];
-    for (int t = 0; t < positions; t++) {
-        acc[t] = vec_zero();
-        at[t] = (size_t)(row * k->x_w + column + t) * (size_t)k->c;
-    }
-    convolve_single(acc, k, x, at, task->kernel + f, positions);
-    for (int t = 0; t < positions; t++) {
-        float *y = task->y + (size_t)((row * k->out_w + column + t) * k->filters) + f;
-        store_some(y, finish(task, acc[t], f), k->filters - f, k->filters <= LANES);
+    for (int t = 0; t < positions; t++) at[t] = (size_t)(row * k->x_w + column + t) * (size_t)k->c;
+    for (int s = 0; s < positions * vectors; s++) acc[s] = vec_zero();
+    convolve_single(acc, k, x, at, task->kernel + f, positions, vectors);
+    for (int t = 0; t < positions; t++)
+        for (int v = 0; v < vectors; v++) {
+            int from = f + v * LANES;
+            float *y = task->y + (size_t)((row * k->out_w + column + t) * k->filters) + from;
+            store_some(y, finish(task, acc[t * vectors + v], from), k->filters - from, k->filters <= LANES);
+        }
+}
+
+/* A row of the output for `vectors` vectors of filters from f on. */
+INLINE void single_row(const cpu_task *task, const conv *k, const float *x, int row, int f, int vectors) {
+    int windows = k->out_w / 2, step = task->op->pool ? TILE / 4 / vectors : TILE / vectors, i = 0;
+    if (task->op->pool) {
+        for (; i + step <= windows; i += step) pooled_tile(task, k, x, row, i, f, TILE / 4 / vectors, vectors);
+        for (; i < windows; i++) pooled_tile(task, k, x, row, i, f, 1, vectors);
+    } else {
+        for (; i + step <= k->out_w; i += step) plain_tile(task, k, x, row, i, f, TILE / vectors, vectors);
+        for (; i < k->out_w; i++) plain_tile(task, k, x, row, i, f, 1, vectors);
     }
 }
 
@@ -97,14 +120,12 @@ static void NAME(single_conv2d_run)(const cpu_task *task, const cpu_batch *batch
                    line * sizeof(float));
         x = task->work[0];
     }
-    int windows = k.out_w / 2;
     for (int row = 0; row < task->op->out.height; row++)
-        for (int f = 0; f < k.filters; f += LANES) {
-            int i = 0;
-            for (; task->op->pool && i + 2 <= windows; i += 2) pooled_tile(task, &k, x, row, i, f, 2);
-            for (; task->op->pool && i < windows; i++) pooled_tile(task, &k, x, row, i, f, 1);
-            for (i = 0; !task->op->pool && i + TILE <= k.out_w; i += TILE) plain_tile(task, &k, x, row, i, f, TILE);
-            for (; !task->op->pool && i < k.out_w; i++) plain_tile(task, &k, x, row, i, f, 1);
+        for (int f = 0; f < k.filters; f += 2 * LANES) {
+            if (k.filters - f > LANES)
+                single_row(task, &k, x, row, f, 2);
+            else
+                single_row(task, &k, x, row, f, 1);
         }
 }
 
