@@ -1,9 +1,10 @@
 /* train_epoch.c - times training epochs of the design's LeNet, and prints one JSON line.
  *
- * train_epoch [--rows N] [--batch N] [--threads N] [--isa NAME] [--device SPEC] [--cache FOLDER --probe clenet]
+ * train_epoch [--rows N] [--batch N] [--threads N] [--isa NAME] [--device SPEC] [--tiles TEXT] [--cache FOLDER --probe clenet]
  *             [--data train.csv.gz] [--epochs N | --turns]
  *
  * --cache, --probe: where what is known of the devices is kept, and the command that measures them, for --device auto.
+ * --tiles: of OpenCL kernels, as clenet_device_options has them, "vector8,filters=3".
  * --turns: one epoch at a time (turns.h).
  * Without --data the digits are random bytes, a fifth of them ink, as in MNIST: the time does not depend on them. The
  * first epoch warms up and is not counted. */
@@ -44,7 +45,7 @@ static arguments parse(int argc, char **argv) {
     static const struct option known[] = {{"rows", 1, NULL, 'r'},  {"batch", 1, NULL, 'b'},  {"threads", 1, NULL, 't'},
                                           {"isa", 1, NULL, 'i'},   {"device", 1, NULL, 'd'}, {"epochs", 1, NULL, 'e'},
                                           {"data", 1, NULL, 'f'},  {"cache", 1, NULL, 'c'},  {"probe", 1, NULL, 'p'},
-                                          {"turns", 0, NULL, 'T'}, {NULL, 0, NULL, 0}};
+                                          {"turns", 0, NULL, 'T'}, {"tiles", 1, NULL, 'l'},  {NULL, 0, NULL, 0}};
     arguments a = {.rows = 33600, .batch = 32, .epochs = 5, .device = "cpu"};
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (c) {
         case 'r':
@@ -70,6 +71,9 @@ static arguments parse(int argc, char **argv) {
             break;
         case 'c':
             a.device_options.cache_folder = optarg;
+            break;
+        case 'l':
+            a.device_options.tiles = optarg;
             break;
         case 'p':
             a.device_options.probe_command = optarg;

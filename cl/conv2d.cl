@@ -6,7 +6,8 @@
  * Build  : -DC -DH -DW  x without padding; -DXH -DXW -DPT -DPL  with it; -DF -DKH -DKW -DOH -DOW; -DPOOL  0 or 2; -DRELU  0
  *          or 1; -DTRAINED  1 writes index; -DKERNEL -DBIAS; -DL -DVW. Tiles: -DTW  columns of an unpooled forward tile,
  *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
- *          -DGT  filters of a kernel-gradient tile, divides F; -DGROUP  work-items of a kernel-gradient group.
+ *          -DGT  filters of a kernel-gradient tile, divides GF; -DGF  filters of a work-item, divides F; -DGROUP  work-items of a
+ *          kernel-gradient group.
  * Twin   : src/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
@@ -14,7 +15,7 @@
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
-    !defined(CT) || !defined(GT) || !defined(GROUP)
+    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP)
 #error "define the constants that the header names"
 #endif
 
@@ -151,45 +152,67 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
         VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
 }
 
-/* Launch: global (GROUP, KH * C * F/GT), local (GROUP, 1): a group makes the gradient of a row of KW taps of one channel and
- * GT filters, and with the first row and channel that of the filters' biases. */
+/* A work-item alone goes row by row, so that what its tiles share is still in the cache; a group takes a block at a time. */
+#define GRADIENT_ROWS (GROUP == 1 ? 1 : OH)
+#define GRADIENT_ITEMS (GRADIENT_ROWS * OW * (L / VW))
+
+/* kept += the gradient of KW taps of one channel and GT filters, over the vectors of GRADIENT_ROWS rows; xs and zs are where they begin. */
+static inline void add_taps(total kept[KW][GT], const global float *xs, const global float *zs) {
+    total sum[KW][GT];
+    UNROLL
+    for (int b = 0; b < KW; b++) UNROLL
+    for (int k = 0; k < GT; k++) sum[b][k] = kept[b][k];
+    for (int i = get_local_id(0); i < GRADIENT_ITEMS; i += GROUP) {
+        const int first = i % (L / VW) * VW, position = i / (L / VW);
+        const int row = GRADIENT_ROWS == 1 ? 0 : position / OW, column = position - row * OW;
+        vec z[GT];
+        UNROLL
+        for (int k = 0; k < GT; k++) z[k] = VEC_LOAD(zs + (position * F + k) * L + first);
+        UNROLL
+        for (int b = 0; b < KW; b++) {
+            const vec xb = VEC_LOAD(xs + (row * XW + column + b) * (C * L) + first);
+            UNROLL
+            for (int k = 0; k < GT; k++) total_add_product(&sum[b][k], xb, z[k]);
+        }
+    }
+    UNROLL
+    for (int b = 0; b < KW; b++) UNROLL
+    for (int k = 0; k < GT; k++) kept[b][k] = sum[b][k];
+}
+
+/* The gradient of a filter's bias. */
+static inline float bias_gradient(const global float *dz, int f, int blocks, local float *shared_sums) {
+    total sum = {(vec)(0.0f), (vec)(0.0f)};
+    for (int i = get_local_id(0); i < blocks * (OH * OW) * (L / VW); i += GROUP)
+        total_add(&sum, VEC_LOAD(dz + ((size_t)(i / (L / VW)) * F + f) * L + i % (L / VW) * VW));
+    return group_sum(vec_sum(sum.sum), shared_sums);
+}
+
+/* Launch: global (GROUP, KH * C * F/GF), local (GROUP, 1): a group makes the gradient of a row of KW taps of one channel and
+ * GF filters, and with the first row and channel that of the filters' biases. */
 kernel void conv2d_kernel_gradient(global float *restrict gradients, const global float *restrict x,
                                    const global float *restrict dz, int blocks) {
     const int item = get_global_id(1);
-    const int f = item % (F / GT) * GT, c = item / (F / GT) % C, a = item / (F / GT) / C;
+    const int f = item % (F / GF) * GF, c = item / (F / GF) % C, a = item / (F / GF) / C;
     local float shared_sums[GROUP];
     const total zero = {(vec)(0.0f), (vec)(0.0f)};
-    total sum[KW][GT], bias[GT];
-    UNROLL
-    for (int k = 0; k < GT; k++) {
-        bias[k] = zero;
-        UNROLL
-        for (int b = 0; b < KW; b++) sum[b][k] = zero;
-    }
-    for (int i = get_local_id(0); i < blocks * (OH * OW) * (L / VW); i += GROUP) {
-        const int first = i % (L / VW) * VW, position = i / (L / VW) % (OH * OW), block = i / (L / VW) / (OH * OW);
-        const global float *zs = dz + (((size_t)block * (OH * OW) + position) * F + f) * L + first;
-        const global float *xs =
-            x + ((((size_t)block * XH + position / OW + a) * XW + position % OW) * C + c) * L + first;
-        vec z[GT];
-        UNROLL
-        for (int k = 0; k < GT; k++) {
-            z[k] = VEC_LOAD(zs + k * L);
-            total_add(&bias[k], z[k]);
-        }
-        UNROLL
+    total sum[GF / GT][KW][GT];
+    for (int tile = 0; tile < GF / GT; tile++) UNROLL
+    for (int b = 0; b < KW; b++) UNROLL
+    for (int k = 0; k < GT; k++) sum[tile][b][k] = zero;
+    for (int block = 0; block < blocks; block++)
+        for (int row = 0; row < OH; row += GRADIENT_ROWS)
+            for (int tile = 0; tile < GF / GT; tile++)
+                add_taps(sum[tile], x + (((size_t)block * XH + row + a) * XW * C + c) * L,
+                         dz + (((size_t)block * OH + row) * OW * F + f + tile * GT) * L);
+    for (int k = 0; k < GF; k++) {
         for (int b = 0; b < KW; b++) {
-            const vec xb = VEC_LOAD(xs + b * (C * L));
-            UNROLL
-            for (int k = 0; k < GT; k++) total_add(&sum[b][k], xb * z[k]);
-        }
-    }
-    for (int k = 0; k < GT; k++) {
-        for (int b = 0; b < KW; b++) {
-            const float all = group_sum(vec_sum(sum[b][k].sum), shared_sums);
+            const float all = group_sum(vec_sum(sum[k / GT][b][k % GT].sum), shared_sums);
             if (get_local_id(0) == 0) gradients[KERNEL + ((a * KW + b) * C + c) * F + f + k] = all;
         }
-        const float all = group_sum(vec_sum(bias[k].sum), shared_sums);
-        if (get_local_id(0) == 0 && a == 0 && c == 0) gradients[BIAS + f + k] = all;
+        if (a == 0 && c == 0) {
+            const float all = bias_gradient(dz, f + k, blocks, shared_sums);
+            if (get_local_id(0) == 0) gradients[BIAS + f + k] = all;
+        }
     }
 }

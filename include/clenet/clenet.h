@@ -282,8 +282,8 @@ typedef void clenet_check_callback(const char *id, const char *name, void *user)
 typedef struct clenet_device_options {
     int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
-    const char *tiles; /* of OpenCL kernels: "vector" or "group", and numbers that differ from that kind's, as in
-                        * "vector,filters=8"; default NULL: what clenet_device_tune found, or else by the kind of device */
+    const char *tiles; /* of OpenCL kernels: "vector", "vector8" or "group", and numbers that differ from that kind's,
+                        * as in "vector,filters=8"; default NULL: what clenet_device_tune found, or else by the kind of device */
     const char
         *plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled
                         * kernels failed the device's check. Plain kernels use no vectors, no local memory and no tiles */

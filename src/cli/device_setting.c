@@ -9,7 +9,7 @@
 #include "cli/say.h"
 
 const char *const device_gemms[] = {"auto", "own", "clblast", NULL};
-const char *const device_tiles[] = {"auto", "vector", "group", "plain", NULL};
+const char *const device_tiles[] = {"auto", "vector", "vector8", "group", "plain", NULL};
 
 static const char cache_variable[] = "CLENET_CACHE_DIR";
 

@@ -14,6 +14,8 @@
 #include "cli/json_text.h"
 #include "cli/results.h"
 #include "cli/say.h"
+#include "json/json_print.h"
+#include "json/json_read.h"
 #include "report/canvas.h"
 
 static const char file_name[] = "checkpoint.safetensors", first_network[] = "model-1/checkpoint.safetensors";
@@ -94,12 +96,19 @@ static void take_options(const clenet_training_options *options, train_arguments
     arguments->seed = options->own_split_seed ? options->split_seed : options->seed; /* the first one's of several */
 }
 
+/* What the checkpoint's note says; json_decref() it; NULL where it is no object, or memory cannot be had. */
+static json_t *read_note(const clenet_checkpoint *checkpoint) {
+    json_error_t reason;
+    const char *note = clenet_checkpoint_note(checkpoint);
+    return json_read(note, strlen(note), JSON_REJECT_DUPLICATES, &reason);
+}
+
 /* Reads a checkpoint and its note. */
 static int load(train_checkpoint *c, const char *path) {
     clenet_error error;
     clenet_status status = clenet_checkpoint_load(&c->taken_up, path, &error);
     if (status != CLENET_OK) return say_error(&error);
-    c->said = json_object_of(clenet_checkpoint_note(c->taken_up));
+    c->said = read_note(c->taken_up);
     if (c->said == NULL) return say_failed("cannot have memory for what the run of '%s' was begun with", path);
     return EXIT_DONE;
 }
@@ -166,7 +175,7 @@ bool train_checkpoint_is_member(const char *folder) {
     clenet_error error;
     char *path = results_path(folder, file_name);
     if (path != NULL && access(path, F_OK) == 0 && clenet_checkpoint_load(&c.taken_up, path, &error) == CLENET_OK)
-        c.said = json_object_of(clenet_checkpoint_note(c.taken_up));
+        c.said = read_note(c.taken_up);
     bool is = member_of(&c) > 0;
     free(path);
     train_checkpoint_free(&c);
@@ -210,7 +219,7 @@ static char *make_note(const train_arguments *arguments, const char *data) {
         device_gemms[device->gemm], "figures", figure_formats[arguments->figures], "checkpoint_seconds",
         arguments->checkpoint_seconds, "recipe", train_recipes[arguments->recipe], "dropout", rates(arguments->dropout),
         "models", arguments->models, "member", arguments->member, "folds", arguments->folds);
-    char *text = json_line(said);
+    char *text = json_print(said, JSON_COMPACT);
     json_decref(said);
     return text;
 }

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/json_read.h"
+#include "json/json_read.h"
 #include "base/memory.h"
 #include "base/output.h"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_print.h"
-#include "base/json_read.h"
+#include "json/json_print.h"
+#include "json/json_read.h"
 #include "base/memory.h"
 #include "net/network.h"
 #include "net/safetensors.h"

@@ -99,7 +99,7 @@ for bad in 0 -0.001 1001 1e-400 infinity; do
     refuses "--learning-rate must be a number 1e-12..1000, not '$bad'" train a --learning-rate "$bad"
 done
 refuses "--monitor must be one of accuracy, loss, val_accuracy, val_loss, not 'acc'" train a --monitor acc
-refuses "--tiles must be one of auto, vector, group, plain, not 'tiny'" predict a b --tiles tiny
+refuses "--tiles must be one of auto, vector, vector8, group, plain, not 'tiny'" predict a b --tiles tiny
 refuses "--keep must be one of best, last, not 'first'" train a --keep first
 refuses "--optimizer must be one of rmsprop, sgd, adam, adamw, not 'lion'" train a --optimizer lion
 for bad in -0.1 1.1 nan x; do

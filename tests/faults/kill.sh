@@ -1,6 +1,6 @@
 #!/bin/sh
-# SIGKILL at random moments of short runs, on the CPU, of one network and of three, and on PoCL: each run then goes on with --resume, or begins anew where it had
-# nothing written down yet, and comes to the same bits as one that was left alone.
+# SIGKILL at random moments of short runs, on the CPU, of one network and of three, and on PoCL: each run then goes on with
+# --resume, or begins anew where it had nothing written down yet, and comes to the same bits as one that was left alone.
 #
 # CLENET_KILLS: how many, of each kind; default 8
 . "$(dirname "$0")/../cli/lib.sh"

@@ -25,8 +25,8 @@ static void need_pocl(void) {
 
 Test(launches, a_step_of_lenet_takes_fourteen) {
     need_pocl();
-    static const char *const tiles[] = {"vector", "group"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const tiles[] = {"vector", "vector8", "group"};
+    for (int i = 0; i < 3; i++) {
         harness h =
             harness_new((harness_options){.text = lenet, .device = "pocl", .tiles = tiles[i], .rows = 32, .seed = 3});
         const opencl_executor *e = (const opencl_executor *)h.run;

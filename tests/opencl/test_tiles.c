@@ -4,7 +4,7 @@
 
 #include "backend/opencl/tiles.h"
 
-static const opencl_found cpu = {.type = CL_DEVICE_TYPE_CPU, .vector_width = 8, .max_group = 4096};
+static const opencl_found cpu = {.type = CL_DEVICE_TYPE_CPU, .vector_width = 16, .max_group = 4096};
 static const opencl_found gpu = {.type = CL_DEVICE_TYPE_GPU, .vector_width = 1, .max_group = 128};
 
 static opencl_tiles tiles_of_text(const char *text, const opencl_found *device) {
@@ -24,9 +24,11 @@ Test(tiles, a_kind_has_its_defaults_and_a_number_takes_the_place_of_one) {
 }
 
 Test(tiles, processors_want_vectors_and_others_groups) {
-    opencl_found llvmpipe = cpu;
+    opencl_found llvmpipe = cpu, avx2 = cpu;
     llvmpipe.vector_width = 1;
+    avx2.vector_width = 8;
     cr_expect_str_eq(tiles_kind(&cpu), "vector");
+    cr_expect_str_eq(tiles_kind(&avx2), "vector8");
     cr_expect_str_eq(tiles_kind(&gpu), "group");
     cr_expect_str_eq(tiles_kind(&llvmpipe), "group");
 }
@@ -62,8 +64,8 @@ Test(tiles, what_no_kernel_can_be_built_with_is_refused_by_its_name) {
 }
 
 Test(tiles, candidates_are_the_text_with_one_number_changed_and_can_all_be_read) {
-    static const char *const starts[] = {"vector", "group,width=4"};
-    for (int k = 0; k < 2; k++) {
+    static const char *const starts[] = {"vector", "vector8", "group,width=4"};
+    for (int k = 0; k < 3; k++) {
         int count = 0;
         char candidate[TILES_TEXT];
         for (int i = 0; tiles_candidate(candidate, i, starts[k], false); i++) {

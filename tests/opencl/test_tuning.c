@@ -15,7 +15,7 @@ static const opencl_found device = {.platform_number = 1,
                                     .platform_name = "Platform",
                                     .name = "Device",
                                     .driver = "1",
-                                    .vector_width = 8,
+                                    .vector_width = 16,
                                     .max_group = 4096};
 static const tuning_settings settings = {.device = &device,
                                          .command = "./probe",

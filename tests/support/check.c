@@ -120,6 +120,7 @@ int check_variants(check_variant variants[CHECK_VARIANTS]) {
     int count = 0;
     if (device) {
         variants[count++] = (check_variant){.device = device, .tiles = "vector", .name = "vector tiles"};
+        variants[count++] = (check_variant){.device = device, .tiles = "vector8", .name = "vector8 tiles"};
         variants[count++] = (check_variant){.device = device, .tiles = "group", .name = "group tiles"};
         variants[count++] = (check_variant){.device = device, .tiles = "plain", .name = "plain kernels"};
         return count;

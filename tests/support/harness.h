@@ -11,7 +11,7 @@ typedef struct harness_options {
     const clenet_dataset *dataset; /* its images and labels in place of random ones; rows of them */
     const char *device;            /* default "cpu" */
     const char *isa;               /* default: the best */
-    const char *tiles;             /* "vector", "group" or "plain"; default: by the device */
+    const char *tiles;             /* "vector", "vector8", "group" or "plain"; default: by the device */
     int threads;                   /* default 1 */
     size_t batch;                  /* default: rows */
     size_t rows;                   /* of random images */

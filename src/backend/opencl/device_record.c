@@ -9,8 +9,8 @@
 
 #include "backend/opencl/cache_file.h"
 #include "backend/opencl/kernels.h"
-#include "base/json_print.h"
-#include "base/json_read.h"
+#include "json/json_print.h"
+#include "json/json_read.h"
 #include "base/memory.h"
 
 enum { FILE_MOST = 1 << 16 }; /* bytes: several times the longest record */

@@ -100,7 +100,18 @@ void lower_gather(lowering *to) {
     by_blocks(to, l, items);
 }
 
-enum { UNPOOLED_COLUMNS = 4 };
+enum { UNPOOLED_COLUMNS = 4, ITEMS_A_UNIT = 4 };
+
+/* Filters of an item of the kernel gradient. Its tiles read the same x, and rows of dz that stand side by side: so where an item works
+ * alone, as many tiles as leave each compute unit some items. */
+static int gradient_filters(const lowering *to, const plan_op *op, int filters) {
+    const opencl_tiles *t = tiles_of(to);
+    int tile = divisor(filters, t->group_filters), tiles = filters / tile, most = tiles;
+    int taps = op->kernel_height * op->in.channels, units = (int)to->e->device->found.compute_units;
+    if (t->group > 1 || t->width == 1) return tile;
+    while (most > 1 && (tiles % most != 0 || taps * tiles / most < ITEMS_A_UNIT * units)) most--;
+    return most * tile;
+}
 
 static void build_conv2d(lowering *to) {
     const plan_op *op = to->op;
@@ -113,9 +124,9 @@ static void build_conv2d(lowering *to) {
     define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
            op->kernel_height, op->kernel_width, out.height, out.width, op->pool, op->relu, op->index != NO_BUFFER);
     define(to, " -DKERNEL=%zu -DBIAS=%zu", offset_of(to, op->kernel), offset_of(to, op->bias));
-    define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
+    define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGF=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
            divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
-           divisor(out.channels, t->group_filters), t->group);
+           divisor(out.channels, t->group_filters), gradient_filters(to, op, out.channels), t->group);
     build(to);
 }
 
@@ -189,8 +200,7 @@ void lower_conv2d_backward(lowering *to) {
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l,
-              op->kernel_height * op->in.channels * z.channels / divisor(z.channels, tiles_of(to)->group_filters));
+    by_groups(to, l, op->kernel_height * op->in.channels * z.channels / gradient_filters(to, op, z.channels));
 }
 
 void lower_maxpool2d(lowering *to) {

@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND_VECTOR, KIND_GROUP, KINDS, TRIED_MOST = 4, NUMBER_MOST = 1024 };
+enum { KIND_VECTOR, KIND_VECTOR8, KIND_GROUP, KINDS, TRIED_MOST = 4, NUMBER_MOST = 1024 };
 
-static const char *const kind_names[KINDS] = {"vector", "group"};
+static const char *const kind_names[KINDS] = {"vector", "vector8", "group"};
 
 typedef struct choice {
     int usual, tried[TRIED_MOST]; /* 0 ends them */
 } choice;
 
 /* A vector of L images fills a CPU's register; on a GPU a work-item takes one image, and 32 neighbours one block. The
- * defaults come from the sizes of the register files: a CPU's 32 vectors hold 24 sums, a GPU's item some 32 floats. What is
- * tried are divisors of LeNet's sizes (6 and 16 filters, 14 columns, 400, 120, 84 and 10 neurons), since a tile must divide the
- * size that it cuts. docs/kernels.md says what each is; the order is that of the tuner, the dearest kernels first. */
+ * defaults come from the sizes of the register files: 32 vectors of a CPU with AVX-512 hold 24 sums, 16 of one without it 10 to
+ * 14, and a GPU's item some 32 floats. What is tried are divisors of LeNet's sizes (6 and 16 filters, 14 columns, 400, 120, 84
+ * and 10 neurons), since a tile must divide the size that it cuts. docs/kernels.md says what each is; the order is that of the
+ * tuner, the dearest kernels first. */
 static const struct {
     const char *name;
     size_t offset;
@@ -24,18 +25,18 @@ static const struct {
     choice kinds[KINDS];
 } numbers[] = {
 #define NUMBER(name) #name, offsetof(opencl_tiles, name)
-    {NUMBER(filters), false, {{6, {8, 16, 4, 3}}, {4, {8, 6, 3, 2}}}},
-    {NUMBER(columns), false, {{7, {2, 14}}, {7, {2, 14, 1}}}},
-    {NUMBER(channels), false, {{3, {2, 6, 1}}, {2, {3, 6, 1}}}},
-    {NUMBER(group_filters), false, {{4, {8, 6, 3, 2}}, {4, {8, 2, 1}}}},
-    {NUMBER(neurons), true, {{8, {12, 10, 6, 4}}, {4, {8, 12, 2}}}},
-    {NUMBER(outputs), true, {{16, {8, 4}}, {1, {2, 4}}}},
-    {NUMBER(fused), false, {{512, {1}}, {512, {1}}}},
-    {NUMBER(groups), false, {{16, {8, 32, 64, 4}}, {16, {0}}}},
-    {NUMBER(group_items), false, {{0, {0}}, {128, {64, 256, 32}}}},
-    {NUMBER(group), false, {{1, {0}}, {64, {128, 32, 256}}}},
-    {NUMBER(width), false, {{16, {8, 4}}, {1, {2, 4}}}},
-    {NUMBER(lanes), false, {{16, {32, 8}}, {32, {64, 128}}}},
+    {NUMBER(filters), false, {{6, {8, 16, 4, 3}}, {2, {3, 4, 6}}, {4, {8, 6, 3, 2}}}},
+    {NUMBER(columns), false, {{7, {2, 14}}, {7, {2, 14}}, {7, {2, 14, 1}}}},
+    {NUMBER(channels), false, {{3, {2, 6, 1}}, {2, {6, 3, 1}}, {2, {3, 6, 1}}}},
+    {NUMBER(group_filters), false, {{4, {8, 6, 3, 2}}, {2, {3, 4, 1}}, {4, {8, 2, 1}}}},
+    {NUMBER(neurons), true, {{8, {12, 10, 6, 4}}, {8, {12, 10, 6, 4}}, {4, {8, 12, 2}}}},
+    {NUMBER(outputs), true, {{16, {8, 4}}, {8, {16, 4}}, {1, {2, 4}}}},
+    {NUMBER(fused), false, {{512, {1}}, {1024, {1}}, {512, {1}}}},
+    {NUMBER(groups), false, {{16, {8, 32, 64, 4}}, {16, {8, 32, 64, 4}}, {16, {0}}}},
+    {NUMBER(group_items), false, {{0, {0}}, {0, {0}}, {128, {64, 256, 32}}}},
+    {NUMBER(group), false, {{1, {0}}, {1, {0}}, {64, {128, 32, 256}}}},
+    {NUMBER(width), false, {{16, {8, 4}}, {8, {16, 4}}, {1, {2, 4}}}},
+    {NUMBER(lanes), false, {{16, {32, 8}}, {8, {16, 32}}, {32, {64, 128}}}},
 #undef NUMBER
 };
 enum { NUMBER_COUNT = sizeof numbers / sizeof numbers[0] };
@@ -47,8 +48,8 @@ static int *number_of(opencl_tiles *tiles, int n) {
 /* A CPU whose compiler makes vectors of neighbouring work-items (llvmpipe, whose native vector is one float) is one for group
  * tiles: LeNet's step took it 110 ms with them and 410 with vectors, which it takes apart into single numbers. */
 const char *tiles_kind(const opencl_found *device) {
-    bool vector = (device->type & CL_DEVICE_TYPE_CPU) != 0 && device->vector_width != 1;
-    return kind_names[vector ? KIND_VECTOR : KIND_GROUP];
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || device->vector_width == 1) return kind_names[KIND_GROUP];
+    return kind_names[device->vector_width >= 16 ? KIND_VECTOR : KIND_VECTOR8];
 }
 
 opencl_tiles tiles_plain(int lanes) {
@@ -122,9 +123,10 @@ static bool read_text(opencl_tiles *tiles, int *kind, const char *text) {
 clenet_status tiles_read(opencl_tiles *tiles, const char *text, const opencl_found *device, clenet_error *error) {
     opencl_tiles read;
     if (!read_text(&read, NULL, text))
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "tiles '%s' are not known; use vector or group, and numbers that fit as in vector,filters=8",
-                         text);
+        return error_set(
+            error, CLENET_ERROR_ARGUMENT,
+            "tiles '%s' are not known; use vector, vector8 or group, and numbers that fit as in vector,filters=8",
+            text);
     while ((size_t)read.group > device->max_group) read.group /= 2;
     *tiles = read;
     return CLENET_OK;

@@ -1,6 +1,6 @@
 /* tiles.h - the sizes of tiles: all variants of the kernels are these numbers.
  *
- * As text they are a kind and what differs from it: "vector", "group,filters=8,width=2". */
+ * As text they are a kind and what differs from it: "vector8", "group,filters=8,width=2". */
 #ifndef CLENET_BACKEND_OPENCL_TILES_H
 #define CLENET_BACKEND_OPENCL_TILES_H
 
@@ -23,7 +23,7 @@ typedef struct opencl_tiles {
 
 enum { TILES_TEXT = 192 /* bytes: a kind, and every number */ };
 
-/* "vector" or "group": what the kind of device calls for. */
+/* "vector" (CPUs with registers of 16 floats), "vector8" (other CPUs) or "group": what the kind of device calls for. */
 const char *tiles_kind(const opencl_found *device);
 
 /* The numbers that text means, made to fit the device. Error: CLENET_ERROR_ARGUMENT, with the word that is not known. */

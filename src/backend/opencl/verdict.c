@@ -10,7 +10,7 @@
 #include "backend/opencl/device_record.h"
 #include "backend/opencl/opencl.h"
 #include "backend/opencl/probe.h"
-#include "base/json_read.h"
+#include "json/json_read.h"
 
 /* Names that stand in a list and on a command line: letters, digits, '_' and commas. */
 static bool is_list(const char *text) {

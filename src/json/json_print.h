@@ -1,8 +1,7 @@
 /* json_print.h - JSON as text, whole or not at all. jansson's json_dumps() goes on where memory is short while a name is written, and
- * gives a text that lacks it; json_dumpb() writes into memory that is there.
- * Twin: json_line() in cli/json_text.c, since the command knows the library by its public header alone. */
-#ifndef CLENET_BASE_JSON_PRINT_H
-#define CLENET_BASE_JSON_PRINT_H
+ * gives a text that lacks it; json_dumpb() writes into memory that is there. */
+#ifndef CLENET_JSON_JSON_PRINT_H
+#define CLENET_JSON_JSON_PRINT_H
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -3,11 +3,9 @@
  * Where its buffer for a string cannot grow, jansson 2.14 drops a byte and goes on: to another text, to an abort, or behind the
  * text's end where the byte was its last quote. So the text is read as the second element of an array, behind a string that is
  * longer than any of its own: the buffer grows for that one alone, whose bytes do not matter, and whose end is not given out
- * where one was dropped.
- *
- * Twin: json_object_of() in cli/json_text.c, since the command knows the library by its public header alone. */
-#ifndef CLENET_BASE_JSON_READ_H
-#define CLENET_BASE_JSON_READ_H
+ * where one was dropped. */
+#ifndef CLENET_JSON_JSON_READ_H
+#define CLENET_JSON_JSON_READ_H
 
 #include <errno.h>
 #include <jansson.h>

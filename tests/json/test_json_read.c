@@ -1,5 +1,5 @@
 /* test_json_read.c - an object is read whole, or not at all: also where any allocation of jansson's is refused. */
-#include "base/json_read.h"
+#include "json/json_read.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
