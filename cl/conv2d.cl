@@ -156,7 +156,8 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
 #define GRADIENT_ROWS (GROUP == 1 ? 1 : OH)
 #define GRADIENT_ITEMS (GRADIENT_ROWS * OW * (L / VW))
 
-/* kept += the gradient of KW taps of one channel and GT filters, over the vectors of GRADIENT_ROWS rows; xs and zs are where they begin. */
+/* kept += the gradient of KW taps of one channel and GT filters, over the vectors of GRADIENT_ROWS rows of x and dz, which begin
+ * at xs and zs. */
 static inline void add_taps(total kept[KW][GT], const global float *xs, const global float *zs) {
     total sum[KW][GT];
     UNROLL

@@ -102,8 +102,8 @@ void lower_gather(lowering *to) {
 
 enum { UNPOOLED_COLUMNS = 4, ITEMS_A_UNIT = 4 };
 
-/* Filters of an item of the kernel gradient. Its tiles read the same x, and rows of dz that stand side by side: so where an item works
- * alone, as many tiles as leave each compute unit some items. */
+/* Filters of an item of the kernel gradient. Its tiles read the same x, and rows of dz that stand side by side: so where an item
+ * works alone, as many tiles as leave each compute unit some items. */
 static int gradient_filters(const lowering *to, const plan_op *op, int filters) {
     const opencl_tiles *t = tiles_of(to);
     int tile = divisor(filters, t->group_filters), tiles = filters / tile, most = tiles;
