@@ -1,7 +1,7 @@
 /* enqueue_step.c - what a training step costs the host: the time in which steps of LeNet are queued, before anybody waits.
  *
  * By the clock, and as processor's time of the thread that queues: a device made of the host's cores runs kernels on them
- * meanwhile, and the clock counts those too. Beside it the least that it can be: as many launches of one kernel, small and with one of
+ * meanwhile, and the clock counts those too. Beside it the least that it can be: as many launches of one small kernel, with one of
  * its six arguments set anew.
  *
  * enqueue_step DEVICE     as for --device: pocl, 0.0, ... */
@@ -42,6 +42,12 @@ static int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static void check_call(cl_int code, const char *call) {
+    if (code == CL_SUCCESS) return;
+    fprintf(stderr, "enqueue_step: %s failed: %s\n", call, opencl_error_name(code));
+    exit(1);
+}
+
 /* The thread's microseconds for `launches` launches, STEPS times, without anything else; least of REPEATS. */
 static double launches_alone(const opencl_executor *e, int launches) {
     const char *source = "kernel void some(global float *a, global float *b, global float *c, global float *d, "
@@ -50,9 +56,12 @@ static double launches_alone(const opencl_executor *e, int launches) {
     const opencl_api *api = &device->api;
     cl_int code;
     cl_program program = api->clCreateProgramWithSource(device->context, 1, &source, NULL, &code);
-    if (api->clBuildProgram(program, 1, &device->found.device, "", NULL, NULL) != CL_SUCCESS) return 0;
+    check_call(code, "clCreateProgramWithSource");
+    check_call(api->clBuildProgram(program, 1, &device->found.device, "", NULL, NULL), "clBuildProgram");
     cl_kernel kernel = api->clCreateKernel(program, "some", &code);
-    for (cl_uint i = 0; i < 4; i++) api->clSetKernelArg(kernel, i, sizeof e->loss, &e->loss);
+    check_call(code, "clCreateKernel");
+    for (cl_uint i = 0; i < 4; i++)
+        check_call(api->clSetKernelArg(kernel, i, sizeof e->loss, &e->loss), "clSetKernelArg");
     const size_t items = 2, one = 1;
     double least = 1e9;
     for (int i = 0; i < REPEATS; i++) {
@@ -60,7 +69,7 @@ static double launches_alone(const opencl_executor *e, int launches) {
         for (cl_int n = 0; n < launches * STEPS; n++) {
             for (cl_uint at = n == 0 ? 4 : 5; at < 6; at++) api->clSetKernelArg(kernel, at, sizeof n, &n);
             code = api->clEnqueueNDRangeKernel(e->queue, kernel, 1, NULL, &items, &one, 0, NULL, NULL);
-            if (code != CL_SUCCESS) return 0;
+            check_call(code, "clEnqueueNDRangeKernel");
         }
         double took = thread_seconds() - began;
         if (took < least) least = took;

@@ -1,5 +1,5 @@
-/* json_print.h - JSON as text, whole or not at all. jansson's json_dumps() goes on where memory is short while a name is written, and
- * gives a text that lacks it; json_dumpb() writes into memory that is there. */
+/* json_print.h - JSON as text, whole or not at all. jansson's json_dumps() goes on where memory is short while a name is written,
+ * and gives a text that lacks it; json_dumpb() writes into memory that is there. */
 #ifndef CLENET_JSON_JSON_PRINT_H
 #define CLENET_JSON_JSON_PRINT_H
 

@@ -99,12 +99,14 @@ INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, int 
 
 /* A row of the output for `vectors` vectors of filters from f on. */
 INLINE void single_row(const cpu_task *task, const conv *k, const float *x, int row, int f, int vectors) {
-    int windows = k->out_w / 2, step = task->op->pool ? TILE / 4 / vectors : TILE / vectors, i = 0;
+    int i = 0;
     if (task->op->pool) {
-        for (; i + step <= windows; i += step) pooled_tile(task, k, x, row, i, f, TILE / 4 / vectors, vectors);
+        const int windows = k->out_w / 2, step = TILE / 4 / vectors;
+        for (; i + step <= windows; i += step) pooled_tile(task, k, x, row, i, f, step, vectors);
         for (; i < windows; i++) pooled_tile(task, k, x, row, i, f, 1, vectors);
     } else {
-        for (; i + step <= k->out_w; i += step) plain_tile(task, k, x, row, i, f, TILE / vectors, vectors);
+        const int step = TILE / vectors;
+        for (; i + step <= k->out_w; i += step) plain_tile(task, k, x, row, i, f, step, vectors);
         for (; i < k->out_w; i++) plain_tile(task, k, x, row, i, f, 1, vectors);
     }
 }
