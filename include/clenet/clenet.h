@@ -636,7 +636,7 @@ CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
 enum { CLENET_COPIES_MAX = 64 }; /* of an image, that a prediction is averaged over */
 
 /* Test-time augmentation: from now on probabilities are the mean over so many copies of each image, 1 to CLENET_COPIES_MAX; the
- * first is the image itself, and the others are shifted, by up to a pixel in each direction, and rotated, by up to 0.05 radians (3
+ * first is the image itself, and the others are shifted, by up to 1.5 pixels in each direction, and rotated, by up to 0.15 radians (9
  * degrees), as Philox draws it by the seed, the copy and the image's row in the call. With 1, as at first, images are not moved.
  * Asking takes so many times as long. Errors leave the predictor as it was. */
 CLENET_API clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed,
