@@ -32,20 +32,20 @@ static inline size_t row_of(const global uint *order, int first, int count, size
 
 static inline void gather_pixel(global float *y, const global uchar *images, const global uint *order, int first,
                                 int count, const global int *moves, int i, size_t block) {
-    float pixel[VW];
-    UNROLL
-    for (int k = 0; k < VW; k++) {
-        const global uchar *image = images + row_of(order, first, count, block, k) * (H * W * C);
-#if MOVED
-        const global int *move = moves + block * MOVES * L + lane() + k;
-        pixel[k] = (float)augment_pixel(image, move, i / C % W, i / (W * C), i % C) * SCALE;
-#else
-        pixel[k] = (float)image[i] * SCALE;
-#endif
-    }
     const size_t at = ((block * XH + i / (W * C) + PT) * XW + i / C % W + PL) * C + i % C;
+    size_t row[VW];
     UNROLL
-    for (int k = 0; k < VW; k++) y[at * L + lane() + k] = pixel[k];
+    for (int k = 0; k < VW; k++) row[k] = row_of(order, first, count, block, k);
+#if MOVED
+    const vec_int pixels =
+        augment_pixels(images, row, moves + block * MOVES * L + lane(), i / C % W, i / (W * C), i % C);
+#else
+    int pixel[VW];
+    UNROLL
+    for (int k = 0; k < VW; k++) pixel[k] = images[row[k] * (H * W * C) + i];
+    const vec_int pixels = VEC_LOAD(pixel);
+#endif
+    VEC_STORE(TO_FLOATS(pixels) * SCALE, y + at * L + lane());
 }
 
 kernel void gather(global float *restrict y, const global uchar *restrict images, const global uint *restrict order,
