@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/cpu/program.h"
-#include "base/clock.h"
-#include "base/memory.h"
+#include "lib/backend/cpu/program.h"
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
 #include "floor.h"
-#include "net/model.h"
+#include "lib/net/model.h"
 
 enum {
     SIDE = 28,

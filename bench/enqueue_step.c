@@ -10,10 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "backend/backend.h"
-#include "backend/opencl/opencl.h"
-#include "base/clock.h"
-#include "net/model.h"
+#include "lib/backend/backend.h"
+#include "lib/backend/opencl/opencl.h"
+#include "lib/base/clock.h"
+#include "lib/net/model.h"
 
 enum {
     SIDE = 28,

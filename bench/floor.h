@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "backend/cpu/program.h"
-#include "base/clock.h"
+#include "lib/backend/cpu/program.h"
+#include "lib/base/clock.h"
 
 typedef struct floor_limits {
     double flops; /* a second; a multiply-add counts 2 */

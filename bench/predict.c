@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "lib/base/clock.h"
 #include "clenet/clenet.h"
 #include "turns.h"
 

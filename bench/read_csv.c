@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "base/clock.h"
+#include "lib/base/clock.h"
 #include "clenet/clenet.h"
 #include "turns.h"
 

@@ -2,7 +2,7 @@
  *
  * Layout : x, dx [n/L][H][W][C][L]; y, dy [n/L][H/K][W/K][C][L]. A window is added up row by row.
  * Build  : -DC -DH -DW -DK  one layer's shape; -DL -DVW.
- * Twin   : src/backend/cpu/avgpool2d.c */
+ * Twin   : src/lib/backend/cpu/avgpool2d.c */
 #include "vec.clh"
 #if !defined(C) || !defined(H) || !defined(W) || !defined(K)
 #error "define C, H, W and K"

@@ -12,7 +12,7 @@
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
  *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DRELU
  *          -DOH -DOW  of the convolution, as in conv2d.cl; -DL -DVW.
- * Twin   : src/backend/cpu/batchnorm.c */
+ * Twin   : src/lib/backend/cpu/batchnorm.c */
 #include "vec.clh"
 #include "group.clh"
 #include "expand.clh"

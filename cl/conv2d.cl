@@ -8,7 +8,7 @@
  *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
  *          -DGT  filters of a kernel-gradient tile, divides GF; -DGF  filters of a work-item, divides F; -DGROUP  work-items of a
  *          kernel-gradient group.
- * Twin   : src/backend/cpu/conv2d.c */
+ * Twin   : src/lib/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
 #include "expand.clh"

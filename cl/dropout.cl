@@ -4,7 +4,7 @@
  * Build  : -DSIZE  numbers of an image; -DTHRESHOLD  rate * 2^16; -DKEEP  1 / (1 - rate); -DSTREAM  of the layer; -DL -DVW.
  * Launch : global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images. seed0 and seed1
  *          are halves of the training's seed, low first.
- * Twin   : src/backend/cpu/dropout.c */
+ * Twin   : src/lib/backend/cpu/dropout.c */
 #include "vec.clh"
 #include "philox.clh"
 #if !defined(SIZE) || !defined(THRESHOLD) || !defined(KEEP) || !defined(STREAM)

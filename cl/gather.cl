@@ -10,7 +10,7 @@
  *          first is the batch's position in the order, count its images; lanes behind them repeat the last: finite, and counted
  *          nowhere. seed0 and seed1 are halves of the training's seed, low first. gather_moves, in front of it where images are moved:
  *          global (L/VW, 1 or, where ELASTIC, 5, rounded up, n/L): how the batch's images are moved in the round, by the most there is.
- * Twin   : src/backend/cpu/gather.c, src/backend/cpu/augment.h, src/backend/cpu/mask.h */
+ * Twin   : src/lib/backend/cpu/gather.c, src/lib/backend/cpu/augment.h, src/lib/backend/cpu/mask.h */
 #include "vec.clh"
 #include "philox.clh"
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) || \

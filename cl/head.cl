@@ -5,7 +5,7 @@
  * Layout : as dense_layer.clt, of layers 0 .. DEPTH-1: x in front of the first, yk behind layer k, dyk its gradient, dzk that in
  *          front of relu; probabilities as the y of softmax.clh. Buffers of layers that are not there are not touched.
  * Build  : -DDEPTH  1 to 3; what dense_layer.clt names for each layer, and softmax.clh; -DL -DVW.
- * Twin   : src/backend/cpu/dense.c, src/backend/cpu/softmax_cross_entropy.c */
+ * Twin   : src/lib/backend/cpu/dense.c, src/lib/backend/cpu/softmax_cross_entropy.c */
 #include "vec.clh"
 #include "softmax.clh"
 #if !defined(DEPTH) || !defined(I0) || !defined(O0) || !defined(RELU0) || !defined(KERNEL0) || !defined(BIAS0) || \

@@ -2,7 +2,7 @@
  *
  * Build  : -DL -DVW (vec.clh); -DROUNDS  of the loop.
  * Launch : global (items). multiply_adds: each does SUMS * VW * ROUNDS multiply-adds; copy: each copies VW numbers.
- * Twin   : src/backend/cpu/limits_isa.c */
+ * Twin   : src/lib/backend/cpu/limits_isa.c */
 #include "vec.clh"
 #ifndef ROUNDS
 #error "define ROUNDS"

@@ -3,7 +3,7 @@
  * Layout : x, dx [n/L][H][W][C][L]; y, dy, index [n/L][H/K][W/K][C][L]. index numbers the window's positions row by row; of
  *          equal values the first wins.
  * Build  : -DC -DH -DW -DK  one layer's shape; -DTRAINED  1 writes index; -DL -DVW.
- * Twin   : src/backend/cpu/maxpool2d.c */
+ * Twin   : src/lib/backend/cpu/maxpool2d.c */
 #include "vec.clh"
 #if !defined(C) || !defined(H) || !defined(W) || !defined(K) || !defined(TRAINED)
 #error "define C, H, W, K and TRAINED"

@@ -11,7 +11,7 @@
  * Build  : -DSIZE  trained numbers, a multiple of VW; -DRHO -DMOMENTUM -DEPSILON; -DL2  1 where g is gradient + DECAY x, and then
  *          -DDECAY; -DAVERAGED  1 with a weight average, else 0; -DALL  numbers of all packed values; -DL -DVW.
  * Launch : global (SIZE / VW, with an average ALL / VW): one work-item updates VW numbers.
- * Twin   : src/backend/cpu/optimizer.c, which says whose formulas these are */
+ * Twin   : src/lib/backend/cpu/optimizer.c, which says whose formulas these are */
 #include "vec.clh"
 #if !defined(SIZE) || !defined(RHO) || !defined(MOMENTUM) || !defined(EPSILON) || !defined(L2) || !defined(DECAY) || \
     !defined(AVERAGED) || !defined(ALL)

@@ -3,7 +3,7 @@
  * Layout : x, y, dx, dy [n/L][SIZE][L].
  * Build  : -DSIZE  numbers of an image; -DL -DVW.
  * Launch : global (L/VW, SIZE, n/L): one work-item makes one number of VW images.
- * Twin   : src/backend/cpu/relu.c */
+ * Twin   : src/lib/backend/cpu/relu.c */
 #include "vec.clh"
 #ifndef SIZE
 #error "define SIZE"

@@ -20,7 +20,7 @@ endforeach()
 
 # A last row of nothing: C has no array without elements.
 file(WRITE "${OUTPUT}" "/* Written by cmake/Embed.cmake. */
-#include \"backend/opencl/kernels.h\"
+#include \"lib/backend/opencl/kernels.h\"
 
 ${arrays}
 const kernel_file kernel_files[] = {

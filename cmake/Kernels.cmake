@@ -38,7 +38,7 @@ endif()
 
 # Defines the object libraries, and sets <objects> to the list of their objects.
 function(clenet_add_cpu_backend objects)
-    set(folder "${PROJECT_SOURCE_DIR}/src/backend/cpu")
+    set(folder "${PROJECT_SOURCE_DIR}/src/lib/backend/cpu")
     file(GLOB others CONFIGURE_DEPENDS "${folder}/*.c")
     list(TRANSFORM CPU_KERNEL_FILES PREPEND "${folder}/" OUTPUT_VARIABLE kernels)
     list(REMOVE_ITEM others ${kernels})

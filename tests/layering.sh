@@ -1,43 +1,41 @@
 #!/bin/sh
-# The way of the data goes from left to right: base data net backend train report cli. A file of src/ includes headers
-# from its own folder and from folders to its left; the command's (report, cli) know the library by its public header
-# alone, and share json, headers with nothing of clenet's in them; and OpenCL's are included in src/backend/opencl only.
+# Two rules on who includes whom in src/:
+# 1. src/lib: a file includes headers from its own folder and from folders to its left: base data net backend train.
+#    OpenCL's own headers are included in src/lib/backend/opencl only.
+# 2. src/cmd: a file includes the public header, lib/base, and from src/cmd its own folder and folders to its left: base figures page,
+#    then the families of subcommands, which do not know each other. Files in src/cmd itself may include any of these.
 #
-# layering.sh [FOLDER]   checks FOLDER (default: src/ of this tree), after it has shown on made-up files that it can fail.
+# layering.sh [FOLDER]   checks FOLDER (default: src/ of this tree), after showing on made-up files that it can fail.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
-# check FOLDER: prints each line that breaks a rule as FILE:LINE: why; status 1 where there is one.
+# check FOLDER: prints each line that breaks a rule as FILE:LINE: why; status 1 if there is one.
 check() {
-    (
-        cd "$1"
-        find . -name '*.[ch]' -o -name '*.cl' | sed 's|^\./||' | LC_ALL=C sort | while IFS= read -r file; do
-            printf '%s\n' "$file"
-        done
-    ) | awk -v root="$1" '
-        function folder(path) { return index(path, "/") ? substr(path, 1, index(path, "/") - 1) : "" }
+    (cd "$1" && find . -name '*.[ch]' | sed 's|^\./||' | LC_ALL=C sort) | awk -v root="$1" '
+        function part(path, n,    parts, count) { count = split(path, parts, "/"); return n < count ? parts[n] : "" }
         function broken(why) { printf "%s:%d: %s: %s\n", file, line_number, why, line; failures++ }
-        function rule(file, header,    own, other) {
-            own = folder(file); other = folder(header)
-            if (header ~ /^CL\//) {
-                if (file !~ /^backend\/opencl\//) broken("only src/backend/opencl includes OpenCL")
-            } else if (header == "clenet/clenet.h" || quoted == 0) {
+        function in_library(own, header) {
+            if (part(header, 1) != "lib") broken("the library does not know the command")
+            else if (!((part(header, 2)) in library)) broken("a folder that the design does not name")
+            else if (own != "" && library[part(header, 2)] > library[own]) broken(own " is to the left of " part(header, 2))
+        }
+        function in_command(own, header,    other) {
+            other = part(header, 2)
+            if (part(header, 1) == "lib") {
+                if (other != "base") broken("the command knows the library by clenet/clenet.h and lib/base alone")
+            } else if (own == "" || own == other) {
                 return
-            } else if (header ~ /\.\.\//) {
-                broken("an include is written from src/, without ..")
-            } else if (!(other in place)) {
-                broken("an include names its folder: json base data net backend train report cli")
-            } else if (!(own in place)) {
-                broken("a folder that the design does not name")
-            } else if (place[other] > place[own]) {
+            } else if (!(other in command)) {
+                broken("families of subcommands do not know each other")
+            } else if (own in command && command[other] > command[own]) {
                 broken(own " is to the left of " other)
-            } else if (place[own] >= place["report"] && place[other] < place["report"] && other != "json") {
-                broken("the command knows the library by clenet/clenet.h alone")
             }
         }
         BEGIN {
-            count = split("json base data net backend train report cli", names, " ")
-            for (i = 1; i <= count; i++) place[names[i]] = i
+            count = split("base data net backend train", names, " ")
+            for (i = 1; i <= count; i++) library[names[i]] = i
+            count = split("base figures page", names, " ")
+            for (i = 1; i <= count; i++) command[names[i]] = i
         }
         {
             file = $0; line_number = 0; files++
@@ -49,7 +47,13 @@ check() {
                 quoted = substr(header, 1, 1) == "\""
                 header = substr(header, 2)
                 sub(/[">].*/, "", header)
-                rule(file, header)
+                if (header ~ /^CL\//) {
+                    if (file !~ /^lib\/backend\/opencl\//) broken("only src/lib/backend/opencl includes OpenCL")
+                } else if (quoted && header != "clenet/clenet.h") {
+                    if (header !~ /^(lib|cmd)\// || header ~ /\.\.\//) broken("an include is written from src/: lib/... or cmd/...")
+                    else if (part(file, 1) == "lib") in_library(part(file, 2), header)
+                    else in_command(part(file, 2), header)
+                }
             }
             close(root "/" file)
         }
@@ -83,22 +87,24 @@ must_pass() {
 
 made_up=$(mktemp -d)
 trap 'rm -rf "$made_up"' EXIT
-must_fail base/a.c '"data/csv.h"' 'base is to the left of data'
-must_fail net/a.h '"backend/backend.h"' 'net is to the left of backend'
-must_fail train/a.c '"cli/say.h"' 'train is to the left of cli'
-must_fail report/a.c '"cli/say.h"' 'report is to the left of cli'
-must_fail json/a.h '"base/memory.h"' 'json is to the left of base'
-must_fail cli/a.c '"base/memory.h"' 'clenet/clenet.h alone'
-must_fail report/a.c '"net/model.h"' 'clenet/clenet.h alone'
-must_fail backend/cpu/a.c '<CL/cl.h>' 'only src/backend/opencl'
-must_fail train/a.c '  "../net/model.h"' 'without ..'
-must_fail data/a.c '"csv.h"' 'names its folder'
-must_pass train/a.c '"backend/backend.h"'
-must_pass backend/opencl/a.c '<CL/cl.h>'
-must_pass cli/a.c '"report/page.h"'
-must_pass cli/a.c '"json/json_read.h"'
-must_pass net/a.c '"json/json_read.h"'
-must_pass cli/a.c '"clenet/clenet.h"'
-must_pass data/a.c '<csv.h>'
+must_fail lib/base/a.c '"lib/data/csv.h"' 'base is to the left of data'
+must_fail lib/net/a.h '"lib/backend/backend.h"' 'net is to the left of backend'
+must_fail lib/train/a.c '"cmd/base/say.h"' 'does not know the command'
+must_fail lib/train/a.c '"lib/report/a.h"' 'does not name'
+must_fail lib/backend/cpu/a.c '<CL/cl.h>' 'only src/lib/backend/opencl'
+must_fail lib/train/a.c '  "../net/model.h"' 'written from src/'
+must_fail lib/data/a.c '"csv.h"' 'written from src/'
+must_fail cmd/train/a.c '"lib/net/model.h"' 'lib/base alone'
+must_fail cmd/train/a.c '"cmd/show/text.h"' 'do not know each other'
+must_fail cmd/figures/a.c '"cmd/page/page.h"' 'figures is to the left of page'
+must_fail cmd/base/a.c '"cmd/train/run.h"' 'do not know each other'
+must_pass lib/train/a.c '"lib/backend/backend.h"'
+must_pass lib/backend/opencl/disk/a.c '<CL/cl.h>'
+must_pass lib/data/a.c '<csv.h>'
+must_pass cmd/train/a.c '"cmd/page/page.h"'
+must_pass cmd/show/a.c '"cmd/figures/canvas.h"'
+must_pass cmd/train/a.c '"lib/base/json_read.h"'
+must_pass cmd/plot.c '"cmd/figures/figures.h"'
+must_pass cmd/base/a.c '"clenet/clenet.h"'
 
 check "${1:-$here/../src}"

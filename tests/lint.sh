@@ -35,7 +35,7 @@ definitions='-std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -isystem /usr/in
 clang_warnings() {
     tool clang clang
     warnings='-Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror -fsyntax-only'
-    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/backend/cpu/$file"; done)
+    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/lib/backend/cpu/$file"; done)
     have=$(echo "$CPU_ISAS" | awk 'NF && $1 != "baseline" { printf " -DCPU_HAVE_%s", toupper($1) }')
     tests=tests
     if ! printf '#include <criterion/criterion.h>\n' | $tool -x c -fsyntax-only - 2>/dev/null; then
@@ -66,7 +66,7 @@ tidy() {
     per_call=1
     # A kernel file stands in the database once for each instruction set, but is checked once, since the analyser takes minutes over
     # it: what is another set's alone clang_warnings and cppcheck read.
-    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/backend/cpu/$file"; done)
+    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/lib/backend/cpu/$file"; done)
     # shellcheck disable=SC2086 # lists of options
     echo "$kernels" | xargs -P "$(nproc 2>/dev/null || echo 1)" -I FILE "$tool" --quiet --warnings-as-errors='*' FILE \
         -- $definitions $CPU_KERNEL_FLAGS -DCPU_ISA=baseline
@@ -86,7 +86,7 @@ cppcheck_() {
         [ $isa = baseline ] || features='-D__AVX2__=1 -D__AVX512F__=1 -DCPU_HAVE_AVX2 -DCPU_HAVE_AVX512'
         # shellcheck disable=SC2086
         $tool --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --std=c11 \
-            -j "$(nproc 2>/dev/null || echo 1)" --suppress=missingIncludeSystem '--suppress=uninitvar:src/backend/cpu/*' --template=gcc \
+            -j "$(nproc 2>/dev/null || echo 1)" --suppress=missingIncludeSystem '--suppress=uninitvar:src/lib/backend/cpu/*' --template=gcc \
             -D_POSIX_C_SOURCE=200809L -D__GNUC__=12 -D__x86_64__=1 "-DCPU_ISA=$isa" $features -Iinclude -Isrc \
             src examples bench
     done

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/philox.h"
+#include "lib/base/philox.h"
 #include "check.h"
 
 enum { ROWS = 37, SEED = 9 };

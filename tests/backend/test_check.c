@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/backend.h"
+#include "lib/backend/backend.h"
 
 static clenet_error error;
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdbool.h>
 
-#include "backend/cpu/crew.h"
+#include "lib/backend/cpu/crew.h"
 
 enum { RUNS = 10000 };
 

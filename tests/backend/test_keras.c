@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "check.h"
-#include "net/model.h"
-#include "net/safetensors.h"
+#include "lib/net/model.h"
+#include "lib/net/safetensors.h"
 #include "reference.h"
 
 enum { DIGITS = 352, LOGIT_ROWS = 64, CLASSES = 10, BATCH = 32, STEPS = 10, SHORT = 5 };

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "backend/cpu/team.h"
+#include "lib/backend/cpu/team.h"
 
 enum { MOST = 9, FEW = 3, ROUNDS = 200 };
 

@@ -1,5 +1,5 @@
 /* test_clock.c - time goes forward. */
-#include "base/clock.h"
+#include "lib/base/clock.h"
 
 #include <criterion/criterion.h>
 #include <time.h>

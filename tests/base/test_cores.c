@@ -2,7 +2,7 @@
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* sched_setaffinity */
 #endif
-#include "base/cores.h"
+#include "lib/base/cores.h"
 
 #include <criterion/criterion.h>
 #include <sched.h>

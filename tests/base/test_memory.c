@@ -1,5 +1,5 @@
 /* test_memory.c - blocks are zeroed, aligned, and refused where they cannot be had. */
-#include "base/memory.h"
+#include "lib/base/memory.h"
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* test_output.c - a file is whole under its name, or it is as it was. */
-#include "base/output.h"
+#include "lib/base/output.h"
 
 #include <signal.h>
 

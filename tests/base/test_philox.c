@@ -1,5 +1,5 @@
 /* test_philox.c - the random numbers are the paper's, and a shuffle is fair and can be repeated. */
-#include "base/philox.h"
+#include "lib/base/philox.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

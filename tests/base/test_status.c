@@ -1,5 +1,5 @@
 /* test_status.c - an error is one printable line that fits. */
-#include "base/status.h"
+#include "lib/base/status.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #include <signal.h>
 
 #include "../scratch.h"
-#include "base/memory.h"
-#include "data/csv.h"
+#include "lib/base/memory.h"
+#include "lib/data/csv.h"
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);

@@ -1,5 +1,5 @@
 /* test_split.c - every row is trained on or held out, by the seed alone. */
-#include "data/split.h"
+#include "lib/data/split.h"
 
 #include <criterion/criterion.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* test_stream.c - plain files, gzip files and standard input read alike; what cannot be read says why. */
-#include "data/stream.h"
+#include "lib/data/stream.h"
 
 #include "../scratch.h"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A full disk, a file-size limit, a folder that is removed in mid-run, a file system that turns read-only: one clear line, exit status
 # 1, and the last whole checkpoint and model still there.
-. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/../cmd/lib.sh"
 train_rows 400 >train.csv
 
 # stopped WHAT TEXT: how a run in $folder that met such a fault has ended: $got is its exit status.

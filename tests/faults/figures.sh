@@ -1,6 +1,6 @@
 #!/bin/sh
 # What draws the figures crashes, or is killed: one line of warning. The run ends as any other, and its report says what is missing.
-. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/../cmd/lib.sh"
 [ -f "${CLENET_FIGURES_SHIM:-}" ] || skip 'no shim was built: there is no PLplot'
 train_rows 300 >train.csv
 run 0 train train.csv --out whole --epochs 2

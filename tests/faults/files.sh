@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every write, fsync, rename, fopen and fclose of a run fails once. No crash and no half file: what lies under a final name is whole,
 # and nothing else is left; and where the result is not what was asked for, one line says why, and the exit status is 1.
-. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/../cmd/lib.sh"
 [ -f "${CLENET_FILE_SHIM:?is to name the shim}" ] || skip "no shim was built"
 train_rows 120 >train.csv
 test_rows 20 >test.csv

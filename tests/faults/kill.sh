@@ -3,7 +3,7 @@
 # --resume, or begins anew where it had nothing written down yet, and comes to the same bits as one that was left alone.
 #
 # CLENET_KILLS: how many, of each kind; default 8
-. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/../cmd/lib.sh"
 kills=${CLENET_KILLS:-8}
 train_rows 400 >train.csv
 random=$(od -An -N 2 -tu2 /dev/urandom | tr -d ' ')

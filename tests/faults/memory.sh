@@ -3,7 +3,7 @@
 # predict, evaluate. No crash, no half file; where the result is not what was asked for, one line says so, and the exit status is 1.
 #
 # CLENET_ALLOCATIONS: about how many of each command's allocations fail, evenly; default 40; 0: all of them
-. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/../cmd/lib.sh"
 [ -f "${CLENET_MEMORY_SHIM:?is to name the shim}" ] || skip "no shim was built"
 train_rows 60 >train.csv
 test_rows 10 >test.csv

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every function of OpenCL fails in a run: at its first call, in the middle, and at the last. A device that was named ends the run
 # with 1 and one line; one that auto chose is replaced by the CPU. No crash, no hang, nothing half-written.
-. "$(dirname "$0")/../cli/lib.sh"
+. "$(dirname "$0")/../cmd/lib.sh"
 vendors pocl
 [ -f "${CLENET_SHIM:?is to name the folder of the shim}/libOpenCL.so.1" ] || skip "no shim was built"
 for real in /usr/lib/*/libOpenCL.so.1 /usr/lib/libOpenCL.so.1 /usr/lib64/libOpenCL.so.1; do

@@ -2,11 +2,11 @@
  * any bytes. The first byte says which. None ends the program; a program that counts has the key that was asked for. */
 #include <sys/stat.h>
 
-#include "backend/opencl/cache_file.h"
-#include "backend/opencl/program_cache.h"
-#include "backend/opencl/tuning.h"
-#include "backend/opencl/verdict.h"
-#include "base/memory.h"
+#include "lib/backend/opencl/disk/cache_file.h"
+#include "lib/backend/opencl/disk/program_cache.h"
+#include "lib/backend/opencl/tuning.h"
+#include "lib/backend/opencl/disk/verdict.h"
+#include "lib/base/memory.h"
 #include "fuzz.h"
 
 static const char key[] = "the key\n";

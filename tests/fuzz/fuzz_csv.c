@@ -1,8 +1,8 @@
 /* fuzz_csv.c - a CSV of digits, or whatever came instead, plain or gzip. In blocks of a few bytes, of 16 once by two threads, the
  * outcome is the same as in one go, to the message. The first byte is the size of the blocks. */
-#include "base/memory.h"
-#include "data/csv.h"
-#include "data/dataset.h"
+#include "lib/base/memory.h"
+#include "lib/data/csv.h"
+#include "lib/data/dataset.h"
 #include "fuzz.h"
 
 enum { CLASSES = 10, WHOLE_BYTES = 16384 /* of a block: more than a plain input has */ };

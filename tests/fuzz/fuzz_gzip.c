@@ -1,5 +1,5 @@
 /* fuzz_gzip.c - a gzip stream: any bytes behind the magic of one, several members, and what is no gzip at all. */
-#include "data/stream.h"
+#include "lib/data/stream.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {

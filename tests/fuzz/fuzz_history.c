@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "fuzz.h"
-#include "report/history.h"
+#include "cmd/figures/history.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     history run;

@@ -1,5 +1,5 @@
 /* fuzz_idx.c - IDX images and their labels. The first two bytes are how many of the others are the images' file. */
-#include "data/idx.h"
+#include "lib/data/idx.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {

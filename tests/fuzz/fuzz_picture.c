@@ -1,5 +1,5 @@
 /* fuzz_picture.c - a picture, PNG or PGM, and what becomes of it on its way to the network. */
-#include "cli/picture.h"
+#include "cmd/predict/picture.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {

@@ -2,7 +2,7 @@
 #ifndef CLENET_TESTS_NET_NETWORKS_H
 #define CLENET_TESTS_NET_NETWORKS_H
 
-#include "net/network.h"
+#include "lib/net/network.h"
 
 #include <criterion/criterion.h>
 

@@ -1,5 +1,5 @@
 /* test_init.c - the first values of parameters. */
-#include "net/model.h"
+#include "lib/net/model.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
 /* test_model.c - models are made, saved and loaded; a file that is no good model is refused in one line. */
-#include "net/model.h"
+#include "lib/net/model.h"
 
 #include <math.h>
 
 #include "../scratch.h"
-#include "net/safetensors.h"
+#include "lib/net/safetensors.h"
 #include "networks.h"
 #include "raw_safetensors.h"
 

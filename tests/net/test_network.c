@@ -1,5 +1,5 @@
 /* test_network.c - layers, their shapes, names and parameters; what does not fit is refused. */
-#include "net/network.h"
+#include "lib/net/network.h"
 
 #include <math.h>
 #include <string.h>

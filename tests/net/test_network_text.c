@@ -1,5 +1,5 @@
 /* test_network_text.c - networks are written as text and read back; text that is wrong says where and how. */
-#include "net/network.h"
+#include "lib/net/network.h"
 
 #include <locale.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* test_safetensors.c - what is written is read back; a file that is wrong in any way is refused in one line.
  */
-#include "net/safetensors.h"
+#include "lib/net/safetensors.h"
 
 #include <math.h>
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/philox.h"
-#include "net/model.h"
+#include "lib/base/philox.h"
+#include "lib/net/model.h"
 
 static uint32_t random_word(uint64_t seed, uint32_t what, size_t i) {
     uint32_t counter[4] = {(uint32_t)i, (uint32_t)(i >> 32), what, 0xFFFF};

@@ -3,7 +3,7 @@
 #ifndef CLENET_TESTS_HARNESS_H
 #define CLENET_TESTS_HARNESS_H
 
-#include "backend/backend.h"
+#include "lib/backend/backend.h"
 
 typedef struct harness_options {
     const char *text;              /* the network, as clenet_network_parse reads it */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/philox.h"
+#include "lib/base/philox.h"
 
 #define TAIL "flatten\ndense 3 softmax\n"
 #define CLASSES "flatten\ndense 10 softmax\n"

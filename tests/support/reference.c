@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/philox.h"
+#include "lib/base/philox.h"
 
 static double *doubles(size_t count) {
     return calloc(count ? count : 1, sizeof(double));

@@ -3,7 +3,7 @@
 #ifndef CLENET_TESTS_REFERENCE_H
 #define CLENET_TESTS_REFERENCE_H
 
-#include "net/plan.h"
+#include "lib/net/plan.h"
 
 typedef struct reference {
     const clenet_network *network;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/backend.h"
+#include "lib/backend/backend.h"
 #include "fixture.h"
-#include "net/model.h"
+#include "lib/net/model.h"
 
 enum { COPIES = 4, SEED = 5, ROWS = 5000 /* more than are asked at once */, FEW = 150 };
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/early_stopping.h"
+#include "lib/train/early_stopping.h"
 
 static clenet_monitor monitor_of(const char *name) {
     static const char *const names[] = {"accuracy", "loss", "val_accuracy", "val_loss"};

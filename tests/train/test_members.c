@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "net/model.h"
+#include "lib/net/model.h"
 
 enum { MEMBERS = 3, ROWS = 5000 /* more than are asked at once */ };
 

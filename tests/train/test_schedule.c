@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/schedule.h"
+#include "lib/train/schedule.h"
 
 Test(schedule, cosine_and_one_cycle_are_pytorch_s) {
     json_t *cases = json_load_file(CLENET_SOURCE_DIR "/tests/golden/schedules.json", 0, NULL), *test_case;

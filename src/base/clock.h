@@ -1,7 +1,0 @@
-/* clock.h - time that only goes forward. */
-#ifndef CLENET_BASE_CLOCK_H
-#define CLENET_BASE_CLOCK_H
-
-double clock_seconds(void); /* since some fixed moment */
-
-#endif

@@ -1,0 +1,10 @@
+/* commands.h - the subcommands: one file each. */
+#ifndef CLENET_CMD_BASE_COMMANDS_H
+#define CLENET_CMD_BASE_COMMANDS_H
+
+#include "cmd/base/options.h"
+
+extern const command_spec train_command, predict_command, evaluate_command, summary_command, show_command, plot_command,
+    devices_command, doctor_command, bench_command, check_device_command, tune_command;
+
+#endif

@@ -1,0 +1,92 @@
+/* device_setting.c - see device_setting.h. */
+#include "cmd/base/device_setting.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/base/say.h"
+
+const char *const device_gemms[] = {"auto", "own", "clblast", NULL};
+const char *const device_tiles[] = {"auto", "vector", "vector8", "group", "plain", NULL};
+
+static const char cache_variable[] = "CLENET_CACHE_DIR";
+
+/* The variable's value; NULL where it is empty or not set. */
+static const char *variable(const char *name) {
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* a and b, one behind the other; free() it. NULL where memory cannot be had. */
+static char *join(const char *a, const char *b) {
+    size_t size = strlen(a) + strlen(b) + 1;
+    char *both = malloc(size);
+    if (both != NULL) (void)snprintf(both, size, "%s%s", a, b);
+    return both;
+}
+
+/* The folder of the cache, NULL in *folder where there is none: CLENET_CACHE_DIR, also empty, comes first, and then the
+ * user's place for caches, which counts only as a whole path. False where memory cannot be had. */
+static bool find_cache_folder(char **folder) {
+    const char *own = getenv(cache_variable), *caches = variable("XDG_CACHE_HOME"), *home = variable("HOME");
+    *folder = NULL;
+    if (own != NULL && own[0] == '\0') return true;
+    if (own != NULL) {
+        *folder = join(own, "");
+    } else if (caches != NULL && caches[0] == '/') {
+        *folder = join(caches, "/clenet");
+    } else if (home != NULL && home[0] == '/') {
+        *folder = join(home, "/.cache/clenet");
+    } else {
+        return true;
+    }
+    return *folder != NULL;
+}
+
+/* The path of this program, which is started again to check a device; NULL where the system does not tell it. */
+static char *find_program(void) {
+    enum { LENGTH_MOST = 4096 };
+    char *path = malloc(LENGTH_MOST);
+    if (path == NULL) return NULL;
+    ssize_t length = readlink("/proc/self/exe", path, LENGTH_MOST);
+    if (length > 0 && length < LENGTH_MOST) {
+        path[length] = '\0';
+        return path;
+    }
+    free(path);
+    return NULL;
+}
+
+static void tell_check(const char *id, const char *name, void *user) {
+    (void)user;
+    say_line("checking device %s %s against the processor, once for this driver and version ...", id, name);
+}
+
+int device_setting_make(device_setting *setting, const device_arguments *arguments) {
+    device_setting made = {.options = clenet_device_options_default()};
+    if (arguments->no_cache && setenv(cache_variable, "", 1) != 0)
+        return say_failed("cannot have memory for the environment: free memory");
+    if (!find_cache_folder(&made.cache_folder)) return say_failed("cannot have memory for a path: free memory");
+    made.options.threads = arguments->threads;
+    made.options.isa = arguments->isa;
+    const char *tiles = device_tiles[arguments->tiles];
+    made.options.plain = strcmp(tiles, "plain") == 0 ? "all" : NULL;
+    made.options.tiles = arguments->tiles > 0 && made.options.plain == NULL ? tiles : NULL;
+    made.options.gemm = arguments->gemm > 0 ? device_gemms[arguments->gemm] : NULL;
+    made.options.kernel_folder = variable("CLENET_KERNEL_DIR");
+    made.options.cache_folder = made.cache_folder;
+    /* Kernels that somebody is working on are not checked: nothing would be learnt about those that are built in. */
+    if (made.options.kernel_folder == NULL) made.probe_command = find_program();
+    made.options.probe_command = made.probe_command;
+    made.options.on_check = tell_check;
+    *setting = made;
+    return EXIT_DONE;
+}
+
+void device_setting_free(device_setting *setting) {
+    free(setting->cache_folder);
+    free(setting->probe_command);
+    *setting = (device_setting){.cache_folder = NULL};
+}

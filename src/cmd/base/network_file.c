@@ -1,0 +1,59 @@
+/* network_file.c - see network_file.h. */
+#include "cmd/base/network_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/say.h"
+
+/* Bytes of the largest file: the thousand layers of the largest network, each with a good deal of comment. */
+enum { FILE_MOST = 256 * 1024 };
+
+static const char suffix[] = ".txt";
+
+bool network_file_is_text(const char *path) {
+    size_t length = strlen(path), end = sizeof suffix - 1;
+    return length > end && strcmp(path + length - end, suffix) == 0;
+}
+
+/* Fills text, FILE_MOST + 1 bytes; a folder is found out by reading. */
+static int read_bytes(char *text, size_t *size, const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return say_failed("cannot open '%s': %s; check its name", path, strerror(errno));
+    errno = 0;
+    *size = fread(text, 1, FILE_MOST + 1, file);
+    int reason = ferror(file) ? errno : 0;
+    (void)fclose(file);
+    if (reason != 0) return say_failed("cannot read '%s': %s", path, strerror(reason));
+    if (*size <= FILE_MOST) return EXIT_DONE;
+    return say_failed("'%s' is longer than %d bytes: it is no network written as text, a layer a line", path,
+                      (int)FILE_MOST);
+}
+
+/* The text ends at its first zero byte for whoever reads it, and what stands behind would be passed over. */
+static int check_text(const char *text, size_t size, const char *path) {
+    size_t end = strlen(text);
+    if (end >= size) return EXIT_DONE;
+    int line = 1;
+    for (size_t i = 0; i < end; i++) line += text[i] == '\n';
+    return say_failed("%s:%d: there is a zero byte: this is no text; write a network as text, a layer a line", path,
+                      line);
+}
+
+int network_file_read(clenet_network **network, const char *path) {
+    size_t size = 0;
+    clenet_error error;
+    char *text = malloc(FILE_MOST + 2);
+    if (text == NULL) return say_failed("cannot have memory for the network in '%s': free memory", path);
+    int status = read_bytes(text, &size, path);
+    if (status == EXIT_DONE) {
+        text[size] = '\0';
+        status = check_text(text, size, path);
+    }
+    if (status == EXIT_DONE && clenet_network_parse(network, text, path, &error) != CLENET_OK)
+        status = say_error(&error);
+    free(text);
+    return status;
+}

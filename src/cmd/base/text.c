@@ -1,0 +1,61 @@
+/* text.c - numbers as people read them. */
+#include "cmd/base/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+char *text_count(char text[TEXT_SIZE], uint64_t count) {
+    char digits[TEXT_SIZE];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+    char *to = text;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return text;
+}
+
+char *text_bytes(char text[TEXT_SIZE], uint64_t bytes) {
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    double size = (double)bytes;
+    size_t unit = 0;
+    while (size >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]) {
+        size /= 1024.0;
+        unit++;
+    }
+    (void)snprintf(text, TEXT_SIZE, "%.2f %s", size, units[unit]);
+    return text;
+}
+
+char *text_duration(char text[TEXT_SIZE], double seconds) {
+    const double longest = 1e9; /* seconds: some thirty years; an estimate above it says nothing */
+    if (!(seconds >= 0.0)) seconds = 0.0;
+    if (seconds > longest) seconds = longest;
+    long whole = lround(seconds);
+    if (seconds < 9.995) {
+        (void)snprintf(text, TEXT_SIZE, "%.2f s", seconds);
+    } else if (seconds < 59.95) {
+        (void)snprintf(text, TEXT_SIZE, "%.1f s", seconds);
+    } else if (whole < 3600) {
+        (void)snprintf(text, TEXT_SIZE, "%ld min %02ld s", whole / 60, whole % 60);
+    } else {
+        (void)snprintf(text, TEXT_SIZE, "%ld h %02ld min", whole / 3600, whole % 3600 / 60);
+    }
+    return text;
+}
+
+char *text_figure(char text[TEXT_SIZE], double value) {
+    if (isnan(value))
+        (void)snprintf(text, TEXT_SIZE, "nan"); /* a figure may else read "-nan" */
+    else
+        (void)snprintf(text, TEXT_SIZE, fabs(value) < 1e6 ? "%.4f" : "%.4g", value);
+    return text;
+}
+
+char *text_percent(char text[TEXT_SIZE], double share) {
+    (void)snprintf(text, TEXT_SIZE, "%.2f %%", 100.0 * share);
+    return text;
+}

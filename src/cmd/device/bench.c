@@ -1,0 +1,341 @@
+/* bench.c - clenet bench: how fast training and prediction are on this machine, to compare machines and devices.
+ *
+ * Digits are drawn at random, as many as Kaggle's: speed hangs a little on what is on them, but not on which they are. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/device_setting.h"
+#include "cmd/base/json_text.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "clenet/clenet.h"
+
+enum {
+    SIDE = 28,
+    PIXELS = SIDE * SIDE,
+    CLASSES = 10,
+    TRAINING_ROWS = 33600, /* four fifths of Kaggle's train.csv; its test.csv has 5 rows for 6 of these */
+    EPOCHS = 4,            /* the first warms up */
+    SINGLES = 500,         /* images asked one by one */
+    BATCHES = 3,
+    SPECS_MOST = 16,
+    JSON_DIGITS = 12,
+    SCHEMA_VERSION = 1
+};
+
+static const int batches[BATCHES] = {32, 128, 512};
+
+/* Floating-point operations for the default LeNet and one image, a multiply-add counting 2: training and prediction. */
+static const double TRAINING_FLOP = 2.264e6, PREDICTION_FLOP = 0.833e6;
+
+typedef struct bench_arguments {
+    device_arguments device;
+    int images;
+    bool json;
+} bench_arguments;
+
+static const option_spec options[] = {
+    DEVICE_OPTIONS(bench_arguments),
+    {.name = "images",
+     .kind = OPTION_INTEGER,
+     .offset = offsetof(bench_arguments, images),
+     .low = 6,
+     .high = 10000000,
+     .value = "N",
+     .help = "train on N random digits, and predict five sixths as\nmany (default 33600)"},
+    {.name = "json",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(bench_arguments, json),
+     .help = "print the figures as JSON"},
+};
+
+/* What was measured of one device; seconds. */
+typedef struct figures {
+    char description[512];
+    double start;          /* until the first step could begin, programs in the cache or not */
+    double epoch[BATCHES]; /* median */
+    double prediction;     /* of test_rows() images; median */
+    double single;         /* one image; median */
+    clenet_device_limits limits;
+} figures;
+
+static size_t test_rows(size_t training_rows) {
+    return training_rows / 6 * 5;
+}
+
+/* ---- digits ---- */
+
+static unsigned next_random(unsigned *state) {
+    *state = *state * 1664525U + 1013904223U; /* Numerical Recipes */
+    return *state >> 16;
+}
+
+/* Three strokes, each two pixels wide, between random points of the middle. */
+static void draw(uint8_t image[PIXELS], unsigned *state) {
+    enum { MARGIN = 5, MIDDLE = SIDE - 2 * MARGIN, STEPS = 24 };
+    memset(image, 0, PIXELS);
+    unsigned x = MARGIN + next_random(state) % MIDDLE, y = MARGIN + next_random(state) % MIDDLE;
+    for (int stroke = 0; stroke < 3; stroke++) {
+        unsigned to_x = MARGIN + next_random(state) % MIDDLE, to_y = MARGIN + next_random(state) % MIDDLE;
+        for (unsigned i = 0; i <= STEPS; i++) {
+            unsigned column = (x * (STEPS - i) + to_x * i) / STEPS, row = (y * (STEPS - i) + to_y * i) / STEPS;
+            uint8_t ink = (uint8_t)(155 + next_random(state) % 101);
+            image[row * SIDE + column] = image[row * SIDE + column + 1] = ink;
+            image[(row + 1) * SIDE + column] = ink;
+        }
+        x = to_x;
+        y = to_y;
+    }
+}
+
+static clenet_status make_digits(clenet_dataset **digits, size_t rows, clenet_error *error) {
+    uint8_t *images = malloc(rows * PIXELS), *labels = malloc(rows);
+    unsigned state = 1;
+    clenet_status status = CLENET_ERROR_MEMORY;
+    if (images != NULL && labels != NULL) {
+        for (size_t i = 0; i < rows; i++) {
+            draw(images + i * PIXELS, &state);
+            labels[i] = (uint8_t)(next_random(&state) % CLASSES);
+        }
+        status = clenet_dataset_new(digits, images, labels, rows, SIDE, SIDE, 1, CLASSES, error);
+    } else {
+        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the digits: free memory");
+    }
+    free(images);
+    free(labels);
+    return status;
+}
+
+/* ---- measuring ---- */
+
+static double clock_seconds(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count) {
+    qsort(values, count, sizeof *values, by_size);
+    return count % 2 != 0 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+typedef struct epoch_times {
+    double seconds[EPOCHS];
+    int count;
+} epoch_times;
+
+static int note_epoch(const clenet_epoch *epoch, void *user) {
+    epoch_times *times = user;
+    times->seconds[times->count++] = epoch->seconds;
+    return 0;
+}
+
+static clenet_status time_epoch(double *seconds, clenet_model *model, const clenet_dataset *digits,
+                                const clenet_device *device, int batch, clenet_error *error) {
+    epoch_times times = {.count = 0};
+    clenet_trainer *trainer = NULL;
+    clenet_training_options training = clenet_training_options_default();
+    training.epochs = EPOCHS;
+    training.batch = batch;
+    training.validation = 0.0;
+    training.patience = -1;
+    training.on_epoch = note_epoch;
+    training.user = &times;
+    clenet_status status = clenet_trainer_new(&trainer, model, digits, device, &training, error);
+    if (status == CLENET_OK) status = clenet_trainer_run(trainer, NULL, error);
+    if (status == CLENET_OK) *seconds = median(times.seconds + 1, EPOCHS - 1);
+    clenet_trainer_free(trainer);
+    return status;
+}
+
+static clenet_status time_predictions(figures *f, const clenet_model *model, const clenet_dataset *digits,
+                                      const clenet_device *device, clenet_error *error) {
+    enum { REPEATS = 5 };
+    clenet_predictor *predictor = NULL;
+    const uint8_t *images = clenet_dataset_images(digits);
+    size_t rows = clenet_dataset_rows(digits), count = test_rows(rows);
+    float *probabilities = malloc(count * CLASSES * sizeof *probabilities);
+    double many[REPEATS + 1], one[SINGLES];
+    clenet_status status = clenet_predictor_new(&predictor, model, device, error);
+    if (probabilities == NULL) {
+        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the predictions: free memory");
+        status = CLENET_ERROR_MEMORY;
+    }
+    for (int i = 0; i <= REPEATS && status == CLENET_OK; i++) {
+        double began = clock_seconds();
+        status = clenet_predictor_run(predictor, images, count, probabilities, error);
+        many[i] = clock_seconds() - began;
+    }
+    for (size_t i = 0; i < SINGLES && status == CLENET_OK; i++) {
+        double began = clock_seconds();
+        status = clenet_predictor_run(predictor, images + i % rows * PIXELS, 1, probabilities, error);
+        one[i] = clock_seconds() - began;
+    }
+    clenet_predictor_free(predictor);
+    free(probabilities);
+    if (status != CLENET_OK) return status;
+    f->prediction = median(many + 1, REPEATS);
+    f->single = median(one, SINGLES);
+    return CLENET_OK;
+}
+
+static clenet_status measure(figures *f, const clenet_dataset *digits, const char *spec,
+                             const clenet_device_options *device_options, clenet_error *error) {
+    clenet_device *device = NULL;
+    clenet_network *network = NULL;
+    clenet_model *model = NULL;
+    clenet_training_options training = clenet_training_options_default();
+    double began = clock_seconds();
+    clenet_status status = clenet_device_open(&device, spec, device_options, error);
+    if (status == CLENET_OK) status = clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, error);
+    if (status == CLENET_OK) status = clenet_device_warm_up(device, network, &training, error);
+    f->start = clock_seconds() - began;
+    if (status == CLENET_OK) status = clenet_device_measure(device, &f->limits, error);
+    if (status == CLENET_OK) status = clenet_model_new(&model, network, 1, error);
+    for (int i = 0; i < BATCHES && status == CLENET_OK; i++)
+        status = time_epoch(&f->epoch[i], model, digits, device, batches[i], error);
+    if (status == CLENET_OK) status = time_predictions(f, model, digits, device, error);
+    if (status == CLENET_OK)
+        (void)snprintf(f->description, sizeof f->description, "%s", clenet_device_description(device));
+    clenet_model_free(model);
+    clenet_network_free(network);
+    clenet_device_free(device);
+    return status;
+}
+
+/* ---- printing ---- */
+
+static void print_row(const char *what, double seconds, double images, double flop, double limit) {
+    char speed[TEXT_SIZE], time[TEXT_SIZE];
+    if (seconds < 1e-3) {
+        (void)snprintf(time, sizeof time, "%.1f us", seconds * 1e6);
+    } else {
+        (void)snprintf(time, sizeof time, "%.3f s", seconds);
+    }
+    (void)printf("  %-34s %10s  %10s images/s  %3.0f %%\n", what, time, text_count(speed, (uint64_t)(images / seconds)),
+                 100 * flop * images / seconds / limit);
+}
+
+static void print_figures(const figures *f, size_t rows) {
+    char what[64], number[TEXT_SIZE];
+    (void)printf("device: %s\n", f->description);
+    (void)printf("  limits: %.0f GFLOP/s, %.1f GB/s copied; the last column is the share of the first\n",
+                 f->limits.flops * 1e-9, f->limits.bytes_per_second * 1e-9);
+    for (int i = 0; i < BATCHES; i++) {
+        (void)snprintf(what, sizeof what, "epoch of %s images, batch %d", text_count(number, rows), batches[i]);
+        print_row(what, f->epoch[i], (double)rows, TRAINING_FLOP, f->limits.flops);
+    }
+    (void)snprintf(what, sizeof what, "prediction of %s images", text_count(number, test_rows(rows)));
+    print_row(what, f->prediction, (double)test_rows(rows), PREDICTION_FLOP, f->limits.flops);
+    print_row("prediction of one image", f->single, 1, PREDICTION_FLOP, f->limits.flops);
+    (void)printf("  %-34s %8.3f s\n", "opening, compiling or the cache", f->start);
+}
+
+static json_t *figures_json(const figures *f) {
+    json_t *epochs = json_object();
+    char name[16];
+    int failures = 0;
+    for (int i = 0; i < BATCHES; i++) {
+        (void)snprintf(name, sizeof name, "%d", batches[i]);
+        failures += json_object_set_new(epochs, name, json_real(f->epoch[i])) != 0;
+    }
+    json_t *object =
+        json_pack("{s:o, s:f, s:f, s:o, s:f, s:f, s:f}", "device", json_text(f->description), "flops", f->limits.flops,
+                  "bytes_per_second", f->limits.bytes_per_second, "epoch_seconds", epochs, "prediction_seconds",
+                  f->prediction, "single_seconds", f->single, "start_seconds", f->start);
+    if (failures == 0) return object;
+    json_decref(object);
+    return NULL;
+}
+
+static int print_json(const figures *all, int count, size_t rows) {
+    json_t *devices = json_array();
+    int failures = 0;
+    for (int i = 0; i < count; i++) failures += json_array_append_new(devices, figures_json(&all[i])) != 0;
+    json_t *root = json_pack("{s:i, s:s, s:I, s:I, s:o}", "schema_version", SCHEMA_VERSION, "version", clenet_version(),
+                             "training_images", (json_int_t)rows, "prediction_images", (json_int_t)test_rows(rows),
+                             "devices", devices);
+    if (root == NULL || failures > 0) {
+        json_decref(root);
+        return say_failed("cannot have memory for the JSON of the figures: free memory");
+    }
+    if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
+    json_decref(root); /* what could not be written is found when standard output is flushed */
+    return EXIT_DONE;
+}
+
+/* ---- the command ---- */
+
+/* Cuts "cpu,0.0" into its specs; gives their number, -1 where they are too many or one is empty. */
+static int cut(char *list, const char *specs[SPECS_MOST]) {
+    int count = 0;
+    for (char *at = list; at != NULL;) {
+        char *comma = strchr(at, ',');
+        if (comma != NULL) *comma++ = '\0';
+        if (*at == '\0' || count == SPECS_MOST) return -1;
+        specs[count++] = at;
+        at = comma;
+    }
+    return count;
+}
+
+static int bench(const bench_arguments *arguments, const char *const specs[], int count) {
+    static figures all[SPECS_MOST];
+    clenet_dataset *digits = NULL;
+    clenet_error error;
+    device_setting setting;
+    int status = device_setting_make(&setting, &arguments->device);
+    if (status != EXIT_DONE) return status;
+    if (make_digits(&digits, (size_t)arguments->images, &error) != CLENET_OK) status = say_error(&error);
+    for (int i = 0; i < count && status == EXIT_DONE; i++) {
+        if (measure(&all[i], digits, specs[i], &setting.options, &error) != CLENET_OK) status = say_error(&error);
+        if (status == EXIT_DONE && !arguments->json) print_figures(&all[i], (size_t)arguments->images);
+        (void)fflush(stdout);
+    }
+    if (status == EXIT_DONE && arguments->json) status = print_json(all, count, (size_t)arguments->images);
+    clenet_dataset_free(digits);
+    device_setting_free(&setting);
+    return status;
+}
+
+static int run_bench(int argc, char **argv) {
+    bench_arguments arguments = {.images = TRAINING_ROWS};
+    const char *operands[OPERANDS_MOST], *specs[SPECS_MOST];
+    int status = options_read(&bench_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+    const char *wish = getenv("CLENET_DEVICE");
+    if (arguments.device.spec == NULL) arguments.device.spec = wish != NULL && wish[0] != '\0' ? wish : "auto";
+    char *list = strdup(arguments.device.spec);
+    if (list == NULL) return say_failed("cannot have memory for the names of the devices: free memory");
+    int count = cut(list, specs);
+    status = count < 0 ? say_wrong_usage("bench", "--device must be up to %d devices with commas between, not '%s'",
+                                         SPECS_MOST, arguments.device.spec)
+                       : bench(&arguments, specs, count);
+    free(list);
+    return status;
+}
+
+const command_spec bench_command = {
+    .name = "bench",
+    .synopsis = "[--device DEVICE[,DEVICE]...] [--json]",
+    .purpose = "Measure how fast this machine trains and predicts.",
+    .about = "Times the default LeNet on random digits: an epoch at three batch sizes, prediction of many\n"
+             "images and of one, and the start; and what the device can do at most. Each figure is a median.\n"
+             "Takes some seconds a device; other work on the machine makes the figures worse.\n",
+    .notes = "example:\n"
+             "  clenet bench --device cpu,gpu\n",
+    .operands_most = 0,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_bench,
+};

@@ -1,0 +1,96 @@
+/* check_device.c - clenet check-device: what other commands start in a process of its own, so that a driver that crashes takes
+ * no run with it. Its last line on standard output is the verdict, as JSON. */
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/device_setting.h"
+#include "cmd/base/json_text.h"
+#include "cmd/base/say.h"
+#include "clenet/clenet.h"
+
+typedef struct check_device_arguments {
+    const char *plain, *tiles;
+    bool quick;
+} check_device_arguments;
+
+static const option_spec options[] = {
+    {.name = "plain",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(check_device_arguments, plain),
+     .value = "LIST",
+     .help = "programs that run plain kernels, with commas between"},
+    {.name = "tiles",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(check_device_arguments, tiles),
+     .value = "TILES",
+     .help = "a kind and numbers, as in vector,filters=8"},
+    {.name = "quick",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(check_device_arguments, quick),
+     .help = "check and time the default network alone"},
+};
+
+/* Who started this learns what it is at, also from a process that crashes. */
+static void say_checking(const char *programs, void *user) {
+    *(const char **)user = programs;
+    (void)printf("{\"checking\": \"%s\"}\n", programs);
+    (void)fflush(stdout);
+}
+
+static clenet_status check(const char *id, const check_device_arguments *arguments, const char **checking,
+                           clenet_device_verdict *verdict, clenet_error *error) {
+    device_setting setting;
+    clenet_device *device = NULL;
+    if (device_setting_make(&setting, &(device_arguments){.spec = id}) != EXIT_DONE) {
+        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the check: free memory");
+        return error->status = CLENET_ERROR_MEMORY;
+    }
+    setting.options.probe_command = NULL; /* this is the probe */
+    setting.options.plain = arguments->plain != NULL ? arguments->plain : "";
+    setting.options.tiles = arguments->tiles;
+    clenet_status status = clenet_device_open(&device, id, &setting.options, error);
+    if (status == CLENET_OK && arguments->quick) status = clenet_device_time(device, verdict, error);
+    if (status == CLENET_OK && !arguments->quick)
+        status = clenet_device_check(device, say_checking, checking, verdict, error);
+    clenet_device_free(device);
+    device_setting_free(&setting);
+    return status;
+}
+
+static int run_check_device(int argc, char **argv) {
+    check_device_arguments arguments = {.plain = NULL};
+    const char *operands[OPERANDS_MOST], *checking = "";
+    int status = options_read(&check_device_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    clenet_device_verdict verdict = {.images_per_second = 0.0};
+    clenet_error error;
+    bool passed = check(operands[0], &arguments, &checking, &verdict, &error) == CLENET_OK;
+    json_t *line =
+        passed ? json_pack("{s:b, s:f, s:s}", "passed", 1, "images_per_second", verdict.images_per_second, "products",
+                           verdict.products)
+               : json_pack("{s:b, s:o, s:s}", "passed", 0, "failure", json_text(error.message), "blame", checking);
+    if (line == NULL) return say_failed("cannot have memory for the JSON of the verdict: free memory");
+    if (json_dumpf(line, stdout, JSON_PRESERVE_ORDER) == 0) (void)putchar('\n');
+    json_decref(line);
+    return passed ? EXIT_DONE : EXIT_FAILED;
+}
+
+const command_spec check_device_command = {
+    .name = "check-device",
+    .synopsis = "ID [--plain LIST] [--tiles TILES] [--quick]",
+    .purpose = "Check an OpenCL device against the processor.",
+    .about = "  ID  a device's number, as clenet devices prints it\n\n"
+             "Prints {\"checking\": \"conv2d\"} and the like before each step, and at last {\"passed\": true,\n"
+             "\"images_per_second\": 12345.6} or {\"passed\": false, \"failure\": \"...\", \"blame\": \"conv2d\"};\n"
+             "ends with 0 or 1. Nothing is remembered.\n",
+    .operands = {"ID"},
+    .operands_least = 1,
+    .operands_most = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .hidden = true,
+    .run = run_check_device,
+};

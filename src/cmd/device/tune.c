@@ -1,0 +1,118 @@
+/* tune.c - clenet tune: finds the tiles of the kernels that are fastest on a device. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/device_setting.h"
+#include "cmd/base/interrupt.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "clenet/clenet.h"
+
+typedef struct tune_arguments {
+    const char *device;
+    double seconds;
+    bool again;
+} tune_arguments;
+
+static const option_spec options[] = {
+    {.name = "device",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(tune_arguments, device),
+     .value = "DEVICE",
+     .help = "the OpenCL device: opencl; gpu; a number as in clenet devices;\nor a part of a name "
+             "(default: $CLENET_DEVICE, or else opencl)"},
+    {.name = "seconds",
+     .kind = OPTION_REAL,
+     .offset = offsetof(tune_arguments, seconds),
+     .low = 1,
+     .high = 3600,
+     .value = "N",
+     .help = "try for so long, then check the fastest (default: 60)"},
+    {.name = "again",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(tune_arguments, again),
+     .help = "forget what was tried before"},
+};
+
+static int say_trial(const char *tiles, double images_per_second, void *user) {
+    char number[TEXT_SIZE];
+    (void)user;
+    if (images_per_second > 0.0)
+        say_line("%12s images/s  %s", text_count(number, (uint64_t)images_per_second), tiles);
+    else
+        say_line("%12s           %s", "failed", tiles);
+    return interrupt_signal();
+}
+
+static void print_result(const clenet_tuning_result *result) {
+    char own[TEXT_SIZE], usual[TEXT_SIZE];
+    (void)text_count(own, (uint64_t)result->images_per_second);
+    (void)text_count(usual, (uint64_t)result->default_images_per_second);
+    if (result->images_per_second > result->default_images_per_second)
+        (void)printf("%s: %s images/s, %.2f times the default's %s; used from now on\n", result->tiles, own,
+                     result->images_per_second / result->default_images_per_second, usual);
+    else
+        (void)printf("%s: %s images/s; nothing that was tried is faster than the default\n", result->tiles, own);
+    if (!result->complete) (void)printf("not all was tried: run it again to go on\n");
+}
+
+static int tune(const char *spec, device_setting *setting, const clenet_tuning_options *tuning) {
+    clenet_device *device = NULL;
+    clenet_tuning_result result;
+    clenet_error error;
+    if (clenet_device_open(&device, spec, &setting->options, &error) != CLENET_OK) return say_error(&error);
+    say_line("device: %s", clenet_device_description(device));
+    interrupt_catch(NULL);
+    clenet_status status = clenet_device_tune(device, tuning, &result, &error);
+    clenet_device_free(device);
+    if (interrupt_signal() != 0) {
+        say_line("stopped; what was tried is kept: run it again to go on");
+        return EXIT_SIGNAL + interrupt_signal();
+    }
+    if (status != CLENET_OK) return say_error(&error);
+    print_result(&result);
+    return EXIT_DONE;
+}
+
+static int run_tune(int argc, char **argv) {
+    clenet_tuning_options tuning = clenet_tuning_options_default();
+    tune_arguments arguments = {.seconds = tuning.seconds};
+    const char *operands[OPERANDS_MOST], *wish = getenv("CLENET_DEVICE");
+    int status = options_read(&tune_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    if (arguments.device == NULL) arguments.device = wish != NULL && wish[0] != '\0' ? wish : "opencl";
+    tuning.seconds = arguments.seconds;
+    tuning.again = arguments.again;
+    tuning.on_trial = say_trial;
+    device_setting setting;
+    status = device_setting_make(&setting, &(device_arguments){.spec = arguments.device});
+    if (status != EXIT_DONE) return status;
+    if (setting.options.kernel_folder != NULL)
+        status = say_failed("kernels of a folder are not tuned, since they change: unset CLENET_KERNEL_DIR");
+    else if (setting.cache_folder == NULL)
+        status = say_failed("there is no folder to remember the tuning in: name one with CLENET_CACHE_DIR");
+    else
+        status = tune(arguments.device, &setting, &tuning);
+    device_setting_free(&setting);
+    return status;
+}
+
+const command_spec tune_command = {
+    .name = "tune",
+    .synopsis = "[--device DEVICE] [--seconds N]",
+    .purpose = "Find the tiles of the kernels that are fastest on an OpenCL device.",
+    .about = "Tries sizes of tiles, each in a process of its own, goes on where an earlier tuning of this\n"
+             "device and driver ended, and checks the fastest as at first use. What it finds is kept in the\n"
+             "cache folder, and used by every run on the device; clenet devices shows it. Without it, the\n"
+             "sizes are those for the kind of device. Sums have another order with other tiles: the last\n"
+             "digits of losses may differ from those before.\n",
+    .notes = "example:\n"
+             "  clenet tune --device gpu\n",
+    .operands_most = 0,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_tune,
+};

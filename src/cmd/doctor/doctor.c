@@ -1,0 +1,65 @@
+/* doctor.c - clenet doctor: why there is no OpenCL device here, and what to do. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/device_setting.h"
+#include "cmd/doctor/facts.h"
+#include "cmd/base/say.h"
+#include "cmd/doctor/symptoms.h"
+
+/* A file's odd name must not make two lines of one. */
+static void print_line(const char *head, char *text) {
+    for (char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7F) *at = '?';
+    (void)printf("%s%s\n", head, text);
+}
+
+typedef struct examination {
+    doctor_facts facts;
+    finding findings[FINDINGS_MOST];
+} examination;
+
+static int examine(examination *e, const char *cache_folder) {
+    if (!facts_gather(&e->facts, "", cache_folder))
+        return say_failed("cannot look at drivers: they need a folder for temporary files, and processes of their own");
+    int count = symptoms_find(e->findings, &e->facts);
+    for (int i = 0; i < count; i++) {
+        print_line("problem: ", e->findings[i].problem);
+        print_line("do: ", e->findings[i].remedy);
+    }
+    const char *plural = e->facts.devices == 1 ? "" : "s";
+    if (count == 0) {
+        (void)printf("nothing is wrong: %d OpenCL device%s\n", e->facts.devices, plural);
+    } else {
+        (void)printf("%d OpenCL device%s found; the processor can be used whatever is wrong: --device cpu\n",
+                     e->facts.devices, plural);
+    }
+    return EXIT_DONE;
+}
+
+static int run_doctor(int argc, char **argv) {
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&doctor_command, argc, argv, NULL, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    device_setting setting;
+    status = device_setting_make(&setting, &(device_arguments){.spec = NULL});
+    if (status != EXIT_DONE) return status;
+    examination *e = malloc(sizeof *e);
+    status =
+        e != NULL ? examine(e, setting.cache_folder) : say_failed("cannot have memory for the doctor: free memory");
+    free(e);
+    device_setting_free(&setting);
+    return status;
+}
+
+const command_spec doctor_command = {
+    .name = "doctor",
+    .synopsis = "[OPTION]...",
+    .purpose = "Tell why there is no OpenCL device here, and what to do.",
+    .about = "Looks at OpenCL's loader, its drivers, the rights to the GPU and the environment, and prints\n"
+             "what is wrong, each with the command that mends it. Packages are Debian's and Ubuntu's.\n",
+    .operands_most = 0,
+    .run = run_doctor,
+};

@@ -1,0 +1,227 @@
+/* facts_drivers.c - see facts_drivers.h. Drivers are loaded in child processes only: each alone, and then all together, as
+ * the loader does it. */
+#include "cmd/doctor/facts_drivers.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clenet/clenet.h"
+#include "cmd/base/child.h"
+
+static const char vendors_variable[] = "OCL_ICD_VENDORS";
+
+static bool contains(const char *text, const char *part) {
+    size_t length = strlen(part);
+    for (; *text != '\0'; text++)
+        if (strncasecmp(text, part, length) == 0) return true;
+    return false;
+}
+
+static driver_kind kind_of(const char *library) {
+    static const struct {
+        const char *part;
+        driver_kind kind;
+    } parts[] = {{"pocl", DRIVER_POCL},     {"rusticl", DRIVER_RUSTICL}, {"mesaopencl", DRIVER_CLOVER},
+                 {"nvidia", DRIVER_NVIDIA}, {"igdrcl", DRIVER_INTEL},    {"intel", DRIVER_INTEL},
+                 {"amdocl", DRIVER_AMD}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (contains(library, parts[i].part)) return parts[i].kind;
+    return DRIVER_OTHER;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), size = strlen(end);
+    return length > size && strcmp(text + length - size, end) == 0;
+}
+
+/* ---- finding .icd files ------------------------------------------------------------------------------------------- */
+
+/* The first line without blanks at its ends. */
+static void read_library(char library[FACT_TEXT], const char *path) {
+    FILE *file = fopen(path, "r");
+    library[0] = '\0';
+    if (file == NULL) return;
+    if (fgets(library, FACT_TEXT, file) == NULL) library[0] = '\0';
+    (void)fclose(file);
+    size_t blanks = strspn(library, " \t\r\n"), length = strlen(library + blanks);
+    memmove(library, library + blanks, length + 1);
+    while (length > 0 && strchr(" \t\r\n", library[length - 1]) != NULL) library[--length] = '\0';
+}
+
+static void add_driver(doctor_facts *facts, const char *icd, const char *library) {
+    if (facts->driver_count == DRIVERS_MOST) return;
+    driver_facts *driver = &facts->drivers[facts->driver_count++];
+    (void)snprintf(driver->icd, FACT_TEXT, "%s", icd);
+    (void)snprintf(driver->library, FACT_TEXT, "%s", library);
+    driver->kind = kind_of(driver->library);
+    driver->state = driver->library[0] != '\0' ? DRIVER_LOADS : DRIVER_NAMELESS;
+}
+
+static void add_icd(doctor_facts *facts, const char *icd) {
+    char library[FACT_TEXT];
+    read_library(library, icd);
+    add_driver(facts, icd, library);
+}
+
+static int is_icd(const struct dirent *entry) {
+    return ends_with(entry->d_name, ".icd");
+}
+
+/* The folder's .icd files in the order of their names; adds them where facts is not NULL. Gives their number. */
+static int see_folder(doctor_facts *facts, const char *folder) {
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_icd, alphasort);
+    for (int i = 0; i < count; i++) {
+        char path[2 * FACT_TEXT];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (facts != NULL) add_icd(facts, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return count;
+}
+
+/* OCL_ICD_VENDORS names a folder, or with ocl-icd an .icd file or a library. */
+static void find_drivers(doctor_facts *facts, const char *root) {
+    char system[FACT_TEXT];
+    struct stat found;
+    const char *set = getenv(vendors_variable);
+    facts->vendors_set = set != NULL && set[0] != '\0';
+    (void)snprintf(system, sizeof system, "%s/etc/OpenCL/vendors", root);
+    (void)snprintf(facts->vendors, FACT_TEXT, "%s", facts->vendors_set ? set : system);
+    facts->system_vendors = see_folder(NULL, system) > 0;
+    if (stat(facts->vendors, &found) == 0 && S_ISDIR(found.st_mode)) {
+        (void)see_folder(facts, facts->vendors);
+    } else if (facts->vendors_set && ends_with(facts->vendors, ".icd")) {
+        if (access(facts->vendors, F_OK) == 0) add_icd(facts, facts->vendors);
+    } else if (facts->vendors_set && strstr(facts->vendors, ".so") != NULL) {
+        add_driver(facts, facts->vendors, facts->vendors);
+    }
+}
+
+/* ---- asking drivers, in a child ----------------------------------------------------------------------------------- */
+
+typedef struct question {
+    const char *vendors;      /* for OCL_ICD_VENDORS; NULL: as it is */
+    const char *library;      /* is loaded first; NULL: none */
+    const char *cache_folder; /* where verdicts are, or NULL */
+} question;
+
+static void say_devices(FILE *to, const clenet_device_list *list) {
+    int devices = 0, gpus = 0;
+    for (size_t i = 0; i < clenet_device_list_count(list); i++) {
+        const clenet_device_info *device = clenet_device_list_get(list, i);
+        if (strcmp(device->id, "cpu") == 0) continue;
+        devices++;
+        gpus += strcmp(device->type, "gpu") == 0;
+        if (device->checked && !device->passed) (void)fprintf(to, "failed %s %.300s\n", device->id, device->failure);
+    }
+    (void)fprintf(to, "devices %d\ngpus %d\nreason %s\n", devices, gpus, clenet_device_list_opencl(list));
+}
+
+static void answer(FILE *to, const void *context) {
+    const question *asked = context;
+    if (asked->library != NULL && dlopen(asked->library, RTLD_LAZY | RTLD_LOCAL) == NULL) {
+        const char *reason = dlerror();
+        (void)fprintf(to, "missing %s\n", reason != NULL ? reason : "it cannot be opened");
+        return;
+    }
+    if (asked->vendors != NULL && setenv(vendors_variable, asked->vendors, 1) != 0) return;
+    clenet_device_options options = clenet_device_options_default();
+    clenet_device_list *list = NULL;
+    options.cache_folder = asked->cache_folder;
+    if (clenet_device_list_new(&list, &options, NULL) != CLENET_OK) return;
+    say_devices(to, list);
+    (void)fflush(to); /* a driver may crash below */
+    clenet_device_list_free(list);
+}
+
+/* The text behind "WORD " at the start of a line, up to the line's end; false where there is none. */
+static bool find_line(char text[FACT_TEXT], const char *said, const char *word) {
+    size_t length = strlen(word);
+    for (const char *line = said; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
+        if (strncmp(line, word, length) != 0 || line[length] != ' ') continue;
+        (void)snprintf(text, FACT_TEXT, "%.*s", (int)strcspn(line + length + 1, "\n"), line + length + 1);
+        return true;
+    }
+    return false;
+}
+
+static int find_number(const char *said, const char *word) {
+    char text[FACT_TEXT];
+    return find_line(text, said, word) ? (int)strtol(text, NULL, 10) : 0;
+}
+
+static void take_answer(driver_facts *driver, const child_result *child) {
+    if (find_line(driver->detail, child->said, "missing")) {
+        driver->state = DRIVER_MISSING;
+    } else if (child->crashed) {
+        driver->state = DRIVER_CRASHES;
+        (void)snprintf(driver->detail, FACT_TEXT, "%s", child->how);
+    } else {
+        driver->devices = find_number(child->said, "devices");
+    }
+}
+
+/* Loads the driver alone: from a folder that has its .icd file only. */
+static bool ask_driver(driver_facts *driver, const char *folder) {
+    char icd[FACT_TEXT];
+    (void)snprintf(icd, sizeof icd, "%s/driver.icd", folder);
+    FILE *file = fopen(icd, "w");
+    if (file == NULL) return false;
+    bool written = fprintf(file, "%s\n", driver->library) > 0;
+    written = fclose(file) == 0 && written;
+    const question alone = {.vendors = folder, .library = driver->library};
+    child_result child;
+    bool asked = written && child_run(&child, answer, &alone);
+    if (asked) take_answer(driver, &child);
+    (void)unlink(icd);
+    return asked;
+}
+
+static bool ask_each(doctor_facts *facts) {
+    const char *place = getenv("TMPDIR");
+    char folder[FACT_TEXT / 2];
+    int length = snprintf(folder, sizeof folder, "%s/clenet-XXXXXX", place != NULL && place[0] == '/' ? place : "/tmp");
+    if (length >= (int)sizeof folder || mkdtemp(folder) == NULL) return false;
+    bool asked = true;
+    for (int i = 0; asked && i < facts->driver_count; i++)
+        if (facts->drivers[i].state == DRIVER_LOADS) asked = ask_driver(&facts->drivers[i], folder);
+    (void)rmdir(folder);
+    return asked;
+}
+
+static void take_failed(doctor_facts *facts, const char *said) {
+    for (const char *line = said; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
+        char failure[FACT_TEXT];
+        if (strncmp(line, "failed ", 7) != 0 || facts->failed_count == FAILED_MOST) continue;
+        failed_device *failed = &facts->failed[facts->failed_count++];
+        (void)find_line(failure, line, "failed");
+        size_t id = strcspn(failure, " ");
+        (void)snprintf(failed->id, sizeof failed->id, "%.*s", (int)(id < 31 ? id : 31), failure);
+        (void)snprintf(failed->failure, FACT_TEXT, "%s", failure + id + (failure[id] == ' '));
+    }
+}
+
+static bool ask_all(doctor_facts *facts, const char *root, const char *cache_folder) {
+    const question together = {.vendors = root[0] != '\0' ? facts->vendors : NULL, .cache_folder = cache_folder};
+    child_result child;
+    if (!child_run(&child, answer, &together)) return false;
+    if (child.crashed) (void)snprintf(facts->crash, FACT_TEXT, "%s", child.how);
+    (void)find_line(facts->reason, child.said, "reason");
+    facts->devices = find_number(child.said, "devices");
+    facts->gpus = find_number(child.said, "gpus");
+    take_failed(facts, child.said);
+    return true;
+}
+
+bool facts_gather_drivers(doctor_facts *facts, const char *root, const char *cache_folder) {
+    find_drivers(facts, root);
+    return ask_each(facts) && ask_all(facts, root, cache_folder);
+}

@@ -1,0 +1,212 @@
+/* evaluate.c - clenet evaluate: how good a model is on labelled images. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/device_opening.h"
+#include "cmd/base/inputs.h"
+#include "cmd/base/profile_table.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "cmd/base/tta.h"
+
+enum {
+    SCHEMA_VERSION = 1, /* of --json: changes where a reader would break */
+    JSON_DIGITS = 9,    /* significant: all that a float holds */
+    DIGITS_MOST = 10    /* more classes than this are not called digits */
+};
+
+typedef struct evaluate_arguments {
+    const char *labels;
+    bool json;
+    int tta;
+    device_arguments device;
+    bool quiet;
+} evaluate_arguments;
+
+static const option_spec options[] = {
+    {.name = "labels",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(evaluate_arguments, labels),
+     .value = "FILE",
+     .help = "the IDX file of the labels, where LABELLED is IDX images"},
+    {.name = "json",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(evaluate_arguments, json),
+     .help = "print one JSON object instead of the tables"},
+    TTA_OPTION(evaluate_arguments),
+    DEVICE_OPTIONS(evaluate_arguments),
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     .offset = offsetof(evaluate_arguments, quiet),
+     .help = "say nothing but the result and errors"},
+};
+
+typedef struct evaluation_report {
+    clenet_evaluation evaluation;
+    size_t classes;
+    uint64_t *confusion; /* [truth][prediction] */
+} evaluation_report;
+
+typedef struct class_figures {
+    uint64_t support;         /* images that show the class */
+    double precision, recall; /* NaN where nothing was predicted as the class, or nothing shows it */
+} class_figures;
+
+static class_figures figures_of(const evaluation_report *report, size_t class) {
+    uint64_t predicted = 0, support = 0;
+    for (size_t other = 0; other < report->classes; other++) {
+        predicted += report->confusion[other * report->classes + class];
+        support += report->confusion[class * report->classes + other];
+    }
+    double right = (double)report->confusion[class * report->classes + class];
+    return (class_figures){.support = support,
+                           .precision = predicted > 0 ? right / (double)predicted : (double)NAN,
+                           .recall = support > 0 ? right / (double)support : (double)NAN};
+}
+
+static const char *figure_or_dash(char text[TEXT_SIZE], double value) {
+    return isnan(value) ? "-" : text_figure(text, value);
+}
+
+static void print_confusion(const evaluation_report *report) {
+    uint64_t largest = report->classes - 1;
+    for (size_t i = 0; i < report->classes * report->classes; i++) {
+        if (report->confusion[i] > largest) largest = report->confusion[i];
+    }
+    int width = snprintf(NULL, 0, "%" PRIu64, largest) + 2;
+    (void)printf("\nconfusion (a row: what the images show; a column: what was predicted)\n     ");
+    for (size_t j = 0; j < report->classes; j++) (void)printf("%*zu", width, j);
+    (void)putchar('\n');
+    for (size_t i = 0; i < report->classes; i++) {
+        (void)printf("%5zu", i);
+        for (size_t j = 0; j < report->classes; j++) {
+            (void)printf("%*" PRIu64, width, report->confusion[i * report->classes + j]);
+        }
+        (void)putchar('\n');
+    }
+}
+
+static void print_tables(const evaluation_report *report) {
+    char rows[TEXT_SIZE], loss[TEXT_SIZE], accuracy[TEXT_SIZE], precision[TEXT_SIZE], recall[TEXT_SIZE];
+    (void)printf("images    %s\nloss      %s\naccuracy  %s\n\n", text_count(rows, report->evaluation.rows),
+                 text_figure(loss, report->evaluation.loss), text_percent(accuracy, report->evaluation.accuracy));
+    (void)printf("%5s  precision  recall  support\n", report->classes <= DIGITS_MOST ? "digit" : "class");
+    for (size_t i = 0; i < report->classes; i++) {
+        class_figures figures = figures_of(report, i);
+        (void)printf("%5zu  %9s  %6s  %7s\n", i, figure_or_dash(precision, figures.precision),
+                     figure_or_dash(recall, figures.recall), text_count(rows, figures.support));
+    }
+    print_confusion(report);
+}
+
+static json_t *number_or_null(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* The object of --json, or NULL where memory cannot be had. */
+static json_t *make_json(const evaluation_report *report) {
+    json_t *classes = json_array(), *confusion = json_array();
+    int failures = 0;
+    for (size_t i = 0; i < report->classes; i++) {
+        class_figures figures = figures_of(report, i);
+        json_t *class =
+            json_pack("{s:I, s:o, s:o, s:I}", "class", (json_int_t)i, "precision", number_or_null(figures.precision),
+                      "recall", number_or_null(figures.recall), "support", (json_int_t)figures.support);
+        json_t *row = json_array();
+        for (size_t j = 0; j < report->classes; j++) {
+            uint64_t count = report->confusion[i * report->classes + j];
+            failures += json_array_append_new(row, json_integer((json_int_t)count)) != 0;
+        }
+        failures += json_array_append_new(classes, class) != 0;
+        failures += json_array_append_new(confusion, row) != 0;
+    }
+    json_t *root =
+        json_pack("{s:i, s:I, s:o, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "rows",
+                  (json_int_t)report->evaluation.rows, "loss", number_or_null(report->evaluation.loss), "accuracy",
+                  number_or_null(report->evaluation.accuracy), "classes", classes, "confusion", confusion);
+    if (failures == 0) return root;
+    json_decref(root);
+    return NULL;
+}
+
+static int print_json(const evaluation_report *report) {
+    json_t *root = make_json(report);
+    if (root == NULL) return say_failed("cannot have memory for the JSON of the evaluation: free memory");
+    if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
+    json_decref(root); /* what could not be written is found when standard output is flushed */
+    return EXIT_DONE;
+}
+
+static int evaluate(const evaluate_arguments *arguments, const clenet_model *model, const clenet_dataset *dataset,
+                    const clenet_device *device) {
+    clenet_predictor *predictor = NULL;
+    clenet_error error;
+    evaluation_report report = {.classes = (size_t)inputs_model_classes(model)};
+    report.confusion = calloc(report.classes * report.classes, sizeof *report.confusion);
+    if (report.confusion == NULL) return say_failed("cannot have memory for the confusion matrix: free memory");
+    clenet_status result = tta_predictor_new(&predictor, model, device, arguments->tta, &error);
+    if (result == CLENET_OK) {
+        result = clenet_predictor_evaluate(predictor, dataset, &report.evaluation, report.confusion, &error);
+    }
+    int status = EXIT_DONE;
+    if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));
+    if (result == CLENET_OK && !arguments->quiet) say_line("device: %s", clenet_device_description(device));
+    if (result != CLENET_OK) {
+        status = say_error(&error);
+    } else if (arguments->json) {
+        status = print_json(&report);
+    } else {
+        print_tables(&report);
+    }
+    clenet_predictor_free(predictor);
+    free(report.confusion);
+    return status;
+}
+
+static int run_evaluate(int argc, char **argv) {
+    evaluate_arguments arguments = {.tta = 1};
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&evaluate_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    clenet_model *model = NULL;
+    clenet_dataset *dataset = NULL;
+    clenet_device *device = NULL;
+    clenet_error error;
+    if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
+    device_opening opening = {.profile = NULL};
+    status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
+    if (status == EXIT_DONE) {
+        status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model),
+                                      arguments.device.threads);
+        status = device_opening_end(&opening, status, &device);
+    }
+    if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);
+    clenet_device_free(device);
+    clenet_dataset_free(dataset);
+    clenet_model_free(model);
+    return profile_table_finish(opening.profile, arguments.device.profile, arguments.json ? stderr : stdout, status);
+}
+
+const command_spec evaluate_command = {
+    .name = "evaluate",
+    .synopsis = "MODEL LABELLED [--json] [OPTION]...",
+    .purpose = "Say how good a model is on labelled images.",
+    .about = "  MODEL     a model.safetensors that clenet train wrote\n"
+             "  LABELLED  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
+             "Prints loss, accuracy, the precision and recall of each digit, and the confusion matrix.\n",
+    .notes = "example:\n"
+             "  clenet evaluate run/model.safetensors train.csv\n",
+    .operands = {"MODEL", "LABELLED"},
+    .operands_least = 2,
+    .operands_most = 2,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_evaluate,
+};

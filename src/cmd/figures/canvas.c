@@ -1,0 +1,45 @@
+/* canvas.c - what is the same with PLplot and without. */
+#include "cmd/figures/canvas.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+const char *const figure_formats[] = {"svg", "png", "pdf", "none", NULL};
+
+figure_format figure_format_of(const char *path) {
+    const char *dot = strrchr(path, '.');
+    for (int format = FIGURE_SVG; dot != NULL && format < FIGURE_NONE; format++) {
+        if (strcasecmp(dot + 1, figure_formats[format]) == 0) return (figure_format)format;
+    }
+    return FIGURE_NONE;
+}
+
+void canvas_box(canvas *page, double x, double y, double width, double height, int colour) {
+    const double xs[] = {x, x + width, x + width, x}, ys[] = {y, y, y + height, y + height};
+    canvas_polygon(page, xs, ys, 4, colour);
+}
+
+void canvas_frame(canvas *page, double x, double y, double width, double height, double line, int colour) {
+    const double xs[] = {x, x + width, x + width, x, x}, ys[] = {y, y, y + height, y + height, y};
+    canvas_curve(page, xs, ys, 5, line, colour);
+}
+
+double canvas_text_width(const char *text, double size) {
+    static const double WIDE = 0.58; /* em, on the average of DejaVu Sans's words and figures */
+    size_t letters = 0;
+    for (; *text != '\0'; text++)
+        letters += ((unsigned char)*text & 0xC0U) != 0x80U; /* not the rest of a UTF-8 letter */
+    return (double)letters * WIDE * size;
+}
+
+char *canvas_count(char text[COUNT_SIZE], size_t count) {
+    char digits[COUNT_SIZE];
+    int length = snprintf(digits, sizeof digits, "%zu", count), out = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) text[out++] = ',';
+        text[out++] = digits[i];
+    }
+    text[out] = '\0';
+    return text;
+}

@@ -1,0 +1,271 @@
+/* figure_architecture.c - a network as it is drawn in books: stacks of feature maps with their sizes, then columns of units. Layers
+ * that change no shape (batchnorm, dropout, activations) are named below the maps that they work on. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/figures/figures.h"
+
+enum {
+    MARGIN = 28,
+    HEAD = 40,
+    NAME = 26,       /* the row of the shapes */
+    SIDE = 104,      /* of the largest map */
+    SIDE_LEAST = 14, /* of the smallest: a map is to be seen */
+    DEPTH = 56,      /* how far the last map of a stack lies behind the first, at most */
+    STEP_MOST = 9,   /* from one map to the next */
+    MAPS_MOST = 16,  /* drawn of a stack */
+    GAP = 44,        /* between two stages */
+    COLUMN = 22,     /* width of a column of units */
+    COLUMN_MOST = 168,
+    PITCH = 12, /* of the units drawn in a column */
+    LINE = 17,  /* of the text below */
+    LINES_MOST = 6,
+    TEXT_LEAST = 96 /* width of a stage, for its text */
+};
+
+static const int MAP = 0xdbe7f6, UNITS = 0xf8e3d3; /* pale blue and orange */
+
+/* What stands between two changes of shape. */
+typedef struct stage {
+    clenet_shape shape;
+    bool flat;
+    int window_height, window_width; /* of the kernel or pool that looks at the stage before; 0: all of it */
+    char lines[LINES_MOST][48];
+    int line_count;
+    double width, height; /* of one map, or of the column */
+    double step;          /* from one map to the next */
+    int maps;
+    double left, taken; /* x, and the width with the stack's depth */
+} stage;
+
+static void add_line(stage *at, const char *text) {
+    if (at->line_count < LINES_MOST) (void)snprintf(at->lines[at->line_count++], sizeof at->lines[0], "%s", text);
+}
+
+/* NULL where there is none. */
+static const char *activation_name(clenet_activation activation) {
+    static const char *const names[] = {
+        [CLENET_ACTIVATION_RELU] = "relu", [CLENET_ACTIVATION_SOFTMAX] = "softmax", [CLENET_ACTIVATION_TANH] = "tanh"};
+    return (size_t)activation < sizeof names / sizeof names[0] ? names[activation] : NULL;
+}
+
+static bool is_pooling(const clenet_layer *layer) {
+    return layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_AVGPOOL2D;
+}
+
+/* What a layer is called below its stage. */
+static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
+    char text[48] = "";
+    const char *then = NULL;
+    int height = layer->kernel_height, width = layer->kernel_width;
+    switch (layer->kind) {
+    case CLENET_CONV2D:
+        (void)snprintf(text, sizeof text, "conv2d %dx%d %s", height > 0 ? height : width, width > 0 ? width : height,
+                       layer->padding == CLENET_SAME ? "same" : "valid");
+        then = activation_name(layer->activation);
+        break;
+    case CLENET_MAXPOOL2D:
+    case CLENET_AVGPOOL2D:
+        (void)snprintf(text, sizeof text, "%s %dx%d", layer->kind == CLENET_MAXPOOL2D ? "maxpool2d" : "avgpool2d",
+                       layer->pool > 0 ? layer->pool : 2, layer->pool > 0 ? layer->pool : 2);
+        break;
+    case CLENET_BATCHNORM:
+        (void)snprintf(text, sizeof text, "batchnorm");
+        break;
+    case CLENET_DROPOUT:
+        (void)snprintf(text, sizeof text, "dropout %g", (double)layer->rate);
+        break;
+    case CLENET_FLATTEN:
+        (void)snprintf(text, sizeof text, "flatten to %d", shape.channels);
+        break;
+    case CLENET_DENSE:
+        (void)snprintf(text, sizeof text, "dense");
+        then = activation_name(layer->activation);
+        break;
+    case CLENET_RELU:
+        (void)snprintf(text, sizeof text, "relu");
+        break;
+    case CLENET_TANH:
+        (void)snprintf(text, sizeof text, "tanh");
+        break;
+    case CLENET_SOFTMAX:
+        (void)snprintf(text, sizeof text, "softmax");
+        break;
+    }
+    add_line(at, text);
+    if (then != NULL) add_line(at, then);
+}
+
+/* A stage for the input, and one for each layer that makes another shape; a flatten makes none, what follows it does. */
+static size_t find_stages(stage *stages /* [layers + 1] */, const clenet_network *network) {
+    size_t count = 1;
+    stages[0] = (stage){.shape = clenet_network_input(network)};
+    add_line(&stages[0], "input");
+    for (size_t i = 0; i < clenet_network_layers(network); i++) {
+        const clenet_layer *layer = clenet_network_layer(network, i);
+        clenet_shape shape = clenet_network_output(network, i);
+        bool fresh = layer->kind == CLENET_CONV2D || is_pooling(layer) || layer->kind == CLENET_DENSE;
+        if (fresh) {
+            stage *next = &stages[count++];
+            *next = (stage){.shape = shape, .flat = clenet_network_flat(network, i)};
+            if (layer->kind == CLENET_CONV2D) {
+                next->window_height = layer->kernel_height > 0 ? layer->kernel_height : layer->kernel_width;
+                next->window_width = layer->kernel_width > 0 ? layer->kernel_width : layer->kernel_height;
+            }
+            if (is_pooling(layer)) next->window_height = next->window_width = layer->pool > 0 ? layer->pool : 2;
+        }
+        describe(&stages[count - 1], layer, shape);
+    }
+    return count;
+}
+
+static void measure_maps(stage *at, double scale) {
+    at->width = fmax(SIDE_LEAST, at->shape.width * scale);
+    at->height = fmax(SIDE_LEAST, at->shape.height * scale);
+    at->maps = at->shape.channels < MAPS_MOST ? at->shape.channels : MAPS_MOST;
+    at->step = at->maps > 1 ? fmin(STEP_MOST, (double)DEPTH / (at->maps - 1)) : 0.0;
+}
+
+/* A column grows with the root of its units, so that 10 can be seen beside 1,000; and each of a few is shown. */
+static void measure_units(stage *at, int most) {
+    double few = fmin(at->shape.channels * (PITCH + 0.5), COLUMN_MOST);
+    at->width = COLUMN;
+    at->height = fmax(few < COLUMN_MOST ? few : 0.0, COLUMN_MOST * sqrt((double)at->shape.channels / most));
+    at->maps = 1;
+}
+
+/* Sizes and places. Gives the whole width. */
+static double place(stage *stages, size_t count) {
+    int pixels = 1, units = 1;
+    for (size_t i = 0; i < count; i++) {
+        const clenet_shape *shape = &stages[i].shape;
+        int longer = shape->height > shape->width ? shape->height : shape->width;
+        if (stages[i].flat && shape->channels > units) units = shape->channels;
+        if (!stages[i].flat && longer > pixels) pixels = longer;
+    }
+    double x = MARGIN;
+    for (size_t i = 0; i < count; i++) {
+        stage *at = &stages[i];
+        if (at->flat)
+            measure_units(at, units);
+        else
+            measure_maps(at, (double)SIDE / pixels);
+        double stack = at->width + (at->maps - 1) * at->step;
+        at->taken = stack > TEXT_LEAST ? stack : TEXT_LEAST;
+        at->left = x + (at->taken - stack) / 2;
+        x += at->taken + GAP;
+    }
+    return x - GAP + MARGIN;
+}
+
+/* The foremost map, or the column. */
+static double front_x(const stage *at) {
+    return at->left + (at->maps - 1) * at->step;
+}
+
+static double front_y(const stage *at, double middle) {
+    return middle - at->height / 2 + (at->maps - 1) * at->step / 2;
+}
+
+static void draw_maps(canvas *page, const stage *at, double middle) {
+    double top = front_y(at, middle) - (at->maps - 1) * at->step;
+    for (int i = 0; i < at->maps; i++) {
+        canvas_box(page, at->left + i * at->step, top + i * at->step, at->width, at->height, MAP);
+        canvas_frame(page, at->left + i * at->step, top + i * at->step, at->width, at->height, 1.0, BLUE);
+    }
+}
+
+/* As many discs as have room; where there are more units, three dots in their middle. */
+static void draw_units(canvas *page, const stage *at, double middle) {
+    enum { DOTS = 3 };
+    double x = at->left + at->width / 2, top = middle - at->height / 2;
+    canvas_box(page, at->left, top, at->width, at->height, UNITS);
+    canvas_frame(page, at->left, top, at->width, at->height, 1.0, ORANGE);
+    int room = (int)(at->height / PITCH), units = at->shape.channels;
+    int drawn = units < room ? units : room;
+    double first = middle - (drawn - 1) * at->height / drawn / 2;
+    for (int i = 0; i < drawn; i++) {
+        bool dot = units > drawn && drawn > DOTS && abs(2 * i - (drawn - 1)) <= DOTS - 1;
+        canvas_disc(page, x, first + i * at->height / drawn, dot ? 1.5 : 4.5, ORANGE);
+    }
+}
+
+/* From the window on the foremost map to one point of the next stage; or from all of a stage to all of the next. */
+static void draw_link(canvas *page, const stage *from, const stage *to, double middle) {
+    double x = front_x(from), y = front_y(from, middle), width = from->width, height = from->height;
+    double to_x = to->left, to_top = middle - to->height / 2, to_bottom = middle + to->height / 2;
+    if (to->window_width > 0) {
+        width = fmin(width, fmax(5.0, width * to->window_width / from->shape.width));
+        height = fmin(height, fmax(5.0, height * to->window_height / from->shape.height));
+        x += (from->width - width) * 0.7;
+        y += (from->height - height) * 0.6;
+        to_x = front_x(to) + to->width * 0.35;
+        to_top = to_bottom = front_y(to, middle) + to->height * 0.55;
+        canvas_frame(page, x, y, width, height, 1.25, INK);
+    }
+    canvas_line(page, x + width, y, to_x, to_top, 0.75, QUIET);
+    canvas_line(page, x + width, y + height, to_x, to_bottom, 0.75, QUIET);
+}
+
+static void draw_text(canvas *page, const stage *at, double name_y, double lines_y) {
+    const text_style name = {.size = 13, .colour = INK, .bold = true, .align = TEXT_CENTRE};
+    const text_style line = {.size = 11, .colour = QUIET, .align = TEXT_CENTRE};
+    char text[48], units[COUNT_SIZE];
+    double x = at->left + (at->width + (at->maps - 1) * at->step) / 2;
+    if (at->flat)
+        (void)snprintf(text, sizeof text, "%s", canvas_count(units, (size_t)at->shape.channels));
+    else
+        (void)snprintf(text, sizeof text, "%d @ %dx%d", at->shape.channels, at->shape.height, at->shape.width);
+    canvas_text(page, x, name_y, name, text);
+    for (int i = 0; i < at->line_count; i++) canvas_text(page, x, lines_y + i * LINE, line, at->lines[i]);
+}
+
+static void draw_title(canvas *page, const clenet_network *network) {
+    const text_style head = {.size = 16, .colour = INK, .bold = true};
+    size_t parameters = 0;
+    for (size_t i = 0; i < clenet_network_layers(network); i++) parameters += clenet_network_trained(network, i);
+    char text[96], count[COUNT_SIZE];
+    (void)snprintf(text, sizeof text, "The network: %s parameters to learn", canvas_count(count, parameters));
+    canvas_text(page, MARGIN, MARGIN, head, text);
+}
+
+/* Links lie over the maps that they come from, and below the columns that they go to. */
+static void draw_stages(canvas *page, const stage *stages, size_t count, double top, double tallest) {
+    double middle = top + tallest / 2;
+    for (size_t i = 0; i < count; i++) {
+        if (!stages[i].flat) draw_maps(page, &stages[i], middle);
+    }
+    for (size_t i = 1; i < count; i++) draw_link(page, &stages[i - 1], &stages[i], middle);
+    for (size_t i = 0; i < count; i++) {
+        if (stages[i].flat) draw_units(page, &stages[i], middle);
+    }
+    for (size_t i = 0; i < count; i++) draw_text(page, &stages[i], top - NAME / 2.0 - 4, top + tallest + 18);
+}
+
+clenet_status figure_architecture(const char *path, figure_format format, const clenet_network *network,
+                                  clenet_error *error) {
+    stage *stages = calloc(clenet_network_layers(network) + 1, sizeof *stages);
+    if (stages == NULL) {
+        error->status = CLENET_ERROR_MEMORY;
+        (void)snprintf(error->message, sizeof error->message, "no figures: memory is short");
+        return error->status;
+    }
+    size_t count = find_stages(stages, network);
+    double width = fmax(place(stages, count), 420), tallest = 0.0, top = MARGIN + HEAD + NAME;
+    int lines = 0;
+    for (size_t i = 0; i < count; i++) {
+        tallest = fmax(tallest, stages[i].height + (stages[i].maps - 1) * stages[i].step);
+        if (stages[i].line_count > lines) lines = stages[i].line_count;
+    }
+    canvas *page = NULL;
+    clenet_status status = canvas_new(&page, format, width, top + tallest + 18 + lines * LINE + MARGIN / 2.0, error);
+    if (status == CLENET_OK) {
+        draw_title(page, network);
+        draw_stages(page, stages, count, top, tallest);
+        status = canvas_finish(page, path, error);
+    }
+    free(stages);
+    return status;
+}

@@ -1,0 +1,76 @@
+/* html.c - see html.h. */
+#include "cmd/page/html.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+enum { FORMAT_SIZE = 2048, ASCII = 0x80, DELETE = 0x7f, SURROGATES = 0xd800, SURROGATES_END = 0xdfff, LAST = 0x10ffff };
+
+/* The bytes of the character at the text; 0 where they are not UTF-8: cut, too long for what they say, or no character. */
+static size_t utf8_length(const unsigned char *text) {
+    if (text[0] < ASCII) return 1;
+    size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (text[0] < 0xc2 || text[0] > 0xf4) return 0;
+    unsigned code = text[0] & (0x7fU >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80) return 0;
+        code = code << 6 | (text[i] & 0x3fU);
+    }
+    bool surrogate = code >= SURROGATES && code <= SURROGATES_END;
+    return code < least[length] || code > LAST || surrogate ? 0 : length;
+}
+
+static const char *escape_of(unsigned char c) {
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    case '\n':
+        return NULL;
+    default:
+        return c < ' ' || c == DELETE ? "\xef\xbf\xbd" : NULL;
+    }
+}
+
+void html_text(FILE *page, const char *text) {
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
+        size_t length = utf8_length(at);
+        const char *escape = length == 0 ? "\xef\xbf\xbd" : escape_of(*at);
+        if (escape != NULL)
+            (void)fputs(escape, page);
+        else
+            (void)fwrite(at, 1, length, page);
+        at += length == 0 ? 1 : length;
+    }
+}
+
+void html_format(FILE *page, const char *format, ...) {
+    char text[FORMAT_SIZE];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    html_text(page, text);
+}
+
+void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    (void)fprintf(page, "data:%s;base64,", type);
+    for (size_t i = 0; i < size; i += 3) {
+        unsigned long three = (unsigned long)bytes[i] << 16;
+        if (i + 1 < size) three |= (unsigned long)bytes[i + 1] << 8;
+        if (i + 2 < size) three |= bytes[i + 2];
+        (void)putc(digits[three >> 18 & 63], page);
+        (void)putc(digits[three >> 12 & 63], page);
+        (void)putc(i + 1 < size ? digits[three >> 6 & 63] : '=', page);
+        (void)putc(i + 2 < size ? digits[three & 63] : '=', page);
+    }
+}

@@ -1,0 +1,207 @@
+/* page.c - see page.h. */
+#include "cmd/page/page.h"
+
+#include <math.h>
+
+#include "cmd/figures/canvas.h"
+#include "cmd/page/html.h"
+#include "cmd/page/page_parts.h"
+#include "cmd/page/page_pictures.h"
+#include "cmd/page/page_tables.h"
+
+enum { ALT_SIZE = 256 };
+
+/* ---- the result ----------------------------------------------------------------------------------------------- */
+
+static void put_fact_list(FILE *page, const page_facts *facts) {
+    char value[64], note[128];
+    const clenet_training_result *result = facts->result;
+    (void)fputs("<dl class=\"facts\">\n", page);
+    (void)snprintf(value, sizeof value, "%d", result->epochs);
+    (void)snprintf(note, sizeof note, "%s; kept: number %d, %s", facts->stop, result->kept,
+                   facts->best ? "the best" : "the last");
+    page_fact(page, false, "Epochs", value, note);
+    page_fact(page, false, "Time", facts->time, "for all epochs");
+    page_fact(page, false, "Images a second", facts->speed, "trained on");
+    page_fact(page, true, "Device", facts->device, facts->lost);
+    (void)fputs("</dl>\n", page);
+}
+
+static void put_result(FILE *page, const page_facts *facts) {
+    char heading[128];
+    bool validated = facts->found != NULL;
+    double val_accuracy = facts->result->best.val_accuracy;
+    double share = validated              ? facts->found->accuracy
+                   : !isnan(val_accuracy) ? val_accuracy
+                                          : facts->result->best.accuracy;
+    (void)snprintf(heading, sizeof heading, "%.2f<small>&nbsp;%%</small>", 100.0 * share);
+    page_begin(page, "result", heading);
+    if (validated)
+        page_share(page, "the network had never seen", "That is the validation accuracy.", facts->found);
+    else if (!isnan(val_accuracy))
+        (void)fputs("<p class=\"lead\">of the digits held out are read right (validation accuracy).</p>\n", page);
+    else
+        (void)fputs("<p class=\"lead\">of the digits that it was trained on were read right in the epoch that was "
+                    "kept.</p>\n<p class=\"quiet\">No images were held out, so how well it reads others is not known: "
+                    "train with <code>--validation 0.2</code> to see that.</p>\n",
+                    page);
+    put_fact_list(page, facts);
+    page_end(page);
+}
+
+/* ---- how it came to it ------------------------------------------------------------------------------------------ */
+
+/* validation: NaN where no images are held out. */
+static void describe_curve(char alt[ALT_SIZE], const char *what, const clenet_training_result *result, double training,
+                           double validation) {
+    int length = snprintf(alt, ALT_SIZE, "Curve of %s over %d epochs; in epoch %d, which was kept, training %.4f", what,
+                          result->epochs, result->kept, training);
+    if (isnan(validation))
+        (void)snprintf(alt + length, ALT_SIZE - (size_t)length, ".");
+    else
+        (void)snprintf(alt + length, ALT_SIZE - (size_t)length, ", validation %.4f.", validation);
+}
+
+static void put_curves(FILE *page, const page_facts *facts) {
+    char alt[ALT_SIZE];
+    const clenet_epoch *best = &facts->result->best;
+    page_begin(page, "curves", "How it learned");
+    (void)fputs(
+        "<p>In an epoch the network sees every training image once. Accuracy is the share that it reads right; loss "
+        "falls as it gets surer of what is right. While it trains, part of the network is switched off at random "
+        "(dropout), so it may do better on the images held out than on those it learns from.</p>\n",
+        page);
+    describe_curve(alt, "accuracy", facts->result, best->accuracy, best->val_accuracy);
+    bool drawn =
+        page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
+    describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
+    drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", PICTURE_PLAIN) && drawn;
+    if (!drawn) page_no_figures(page, facts->no_plots);
+    (void)fprintf(page, "<details%s><summary id=\"epochs-caption\">Every epoch in numbers</summary>\n",
+                  drawn ? "" : " open");
+    page_epoch_table(page, facts->epochs);
+    (void)fputs("</details>\n", page);
+    page_end(page);
+}
+
+/* The pair of digits that is mixed up most often: "12 times a 4 was read as a 9"; "" where none is. */
+static void describe_confusion(char *text, size_t size, const findings *found) {
+    int classes = found->classes, truth = 0, taken = 0;
+    uint64_t most = 0;
+    for (int i = 0; i < classes; i++) {
+        for (int j = 0; j < classes; j++) {
+            uint64_t count = found->confusion[i * classes + j];
+            if (i == j || count <= most) continue;
+            most = count, truth = i, taken = j;
+        }
+    }
+    (void)snprintf(text, size, most == 0 ? "None is read as another." : "Most often, %llu times, a %d is read as a %d.",
+                   (unsigned long long)most, truth, taken);
+}
+
+static void put_confusion(FILE *page, const page_facts *facts) {
+    char most[128], alt[256];
+    describe_confusion(most, sizeof most, facts->found);
+    (void)snprintf(alt, sizeof alt, "Confusion matrix: the digit shown by the digit read. %s", most);
+    page_begin(page, "confusion", "Which digits it takes for which");
+    (void)fprintf(page, "<p>%s What lies off the diagonal is wrong.</p>\n", most);
+    (void)page_picture(page, facts->folder, "confusion", alt,
+                       "Rows: the digit that is shown. Columns: what it was read as.", PICTURE_PLAIN);
+    (void)fputs("<h3>Digit by digit</h3>\n", page);
+    page_class_table(page, facts->found);
+    page_end(page);
+}
+
+static void put_mistakes(FILE *page, const page_facts *facts) {
+    const findings *found = facts->found;
+    char count[COUNT_SIZE];
+    page_begin(page, "mistakes", "Its mistakes");
+    if (found->mistake_count == 0) {
+        (void)fputs("<p>None: every digit held out is read right.</p>\n", page);
+        page_end(page);
+        return;
+    }
+    (void)fprintf(page,
+                  "<p>It read %s of the digits held out wrong. Here are those it was surest of. Would you have read "
+                  "them?</p>\n",
+                  canvas_count(count, found->mistake_count));
+    bool drawn =
+        page_picture(page, facts->folder, "mistakes",
+                     "Images of the digits that were read wrong with the least doubt; the table below names them.",
+                     "Below each: what it shows, what it was read as, and how sure the network was", PICTURE_PLAIN);
+    (void)fprintf(page, "<details%s><summary>The same as a table</summary>\n", drawn ? "" : " open");
+    page_mistake_table(page, found);
+    (void)fputs("</details>\n", page);
+    page_end(page);
+}
+
+/* ---- what it was made of ---------------------------------------------------------------------------------------- */
+
+static void put_data(FILE *page, const page_facts *facts) {
+    char rows[COUNT_SIZE], trained[COUNT_SIZE], held[COUNT_SIZE];
+    const clenet_dataset *data = facts->dataset;
+    page_begin(page, "data", "The data");
+    (void)fputs("<p>", page);
+    html_text(page, facts->data);
+    (void)fprintf(
+        page,
+        ": %s images of %d\xc3\x97%d in %d classes. By the seed, %s were drawn to train on and %s held out to "
+        "see how well it does.</p>\n",
+        canvas_count(rows, clenet_dataset_rows(data)), clenet_dataset_height(data), clenet_dataset_width(data),
+        clenet_dataset_classes(data), canvas_count(trained, facts->training_count),
+        canvas_count(held, facts->validation_count));
+    (void)page_picture(page, facts->folder, "digits", "Eight images of the data, each with its label.",
+                       "Some of the data, with their labels", PICTURE_PLAIN);
+    (void)fputs("<div class=\"pair\">\n", page);
+    (void)page_picture(page, facts->folder, "training-digits",
+                       "Eight of the images that are trained on, with their labels.", "Some that are trained on",
+                       PICTURE_PLAIN);
+    (void)page_picture(page, facts->folder, "validation-digits", "Eight of the images held out, with their labels.",
+                       "Some that are held out", PICTURE_PLAIN);
+    (void)fputs("</div>\n", page);
+    page_rows_table(page, facts);
+    page_end(page);
+}
+
+static void put_network(FILE *page, const page_facts *facts) {
+    size_t trained = 0, moving = 0;
+    char learned[COUNT_SIZE], averages[COUNT_SIZE];
+    const clenet_network *network = facts->network;
+    for (size_t i = 0; i < clenet_network_layers(network); i++)
+        trained += clenet_network_trained(network, i), moving += clenet_network_moving(network, i);
+    page_begin(page, "network", "The network");
+    (void)fprintf(
+        page,
+        "<p>%zu layers with %s parameters to learn and %s running averages. Convolutions look for strokes "
+        "wherever they are, pooling keeps the strongest answers, and the dense layers at the end decide.</p>\n",
+        clenet_network_layers(network), canvas_count(learned, trained), canvas_count(averages, moving));
+    (void)page_picture(
+        page, facts->folder, "architecture",
+        "The network as a row of feature maps, from the image to the classes; the table below has their sizes.",
+        "From the image, on the left, to the answer", PICTURE_WIDE);
+    page_layer_table(page, network);
+    (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
+                       "What the convolutions look for: orange answers to ink, blue to its absence", PICTURE_LARGE);
+    page_end(page);
+}
+
+/* ---- the page --------------------------------------------------------------------------------------------------- */
+
+static void put_page(FILE *page, const void *said) {
+    const page_facts *facts = said;
+    page_head(page, "clenet: a network that reads digits", "A network that learned to read handwritten digits");
+    put_result(page, facts);
+    put_curves(page, facts);
+    if (facts->found != NULL) {
+        put_confusion(page, facts);
+        put_mistakes(page, facts);
+    }
+    put_data(page, facts);
+    put_network(page, facts);
+    page_put_record(page, &facts->record);
+    page_foot(page, "All of this page is in this one file.");
+}
+
+clenet_status page_write(const char *path, const page_facts *facts, clenet_error *error) {
+    return page_make(path, put_page, facts, error);
+}

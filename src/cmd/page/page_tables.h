@@ -1,0 +1,25 @@
+/* page_tables.h - the tables of the page. */
+#ifndef CLENET_CMD_PAGE_PAGE_TABLES_H
+#define CLENET_CMD_PAGE_PAGE_TABLES_H
+
+#include <stdio.h>
+
+#include "cmd/page/page.h"
+
+enum { TABLE_MISTAKES = 12 /* as many as the figure has */ };
+
+/* A table. The columns: with '#' before a name, one of numbers. The caption stands outside the frame, which may be narrower than the
+ * table; NULL: the page has an element with the id name-caption already. */
+void page_table_begin(FILE *page, const char *name, const char *caption, const char *const *columns);
+void page_table_end(FILE *page);
+void page_table_count(FILE *page, uint64_t count); /* a cell */
+void page_table_share(FILE *page, double share);   /* likewise, in percent; NaN: a dash */
+
+void page_epoch_table(FILE *page, const history *run);
+void page_class_table(FILE *page, const findings *found);   /* of each class: how many were read right */
+void page_mistake_table(FILE *page, const findings *found); /* the surest first */
+void page_rows_table(FILE *page, const page_facts *facts);  /* of each class: images trained on, and held out */
+void page_layer_table(FILE *page, const clenet_network *network);
+void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count);
+
+#endif

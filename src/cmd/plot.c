@@ -1,0 +1,111 @@
+/* plot.c - clenet plot: the curves of one run, or of several on one figure to compare them. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/child.h"
+#include "cmd/base/commands.h"
+#include "cmd/base/results.h"
+#include "cmd/base/say.h"
+#include "cmd/figures/figures.h"
+#include "lib/base/whole_file.h"
+
+enum { RUNS_MOST = 8 }; /* as many colours as are told apart */
+
+typedef struct plot_arguments {
+    const char *out;
+    int measure; /* a figure_measure */
+} plot_arguments;
+
+static const char *const measures[] = {"accuracy", "loss", NULL}; /* figure_measure */
+
+static const option_spec options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .offset = offsetof(plot_arguments, out),
+     .value = "FILE",
+     .help = "where the figure goes: .svg, .png or .pdf\n(default: accuracy.svg, or loss.svg)"},
+    {.name = "show",
+     .kind = OPTION_CHOICE,
+     .offset = offsetof(plot_arguments, measure),
+     .choices = measures,
+     .value = "FIGURE",
+     .help = "accuracy or loss (default accuracy)"},
+};
+
+/* What is drawn, by the child. */
+typedef struct plot_work {
+    const char *path;
+    figure_format format;
+    figure_measure measure;
+    const history *runs[RUNS_MOST];
+    size_t count;
+} plot_work;
+
+static void draw(FILE *to, const void *context) {
+    const plot_work *work = context;
+    clenet_error error;
+    if (figure_curves(work->path, work->format, work->measure, work->runs, work->count, &error) != CLENET_OK)
+        (void)fprintf(to, "%s", error.message);
+}
+
+static int draw_plot(const plot_work *work) {
+    child_result result;
+    if (!child_run(&result, draw, work)) return say_failed("cannot draw '%s': there is no process for it", work->path);
+    if (result.crashed) return say_failed("cannot draw '%s': drawing failed: %s", work->path, result.how);
+    if (result.said[0] != '\0') return say_failed("%s", result.said);
+    say_line("%s: %zu run%s", work->path, work->count, work->count == 1 ? "" : "s");
+    return EXIT_DONE;
+}
+
+/* A run is called by its file, without what all have: "a/history.csv" is "a". */
+static char *name_of(const char *path) {
+    static const char usual[] = "/history.csv";
+    size_t length = strlen(path), end = strlen(usual);
+    char *name = strdup(path);
+    if (name != NULL && length > end && strcmp(path + length - end, usual) == 0) name[length - end] = '\0';
+    return name;
+}
+
+static int run_plot(int argc, char **argv) {
+    plot_arguments arguments = {.out = NULL};
+    const char *operands[RUNS_MOST + OPERANDS_MOST] = {NULL};
+    int status = options_read(&plot_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    history runs[RUNS_MOST];
+    clenet_error error;
+    plot_work work = {.measure = (figure_measure)arguments.measure};
+    work.path = arguments.out != NULL ? arguments.out : arguments.measure == FIGURE_LOSS ? "loss.svg" : "accuracy.svg";
+    work.format = figure_format_of(work.path);
+    if (work.format == FIGURE_NONE)
+        return say_wrong_usage("plot", "'%s' is to end in .svg, .png or .pdf: that says the format", work.path);
+    status = results_check_path(work.path);
+    for (; status == EXIT_DONE && work.count < RUNS_MOST && operands[work.count] != NULL; work.count++) {
+        history *run = &runs[work.count];
+        work.runs[work.count] = run;
+        if (history_read(run, operands[work.count], &error) != CLENET_OK) status = say_error(&error);
+        if (status == EXIT_DONE) run->name = name_of(operands[work.count]);
+    }
+    if (status == EXIT_DONE) status = draw_plot(&work);
+    for (size_t i = 0; i < work.count; i++) history_free(&runs[i]);
+    return status;
+}
+
+const command_spec plot_command = {
+    .name = "plot",
+    .synopsis = "HISTORY... [--out FILE]",
+    .purpose = "Draw the curves of one run, or of several to compare them.",
+    .about = "  HISTORY  a history.csv that clenet train wrote; up to eight\n\n"
+             "Draws accuracy, or loss, by epoch: training and validation. Of one run the epoch with the best\n"
+             "validation accuracy is marked.\n",
+    .notes = "example:\n"
+             "  clenet plot run/history.csv other/history.csv --out compare.svg\n",
+    .operands = {"HISTORY", "HISTORY"},
+    .operands_least = 1,
+    .operands_most = RUNS_MOST,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_plot,
+};

@@ -1,0 +1,166 @@
+/* inputs.c - see inputs.h. */
+#include "cmd/predict/inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/predict/peek.h"
+#include "cmd/predict/picture.h"
+#include "cmd/base/results.h"
+#include "cmd/base/say.h"
+
+typedef enum input_kind { INPUT_DATA, INPUT_PICTURE, INPUT_FOLDER } input_kind;
+
+static bool is_stdin(const char *path) {
+    return strcmp(path, "-") == 0;
+}
+
+static bool named_as_picture(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot != NULL && (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".pgm") == 0);
+}
+
+/* The first bytes of a file; gives their number, 0 also where it cannot be read. */
+static size_t first_bytes(const char *path, uint8_t first[PICTURE_FIRST_BYTES]) {
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (file < 0) return 0;
+    ssize_t got = read(file, first, PICTURE_FIRST_BYTES);
+    (void)close(file);
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* A file with a picture's name and no picture in it is data where it begins as data do: two numbers or words with a comma, gzip's
+ * or IDX's first bytes. Else it is a picture that is wrong. */
+static bool begins_as_data(const uint8_t *first, size_t count) {
+    if (count >= 2 && first[0] == 0x1f && first[1] == 0x8b) return true;
+    if (count >= 3 && first[0] == 0 && first[1] == 0 && first[2] == 8) return true;
+    return memchr(first, ',', count) != NULL;
+}
+
+/* A pipe with a name is data: what is taken from it to look at would be gone. */
+static input_kind kind_of(const char *path) {
+    uint8_t first[PICTURE_FIRST_BYTES];
+    struct stat found;
+    size_t count = 0;
+    if (is_stdin(path)) {
+        count = peek_stdin(first, sizeof first);
+    } else if (stat(path, &found) == 0) {
+        if (S_ISDIR(found.st_mode)) return INPUT_FOLDER;
+        if (!S_ISREG(found.st_mode)) return INPUT_DATA;
+        count = first_bytes(path, first);
+    }
+    if (picture_kind_of(first, count) != PICTURE_NONE) return INPUT_PICTURE;
+    return named_as_picture(path) && !begins_as_data(first, count) ? INPUT_PICTURE : INPUT_DATA;
+}
+
+static int no_memory(void) {
+    return say_failed("cannot have memory for the pictures' names: free memory");
+}
+
+/* Takes path, which malloc() gave, or NULL. */
+static int add(predict_inputs *inputs, char *path) {
+    enum { FIRST_ROOM = 16 };
+    size_t count = inputs->count;
+    if (path != NULL && (count & (count - 1)) == 0) { /* full at each power of two */
+        size_t room = count < FIRST_ROOM ? FIRST_ROOM : 2 * count;
+        char **more = realloc(inputs->pictures, room * sizeof *more);
+        if (more != NULL) {
+            inputs->pictures = more;
+        } else {
+            free(path);
+            path = NULL;
+        }
+    }
+    if (path == NULL) return no_memory();
+    inputs->pictures[inputs->count++] = path;
+    return PREDICT_READY;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int not_hidden(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+/* The pictures in a folder, and what is named as one; other files and folders in it are passed over. */
+static int add_folder(predict_inputs *inputs, const char *folder) {
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, not_hidden, by_name), status = PREDICT_READY;
+    if (count < 0) {
+        return say_failed("cannot list the folder '%s': %s; ask for the right to read it", folder, strerror(errno));
+    }
+    size_t before = inputs->count;
+    for (int i = 0; i < count; i++) {
+        char *path = status == PREDICT_READY ? results_path(folder, entries[i]->d_name) : NULL;
+        if (status == PREDICT_READY && path == NULL) status = no_memory();
+        if (path != NULL && kind_of(path) == INPUT_PICTURE) {
+            status = add(inputs, path);
+        } else {
+            free(path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    if (status == PREDICT_READY && inputs->count == before) {
+        return say_failed("the folder '%s' has no pictures: put PNG or PGM files into it", folder);
+    }
+    return status;
+}
+
+/* What the operands are together: pictures where one of them is, and then all must be. */
+static int check_mix(const input_kind *kinds, const char *const *operands, int count, bool *pictures) {
+    int data = -1, standard = 0;
+    for (int i = 0; i < count; i++) {
+        *pictures |= kinds[i] != INPUT_DATA;
+        if (kinds[i] == INPUT_DATA && data < 0) data = i;
+    }
+    for (int i = 0; i < count; i++) standard += is_stdin(operands[i]);
+    if (standard > 1) return say_wrong_usage("predict", "'-' is given twice: standard input can be read once");
+    if (!*pictures && count > 1) {
+        return say_wrong_usage("predict", "'%s' is one too many: give one file of data, or pictures", operands[1]);
+    }
+    if (!*pictures || data < 0) return PREDICT_READY;
+    if (access(operands[data], R_OK) != 0 && !is_stdin(operands[data])) {
+        return say_failed("'%s' cannot be read: %s; check the name", operands[data], strerror(errno));
+    }
+    return say_failed("'%s' is no picture: data and pictures are read in runs of their own", operands[data]);
+}
+
+static int find_pictures(predict_inputs *inputs, const input_kind *kinds, const char *const *operands, int count) {
+    int status = PREDICT_READY;
+    for (int i = 0; i < count && status == PREDICT_READY; i++) {
+        status = kinds[i] == INPUT_FOLDER ? add_folder(inputs, operands[i]) : add(inputs, strdup(operands[i]));
+    }
+    return status;
+}
+
+int predict_inputs_find(predict_inputs *inputs, const char *const *operands, int count) {
+    *inputs = (predict_inputs){0};
+    input_kind *kinds = calloc((size_t)count, sizeof *kinds);
+    if (kinds == NULL) return no_memory();
+    bool pictures = false, peeked = false;
+    for (int i = 0; i < count; i++) {
+        if (is_stdin(operands[i]) && peeked) continue;
+        peeked |= is_stdin(operands[i]);
+        kinds[i] = kind_of(operands[i]);
+    }
+    int status = check_mix(kinds, operands, count, &pictures);
+    if (status == PREDICT_READY && !pictures) inputs->data = operands[0];
+    if (status == PREDICT_READY && pictures) status = find_pictures(inputs, kinds, operands, count);
+    free(kinds);
+    return status;
+}
+
+void predict_inputs_free(predict_inputs *inputs) {
+    for (size_t i = 0; i < inputs->count; i++) free(inputs->pictures[i]);
+    free(inputs->pictures);
+    *inputs = (predict_inputs){0};
+}

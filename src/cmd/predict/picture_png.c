@@ -1,0 +1,122 @@
+/* picture_png.c - PNG by libpng, row by row. Interlaced pictures, too: their seven passes are pictures with gaps, whose pixels
+ * go into the same boxes, so that no more memory is needed than for others. */
+#include <png.h>
+#include <setjmp.h>
+
+#include "cmd/predict/picture_reading.h"
+
+enum { SIGNATURE_BYTES = 8, GREY_AND_ALPHA = 2, DEPTH = 8, WARNING_SIZE = 128 };
+
+typedef struct png_reading {
+    FILE *file;
+    const char *name;
+    clenet_error *error;
+    clenet_status status;       /* of what failed */
+    char warning[WARNING_SIZE]; /* libpng's last: it often says more than the error behind it */
+    png_structp png;
+    png_infop info;
+    picture_boxes boxes;
+} png_reading;
+
+/* libpng comes here, and does not return. What was said before stays. */
+static void on_error(png_structp png, png_const_charp message) {
+    png_reading *reading = png_get_error_ptr(png);
+    if (reading->status == CLENET_OK) {
+        const char *warning = reading->warning;
+        reading->status = picture_fail(reading->error, CLENET_ERROR_FORMAT, reading->name,
+                                       "the PNG is damaged (%s%s%s); fetch or copy it again", message,
+                                       warning[0] != '\0' ? ": " : "", warning);
+    }
+    longjmp(png_jmpbuf(png), 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message) {
+    png_reading *reading = png_get_error_ptr(png);
+    (void)snprintf(reading->warning, sizeof reading->warning, "%s", message);
+}
+
+static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
+    png_reading *reading = png_get_io_ptr(png);
+    if (fread(bytes, 1, count, reading->file) == count) return;
+    reading->status = picture_fail_short(reading->error, reading->file, reading->name);
+    png_error(png, "cut off");
+}
+
+/* Whatever a PNG has, rows come as grey and alpha of 8 bits. */
+static void ask_for_grey(png_structp png) {
+    png_set_expand(png); /* palettes, few bits, a transparent colour */
+    png_set_scale_16(png);
+    png_set_rgb_to_gray_fixed(png, PNG_ERROR_ACTION_NONE, PNG_RGB_TO_GRAY_DEFAULT, PNG_RGB_TO_GRAY_DEFAULT);
+    png_set_add_alpha(png, UINT8_MAX, PNG_FILLER_AFTER);
+}
+
+/* Texts and profiles may be packed a thousandfold, and say nothing of the ink. */
+static void leave_out_extras(png_structp png) {
+    static const png_byte names[] = "iCCP\0iTXt\0zTXt\0tEXt\0eXIf\0sPLT\0gAMA\0cHRM\0sRGB";
+    enum { NAME_BYTES = 5 };
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, (int)(sizeof names / NAME_BYTES));
+}
+
+/* Everything up to the first row. */
+static void read_header(png_reading *reading) {
+    png_structp png = reading->png;
+    png_set_read_fn(png, reading, read_bytes);
+    png_set_sig_bytes(png, SIGNATURE_BYTES);
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours say more */
+    leave_out_extras(png);
+    png_read_info(png, reading->info);
+    uint32_t height = png_get_image_height(png, reading->info), width = png_get_image_width(png, reading->info);
+    reading->status = picture_boxes_new(&reading->boxes, height, width, reading->name, reading->error);
+    if (reading->status != CLENET_OK) png_error(png, "its size");
+    ask_for_grey(png);
+    png_read_update_info(png, reading->info);
+    if (png_get_rowbytes(png, reading->info) != (size_t)width * GREY_AND_ALPHA)
+        png_error(png, "an unknown form of pixels");
+}
+
+static void read_pass(png_reading *reading, int rows, int columns, int pass) {
+    for (int y = 0; y < rows; y++) {
+        png_read_row(reading->png, (png_bytep)reading->boxes.row, NULL);
+        if (pass < 0) {
+            picture_boxes_add(&reading->boxes, y, 0, 1, columns);
+        } else {
+            picture_boxes_add(&reading->boxes, (int)PNG_ROW_FROM_PASS_ROW(y, pass), (int)PNG_PASS_START_COL(pass),
+                              1 << PNG_PASS_COL_SHIFT(pass), columns);
+        }
+    }
+}
+
+static void read_rows(png_reading *reading) {
+    int height = reading->boxes.height, width = reading->boxes.width;
+    if (png_get_interlace_type(reading->png, reading->info) == PNG_INTERLACE_NONE) {
+        read_pass(reading, height, width, -1);
+        return;
+    }
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
+        int rows = (int)PNG_PASS_ROWS(height, pass), columns = (int)PNG_PASS_COLS(width, pass);
+        if (columns > 0) read_pass(reading, rows, columns, pass); /* libpng leaves out a pass without pixels, too */
+    }
+}
+
+/* Nothing here changes a variable that is read after libpng has jumped back. */
+static void read_all(png_reading *reading) {
+    if (setjmp(png_jmpbuf(reading->png)) != 0) return;
+    read_header(reading);
+    read_rows(reading);
+}
+
+clenet_status picture_read_png(picture *p, FILE *file, const char *name, clenet_error *error) {
+    png_reading reading = {.file = file, .name = name, .error = error};
+    reading.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, on_error, on_warning);
+    if (reading.png != NULL) reading.info = png_create_info_struct(reading.png);
+    if (reading.info != NULL) {
+        read_all(&reading);
+        if (reading.status == CLENET_OK) reading.status = picture_boxes_finish(p, &reading.boxes, error);
+    } else {
+        reading.status =
+            picture_fail(error, CLENET_ERROR_MEMORY, name, "cannot have memory for reading it: free memory");
+    }
+    png_destroy_read_struct(&reading.png, &reading.info, NULL);
+    picture_boxes_free(&reading.boxes);
+    return reading.status;
+}

@@ -1,0 +1,179 @@
+/* show.c - clenet show: images of a data file, to look at. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/inputs.h"
+#include "cmd/show/row_list.h"
+#include "cmd/base/say.h"
+#include "cmd/show/figure.h"
+#include "cmd/show/text.h"
+#include "cmd/base/text.h"
+#include "cmd/figures/figures.h"
+
+enum { ANY_LABEL = -1 };
+
+typedef struct show_arguments {
+    const char *out, *labels, *index;
+    int rows, columns, only;
+    uint64_t seed;
+} show_arguments;
+
+#define AT(member) .offset = offsetof(show_arguments, member)
+static const option_spec options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     AT(out),
+     .value = "FILE",
+     .help = "draw a figure into FILE: .svg, .png or .pdf"},
+    {.name = "rows",
+     .kind = OPTION_INTEGER,
+     AT(rows),
+     .low = 1,
+     .high = 100,
+     .value = "N",
+     .help = "rows of images (default 2)"},
+    {.name = "columns",
+     .kind = OPTION_INTEGER,
+     AT(columns),
+     .low = 1,
+     .high = 100,
+     .value = "N",
+     .help = "images in a row; on a terminal as many as have room\n(default 4)"},
+    {.name = "only",
+     .kind = OPTION_INTEGER,
+     AT(only),
+     .low = 0,
+     .high = 9,
+     .value = "LABEL",
+     .help = "draw from the images with this label"},
+    {.name = "index",
+     .kind = OPTION_TEXT,
+     AT(index),
+     .value = "ROW,...",
+     .help = "show these images, by their rows in DATA, from 1"},
+    {.name = "seed",
+     .kind = OPTION_SEED,
+     AT(seed),
+     .value = "N",
+     .help = "of the draw; the same seed shows the same images\n(default 1)"},
+    {.name = "labels",
+     .kind = OPTION_TEXT,
+     AT(labels),
+     .value = "FILE",
+     .help = "the IDX file of the labels, where DATA is IDX images"},
+};
+
+/* The images to show, in their order. */
+typedef struct choice {
+    uint32_t *rows; /* [count], from 0 */
+    size_t count;
+} choice;
+
+static int no_memory(const char *data) {
+    return say_failed("cannot have memory for the choice of images of '%s': free memory", data);
+}
+
+/* The rows that --index names. */
+static int choose_named(choice *chosen, const show_arguments *arguments, const clenet_dataset *dataset,
+                        const char *data) {
+    size_t there = clenet_dataset_rows(dataset);
+    chosen->count = row_list_count(arguments->index);
+    chosen->rows = calloc(chosen->count, sizeof *chosen->rows);
+    if (chosen->rows == NULL) return no_memory(data);
+    row_list_read(chosen->rows, arguments->index);
+    for (size_t i = 0; i < chosen->count; i++) {
+        char count[TEXT_SIZE];
+        if (chosen->rows[i] < there) continue;
+        return say_failed("'%s' has %s images, and no row %lu: give --index rows from 1", data,
+                          text_count(count, there), (unsigned long)chosen->rows[i] + 1);
+    }
+    return EXIT_DONE;
+}
+
+/* Fills rows with those that may be drawn, and gives their count. */
+static size_t find_candidates(uint32_t *rows, const clenet_dataset *dataset, int only) {
+    const uint8_t *labels = clenet_dataset_labels(dataset);
+    size_t count = 0, there = clenet_dataset_rows(dataset);
+    for (size_t i = 0; i < there; i++) {
+        if (only == ANY_LABEL || labels[i] == only) rows[count++] = (uint32_t)i;
+    }
+    return count;
+}
+
+static int choose_drawn(choice *chosen, const show_arguments *arguments, const clenet_dataset *dataset,
+                        const char *data) {
+    size_t most = (size_t)arguments->rows * (size_t)arguments->columns;
+    uint32_t *candidates = calloc(clenet_dataset_rows(dataset), sizeof *candidates);
+    chosen->rows = calloc(most, sizeof *chosen->rows);
+    if (candidates == NULL || chosen->rows == NULL) {
+        free(candidates);
+        return no_memory(data);
+    }
+    size_t count = find_candidates(candidates, dataset, arguments->only);
+    chosen->count = figure_pick(chosen->rows, most, candidates, count, arguments->seed);
+    free(candidates);
+    if (chosen->count > 0) return EXIT_DONE;
+    return say_failed("'%s' has no image with the label %d: give another --only", data, arguments->only);
+}
+
+static int show(const show_arguments *arguments, const char *data) {
+    clenet_dataset *dataset = NULL;
+    choice chosen = {0};
+    int classes = clenet_load_options_default().classes;
+    int status = arguments->only == ANY_LABEL ? inputs_load(&dataset, data, arguments->labels, classes, 0)
+                                              : inputs_load_labelled(&dataset, data, arguments->labels, classes, 0);
+    if (status == EXIT_DONE) {
+        status = arguments->index != NULL ? choose_named(&chosen, arguments, dataset, data)
+                                          : choose_drawn(&chosen, arguments, dataset, data);
+    }
+    if (status == EXIT_DONE && arguments->out != NULL)
+        status = show_figure(arguments->out, dataset, data, chosen.rows, chosen.count, arguments->columns);
+    else if (status == EXIT_DONE)
+        show_text(dataset, chosen.rows, chosen.count, arguments->columns);
+    free(chosen.rows);
+    clenet_dataset_free(dataset);
+    return status;
+}
+
+static int check_arguments(const show_arguments *arguments, const char *data) {
+    if (arguments->index != NULL && row_list_count(arguments->index) == 0)
+        return say_wrong_usage("show", "--index must be rows from 1 with commas between, as 17,250, not '%s'",
+                               arguments->index);
+    if (arguments->index != NULL && arguments->only != ANY_LABEL)
+        return say_wrong_usage("show", "--index names the images, --only draws them: give one of the two");
+    if (arguments->labels != NULL && strcmp(data, "-") == 0 && strcmp(arguments->labels, "-") == 0)
+        return say_wrong_usage("show", "standard input can be read once: name a file in place of one '-'");
+    return arguments->out != NULL ? show_figure_check(arguments->out) : OPTIONS_GO_ON;
+}
+
+static int run_show(int argc, char **argv) {
+    show_arguments arguments = {.rows = 2, .columns = 4, .only = ANY_LABEL, .seed = 1};
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&show_command, argc, argv, &arguments, operands);
+    if (status == OPTIONS_GO_ON) status = check_arguments(&arguments, operands[0]);
+    return status == OPTIONS_GO_ON ? show(&arguments, operands[0]) : status;
+}
+
+const command_spec show_command = {
+    .name = "show",
+    .synopsis = "DATA [-o FILE] [--only LABEL | --index ROW,...] [OPTION]...",
+    .purpose = "Show images of a data file.",
+    .about = "  DATA  images: CSV with or without labels, or IDX; plain or gzip; - is standard input\n\n"
+             "Draws images at random, and writes above each its row in DATA, from 1, and its label. On a\n"
+             "terminal they are in colour where COLORTERM or TERM promise it and NO_COLOR is not set;\n"
+             "elsewhere they are plain characters. With -o they are a figure.\n",
+    .notes = "examples:\n"
+             "  clenet show train.csv\n"
+             "  clenet show train.csv --only 7 --rows 1 --columns 2 --seed 3\n"
+             "  clenet show train.csv --index 17,250\n"
+             "  clenet show train.csv -o digits.svg\n",
+    .operands = {"DATA"},
+    .operands_least = 1,
+    .operands_most = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_show,
+};

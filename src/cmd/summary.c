@@ -1,0 +1,178 @@
+/* summary.c - clenet summary: the table of layers, output shapes and parameters, as Keras's summary() gives
+ * it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/network_file.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "clenet/clenet.h"
+
+enum {
+    NAME_SIZE = 96,
+    GAP = 2 /* blanks between columns */
+};
+
+/* The network that is shown where no model is named. */
+enum { LENET_HEIGHT = 28, LENET_WIDTH = 28, LENET_CHANNELS = 1, LENET_CLASSES = 10 };
+
+static const char *kind_name(clenet_layer_kind kind) {
+    switch (kind) {
+    case CLENET_CONV2D:
+        return "Conv2D";
+    case CLENET_MAXPOOL2D:
+        return "MaxPooling2D";
+    case CLENET_BATCHNORM:
+        return "BatchNormalization";
+    case CLENET_DROPOUT:
+        return "Dropout";
+    case CLENET_FLATTEN:
+        return "Flatten";
+    case CLENET_DENSE:
+        return "Dense";
+    case CLENET_RELU:
+        return "ReLU";
+    case CLENET_SOFTMAX:
+        return "Softmax";
+    case CLENET_AVGPOOL2D:
+        return "AveragePooling2D";
+    case CLENET_TANH:
+        return "Tanh";
+    }
+    return "?";
+}
+
+/* Only conv2d and dense have an activation; the field of other kinds says nothing. */
+static const char *activation_of(const clenet_layer *layer) {
+    if (layer->kind != CLENET_CONV2D && layer->kind != CLENET_DENSE) return "";
+    switch (layer->activation) {
+    case CLENET_ACTIVATION_NONE:
+        return "";
+    case CLENET_ACTIVATION_RELU:
+        return ", relu";
+    case CLENET_ACTIVATION_SOFTMAX:
+        return ", softmax";
+    case CLENET_ACTIVATION_TANH:
+        return ", tanh";
+    }
+    return "";
+}
+
+/* One line of the table, as text. */
+typedef struct table_row {
+    char layer[NAME_SIZE], shape[TEXT_SIZE], parameters[TEXT_SIZE];
+} table_row;
+
+static void put_shape(char text[TEXT_SIZE], clenet_shape shape, bool flat) {
+    if (flat) {
+        (void)snprintf(text, TEXT_SIZE, "(None, %d)", shape.channels);
+    } else {
+        (void)snprintf(text, TEXT_SIZE, "(None, %d, %d, %d)", shape.height, shape.width, shape.channels);
+    }
+}
+
+static table_row layer_row(const clenet_network *network, size_t i) {
+    table_row row;
+    const clenet_layer *layer = clenet_network_layer(network, i);
+    (void)snprintf(row.layer, sizeof row.layer, "%s (%s%s)", clenet_network_layer_name(network, i),
+                   kind_name(layer->kind), activation_of(layer));
+    put_shape(row.shape, clenet_network_output(network, i), clenet_network_flat(network, i));
+    (void)text_count(row.parameters, clenet_network_trained(network, i) + clenet_network_moving(network, i));
+    return row;
+}
+
+static int larger(int a, size_t b) {
+    return (size_t)a > b ? a : (int)b;
+}
+
+static void print_rule(int columns, char with) {
+    for (int i = 0; i < columns; i++) (void)putchar(with);
+    (void)putchar('\n');
+}
+
+static void print_rows(const table_row *rows, size_t count) {
+    int layer = 0, shape = 0, parameters = 0; /* columns */
+    for (size_t i = 0; i < count; i++) {
+        layer = larger(layer, strlen(rows[i].layer));
+        shape = larger(shape, strlen(rows[i].shape));
+        parameters = larger(parameters, strlen(rows[i].parameters));
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)printf("%-*s%*s%-*s%*s%*s\n", layer, rows[i].layer, GAP, "", shape, rows[i].shape, GAP, "", parameters,
+                     rows[i].parameters);
+        if (i == 0 || i + 1 == count) print_rule(layer + shape + parameters + 2 * GAP, i == 0 ? '=' : '-');
+    }
+}
+
+static void print_total(const char *what, uint64_t parameters) {
+    char count[TEXT_SIZE], bytes[TEXT_SIZE];
+    (void)printf("%s params: %s (%s)\n", what, text_count(count, parameters),
+                 text_bytes(bytes, parameters * sizeof(float)));
+}
+
+/* members: networks with these layers, which a model has. */
+static int print_summary(const clenet_network *network, int members, const char *name) {
+    size_t layers = clenet_network_layers(network), count = layers + 2;
+    table_row *rows = calloc(count, sizeof *rows);
+    if (rows == NULL) return say_failed("cannot have memory for the summary of '%s': free memory", name);
+    rows[0] = (table_row){"Layer (type)", "Output Shape", "Param #"};
+    rows[1] = (table_row){.layer = "input (InputLayer)", .parameters = "0"};
+    put_shape(rows[1].shape, clenet_network_input(network), false);
+    uint64_t trained = 0, moving = 0;
+    for (size_t i = 0; i < layers; i++) {
+        rows[i + 2] = layer_row(network, i);
+        trained += clenet_network_trained(network, i);
+        moving += clenet_network_moving(network, i);
+    }
+    (void)printf("Model: %s\n", name);
+    if (members > 1) (void)printf("Networks: %d, whose predictions are averaged; the table is of each\n", members);
+    (void)putchar('\n');
+    print_rows(rows, count);
+    free(rows);
+    print_total("Total", trained + moving);
+    print_total("Trainable", trained);
+    print_total("Non-trainable", moving);
+    return EXIT_DONE;
+}
+
+static int run_summary(int argc, char **argv) {
+    const char *operands[OPERANDS_MOST];
+    int status = options_read(&summary_command, argc, argv, NULL, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    clenet_error error;
+    clenet_model *model = NULL;
+    clenet_network *network = NULL;
+    if (operands[0] != NULL && network_file_is_text(operands[0])) {
+        status = network_file_read(&network, operands[0]);
+        if (status == EXIT_DONE) status = print_summary(network, 1, operands[0]);
+    } else if (operands[0] != NULL) {
+        if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
+        status = print_summary(clenet_model_network(model), clenet_model_members(model), operands[0]);
+    } else {
+        if (clenet_network_lenet(&network, LENET_HEIGHT, LENET_WIDTH, LENET_CHANNELS, LENET_CLASSES, &error) !=
+            CLENET_OK) {
+            return say_error(&error);
+        }
+        status = print_summary(network, 1, "LeNet");
+    }
+    clenet_model_free(model);
+    clenet_network_free(network);
+    return status;
+}
+
+const command_spec summary_command = {
+    .name = "summary",
+    .synopsis = "[MODEL]",
+    .purpose = "Show a network's layers, shapes and parameters.",
+    .about = "  MODEL  a model.safetensors that clenet train wrote, or a network as text (FILE.txt);\n"
+             "         without it: the LeNet for 28x28 digits\n\n"
+             "None stands for the number of images. Parameters that are not trainable are batch\n"
+             "normalization's moving averages.\n",
+    .operands = {"MODEL"},
+    .operands_least = 0,
+    .operands_most = 1,
+    .run = run_summary,
+};

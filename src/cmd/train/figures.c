@@ -1,0 +1,249 @@
+/* figures.c - see figures.h. */
+#include "cmd/train/figures.h"
+
+#include <string.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/base/results.h"
+#include "cmd/base/say.h"
+#include "lib/base/whole_file.h"
+
+enum {
+    DIGITS = 8,
+    DIGITS_COLUMNS = 4,
+    MISTAKES = 12,
+    NICEST = 19 /* a drawing takes only the time that training leaves, a sixtieth where it leaves none */
+};
+
+/* Seconds before the first drawing of the curves, and between two at least: one takes 0.1 to 0.2 s of a core, for which the threads that
+ * train wait for each other, nice or not. No more than this share of the time is drawn. */
+static const double FIRST = 15.0, PAUSE = 10.0, SHARE = 0.01;
+
+static double clock_now(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- the figures -------------------------------------------------------------------------------------------- */
+
+/* When a figure has something to show. */
+typedef enum figure_time { ALWAYS, AT_END } figure_time;
+
+typedef clenet_status draw_function(const train_figures *figures, const char *path, clenet_error *error);
+
+static clenet_status draw_rows(const train_figures *figures, const char *path, const char *title, const uint32_t *rows,
+                               size_t count, clenet_error *error) {
+    uint32_t picked[DIGITS];
+    const train_subject *subject = &figures->subject;
+    size_t drawn = figure_pick(picked, DIGITS, rows, count, subject->seed);
+    if (drawn == 0) return CLENET_OK;
+    return figure_digits(path, figures->format, title, subject->dataset, picked, drawn, DIGITS_COLUMNS, error);
+}
+
+static clenet_status draw_digits(const train_figures *figures, const char *path, clenet_error *error) {
+    return draw_rows(figures, path, "Digits of the data", NULL, clenet_dataset_rows(figures->subject.dataset), error);
+}
+
+static clenet_status draw_training_digits(const train_figures *figures, const char *path, clenet_error *error) {
+    return draw_rows(figures, path, "Digits that are trained on", figures->subject.training,
+                     figures->subject.training_count, error);
+}
+
+static clenet_status draw_validation_digits(const train_figures *figures, const char *path, clenet_error *error) {
+    return draw_rows(figures, path, "Digits that are held out", figures->subject.validation,
+                     figures->subject.validation_count, error);
+}
+
+static clenet_status draw_architecture(const train_figures *figures, const char *path, clenet_error *error) {
+    return figure_architecture(path, figures->format, clenet_model_network(figures->subject.model), error);
+}
+
+static clenet_status draw_accuracy(const train_figures *figures, const char *path, clenet_error *error) {
+    const history *run = &figures->epochs;
+    return figure_curves(path, figures->format, FIGURE_ACCURACY, &run, 1, error);
+}
+
+static clenet_status draw_loss(const train_figures *figures, const char *path, clenet_error *error) {
+    const history *run = &figures->epochs;
+    return figure_curves(path, figures->format, FIGURE_LOSS, &run, 1, error);
+}
+
+static clenet_status draw_confusion(const train_figures *figures, const char *path, clenet_error *error) {
+    if (figures->subject.found == NULL) return CLENET_OK;
+    return figure_confusion(path, figures->format, figures->subject.found, error);
+}
+
+static clenet_status draw_mistakes(const train_figures *figures, const char *path, clenet_error *error) {
+    const train_subject *subject = &figures->subject;
+    if (subject->found == NULL) return CLENET_OK;
+    return figure_mistakes(path, figures->format, subject->dataset, subject->found, MISTAKES, error);
+}
+
+static clenet_status draw_filters(const train_figures *figures, const char *path, clenet_error *error) {
+    return figure_filters(path, figures->format, figures->subject.model, error);
+}
+
+static const struct figure_entry {
+    const char *name;
+    figure_time time;
+    draw_function *draw;
+} entries[] = {{"digits", AT_END, draw_digits},
+               {"training-digits", AT_END, draw_training_digits},
+               {"validation-digits", AT_END, draw_validation_digits},
+               {"architecture", AT_END, draw_architecture},
+               {"accuracy", ALWAYS, draw_accuracy},
+               {"loss", ALWAYS, draw_loss},
+               {"confusion", AT_END, draw_confusion},
+               {"mistakes", AT_END, draw_mistakes},
+               {"filters", AT_END, draw_filters}};
+enum { ENTRIES = sizeof entries / sizeof entries[0] };
+
+/* "FOLDER/NAME.svg"; NULL where memory is short. */
+static char *path_of(const train_figures *figures, size_t entry, int format) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s.%s", entries[entry].name, figure_formats[format]);
+    return results_path(figures->subject.folder, name);
+}
+
+static void for_each_path(const train_figures *figures, void (*act)(const char *path, const train_figures *figures)) {
+    for (size_t i = 0; i < ENTRIES; i++) {
+        for (int format = FIGURE_SVG; format < FIGURE_NONE; format++) {
+            char *path = path_of(figures, i, format);
+            if (path != NULL) act(path, figures);
+            free(path);
+        }
+    }
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------------------ */
+
+static bool is_due(const train_figures *figures, size_t entry) {
+    return entries[entry].time == ALWAYS || figures->final;
+}
+
+/* In the child. Says the first failure; without PLplot there is no more to try. */
+static void draw(FILE *to, const void *context) {
+    const train_figures *figures = context;
+    bool said = false;
+    whole_file_own(figures->process);
+    if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICEST);
+    for (size_t i = 0; i < ENTRIES; i++) {
+        clenet_error error = {.message = "memory is short"};
+        clenet_status status = CLENET_ERROR_MEMORY;
+        if (!is_due(figures, i)) continue;
+        char *path = path_of(figures, i, (int)figures->format);
+        if (path != NULL) status = entries[i].draw(figures, path, &error);
+        free(path);
+        if (status == CLENET_OK || said) continue;
+        (void)fprintf(to, "%d %s", status == CLENET_ERROR_DEVICE, error.message);
+        said = true;
+        if (status == CLENET_ERROR_DEVICE) return;
+    }
+}
+
+static void remove_part(const char *path, const train_figures *figures) {
+    whole_file_clean_up(path, figures->process);
+}
+
+static void remove_old(const char *path, const train_figures *figures) {
+    (void)figures;
+    (void)unlink(path);
+}
+
+/* The first failure, which is said at once where the run goes on. */
+static void take_failure(train_figures *figures, const char *why) {
+    if (figures->why[0] != '\0') return;
+    (void)snprintf(figures->why, sizeof figures->why, "%s", why);
+    figures->said = figures->quiet && figures->off;
+    if (figures->final || figures->said) return;
+    say_line("warning: %s; the run is not affected", why);
+    figures->said = true;
+}
+
+/* Waits for the drawing that runs, and takes down what it came to. */
+static void finish(train_figures *figures) {
+    child_result result;
+    if (!figures->running) return;
+    child_end(&figures->drawing, &result);
+    figures->running = false;
+    double now = clock_now(), pause = (now - figures->started) / SHARE;
+    figures->allowed = now + (pause > PAUSE ? pause : PAUSE);
+    if (result.crashed) {
+        char why[CHILD_HOW + 64];
+        for_each_path(figures, remove_part);
+        (void)snprintf(why, sizeof why, "no figures: drawing failed: %s", result.how);
+        take_failure(figures, why);
+        figures->off = true;
+    } else if (result.said[0] != '\0') {
+        figures->off = result.said[0] == '1';
+        take_failure(figures, result.said + 2);
+    }
+}
+
+static void start(train_figures *figures) {
+    figures->started = clock_now();
+    figures->process = (long)getpid();
+    figures->running = child_begin(&figures->drawing, draw, figures);
+    if (!figures->running) take_failure(figures, "no figures: there is no process to draw them");
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------ */
+
+train_figures train_figures_begin(const train_subject *subject, figure_format format, bool quiet) {
+    return (train_figures){.subject = *subject, .format = format, .quiet = quiet, .off = format == FIGURE_NONE};
+}
+
+/* A run that is taken up has epochs behind it, which stand in the folder's history. */
+static void recall(train_figures *figures) {
+    clenet_error error;
+    history_free(&figures->epochs);
+    char *path = results_path(figures->subject.folder, "history.csv");
+    if (path == NULL || history_read(&figures->epochs, path, &error) != CLENET_OK) history_free(&figures->epochs);
+    free(path);
+}
+
+static void take_down(train_figures *figures, const clenet_epoch *epoch) {
+    if (epoch->epoch == 1) for_each_path(figures, remove_old); /* they would pass for this run's */
+    if (figures->epochs.count + 1 == (size_t)epoch->epoch)
+        (void)history_add(&figures->epochs, epoch);
+    else
+        recall(figures);
+    if (epoch->kept) figures->epochs.kept = epoch->epoch;
+}
+
+void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch) {
+    take_down(figures, epoch);
+    if (figures->running && child_is_done(&figures->drawing)) finish(figures);
+    if (figures->allowed <= 0.0) figures->allowed = clock_now() + FIRST;
+    if (figures->off || figures->running || figures->epochs.count == 0 || clock_now() < figures->allowed) return;
+    start(figures);
+}
+
+void train_figures_end(train_figures *figures, const clenet_training_result *result, const findings *found) {
+    finish(figures);
+    if (figures->epochs.count == 0) recall(figures);
+    if (figures->off || figures->epochs.count == 0) return;
+    figures->epochs.kept = result->kept;
+    figures->epochs.stopped_early = result->stop == CLENET_STOP_EARLY;
+    figures->subject.found = found;
+    figures->final = true;
+    start(figures);
+    finish(figures);
+}
+
+void train_figures_remove(const char *folder) {
+    const train_figures of = {.subject = {.folder = folder}};
+    for_each_path(&of, remove_old);
+}
+
+void train_figures_free(train_figures *figures) {
+    if (figures->running) {
+        child_kill(&figures->drawing);
+        for_each_path(figures, remove_part);
+    }
+    history_free(&figures->epochs);
+}

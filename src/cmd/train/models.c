@@ -1,0 +1,281 @@
+/* models.c - see models.h.
+ *
+ * Network i, from 1, has the seed --seed + i - 1 (modulo 2^64), and holds out part i - 1, round and round, of one split, which is that
+ * of --seed. A run that was stopped finds the checkpoints of its networks in their folders: those that are done end at once. */
+#include "cmd/train/models.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/base/interrupt.h"
+#include "cmd/base/results.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "cmd/train/models_figures.h"
+#include "cmd/train/remains.h"
+#include "cmd/train/report.h"
+
+/* The networks of a run, and what they say of the images that they have not seen. */
+typedef struct train_models_run {
+    train_run *first; /* what they have in common */
+    const train_arguments *arguments;
+    int lock; /* the folder's descriptor */
+    char *model_path, *submission_path;
+    clenet_model *models[MODELS_MOST];
+    page_network networks[MODELS_MOST];
+    char names[MODELS_MOST][TRAIN_MEMBER_NAME];
+    double mean, spread; /* of their accuracies */
+    double seconds;
+    double *sums;      /* [rows][classes]: of the probabilities that the networks gave which held the row out */
+    uint32_t *holders; /* [rows]: how many these are */
+    findings *found;   /* NULL: none */
+} train_models_run;
+
+/* ---- before the first epoch ---------------------------------------------------------------------------------------- */
+
+static const clenet_dataset *dataset_of(const train_models_run *all) {
+    return all->first->inputs->training;
+}
+
+/* Whether every part that a network holds out has rows: the last one is not to find out after hours that it has none. The first
+ * part takes up to rows * validation + 1 of them, and each other one must have one of the rest. */
+static int check_rows(const train_models_run *all) {
+    char rows[TEXT_SIZE];
+    const train_arguments *a = all->arguments;
+    int parts = clenet_validation_parts(a->validation), held = a->models < parts ? a->models : parts;
+    size_t least = (size_t)ceil(held / (1.0 - a->validation)), there = clenet_dataset_rows(dataset_of(all));
+    if (there >= least) return EXIT_DONE;
+    return say_failed("%d networks that hold out %d parts need %zu images or more; '%s' has %s", a->models, held, least,
+                      all->first->inputs->data, text_count(rows, there));
+}
+
+/* A folder for each, and nothing in the way of its results. */
+static int make_member_folder(const char *folder) {
+    static const char *const names[] = {"model.safetensors", "history.csv", "submission.csv", "checkpoint.safetensors"};
+    int status = results_make_folder(folder);
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && status == EXIT_DONE; i++) {
+        char *path = results_path(folder, names[i]);
+        status = path != NULL ? results_check_path(path) : say_failed("cannot have memory for a name in '%s'", folder);
+        free(path);
+    }
+    return status;
+}
+
+static int make_folders(train_models_run *all) {
+    const char *out = all->arguments->out;
+    int status = results_make_folder(out);
+    if (status == EXIT_DONE) status = train_checkpoint_lock(&all->lock, out);
+    if (status != EXIT_DONE) return status;
+    results_sweep(out);
+    all->model_path = results_path(out, "model.safetensors");
+    all->submission_path = results_path(out, "submission.csv");
+    if (all->model_path == NULL || all->submission_path == NULL)
+        return say_failed("cannot have memory for the names of the results in '%s': free memory", out);
+    status = results_check_path(all->model_path);
+    if (status == EXIT_DONE) status = results_check_path(all->submission_path);
+    for (int i = 1; i <= all->arguments->models && status == EXIT_DONE; i++) {
+        char *folder = results_path(out, train_member_name(all->names[i - 1], i));
+        status = folder != NULL ? make_member_folder(folder) : say_failed("cannot have memory for a name in '%s'", out);
+        free(folder);
+    }
+    return status;
+}
+
+static int get_memory(train_models_run *all) {
+    size_t rows = clenet_dataset_rows(dataset_of(all)), classes = (size_t)clenet_dataset_classes(dataset_of(all));
+    all->sums = calloc(rows, classes * sizeof *all->sums);
+    all->holders = calloc(rows, sizeof *all->holders);
+    if (all->sums != NULL && all->holders != NULL) return EXIT_DONE;
+    return say_failed("cannot have memory for the networks' answers to %zu images: free memory", rows);
+}
+
+static int make_ready(train_models_run *all) {
+    int status = train_run_load(all->first);
+    if (status == EXIT_DONE) status = check_rows(all);
+    if (status == EXIT_DONE) status = get_memory(all);
+    return status == EXIT_DONE ? make_folders(all) : status;
+}
+
+/* ---- one network after the other ------------------------------------------------------------------------------------- */
+
+/* Adds what the network says of the rows that it held out. */
+static clenet_status add_answers(train_models_run *all, const train_run *run, clenet_error *error) {
+    size_t count, classes = (size_t)clenet_dataset_classes(dataset_of(all));
+    const uint32_t *rows = clenet_trainer_validation_rows(run->trainer, &count);
+    if (count == 0) return CLENET_OK;
+    float *probabilities = calloc(count, classes * sizeof *probabilities);
+    if (probabilities == NULL) {
+        (void)snprintf(error->message, sizeof error->message,
+                       "cannot have memory for a network's answers: free memory");
+        return CLENET_ERROR_MEMORY;
+    }
+    clenet_status status =
+        train_findings_ask(probabilities, run->model, run->inputs->device, dataset_of(all), rows, count, error);
+    for (size_t i = 0; i < count && status == CLENET_OK; i++) {
+        all->holders[rows[i]]++;
+        for (size_t c = 0; c < classes; c++) all->sums[rows[i] * classes + c] += (double)probabilities[i * classes + c];
+    }
+    free(probabilities);
+    return status;
+}
+
+/* Takes over from a network that is trained what all of them come to together. */
+static int take(train_models_run *all, train_run *run) {
+    clenet_error error;
+    const train_arguments *a = run->arguments;
+    page_network *network = &all->networks[a->member - 1];
+    const clenet_training_result *result = &run->result;
+    if (add_answers(all, run, &error) != CLENET_OK) return say_error(&error);
+    *network =
+        (page_network){.name = all->names[a->member - 1], .linked = run->reported, .seed = a->seed, .result = *result};
+    network->part = clenet_validation_parts(a->validation) > 0 ? train_fold(a) + 1 : 0;
+    network->accuracy = isnan(result->best.val_accuracy) ? result->best.accuracy : result->best.val_accuracy;
+    all->seconds += run->seconds;
+    all->models[a->member - 1] = run->model;
+    run->model = NULL;
+    return EXIT_DONE;
+}
+
+static int train_member(train_models_run *all, int member) {
+    train_arguments own = *all->arguments;
+    char *folder = results_path(own.out, all->names[member - 1]);
+    if (folder == NULL) return say_failed("cannot have memory for a name in '%s': free memory", own.out);
+    own.member = member;
+    own.whole = own.out;
+    own.out = folder;
+    own.split_seed = own.seed;
+    own.seed += (uint64_t)member - 1;
+    train_run run = {.arguments = &own, .inputs = all->first->inputs};
+    run.held = all->first->model != NULL ? clenet_model_network(all->first->model) : NULL;
+    run.checkpoint = train_checkpoint_none();
+    bool goes_on = all->first->checkpoint.taken_up != NULL;
+    int status = goes_on ? train_checkpoint_continue(&run.checkpoint, &own) : EXIT_DONE;
+    if (status == EXIT_DONE) status = train_run_load(&run);
+    if (status == EXIT_DONE) status = train_run_ready(&run);
+    if (status == EXIT_DONE) status = train_run_learn(&run);
+    if (status == EXIT_DONE) status = take(all, &run);
+    train_run_free(&run);
+    free(folder);
+    return status;
+}
+
+/* ---- together ---------------------------------------------------------------------------------------------------------- */
+
+static void sum_up(train_models_run *all) {
+    double count = all->arguments->models, sum = 0.0, squares = 0.0;
+    for (int i = 0; i < all->arguments->models; i++) sum += all->networks[i].accuracy;
+    all->mean = sum / count;
+    for (int i = 0; i < all->arguments->models; i++) {
+        double off = all->networks[i].accuracy - all->mean;
+        squares += off * off;
+    }
+    all->spread = sqrt(squares / (count - 1.0));
+}
+
+/* The rows that were held out [*count], and the mean of what their holders said of them. */
+static void collect(const train_models_run *all, uint32_t *rows, float *probabilities, size_t *count) {
+    size_t classes = (size_t)clenet_dataset_classes(dataset_of(all));
+    *count = 0;
+    for (size_t row = 0; row < clenet_dataset_rows(dataset_of(all)); row++) {
+        if (all->holders[row] == 0) continue;
+        rows[*count] = (uint32_t)row;
+        for (size_t c = 0; c < classes; c++)
+            probabilities[*count * classes + c] = (float)(all->sums[row * classes + c] / all->holders[row]);
+        ++*count;
+    }
+}
+
+/* What the networks make of the images that they have not seen: cannot fail the run. */
+static void look_back(train_models_run *all) {
+    clenet_error error = {.message = "cannot have memory for the networks' answers: free memory"};
+    size_t count = 0, total = clenet_dataset_rows(dataset_of(all));
+    size_t classes = (size_t)clenet_dataset_classes(dataset_of(all));
+    uint32_t *rows = calloc(total, sizeof *rows);
+    float *probabilities = calloc(total, classes * sizeof *probabilities);
+    clenet_status status = rows != NULL && probabilities != NULL ? CLENET_OK : CLENET_ERROR_MEMORY;
+    if (status == CLENET_OK) collect(all, rows, probabilities, &count);
+    if (count > 0) status = train_findings_of(&all->found, probabilities, dataset_of(all), rows, count, &error);
+    if (status != CLENET_OK) say_line("warning: %s; the run is not affected", error.message);
+    free(probabilities);
+    free(rows);
+}
+
+/* Writes the model of all of them, and what it reads in the images of --test. */
+static int join(train_models_run *all) {
+    clenet_error error;
+    clenet_model *joined = NULL;
+    const train_inputs *in = all->first->inputs;
+    const clenet_model *models[MODELS_MOST];
+    for (int i = 0; i < all->arguments->models; i++) models[i] = all->models[i];
+    clenet_status status = clenet_model_join(&joined, models, (size_t)all->arguments->models, &error);
+    if (status == CLENET_OK) status = clenet_model_save(joined, all->model_path, &error);
+    int ended = status == CLENET_OK ? EXIT_DONE : say_error(&error);
+    if (ended == EXIT_DONE && in->test != NULL)
+        ended = results_predict(joined, in->device, in->test, 1, all->submission_path);
+    clenet_model_free(joined);
+    return ended;
+}
+
+static bool report(const train_models_run *all) {
+    train_models_report facts = {.arguments = all->arguments, .networks = all->networks, .found = all->found};
+    facts.data = all->first->inputs->data;
+    facts.dataset = dataset_of(all);
+    facts.device = all->first->inputs->device;
+    facts.mean = all->mean, facts.spread = all->spread;
+    facts.seconds = all->seconds;
+    const train_arguments *a = all->arguments;
+    bool can =
+        train_models_figures_draw(facts.why, a->out, (figure_format)a->figures, all->networks, (size_t)a->models);
+    facts.said = a->quiet && !can; /* a build without PLplot is no news */
+    return train_report_write_models(&facts);
+}
+
+static void say_end(const train_models_run *all, bool reported) {
+    char share[TEXT_SIZE], spread[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE], right[TEXT_SIZE], rows[TEXT_SIZE];
+    const train_arguments *a = all->arguments;
+    const char *of = clenet_validation_parts(a->validation) > 0 ? "validation" : "training";
+    for (int i = 0; i < a->models; i++)
+        say_line("%s: %s accuracy %s", all->names[i], of, text_percent(share, all->networks[i].accuracy));
+    say_line("%d networks: mean %s, standard deviation %s", a->models, text_percent(share, all->mean),
+             text_percent(spread, all->spread));
+    if (all->found != NULL)
+        say_line(
+            "out-of-fold accuracy %s, 95 %% interval %s to %s: %s of %s images, each by the networks that held it out",
+            text_percent(share, all->found->accuracy), text_percent(low, all->found->low),
+            text_percent(high, all->found->high), text_count(right, all->found->right),
+            text_count(rows, all->found->rows));
+    say_line("results: %s%s%s", all->model_path, a->test != NULL ? ", " : "",
+             a->test != NULL ? all->submission_path : "");
+    if (reported) say_line("report: %s/report.html", a->out);
+}
+
+static int finish(train_models_run *all) {
+    int status = join(all);
+    if (status != EXIT_DONE) return status;
+    sum_up(all);
+    look_back(all);
+    bool reported = report(all);
+    if (!all->arguments->quiet) say_end(all, reported);
+    return interrupt_signal() != 0 ? EXIT_SIGNAL + interrupt_signal() : EXIT_DONE;
+}
+
+static void free_all(train_models_run *all) {
+    for (int i = 0; i < MODELS_MOST; i++) clenet_model_free(all->models[i]);
+    findings_free(all->found);
+    free(all->holders);
+    free(all->sums);
+    free(all->submission_path);
+    free(all->model_path);
+    if (all->lock >= 0) (void)close(all->lock);
+}
+
+int train_models(train_run *run) {
+    train_models_run all = {.first = run, .arguments = run->arguments, .lock = -1};
+    int status = make_ready(&all);
+    for (int i = 1; i <= run->arguments->models && status == EXIT_DONE; i++) status = train_member(&all, i);
+    if (status == EXIT_DONE) status = finish(&all);
+    free_all(&all);
+    return status;
+}

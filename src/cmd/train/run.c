@@ -1,0 +1,432 @@
+/* run.c - see run.h. */
+#include "cmd/train/run.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/device_opening.h"
+#include "cmd/base/inputs.h"
+#include "cmd/base/interrupt.h"
+#include "cmd/base/network_file.h"
+#include "cmd/base/results.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "cmd/train/remains.h"
+#include "cmd/train/report.h"
+#include "cmd/train/report_command.h"
+
+/* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
+static const double PROGRESS_SECONDS = 0.1;
+
+/* ---- before the first epoch ---- */
+
+/* The model of a network that was written by hand, or that the run has had: before the data are read, since it says how many
+ * classes they have. */
+static int make_own_model(train_run *run) {
+    const char *file = run->arguments->arch;
+    uint64_t seed = run->arguments->seed;
+    clenet_network *network = NULL;
+    if (run->held != NULL)
+        return clenet_model_new(&run->model, run->held, seed, &run->error) == CLENET_OK ? EXIT_DONE
+                                                                                        : say_error(&run->error);
+    if (file == NULL) return EXIT_DONE;
+    int status = network_file_read(&network, file);
+    if (status != EXIT_DONE) return status;
+    if (clenet_model_new(&run->model, network, seed, &run->error) != CLENET_OK)
+        status = say_failed("%s: %s", file, run->error.message);
+    clenet_network_free(network);
+    return status;
+}
+
+static int load_data(train_run *run) {
+    const train_arguments *arguments = run->arguments;
+    int classes = run->model != NULL ? inputs_model_classes(run->model) : clenet_load_options_default().classes;
+    train_inputs *in = run->inputs;
+    int status = inputs_load_labelled(&in->training, in->data, arguments->labels, classes, arguments->device.threads);
+    if (status != EXIT_DONE || arguments->test == NULL) return status;
+    status = inputs_load(&in->test, arguments->test, NULL, classes, arguments->device.threads);
+    if (status != EXIT_DONE) return status;
+
+    int height = clenet_dataset_height(in->training), width = clenet_dataset_width(in->training);
+    int test_height = clenet_dataset_height(in->test), test_width = clenet_dataset_width(in->test);
+    if (height == test_height && width == test_width) return EXIT_DONE;
+    return say_failed("'%s' holds images of %dx%d, '%s' of %dx%d: give files of one size", arguments->test, test_height,
+                      test_width, in->data, height, width);
+}
+
+/* LeNet for images of this shape, with the rates of --dropout in its layers of that kind. */
+static clenet_status make_lenet(clenet_network **network, clenet_shape images, int classes, const double dropout[2],
+                                clenet_error *error) {
+    clenet_network *lenet = NULL, *fresh = NULL;
+    clenet_status status = clenet_network_lenet(&lenet, images.height, images.width, images.channels, classes, error);
+    if (status == CLENET_OK) status = clenet_network_new(&fresh, images.height, images.width, images.channels, error);
+    for (size_t i = 0, drops = 0; status == CLENET_OK && i < clenet_network_layers(lenet); i++) {
+        clenet_layer layer = *clenet_network_layer(lenet, i);
+        if (layer.kind == CLENET_DROPOUT) layer.rate = (float)dropout[drops++];
+        status = clenet_network_add(fresh, &layer, error);
+    }
+    clenet_network_free(lenet);
+    if (status == CLENET_OK)
+        *network = fresh;
+    else
+        clenet_network_free(fresh);
+    return status;
+}
+
+/* A LeNet for the images, where no other network was named. */
+static clenet_status make_model(train_run *run) {
+    clenet_network *network = NULL;
+    const clenet_dataset *data = run->inputs->training;
+    if (run->model != NULL) return CLENET_OK;
+    clenet_shape images = {clenet_dataset_height(data), clenet_dataset_width(data), clenet_dataset_channels(data)};
+    clenet_status status =
+        make_lenet(&network, images, clenet_dataset_classes(data), run->arguments->dropout, &run->error);
+    if (status == CLENET_OK) status = clenet_model_new(&run->model, network, run->arguments->seed, &run->error);
+    clenet_network_free(network);
+    return status;
+}
+
+static int on_epoch(const clenet_epoch *epoch, void *user);
+static int on_progress(const clenet_progress *state, void *user);
+static void on_device_lost(const char *reason, int epoch, void *user);
+
+static clenet_training_options training_options(train_run *run) {
+    const train_arguments *arguments = run->arguments;
+    clenet_training_options training = clenet_training_options_default();
+    training.epochs = arguments->epochs;
+    training.batch = arguments->batch;
+    training.learning_rate = (float)arguments->learning_rate;
+    training.optimizer = (clenet_optimizer)arguments->optimizer;
+    training.weight_decay = (float)arguments->weight_decay;
+    training.schedule = (clenet_schedule)arguments->schedule;
+    training.warmup = arguments->warmup;
+    training.label_smoothing = (float)arguments->label_smoothing;
+    training.weight_average = (float)arguments->weight_average;
+    training.augment = (clenet_augment)arguments->augment;
+    training.augment_strength = (float)arguments->augment_strength;
+    training.validation = arguments->validation;
+    training.monitor = (clenet_monitor)arguments->monitor;
+    training.patience = arguments->patience;
+    training.keep = (clenet_keep)arguments->keep;
+    training.seed = arguments->seed;
+    training.fold = train_fold(arguments);
+    training.own_split_seed = arguments->member > 0;
+    training.split_seed = arguments->split_seed;
+    training.on_epoch = on_epoch;
+    training.on_progress = on_progress;
+    training.on_device_lost = on_device_lost;
+    training.progress_seconds = PROGRESS_SECONDS;
+    training.user = run;
+    return training;
+}
+
+static clenet_status make_trainer(train_run *run) {
+    clenet_training_options training = training_options(run);
+    const clenet_checkpoint *taken_up = run->checkpoint.taken_up;
+    clenet_status status = clenet_trainer_new(&run->trainer, run->model, run->inputs->training, run->inputs->device,
+                                              &training, &run->error);
+    if (status == CLENET_OK && taken_up != NULL) status = clenet_trainer_resume(run->trainer, taken_up, &run->error);
+    return status;
+}
+
+static int make_folder(train_run *run) {
+    const char *out = run->arguments->out;
+    int status = results_make_folder(out);
+    if (status != EXIT_DONE) return status;
+    run->model_path = results_path(out, "model.safetensors");
+    run->history_path = results_path(out, "history.csv");
+    run->submission_path = results_path(out, "submission.csv");
+    if (run->model_path == NULL || run->history_path == NULL || run->submission_path == NULL) {
+        return say_failed("cannot have memory for the names of the results in '%s': free memory", out);
+    }
+    status = results_check_path(run->model_path);
+    if (status == EXIT_DONE) status = results_check_path(run->history_path);
+    if (status == EXIT_DONE) status = results_check_path(run->submission_path);
+    if (status == EXIT_DONE) status = train_checkpoint_begin(&run->checkpoint, run->arguments, run->inputs->data);
+    return status;
+}
+
+/* A run that is taken up has the history of its checkpoint: what came after that is done again. */
+static int write_history(train_run *run) {
+    size_t count = 0;
+    const clenet_epoch *epochs =
+        run->checkpoint.taken_up != NULL ? clenet_checkpoint_history(run->checkpoint.taken_up, &count) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (clenet_history_append(run->history_path, &epochs[i], &run->error) != CLENET_OK)
+            return say_error(&run->error);
+        run->seconds += epochs[i].seconds;
+    }
+    return EXIT_DONE;
+}
+
+/* Once, also where there are several networks. */
+static void say_inputs(const train_run *run, size_t held) {
+    char all[TEXT_SIZE], trained[TEXT_SIZE], held_out[TEXT_SIZE];
+    const clenet_dataset *data = run->inputs->training;
+    say_line("data: %s images of %dx%d, %s to train on, %s held out", text_count(all, clenet_dataset_rows(data)),
+             clenet_dataset_height(data), clenet_dataset_width(data), text_count(trained, run->images),
+             text_count(held_out, held));
+    say_line("device: %s", clenet_device_description(run->inputs->device));
+}
+
+static void say_member(const train_run *run, size_t held) {
+    char count[TEXT_SIZE];
+    const train_arguments *a = run->arguments;
+    int parts = clenet_validation_parts(a->validation);
+    if (parts > 0)
+        say_line("network %d of %d: seed %" PRIu64 ", part %d of %d held out, %s images", a->member, a->models, a->seed,
+                 train_fold(a) + 1, parts, text_count(count, held));
+    else
+        say_line("network %d of %d: seed %" PRIu64, a->member, a->models, a->seed);
+}
+
+static void say_start(train_run *run) {
+    char all[TEXT_SIZE], trained[TEXT_SIZE];
+    size_t held;
+    (void)clenet_trainer_training_rows(run->trainer, &run->images);
+    (void)clenet_trainer_validation_rows(run->trainer, &held);
+    if (run->arguments->quiet) return;
+    if (run->arguments->member <= 1) say_inputs(run, held);
+    if (run->arguments->member > 0) say_member(run, held);
+    if (run->checkpoint.taken_up == NULL) return;
+    size_t images;
+    int epoch = clenet_checkpoint_epoch(run->checkpoint.taken_up, &images);
+    run->progress.taken_up = images;
+    if (images > 0)
+        say_line("taken up within epoch %d: %s of its %s images are done", epoch, text_count(all, images),
+                 text_count(trained, run->images));
+    else
+        say_line("taken up after epoch %d", epoch - 1);
+}
+
+/* The device is made ready for Kaggle's digits while they are read, where the network hangs on the images; others cost the
+ * compiler's time once more. */
+static int load_and_open(train_run *run) {
+    device_opening opening;
+    clenet_network *digits = NULL;
+    clenet_training_options training = training_options(run);
+    const clenet_shape images = {28, 28, 1};
+    const double *dropout = run->arguments->dropout;
+    if (run->model == NULL &&
+        make_lenet(&digits, images, clenet_load_options_default().classes, dropout, &run->error) != CLENET_OK)
+        return say_error(&run->error);
+    const clenet_network *network = run->model != NULL ? clenet_model_network(run->model) : digits;
+    int status = device_opening_begin(&opening, &run->arguments->device, network, &training, run->arguments->quiet);
+    if (status == EXIT_DONE) {
+        status = load_data(run);
+        status = device_opening_end(&opening, status, &run->inputs->device);
+        run->inputs->profile = opening.profile;
+    }
+    clenet_network_free(digits);
+    return status;
+}
+
+int train_run_load(train_run *run) {
+    int status = make_own_model(run);
+    return status == EXIT_DONE && run->inputs->device == NULL ? load_and_open(run) : status;
+}
+
+int train_run_ready(train_run *run) {
+    if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
+    int status = make_folder(run);
+    return status == EXIT_DONE ? write_history(run) : status;
+}
+
+/* ---- while it learns ---- */
+
+static clenet_status save_model(train_run *run, int epoch) {
+    clenet_status status = clenet_model_save(run->model, run->model_path, &run->error);
+    if (status == CLENET_OK) run->saved = epoch;
+    return status;
+}
+
+/* An earlier run's results must not pass for this one's: what stands beside the model that this epoch replaces. */
+static clenet_status remove_earlier(train_run *run, const clenet_epoch *epoch) {
+    if (epoch->epoch > 1) return CLENET_OK;
+    clenet_status status = results_remove(run->submission_path, &run->error);
+    train_report_remove(run->arguments->out);
+    if (status == CLENET_OK && !epoch->kept) status = results_remove(run->model_path, &run->error);
+    return status;
+}
+
+/* Nor may those of networks with fewer epochs pass for what all of them come to, nor those of a run of several for a part of
+ * this one. They go when there is a model in their place: a disk that is full from the first on costs nobody what he had. */
+static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
+    const train_arguments *a = run->arguments;
+    clenet_status status = a->whole != NULL ? train_remains_remove(a->whole, &run->error) : CLENET_OK;
+    if (status == CLENET_OK && epoch->epoch <= 1 && a->member <= 1)
+        status = train_remains_networks(a->whole != NULL ? a->whole : a->out, a->member + 1, &run->error);
+    return status;
+}
+
+/* The folder of several networks has no checkpoint of its own: one there is of an earlier run, which is not to be taken up. */
+static clenet_status save_checkpoint(train_run *run) {
+    const char *whole = run->arguments->whole;
+    clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
+    return status == CLENET_OK && whole != NULL ? train_remains_checkpoint(whole, &run->error) : status;
+}
+
+static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
+    clenet_status status = remove_earlier(run, epoch);
+    if (status == CLENET_OK) status = clenet_history_append(run->history_path, epoch, &run->error);
+    if (status == CLENET_OK && epoch->kept) status = save_model(run, epoch->epoch);
+    if (status == CLENET_OK) status = remove_around(run, epoch);
+    if (status == CLENET_OK) status = save_checkpoint(run);
+    return status;
+}
+
+static int on_epoch(const clenet_epoch *epoch, void *user) {
+    train_run *run = user;
+    run->seconds += epoch->seconds;
+    if (save_epoch(run, epoch) != CLENET_OK) return 1;
+    progress_epoch(&run->progress, epoch);
+    train_figures_epoch(&run->figures, epoch);
+    return interrupt_signal() != 0;
+}
+
+static int on_progress(const clenet_progress *state, void *user) {
+    train_run *run = user;
+    bool stop = interrupt_signal() != 0;
+    if (!stop) progress_draw(&run->progress, state);
+    if (!stop && !train_checkpoint_due(&run->checkpoint, run->arguments)) return 0;
+    return save_checkpoint(run) != CLENET_OK || stop;
+}
+
+static void on_device_lost(const char *reason, int epoch, void *user) {
+    train_run *run = user;
+    progress_clear(&run->progress);
+    (void)snprintf(run->lost, sizeof run->lost, "failed after epoch %d; the CPU went on: %s", epoch, reason);
+    if (epoch > 0)
+        say_line("device lost: %s; going on with the CPU from the end of epoch %d", reason, epoch);
+    else
+        say_line("device lost: %s; beginning with the CPU", reason);
+}
+
+/* A device that fails is named with what there is of the run. */
+static int say_failed_run(const train_run *run, const clenet_error *error) {
+    if (error->status != CLENET_ERROR_DEVICE || run->saved == 0) return say_error(error);
+    return say_failed("%s; the model of epoch %d is in '%s'; see 'clenet doctor', or use --device cpu", error->message,
+                      run->saved, run->model_path);
+}
+
+/* ---- after the last epoch ---- */
+
+static void say_kept(const train_run *run, const clenet_training_result *result) {
+    char figure[TEXT_SIZE];
+    bool validated = !isnan(result->best.val_accuracy);
+    bool best = validated && run->arguments->keep == CLENET_KEEP_BEST;
+    say_line("%s accuracy %s (epoch %d of %d, %s)", validated ? "validation" : "training",
+             text_percent(figure, validated ? result->best.val_accuracy : result->best.accuracy), result->kept,
+             result->epochs, best ? "the best" : "the last");
+}
+
+/* A line that a shell takes as it stands, whatever the folder is called. */
+static void say_resume(const train_run *run) {
+    char *folder = NULL;
+    size_t size;
+    FILE *to = open_memstream(&folder, &size);
+    if (to != NULL) train_report_quote(to, run->arguments->whole != NULL ? run->arguments->whole : run->arguments->out);
+    if (to != NULL && fclose(to) == 0) say_line("to go on: clenet train --resume %s", folder);
+    free(folder);
+}
+
+static void say_end(const train_run *run) {
+    const clenet_training_result *result = &run->result;
+    char seconds[TEXT_SIZE], speed[TEXT_SIZE], stop[TRAIN_REPORT_STOP];
+    if (run->arguments->quiet) return;
+    if (result->kept == 0) {
+        say_line("%s", train_report_stop(stop, run->arguments, result));
+        say_line("no model is saved: the first epoch was not done");
+        say_resume(run);
+        return;
+    }
+    say_kept(run, result);
+    say_line("%s", train_report_stop(stop, run->arguments, result));
+    double images = (double)run->images * result->epochs;
+    say_line("%d epochs in %s, %s images a second", result->epochs, text_duration(seconds, run->seconds),
+             text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));
+    bool tested = run->inputs->test != NULL;
+    say_line("results: %s, %s%s%s", run->model_path, run->history_path, tested ? ", " : "",
+             tested ? run->submission_path : "");
+    if (run->reported) say_line("report: %s/report.html", run->arguments->out);
+    if (result->stop == CLENET_STOP_CALLBACK) say_resume(run);
+}
+
+static void begin_figures(train_run *run) {
+    train_subject subject = {.folder = run->arguments->out, .dataset = run->inputs->training, .model = run->model};
+    subject.seed = run->arguments->seed;
+    subject.training = clenet_trainer_training_rows(run->trainer, &subject.training_count);
+    subject.validation = clenet_trainer_validation_rows(run->trainer, &subject.validation_count);
+    run->figures = train_figures_begin(&subject, (figure_format)run->arguments->figures, run->arguments->quiet);
+}
+
+static void report(train_run *run) {
+    train_report facts = {.arguments = run->arguments, .data = run->inputs->data, .dataset = run->inputs->training};
+    facts.device = run->inputs->device;
+    facts.network = clenet_model_network(run->model);
+    facts.trainer = run->trainer;
+    facts.result = &run->result;
+    facts.found = run->found;
+    facts.figures = &run->figures;
+    facts.seconds = run->seconds;
+    facts.lost = run->lost;
+    run->reported = train_report_write(&facts);
+}
+
+/* What the kept model makes of the images held out, the figures and the report; none can fail the run. */
+static void look_back(train_run *run) {
+    const train_inputs *in = run->inputs;
+    clenet_error error;
+    size_t count;
+    const uint32_t *rows = clenet_trainer_validation_rows(run->trainer, &count);
+    if (train_findings_make(&run->found, run->model, in->device, in->training, rows, count, &error) != CLENET_OK)
+        say_line("warning: %s; the run is not affected", error.message);
+    train_figures_end(&run->figures, &run->result, run->found);
+    report(run);
+}
+
+int train_run_learn(train_run *run) {
+    clenet_training_result *result = &run->result;
+    clenet_error error;
+    run->error.status = CLENET_OK;
+    run->progress = progress_begin(run->arguments->quiet);
+    interrupt_catch(progress_answer(&run->progress));
+    say_start(run);
+    begin_figures(run);
+    clenet_status status = clenet_trainer_run(run->trainer, result, &error);
+    progress_clear(&run->progress);
+    if (status != CLENET_OK) return say_failed_run(run, &error);
+    if (run->error.status != CLENET_OK) return say_error(&run->error);
+
+    if (result->kept > 0) {
+        if (run->saved != result->kept && save_model(run, result->kept) != CLENET_OK) return say_error(&run->error);
+        if (run->inputs->test != NULL) {
+            int predicted =
+                results_predict(run->model, run->inputs->device, run->inputs->test, 1, run->submission_path);
+            if (predicted != EXIT_DONE) return predicted;
+        }
+        look_back(run);
+    }
+    say_end(run);
+    return interrupt_signal() != 0 ? EXIT_SIGNAL + interrupt_signal() : EXIT_DONE;
+}
+
+void train_run_free(train_run *run) {
+    train_figures_free(&run->figures);
+    findings_free(run->found);
+    train_checkpoint_free(&run->checkpoint);
+    free(run->submission_path);
+    free(run->history_path);
+    free(run->model_path);
+    clenet_trainer_free(run->trainer);
+    clenet_model_free(run->model);
+}
+
+void train_inputs_free(train_inputs *inputs) {
+    clenet_device_free(inputs->device);
+    clenet_dataset_free(inputs->test);
+    clenet_dataset_free(inputs->training);
+}

@@ -1,0 +1,295 @@
+/* check.c - is a device's arithmetic right? Small networks, one or two operations each, run on it and on the CPU backend, from
+ * the same weights and images; and LeNet against the clock. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/backend/backend.h"
+#include "lib/backend/check.h"
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
+#include "lib/base/philox.h"
+#include "lib/net/model.h"
+
+/* What is checked: the operation, a network that needs it, the programs that this network is the first to need, and how it is
+ * trained. Shapes are small, since a driver compiles each, and the optimizers share a network; LeNet's own come last. */
+typedef struct check {
+    const char *operation, *blame, *text;
+    clenet_optimizer optimizer;
+    float weight_decay, weight_average;
+    bool moves; /* images, by all that there is */
+} check;
+
+#define DENSE "input 4x4x1\nflatten\ndense 12 relu\ndense 5 softmax\n"
+
+static const check CHECKS[] = {
+    {"dense, softmax_cross_entropy, rmsprop", "gather,dense,head,softmax_cross_entropy,optimizer", .text = DENSE},
+    {"sgd", "optimizer", .text = DENSE, .optimizer = CLENET_OPTIMIZER_SGD, .weight_decay = 0.5F},
+    {"adam", "optimizer", .text = DENSE, .optimizer = CLENET_OPTIMIZER_ADAM, .weight_decay = 0.5F},
+    {"adamw, weight average", "optimizer", .text = DENSE, .optimizer = CLENET_OPTIMIZER_ADAMW, .weight_decay = 0.5F,
+     .weight_average = 0.15F},
+    {"moved images", "gather", .text = DENSE, .moves = true},
+    {"conv2d", "conv2d", .text = "input 8x8x2\nconv2d 4 3x3 same relu\nconv2d 6 3x3 valid\nflatten\ndense 3 softmax\n"},
+    {"conv2d with maxpool2d", "conv2d",
+     .text = "input 8x8x1\nconv2d 4 3x3 same relu\nmaxpool2d 2x2\nconv2d 6 3x3 valid relu\nmaxpool2d "
+             "2x2\nflatten\ndense 3 softmax\n"},
+    {"maxpool2d", "maxpool2d", .text = "input 9x9x1\nconv2d 2 3x3 same\nmaxpool2d 3x3\nflatten\ndense 3 softmax\n"},
+    {"batchnorm", "batchnorm",
+     .text = "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\nconv2d 3 3x3 valid\nflatten\ndense 3 softmax\n"},
+    {"batchnorm with dropout", "batchnorm",
+     .text = "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\ndropout 0.25\nflatten\ndense 3 softmax\n"},
+    {"dropout, relu", "dropout,relu",
+     .text = "input 4x4x1\nflatten\ndense 9\nbatchnorm\nrelu\ndropout 0.5\ndense 3 softmax\n"},
+    {"avgpool2d, tanh", "avgpool2d,tanh", .text = "input 6x6x1\nbatchnorm\ntanh\navgpool2d 2x2\nflatten\nsoftmax\n"},
+    {"lenet", "all",
+     .text = "input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\nconv2d 16 5x5 valid "
+             "relu\nmaxpool2d 2x2\n"
+             "batchnorm\ndropout 0.3\nflatten\ndense 120 relu\ndense 84 relu\ndense 10 softmax\n"},
+};
+
+enum {
+    CHECK_COUNT = sizeof CHECKS / sizeof CHECKS[0],
+    CHECK_ROWS = 37, /* a whole block of any width, and a short one */
+    CHECK_SEED = 3,
+    TIMED_FEW = 64,
+    TIMED_ROWS = 2048,
+    TIMED_BATCH = 32
+};
+
+/* Two backends that add up in other orders differ by some 1e-6 of a gradient; a wrong kernel by its whole. */
+static const double TOLERANCE = 1e-3;
+
+/* In LeNet one of some fifty thousand pool windows may have two largest numbers that are equal but for rounding: each that goes
+ * the other way moves the gradients by a hundredth. */
+static const double LENET_TOLERANCE = 0.1;
+static const float CHECK_RATE = 1e-3F;
+
+/* A second step shows whether means of the first are kept. */
+enum { CHECK_STEPS = 2 };
+
+static const double SLOW_SECONDS = 0.1; /* for TIMED_FEW images: a fortieth of what a CPU backend on one core does */
+
+/* A network prepared on a device, with random images and the results of a run. */
+typedef struct bench {
+    clenet_network *network;
+    plan *p;
+    executor *run;
+    float *values; /* [packed_size] */
+    float *update; /* [packed_size]: how far the steps went */
+    float *logits; /* [rows][classes] */
+    uint8_t *images, *labels;
+    size_t rows;
+} bench;
+
+static void bench_free(bench *b) {
+    if (b->run) b->run->functions->free(b->run);
+    plan_free(b->p);
+    clenet_network_free(b->network);
+    memory_free(b->values);
+    memory_free(b->update);
+    memory_free(b->logits);
+    memory_free(b->images);
+    memory_free(b->labels);
+}
+
+static void randomise(bench *b) {
+    size_t size = b->rows * shape_size(b->network->input), classes = (size_t)network_classes(b->network);
+    for (size_t i = 0; i < size; i++) {
+        uint32_t counter[4] = {(uint32_t)i, 0, 0, 1};
+        b->images[i] = (uint8_t)(philox(CHECK_SEED, counter).word[0] >> 24);
+    }
+    for (size_t i = 0; i < b->rows; i++) b->labels[i] = (uint8_t)(i % classes);
+    network_initialise(b->network, CHECK_SEED, b->values);
+}
+
+static clenet_status bench_memory(bench *b, clenet_error *error) {
+    size_t size = b->rows * shape_size(b->network->input), classes = (size_t)network_classes(b->network);
+    b->values = memory_new(b->network->packed_size, sizeof *b->values);
+    b->update = memory_new(b->network->packed_size, sizeof *b->update);
+    b->logits = memory_new(b->rows * classes, sizeof *b->logits);
+    b->images = memory_new(size, 1);
+    b->labels = memory_new(b->rows, 1);
+    if (b->values && b->update && b->logits && b->images && b->labels) return CLENET_OK;
+    return error_memory(error, size, "the check of a device");
+}
+
+/* Takes the network over, also on failure; bench_free() it. */
+static clenet_status bench_new(bench *b, clenet_network *network, const check *how, const clenet_device *device,
+                               size_t rows, size_t batch, clenet_error *error) {
+    *b = (bench){.network = network, .rows = rows};
+    clenet_status status = bench_memory(b, error);
+    if (status != CLENET_OK) return status;
+    randomise(b);
+    plan_options options = {.training = true,
+                            .lanes = device->lanes,
+                            .batch = batch,
+                            .inference_batch = device->inference_batch,
+                            .seed = CHECK_SEED,
+                            .optimizer = how->optimizer,
+                            .rho = 0.9F,
+                            .epsilon = 1e-7F,
+                            .momentum = 0.9F,
+                            .weight_decay = how->weight_decay,
+                            .weight_average = how->weight_average};
+    if (how->moves) options.moves = augmentation_of(CLENET_AUGMENT_ELASTIC, 1);
+    status = plan_new(&b->p, network, &options, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&b->run, device, b->p, error);
+    if (status == CLENET_OK) status = b->run->functions->write(b->run, REGION_PARAMETERS, b->values, error);
+    if (status == CLENET_OK && plan_has(&options, REGION_AVERAGES))
+        status = b->run->functions->write(b->run, REGION_AVERAGES, b->values, error);
+    if (status == CLENET_OK) status = b->run->functions->bind(b->run, b->images, b->labels, rows, error);
+    return status;
+}
+
+/* How far the parameters that inference takes, their averages where there are such, went from the initial values. */
+static clenet_status read_update(bench *b, clenet_error *error) {
+    clenet_status status = b->run->functions->read(b->run, plan_inferred(&b->p->options), b->update, error);
+    for (size_t i = 0; i < b->network->packed_size; i++) b->update[i] -= b->values[i];
+    return status;
+}
+
+/* Gradients (trained) of the last step, and what the moving averages became, to values. */
+static clenet_status read_values(bench *b, clenet_error *error) {
+    const clenet_network *network = b->network;
+    const executor_functions *f = b->run->functions;
+    size_t moving = network->packed_size - network->trained_size;
+    float *parameters = memory_new(network->packed_size, sizeof *parameters);
+    if (!parameters) return error_memory(error, network->packed_size * sizeof *parameters, "the check of a device");
+    clenet_status status = f->read(b->run, REGION_GRADIENTS, b->values, error);
+    if (status == CLENET_OK) status = f->read(b->run, REGION_PARAMETERS, parameters, error);
+    if (status == CLENET_OK)
+        memcpy(b->values + network->trained_size, parameters + network->trained_size, moving * sizeof *parameters);
+    memory_free(parameters);
+    return status;
+}
+
+/* Inference, then training: logits, update and values. The last step's gradients follow from the first one's update. */
+static clenet_status bench_run(bench *b, clenet_error *error) {
+    const executor_functions *f = b->run->functions;
+    training_range range = {.count = b->rows, .epoch = 1, .learning_rate = CHECK_RATE};
+    clenet_status status = f->infer(b->run, 0, b->rows, b->logits, NULL, error);
+    for (; range.step < CHECK_STEPS && status == CLENET_OK; range.step++) status = f->train(b->run, &range, error);
+    if (status == CLENET_OK) status = read_update(b, error);
+    return status == CLENET_OK ? read_values(b, error) : status;
+}
+
+/* |a - b| / |b|; NaN counts as infinitely far. */
+static double distance(const float *a, const float *b, size_t n) {
+    double difference = 0, size = 1e-12;
+    for (size_t i = 0; i < n; i++) {
+        double d = (double)a[i] - (double)b[i];
+        difference += d * d;
+        size += (double)b[i] * (double)b[i];
+    }
+    double ratio = sqrt(difference / size);
+    return isfinite(ratio) ? ratio : (double)INFINITY;
+}
+
+static clenet_status compare(const bench *got, const bench *expected, const check *checked, const char *device,
+                             clenet_error *error) {
+    bool lenet = checked == &CHECKS[CHECK_COUNT - 1];
+    double tolerance = lenet ? LENET_TOLERANCE : TOLERANCE;
+    const clenet_network *network = got->network;
+    size_t logits = got->rows * (size_t)network_classes(network);
+    const struct {
+        const char *what;
+        double off;
+    } results[] = {
+        {"inference", distance(got->logits, expected->logits, logits)},
+        {"gradients", distance(got->values, expected->values, network->trained_size)},
+        {"moving averages", distance(got->values + network->trained_size, expected->values + network->trained_size,
+                                     network->packed_size - network->trained_size)},
+        {"update", distance(got->update, expected->update, network->trained_size)},
+    };
+    for (int i = 0; i < (lenet ? 3 : 4); i++) /* rmsprop makes the least gradients as large as any */
+        if (results[i].off > tolerance)
+            return error_set(
+                error, CLENET_ERROR_DEVICE,
+                "%s: %s: %s differs from the CPU's by %.2g of its size, more than %.0e: the driver computes "
+                "wrong numbers; use another device, or cpu",
+                device, checked->operation, results[i].what, results[i].off, tolerance);
+    return CLENET_OK;
+}
+
+static clenet_status run_on(bench *b, const check *checked, const clenet_device *device, clenet_error *error) {
+    clenet_network *network = NULL;
+    clenet_status status = clenet_network_parse(&network, checked->text, "check", error);
+    if (status == CLENET_OK) status = bench_new(b, network, checked, device, CHECK_ROWS, CHECK_ROWS, error);
+    if (status == CLENET_OK) status = bench_run(b, error);
+    return status;
+}
+
+static clenet_status check_operation(const clenet_device *device, const clenet_device *cpu, const check *checked,
+                                     clenet_error *error) {
+    bench got = {0}, expected = {0};
+    clenet_status status = run_on(&got, checked, device, error);
+    if (status == CLENET_OK) status = run_on(&expected, checked, cpu, error);
+    if (status == CLENET_OK) status = compare(&got, &expected, checked, device->description, error);
+    bench_free(&got);
+    bench_free(&expected);
+    return status;
+}
+
+/* Over a few images, twice, and then over many: the first run compiles, the third warms up, and the best of those after it
+ * counts, since other work on the machine only ever takes time. A device that is slow with the few is not asked for the many,
+ * which would take it minutes. */
+static clenet_status time_lenet(const clenet_device *device, double *images_per_second, bool infers,
+                                clenet_error *error) {
+    static const size_t rows[] = {TIMED_FEW, TIMED_FEW, TIMED_ROWS, TIMED_ROWS, TIMED_ROWS, TIMED_ROWS};
+    enum { RUNS = sizeof rows / sizeof rows[0], COUNTED = 3 };
+    bench b = {0};
+    clenet_network *network = NULL;
+    clenet_status status = clenet_network_lenet(&network, 28, 28, 1, 10, error);
+    if (status == CLENET_OK)
+        status = bench_new(&b, network, &(check){.text = NULL}, device, TIMED_ROWS, TIMED_BATCH, error);
+    for (int run = 0; run < RUNS && status == CLENET_OK; run++) {
+        const training_range range = {.count = rows[run], .epoch = 1, .learning_rate = CHECK_RATE};
+        run_metrics waited_for;
+        double began = clock_seconds();
+        status = b.run->functions->train(b.run, &range, error);
+        if (status == CLENET_OK) status = b.run->functions->metrics(b.run, &waited_for, error);
+        double seconds = clock_seconds() - began;
+        double speed = (double)rows[run] / seconds;
+        if (run <= COUNTED || speed > *images_per_second) *images_per_second = speed;
+        if (run == 1 && seconds > SLOW_SECONDS) break;
+    }
+    if (status == CLENET_OK && infers) status = b.run->functions->infer(b.run, 0, TIMED_FEW, NULL, NULL, error);
+    bench_free(&b);
+    return status;
+}
+
+clenet_status device_time(const clenet_device *device, double *images_per_second, clenet_error *error) {
+    return time_lenet(device, images_per_second, false, error);
+}
+
+/* The checks from the first on, and the time. Where LeNet alone is checked it infers once more at the end, by which a backend knows
+ * that its programs are whole, and keeps them. */
+static clenet_status check_from(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
+                                void *user, clenet_device_verdict *verdict, clenet_error *error) {
+    clenet_device *cpu;
+    const clenet_device_options one_thread = {.threads = 1};
+    clenet_status status = clenet_device_open(&cpu, "cpu", &one_thread, error);
+    if (status != CLENET_OK) return status;
+    for (size_t i = first; i < CHECK_COUNT && status == CLENET_OK; i++) {
+        const char *blame = i == 0 && device->products ? device->products : CHECKS[i].blame;
+        if (on_checking) on_checking(blame, user);
+        status = check_operation(device, cpu, &CHECKS[i], error);
+    }
+    clenet_device_free(cpu);
+    double images_per_second = 0;
+    if (status == CLENET_OK) status = time_lenet(device, &images_per_second, first > 0, error);
+    if (status == CLENET_OK)
+        *verdict = (clenet_device_verdict){device->products ? device->products : "", images_per_second};
+    return status;
+}
+
+clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking, void *user,
+                                  clenet_device_verdict *verdict, clenet_error *error) {
+    if (!device || !verdict) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_check: a NULL argument");
+    return check_from(0, device, on_checking, user, verdict, error);
+}
+
+clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict, clenet_error *error) {
+    if (!device || !verdict) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_time: a NULL argument");
+    return check_from(CHECK_COUNT - 1, device, NULL, NULL, verdict, error);
+}

@@ -1,0 +1,62 @@
+/* conv2d.h - what the files of the convolution share: its sizes, and the padded x. For kernel files only.
+ *
+ * Layout : x [H][W][C][L], padded [H+kh-1][W+kw-1][C][L] with zeros around x where the padding asks for it,
+ *          kernel [kh][kw][C][F], y [OH][OW][F][L], pooled [OH/2][OW/2][F][L] with index [OH/2][OW/2][F][L]. */
+#ifndef CLENET_LIB_BACKEND_CPU_CONV2D_H
+#define CLENET_LIB_BACKEND_CPU_CONV2D_H
+
+#include "lib/backend/cpu/vec.h"
+
+/* The sizes of one convolution. */
+typedef struct conv {
+    int h, w, c;      /* of x, without padding */
+    int out_h, out_w; /* before pooling */
+    int filters, kh, kw, pad_top, pad_left;
+    bool padded;
+    int x_h, x_w;       /* of x as the kernels read it, padding included */
+    size_t column, row; /* floats between neighbouring columns and rows of that x */
+} conv;
+
+static inline conv conv_of(const cpu_task *task) {
+    const plan_op *op = task->op;
+    clenet_shape out = task->p->network->layers[op->layer].out;
+    conv k = {.h = op->in.height,
+              .w = op->in.width,
+              .c = op->in.channels,
+              .out_h = out.height,
+              .out_w = out.width,
+              .filters = out.channels,
+              .kh = op->kernel_height,
+              .kw = op->kernel_width,
+              .pad_top = op->pad_top,
+              .pad_left = op->pad_left};
+    k.x_h = k.out_h + k.kh - 1;
+    k.x_w = k.out_w + k.kw - 1;
+    k.padded = k.x_h != k.h || k.x_w != k.w;
+    k.column = (size_t)k.c * LANES;
+    k.row = (size_t)k.x_w * k.column;
+    return k;
+}
+
+static inline size_t conv_x_size(const conv *k) {
+    return (size_t)k->x_h * (size_t)k->x_w * (size_t)k->c;
+}
+static inline size_t conv_z_size(const conv *k) {
+    return (size_t)k->out_h * (size_t)k->out_w * (size_t)k->filters;
+}
+static inline size_t conv_kernel_size(const conv *k) {
+    return (size_t)k->kh * (size_t)k->kw * (size_t)k->c * (size_t)k->filters;
+}
+
+/* x as the kernels read it: the padded copy in work[0], or x itself. */
+static inline const float *conv_x(const cpu_task *task, const conv *k, int block) {
+    return block_at(k->padded ? task->work[0] : task->x, block, conv_x_size(k));
+}
+
+/* The workspace with x padded, NULL where x needs none; the backward operation finds the forward's (conv2d.c). */
+float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op);
+
+/* The gradients of a convolution with 2x2 max pooling fused behind it (conv2d_pooled.c). */
+void NAME(conv2d_pooled_backward)(cpu_program *program, const plan_op *op, const conv *k);
+
+#endif

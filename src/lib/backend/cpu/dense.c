@@ -1,0 +1,286 @@
+/* dense.c - fully connected layer with relu fused behind it, and its gradients. float32.
+ *
+ * Layout : x, dx [I][L], y, dy [O][L] per block; kernel [I][O], bias [O]; dz, the gradient in front of relu, stands in
+ *          dy's place, and with the images outside as work[0] [slots * L][O rounded up to L] for the kernel's gradient.
+ * Blocking: forward and dx: 6 neurons times 2 blocks of images in registers, so that a weight is read once for both, or 12
+ *          times 1: a multiply-add takes 4 cycles, and two begin in each. The kernel's gradient: 4 inputs times up to 4
+ *          vectors of outputs (3 with 16 registers), over all images. While training, a thread owns some of the neurons
+ *          and takes them through all blocks, so that a weight stays in one core's cache from its use to its update; in
+ *          inference it takes a block through the net.
+ * Twin   : cl/dense.cl */
+#include "lib/backend/cpu/vec.h"
+
+enum {
+    WIDE = VEC_REGISTERS == 32,
+    TILE_NEURONS = 6, /* of forward and dx */
+    TILE_BLOCKS = 2,
+    TILE_SUMS = TILE_NEURONS * TILE_BLOCKS, /* of one block, as many neurons */
+    TILE_INPUTS = 4,                        /* of the kernel's gradient */
+    TILE_VECTORS = WIDE ? 4 : 3
+};
+
+static int inputs_of(const plan_op *op) {
+    return op->in.channels;
+}
+static int outputs_of(const plan_op *op) {
+    return op->out.channels;
+}
+static int rounded_outputs(const plan_op *op) {
+    return ceil_div(outputs_of(op), LANES) * LANES;
+}
+
+/* acc [neurons][blocks] += over `terms`: x [term][L] of each block times the weights of the neurons. Neuron n's weight
+ * for term t is w[n * neuron_step + t * term_step]; x's blocks are block_step floats apart. */
+INLINE void multiply(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step, size_t term_step,
+                     int terms, int neurons, int blocks) {
+    for (int t = 0; t < terms; t++) {
+        vec xt[TILE_BLOCKS];
+#pragma GCC unroll 2
+        for (int b = 0; b < blocks; b++) xt[b] = vec_load(x + (size_t)b * block_step);
+#pragma GCC unroll 12
+        for (int n = 0; n < neurons; n++) {
+            vec wn = vec_all(w[(size_t)n * neuron_step]);
+#pragma GCC unroll 2
+            for (int b = 0; b < blocks; b++) acc[n * blocks + b] += xt[b] * wn;
+        }
+        x += LANES;
+        w += term_step;
+    }
+}
+
+/* multiply() from zero: the sums stay in registers. */
+INLINE void multiply_from_zero(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step,
+                               size_t term_step, int terms, int neurons, int blocks) {
+    vec sum[TILE_SUMS];
+#pragma GCC unroll 12
+    for (int i = 0; i < neurons * blocks; i++) sum[i] = vec_zero();
+    multiply(sum, x, block_step, w, neuron_step, term_step, terms, neurons, blocks);
+#pragma GCC unroll 12
+    for (int i = 0; i < neurons * blocks; i++) acc[i] = sum[i];
+}
+
+/* The same for a number of neurons and blocks that is a constant in each case. */
+static void product(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step, size_t term_step,
+                    int terms, int neurons, int blocks) {
+#define CASE(n, m)                                                                      \
+    case (n)*4 + (m):                                                                   \
+        multiply_from_zero(acc, x, block_step, w, neuron_step, term_step, terms, n, m); \
+        break
+    switch (neurons * 4 + blocks) {
+        CASE(1, 1);
+        CASE(2, 1);
+        CASE(3, 1);
+        CASE(4, 1);
+        CASE(5, 1);
+        CASE(6, 1);
+        CASE(7, 1);
+        CASE(8, 1);
+        CASE(9, 1);
+        CASE(10, 1);
+        CASE(11, 1);
+        CASE(12, 1);
+        CASE(1, 2);
+        CASE(2, 2);
+        CASE(3, 2);
+        CASE(4, 2);
+        CASE(5, 2);
+        CASE(6, 2);
+    default:
+        break;
+    }
+#undef CASE
+}
+
+/* ---- forward ------------------------------------------------------------------------------------------------ */
+
+/* Tiles of neurons: of two blocks at a time, or of one. */
+static int forward_tiles(const plan_op *op, bool whole_batch) {
+    return ceil_div(outputs_of(op), whole_batch ? TILE_NEURONS : TILE_SUMS);
+}
+
+/* y of one tile of neurons for `blocks` blocks. */
+static void forward_tile(const cpu_task *task, int block, int blocks, int tile) {
+    const plan_op *op = task->op;
+    int outputs = outputs_of(op), tiles = forward_tiles(op, task->whole_batch), inputs = inputs_of(op);
+    int o = part_at(tile, outputs, tiles), neurons = part_at(tile + 1, outputs, tiles) - o;
+    vec acc[TILE_SUMS];
+    product(acc, block_at(task->x, block, (size_t)inputs), (size_t)inputs * LANES, task->kernel + o, 1, (size_t)outputs,
+            inputs, neurons, blocks);
+    for (int n = 0; n < neurons; n++)
+        for (int b = 0; b < blocks; b++) {
+            vec y = acc[n * blocks + b] + vec_all(task->bias[o + n]);
+            if (op->relu) y = vec_select(y < vec_zero(), vec_zero(), y);
+            vec_store(block_at(task->y, block + b, (size_t)outputs) + (o + n) * LANES, y);
+        }
+}
+
+/* A part is a tile of neurons. */
+static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    int last = task->whole_batch ? batch->blocks : block + 1;
+    for (int b = block; b < last; b += TILE_BLOCKS)
+        for (int tile = begin; tile < end; tile++)
+            forward_tile(task, b, last - b < TILE_BLOCKS ? last - b : TILE_BLOCKS, tile);
+}
+
+void NAME(dense_forward)(cpu_program *program, const plan_op *op) {
+    bool training = op >= program->p->training && op < program->p->training + program->p->training_count;
+    cpu_task *task = cpu_program_add(program, op, NAME(forward), training, forward_tiles(op, training));
+    if (!task) return;
+    cpu_task_reads(task, task->x);
+    cpu_task_writes(task, task->y);
+}
+
+/* ---- backward ----------------------------------------------------------------------------------------------- */
+
+/* A part is a neuron: dz in dy's place, and by images in work[0]. */
+static void NAME(gate)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch;
+    size_t outputs = (size_t)outputs_of(task->op), row = (size_t)rounded_outputs(task->op);
+    const float *y = block_at(task->y, block, outputs);
+    float *dy = block_at(task->dy, block, outputs);
+    float *by_image = task->work[0] + (size_t)block * LANES * row;
+    for (int o = begin; o < end; o++) {
+        vec dz = vec_load(dy + o * LANES);
+        if (task->op->relu) dz = (vec)((vec_load(y + o * LANES) > vec_zero()) & (vec_int)dz);
+        vec_store(dy + o * LANES, dz);
+        for (int lane = 0; lane < LANES; lane++) by_image[(size_t)lane * row + (size_t)o] = dz[lane];
+    }
+}
+
+/* A part is a tile of inputs: dx = dz * kernel, transposed. */
+static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
+    (void)unused;
+    int inputs = inputs_of(task->op), outputs = outputs_of(task->op), tiles = ceil_div(inputs, TILE_NEURONS);
+    for (int block = 0; block < batch->blocks; block += TILE_BLOCKS) {
+        int blocks = batch->blocks - block < TILE_BLOCKS ? batch->blocks - block : TILE_BLOCKS;
+        for (int tile = begin; tile < end; tile++) {
+            int i = part_at(tile, inputs, tiles), rows = part_at(tile + 1, inputs, tiles) - i;
+            vec acc[TILE_SUMS];
+            product(acc, block_at(task->dy, block, (size_t)outputs), (size_t)outputs * LANES,
+                    task->kernel + (size_t)i * (size_t)outputs, (size_t)outputs, 1, outputs, rows, blocks);
+            for (int n = 0; n < rows; n++)
+                for (int b = 0; b < blocks; b++)
+                    vec_store(block_at(task->dx, block + b, (size_t)inputs) + (i + n) * LANES, acc[n * blocks + b]);
+        }
+    }
+}
+
+/* The gradient of `rows` rows of the kernel, `vectors` vectors of outputs from o on: acc [rows][vectors]. */
+INLINE void outer(vec *acc, const cpu_task *task, int blocks, int i, int o, int rows, int vectors) {
+    size_t inputs = (size_t)inputs_of(task->op), row = (size_t)rounded_outputs(task->op);
+    const float *dz = task->work[0] + o;
+    for (int block = 0; block < blocks; block++) {
+        const float *x = block_at(task->x, block, inputs) + i * LANES;
+        for (int lane = 0; lane < LANES; lane++) {
+            vec z[TILE_VECTORS];
+#pragma GCC unroll 4
+            for (int v = 0; v < vectors; v++) z[v] = vec_load(dz + v * LANES);
+#pragma GCC unroll 4
+            for (int n = 0; n < rows; n++) {
+                vec xn = vec_all(x[n * LANES + lane]);
+#pragma GCC unroll 4
+                for (int v = 0; v < vectors; v++) acc[n * vectors + v] += xn * z[v];
+            }
+            dz += row;
+        }
+    }
+}
+
+/* Writes count floats of a row of the gradient from its vectors. */
+INLINE void store_row(float *to, const vec *acc, int vectors, int count) {
+    for (int v = 0; v < vectors; v++) {
+        int left = count - v * LANES;
+        if (left >= LANES)
+            vec_store_anywhere(to + v * LANES, acc[v]);
+        else if (left > 0)
+            memcpy(to + v * LANES, &acc[v], (size_t)left * sizeof(float));
+    }
+}
+
+INLINE void kernel_gradient_tile(const cpu_task *task, int blocks, int i, int o, int rows, int vectors) {
+    int outputs = outputs_of(task->op);
+    vec acc[TILE_INPUTS * TILE_VECTORS];
+#pragma GCC unroll 16
+    for (int j = 0; j < rows * vectors; j++) acc[j] = vec_zero();
+    outer(acc, task, blocks, i, o, rows, vectors);
+    for (int n = 0; n < rows; n++)
+        store_row(task->d_kernel + (size_t)(i + n) * (size_t)outputs + o, acc + n * vectors, vectors, outputs - o);
+}
+
+/* All rows of a tile, for `vectors` vectors of outputs from o on. */
+static void kernel_gradient_rows(const cpu_task *task, int blocks, int i, int rows, int o, int vectors) {
+#define CASE(v)                                                                                \
+    case v:                                                                                    \
+        if (rows == TILE_INPUTS)                                                               \
+            kernel_gradient_tile(task, blocks, i, o, TILE_INPUTS, v);                          \
+        else                                                                                   \
+            for (int n = 0; n < rows; n++) kernel_gradient_tile(task, blocks, i + n, o, 1, v); \
+        break
+    switch (vectors) {
+        CASE(1);
+        CASE(2);
+        CASE(3);
+#if defined(__AVX512F__) || defined(__aarch64__)
+        CASE(4);
+#endif
+    default:
+        break;
+    }
+#undef CASE
+}
+
+/* A part is TILE_INPUTS rows of the kernel. */
+static void NAME(kernel_gradient)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
+    (void)unused;
+    int inputs = inputs_of(task->op), vectors = rounded_outputs(task->op) / LANES;
+    int tiles = ceil_div(vectors, TILE_VECTORS);
+    for (int tile = 0; tile < tiles; tile++) {
+        int v = part_at(tile, vectors, tiles), width = part_at(tile + 1, vectors, tiles) - v;
+        for (int part = begin; part < end; part++) {
+            int i = part * TILE_INPUTS, rows = inputs - i < TILE_INPUTS ? inputs - i : TILE_INPUTS;
+            kernel_gradient_rows(task, batch->blocks, i, rows, v * LANES, width);
+        }
+    }
+}
+
+/* A part is L neurons. */
+static void NAME(bias_gradient)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
+    (void)unused;
+    int outputs = outputs_of(task->op), row = rounded_outputs(task->op);
+    for (int part = begin; part < end; part++) {
+        vec sum = vec_zero();
+        for (int i = 0; i < batch->blocks * LANES; i++)
+            sum += vec_load(task->work[0] + (size_t)i * (size_t)row + part * LANES);
+        store_row(task->d_bias + part * LANES, &sum, 1, outputs - part * LANES);
+    }
+}
+
+void NAME(dense_backward)(cpu_program *program, const plan_op *op) {
+    size_t numbers = (size_t)program->slots * LANES * (size_t)rounded_outputs(op);
+    float *by_image = cpu_program_workspace(program, numbers);
+    cpu_task *task = cpu_program_add(program, op, NAME(gate), false, outputs_of(op));
+    if (!task) return;
+    task->work[0] = by_image;
+    cpu_task_reads(task, task->y);
+    cpu_task_writes(task, task->dy);
+    cpu_task_writes(task, by_image);
+    if (op->dx != NO_BUFFER) {
+        task = cpu_program_add(program, op, NAME(input_gradient), true, ceil_div(inputs_of(op), TILE_NEURONS));
+        if (!task) return;
+        cpu_task_reads(task, task->dy);
+        cpu_task_writes(task, task->dx);
+    }
+    const struct {
+        cpu_kernel *run;
+        int parts;
+    } gradients[] = {{NAME(kernel_gradient), ceil_div(inputs_of(op), TILE_INPUTS)},
+                     {NAME(bias_gradient), rounded_outputs(op) / LANES}};
+    for (int i = 0; i < 2; i++) {
+        task = cpu_program_add(program, op, gradients[i].run, true, gradients[i].parts);
+        if (!task) return;
+        task->work[0] = by_image;
+        cpu_task_reads(task, task->x);
+        cpu_task_reads(task, by_image);
+        cpu_task_writes(task, i == 0 ? task->d_kernel : task->d_bias);
+    }
+}

@@ -1,0 +1,142 @@
+/* program.c - turns operations into tasks, and finds where threads must wait for one another. */
+#include "lib/backend/cpu/program.h"
+
+#include <string.h>
+
+#include "lib/base/memory.h"
+
+enum { TASKS_PER_OP = 8, WORKSPACES_PER_OP = 8 };
+
+static void *buffer_of(const cpu_program *program, int id) {
+    return id == NO_BUFFER ? NULL : program->arena + program->p->buffers[id].offset;
+}
+
+static float *parameter_of(const cpu_program *program, size_t region, int id) {
+    const parameter *of = &program->p->network->parameters[id];
+    return (float *)(void *)(program->arena + region) + of->offset;
+}
+
+static void resolve(const cpu_program *program, const plan_op *op, cpu_task *task) {
+    const plan *p = program->p;
+    task->x = buffer_of(program, op->x);
+    task->y = buffer_of(program, op->y);
+    task->dx = buffer_of(program, op->dx);
+    task->dy = buffer_of(program, op->dy);
+    task->index = buffer_of(program, op->index);
+    task->mask = buffer_of(program, op->mask);
+    task->mean = buffer_of(program, op->mean);
+    task->inverse_deviation = buffer_of(program, op->inverse_deviation);
+    if (p->network->parameter_count == 0) return;
+    task->kernel = parameter_of(program, p->regions[program->weights], op->kernel);
+    task->bias = parameter_of(program, p->regions[program->weights], op->bias);
+    task->gamma = parameter_of(program, p->regions[program->weights], op->gamma);
+    task->beta = parameter_of(program, p->regions[program->weights], op->beta);
+    task->moving_mean = parameter_of(program, p->regions[program->weights], op->moving_mean);
+    task->moving_variance = parameter_of(program, p->regions[program->weights], op->moving_variance);
+    task->d_kernel = parameter_of(program, p->regions[REGION_GRADIENTS], op->kernel);
+    task->d_bias = parameter_of(program, p->regions[REGION_GRADIENTS], op->bias);
+    task->d_gamma = parameter_of(program, p->regions[REGION_GRADIENTS], op->gamma);
+    task->d_beta = parameter_of(program, p->regions[REGION_GRADIENTS], op->beta);
+}
+
+cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *run, bool whole_batch, int parts) {
+    if (program->failed || program->count == program->capacity) {
+        program->failed = true;
+        return NULL;
+    }
+    cpu_task *task = &program->tasks[program->count++];
+    *task = (cpu_task){.run = run, .op = op, .p = program->p, .parts = parts, .whole_batch = whole_batch};
+    task->first_of_op = program->count == 1 || task[-1].op != op;
+    resolve(program, op, task);
+    return task;
+}
+
+void cpu_task_reads(cpu_task *task, const void *memory) {
+    if (task && memory) task->reads[task->read_count++] = memory;
+}
+
+void cpu_task_writes(cpu_task *task, const void *memory) {
+    if (task && memory) task->writes[task->write_count++] = memory;
+}
+
+float *cpu_program_workspace(cpu_program *program, size_t numbers) {
+    float *memory =
+        program->workspace_count < program->workspace_capacity ? memory_new_aligned(numbers * sizeof(float)) : NULL;
+    if (!memory)
+        program->failed = true;
+    else
+        program->workspaces[program->workspace_count++] = memory;
+    return memory;
+}
+
+static bool uses(const void *const list[], int count, const void *memory) {
+    for (int i = 0; i < count; i++)
+        if (list[i] == memory) return true;
+    return false;
+}
+
+/* Whether b must not run before a is through: one of them writes what the other touches. */
+static bool conflicts(const cpu_task *a, const cpu_task *b) {
+    if (a->uses_all || b->uses_all) return true;
+    for (int i = 0; i < a->write_count; i++)
+        if (uses(b->reads, b->read_count, a->writes[i]) || uses(b->writes, b->write_count, a->writes[i])) return true;
+    for (int i = 0; i < b->write_count; i++)
+        if (uses(a->reads, a->read_count, b->writes[i])) return true;
+    return false;
+}
+
+/* Joined tasks are never parted: a barrier that one of them needs stands before the first. */
+static int first_joined(const cpu_program *program, int i) {
+    while (program->tasks[i].joined) i--;
+    return i;
+}
+
+/* A task needs a barrier where it conflicts with one since the last barrier that another thread may have run.
+ * Stretched, a block stays with its thread: two tasks by block never need one between them. Split, the parts of
+ * every task are divided among all threads. The first task begins with one: the step before must be through. */
+static void place_barriers(cpu_program *program) {
+    int since_stretched = 0, since_split = 0;
+    for (int i = 0; i < program->count; i++) {
+        cpu_task *task = &program->tasks[i];
+        bool stretched = i == 0;
+        task->barrier_split = i == 0;
+        for (int j = since_stretched; j < i; j++)
+            if ((task->whole_batch || program->tasks[j].whole_batch) && conflicts(&program->tasks[j], task))
+                stretched = true;
+        for (int j = since_split; j < i; j++)
+            if (conflicts(&program->tasks[j], task)) task->barrier_split = true;
+        if (stretched) program->tasks[since_stretched = first_joined(program, i)].barrier_stretched = true;
+        if (task->barrier_split) since_split = i;
+    }
+}
+
+clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const lower[OP_KINDS], const plan_op *ops,
+                              int count, int slots, uint8_t *arena, clenet_error *error) {
+    cpu_program *program = memory_new(1, sizeof *program);
+    if (!program) return error_memory(error, sizeof *program, "a program");
+    program->p = p;
+    program->arena = arena;
+    program->slots = slots;
+    program->weights = ops == p->training ? REGION_PARAMETERS : plan_inferred(&p->options);
+    program->capacity = count * TASKS_PER_OP;
+    program->workspace_capacity = count * WORKSPACES_PER_OP;
+    program->tasks = memory_new((size_t)program->capacity, sizeof *program->tasks);
+    program->workspaces = memory_new((size_t)program->workspace_capacity, sizeof *program->workspaces);
+    program->failed = !program->tasks || !program->workspaces;
+    for (int i = 0; i < count && !program->failed; i++) lower[ops[i].kind](program, &ops[i]);
+    if (program->failed) {
+        cpu_program_free(program);
+        return error_memory(error, (size_t)count * sizeof(cpu_task), "the CPU's workspaces; use a smaller batch");
+    }
+    place_barriers(program);
+    *out = program;
+    return CLENET_OK;
+}
+
+void cpu_program_free(cpu_program *program) {
+    if (!program) return;
+    for (int i = 0; program->workspaces && i < program->workspace_count; i++) memory_free(program->workspaces[i]);
+    memory_free(program->workspaces);
+    memory_free(program->tasks);
+    memory_free(program);
+}

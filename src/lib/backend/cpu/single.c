@@ -1,0 +1,282 @@
+/* single.c - inference of one image: channels side by side in the vector, where the other files have images. float32.
+ *
+ * A block of L images costs the same with one image in it as with L. These kernels do each number's sums in the order in which
+ * the others do, so an image gets the same bits alone as among others.
+ *
+ * Layout : x [h][w][C], y [h][w][F], kernel [kh][kw][C][F]; a vector is L filters of one position. The vector behind the last
+ *          filters holds what is no filter: it is written where the next position's numbers come later.
+ * Blocking: sums of eight vectors at a time, which is what the latency of a multiply-add asks for. Two vectors of filters at one
+ *          pool window, or at four positions of a row, share each number of x; the last vector's eight positions, or two
+ *          windows, share each vector of weights. */
+#include <math.h>
+
+#include "lib/backend/cpu/conv2d.h"
+#include "lib/backend/cpu/vec_math.h"
+
+enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neurons */ };
+
+static const float SCALE = 1.0F / 255.0F; /* as in gather.c */
+
+/* The first n floats of v; all of them where what is behind does not matter yet. */
+INLINE void store_some(float *at, vec v, int n, bool all) {
+    if (n >= LANES || all)
+        vec_store_anywhere(at, v);
+    else
+        memcpy(at, &v, (size_t)n * sizeof(float));
+}
+
+static void NAME(single_gather_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)block, (void)begin, (void)end;
+    size_t size = shape_size(task->op->in), row = batch->rows ? batch->rows[0] : batch->first_row;
+    const uint8_t *image = batch->images + row * size;
+    float *y = task->y;
+    size_t i = 0;
+    for (; i + LANES <= size; i += LANES) vec_store_anywhere(y + i, vec_from_bytes(image + i) * vec_all(SCALE));
+    for (; i < size; i++) y[i] = (float)image[i] * SCALE;
+}
+
+/* ---- convolution -------------------------------------------------------------------------------------------- */
+
+/* acc [positions][vectors] += the convolution for the filters at w, where position t's first tap is x + at[t]. */
+INLINE void convolve_single(vec acc[TILE], const conv *k, const float *x, const size_t at[TILE], const float *w,
+                            int positions, int vectors) {
+    size_t row = (size_t)k->x_w * (size_t)k->c;
+    for (int a = 0; a < k->kh; a++)
+        for (int q = 0; q < k->kw * k->c; q++) {
+            const float *tap = x + (size_t)a * row + q;
+            vec w0 = vec_load_anywhere(w), w1 = vectors > 1 ? vec_load_anywhere(w + LANES) : vec_zero();
+#pragma GCC unroll 8
+            for (int t = 0; t < positions; t++) {
+                vec xt = vec_all(tap[at[t]]);
+                acc[t * vectors] += xt * w0;
+                if (vectors > 1) acc[t * vectors + 1] += xt * w1;
+            }
+            w += k->filters;
+        }
+}
+
+/* What follows the sum: [maximum of four] bias, relu; as conv2d.c has it. */
+INLINE vec finish(const cpu_task *task, vec z, int f) {
+    z += vec_load_anywhere(task->bias + f);
+    return task->op->relu ? vec_select(z < vec_zero(), vec_zero(), z) : z;
+}
+
+/* `windows` pool windows of a row from `column` on, `vectors` vectors of filters from f on. */
+INLINE void pooled_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int windows,
+                        int vectors) {
+    vec acc[TILE];
+    size_t at[TILE], line = (size_t)k->x_w * (size_t)k->c;
+    for (int t = 0; t < 4 * windows; t++)
+        at[t] = (size_t)(2 * row + t % 4 / 2) * line + (size_t)((2 * (column + t / 4) + t % 2) * k->c);
+    for (int s = 0; s < 4 * windows * vectors; s++) acc[s] = vec_zero();
+    convolve_single(acc, k, x, at, task->kernel + f, 4 * windows, vectors);
+    for (int i = 0; i < windows; i++)
+        for (int v = 0; v < vectors; v++) {
+            const vec *z = acc + 4 * i * vectors + v;
+            vec best = z[0];
+            for (int t = 1; t < 4; t++) best = vec_larger(z[t * vectors], best);
+            int from = f + v * LANES;
+            float *y = task->y + (size_t)((row * (k->out_w / 2) + column + i) * k->filters) + from;
+            store_some(y, finish(task, best, from), k->filters - from, k->filters <= LANES);
+        }
+}
+
+/* `positions` of a row from `column` on, likewise. */
+INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int positions,
+                       int vectors) {
+    vec acc[TILE];
+    size_t at[TILE];
+    for (int t = 0; t < positions; t++) at[t] = (size_t)(row * k->x_w + column + t) * (size_t)k->c;
+    for (int s = 0; s < positions * vectors; s++) acc[s] = vec_zero();
+    convolve_single(acc, k, x, at, task->kernel + f, positions, vectors);
+    for (int t = 0; t < positions; t++)
+        for (int v = 0; v < vectors; v++) {
+            int from = f + v * LANES;
+            float *y = task->y + (size_t)((row * k->out_w + column + t) * k->filters) + from;
+            store_some(y, finish(task, acc[t * vectors + v], from), k->filters - from, k->filters <= LANES);
+        }
+}
+
+/* A row of the output for `vectors` vectors of filters from f on. */
+INLINE void single_row(const cpu_task *task, const conv *k, const float *x, int row, int f, int vectors) {
+    int i = 0;
+    if (task->op->pool) {
+        const int windows = k->out_w / 2, step = TILE / 4 / vectors;
+        for (; i + step <= windows; i += step) pooled_tile(task, k, x, row, i, f, step, vectors);
+        for (; i < windows; i++) pooled_tile(task, k, x, row, i, f, 1, vectors);
+    } else {
+        const int step = TILE / vectors;
+        for (; i + step <= k->out_w; i += step) plain_tile(task, k, x, row, i, f, step, vectors);
+        for (; i < k->out_w; i++) plain_tile(task, k, x, row, i, f, 1, vectors);
+    }
+}
+
+static void NAME(single_conv2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    conv k = conv_of(task);
+    const float *x = task->x;
+    size_t line = (size_t)k.w * (size_t)k.c;
+    if (k.padded) { /* the zeros around stand in the workspace from the start */
+        for (int i = 0; i < k.h; i++)
+            memcpy(task->work[0] + (size_t)((i + k.pad_top) * k.x_w + k.pad_left) * (size_t)k.c, x + (size_t)i * line,
+                   line * sizeof(float));
+        x = task->work[0];
+    }
+    for (int row = 0; row < task->op->out.height; row++)
+        for (int f = 0; f < k.filters; f += 2 * LANES) {
+            if (k.filters - f > LANES)
+                single_row(task, &k, x, row, f, 2);
+            else
+                single_row(task, &k, x, row, f, 1);
+        }
+}
+
+/* ---- the others --------------------------------------------------------------------------------------------- */
+
+static void NAME(single_maxpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    const plan_op *op = task->op;
+    int c = op->in.channels;
+    float *y = task->y;
+    for (int row = 0; row < op->out.height; row++)
+        for (int i = 0; i < op->out.width * c; i++) {
+            int column = i / c * op->pool, channel = i % c;
+            const float *x = task->x + (row * op->pool * op->in.width + column) * c + channel;
+            float best = x[0];
+            for (int t = 1; t < op->pool * op->pool; t++) {
+                float xt = x[(t / op->pool * op->in.width + t % op->pool) * c];
+                if (xt > best) best = xt;
+            }
+            *y++ = best;
+        }
+}
+
+static void NAME(single_avgpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    const plan_op *op = task->op;
+    int c = op->in.channels;
+    float *y = task->y, share = 1 / (float)(op->pool * op->pool);
+    for (int row = 0; row < op->out.height; row++)
+        for (int i = 0; i < op->out.width * c; i++) {
+            const float *x = task->x + (row * op->pool * op->in.width + i / c * op->pool) * c + i % c;
+            float sum = 0;
+            for (int t = 0; t < op->pool * op->pool; t++) sum += x[(t / op->pool * op->in.width + t % op->pool) * c];
+            *y++ = sum * share;
+        }
+}
+
+static void NAME(single_relu_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    const float *x = task->x;
+    float *y = task->y;
+    for (size_t i = 0; i < shape_size(task->op->in); i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+/* The buffers have room for L images: the last vector may reach behind the one that stands there. */
+static void NAME(single_tanh_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    for (size_t i = 0; i < shape_size(task->op->in); i += LANES)
+        vec_store(task->y + i, vec_tanh(vec_load(task->x + i)));
+}
+
+static void NAME(single_batchnorm_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    const plan_op *op = task->op;
+    int positions = op->in.height * op->in.width, channels = op->in.channels;
+    for (int c = 0; c < channels; c++) {
+        float scale = task->gamma[c] / sqrtf(task->moving_variance[c] + op->epsilon);
+        const float *x = task->x + c;
+        float *y = task->y + c, mean = task->moving_mean[c], beta = task->beta[c];
+        for (int i = 0; i < positions; i++) y[i * channels] = (x[i * channels] - mean) * scale + beta;
+    }
+}
+
+/* `vectors` vectors of neurons from o on. */
+INLINE void dense_tile(const cpu_task *task, int o, int vectors) {
+    int inputs = task->op->in.channels, outputs = task->op->out.channels;
+    const float *x = task->x, *w = task->kernel + o;
+    vec acc[TILE];
+    for (int v = 0; v < vectors; v++) acc[v] = vec_zero();
+    for (int i = 0; i < inputs; i++) {
+        vec xi = vec_all(x[i]);
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) acc[v] += xi * vec_load_anywhere(w + v * LANES);
+        w += outputs;
+    }
+    for (int v = 0; v < vectors; v++)
+        store_some(task->y + o + v * LANES, finish(task, acc[v], o + v * LANES), outputs - o - v * LANES, true);
+}
+
+static void NAME(single_dense_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    int outputs = task->op->out.channels;
+    for (int o = 0; o < outputs; o += TILE * LANES) {
+#define CASE(n)                 \
+    case n:                     \
+        dense_tile(task, o, n); \
+        break
+        switch (ceil_div(outputs - o, LANES)) {
+            CASE(1);
+            CASE(2);
+            CASE(3);
+            CASE(4);
+            CASE(5);
+            CASE(6);
+            CASE(7);
+        default:
+            dense_tile(task, o, TILE);
+            break;
+        }
+#undef CASE
+    }
+}
+
+/* The logits as the first image of a block, which is what the softmax reads; the others repeat it. */
+static void NAME(single_spread_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    for (int i = task->op->in.channels - 1; i >= 0; i--) vec_store(task->x + i * LANES, vec_all(task->x[i]));
+}
+
+/* ---- lowering ----------------------------------------------------------------------------------------------- */
+
+void NAME(single_gather)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_gather_run), false, 1);
+}
+
+void NAME(single_conv2d)(cpu_program *program, const plan_op *op) {
+    cpu_task *task = cpu_program_add(program, op, NAME(single_conv2d_run), false, 1);
+    if (!task) return;
+    conv k = conv_of(task);
+    task->work[0] = cpu_program_workspace(program, conv_x_size(&k));
+}
+
+void NAME(single_maxpool2d)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_maxpool2d_run), false, 1);
+}
+
+void NAME(single_avgpool2d)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_avgpool2d_run), false, 1);
+}
+
+void NAME(single_tanh)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_tanh_run), false, 1);
+}
+
+void NAME(single_relu)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_relu_run), false, 1);
+}
+
+void NAME(single_batchnorm)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_batchnorm_run), false, 1);
+}
+
+void NAME(single_dense)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_dense_run), false, 1);
+}
+
+void NAME(softmax_cross_entropy)(cpu_program *program, const plan_op *op);
+
+void NAME(single_softmax)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_spread_run), false, 1);
+    NAME(softmax_cross_entropy)(program, op);
+}

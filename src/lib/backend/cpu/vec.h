@@ -1,0 +1,276 @@
+/* vec.h - vectors of one instruction set: L floats, one of each image of a block. For kernel files only, which are
+ * compiled once per instruction set; CPU_ISA is its name. */
+#ifndef CLENET_LIB_BACKEND_CPU_VEC_H
+#define CLENET_LIB_BACKEND_CPU_VEC_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/backend/cpu/program.h"
+
+#if defined(__AVX512F__)
+enum { LANES = 16, VEC_REGISTERS = 32 };
+#elif defined(__AVX2__)
+enum { LANES = 8, VEC_REGISTERS = 16 };
+#elif defined(__aarch64__)
+enum { LANES = 4, VEC_REGISTERS = 32 };
+#else
+enum { LANES = 4, VEC_REGISTERS = 16 };
+#endif
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+/* NAME(conv2d_forward) is conv2d_forward_avx512 in that build. */
+#define NAME_JOIN_(name, isa) name##_##isa
+#define NAME_JOIN(name, isa) NAME_JOIN_(name, isa)
+#define NAME(name) NAME_JOIN(name, CPU_ISA)
+
+#ifndef INLINE /* counting coverage, a function is to be one function */
+#define INLINE static inline __attribute__((always_inline))
+#endif
+
+typedef float vec __attribute__((vector_size(LANES * 4), may_alias));
+typedef float vec_anywhere __attribute__((vector_size(LANES * 4), may_alias, aligned(4)));
+typedef int32_t vec_int __attribute__((vector_size(LANES * 4), may_alias));
+typedef uint32_t vec_uint __attribute__((vector_size(LANES * 4), may_alias));
+typedef uint8_t vec_byte __attribute__((vector_size(LANES), may_alias, aligned(LANES)));
+
+INLINE vec vec_load(const float *at /* [L], aligned */) {
+    return *(const vec *)at;
+}
+INLINE void vec_store(float *at /* [L], aligned */, vec x) {
+    *(vec *)at = x;
+}
+INLINE vec vec_load_anywhere(const float *at /* [L] */) {
+    return *(const vec_anywhere *)at;
+}
+INLINE void vec_store_anywhere(float *at /* [L] */, vec x) {
+    *(vec_anywhere *)at = x;
+}
+
+INLINE vec vec_zero(void) {
+    return (vec){0};
+}
+
+INLINE vec vec_all(float x) {
+#if defined(__AVX512F__)
+    return (vec)_mm512_set1_ps(x);
+#elif defined(__AVX2__)
+    return (vec)_mm256_set1_ps(x);
+#else
+    return (vec){x, x, x, x};
+#endif
+}
+
+/* where: all bits set, or none, in each lane. */
+INLINE vec vec_select(vec_int where, vec yes, vec no) {
+    return (vec)((where & (vec_int)yes) | (~where & (vec_int)no));
+}
+
+/* a where it is above b, else b: so b where one of them is NaN. One instruction, which gcc 12 does not find. */
+INLINE vec vec_larger(vec a, vec b) {
+#if defined(__AVX512F__)
+    return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+    return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    return vec_select(a > b, a, b);
+#endif
+}
+
+/* Bytes to whole numbers, and back. By intrinsics, since gcc 12 takes __builtin_convertvector apart lane by lane. */
+INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
+#if defined(__AVX512F__)
+    return (vec_int)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
+#elif defined(__AVX2__)
+    return (vec_int)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at));
+#else
+    return __builtin_convertvector(*(const vec_byte *)at, vec_int);
+#endif
+}
+
+INLINE void vec_int_to_bytes(uint8_t *at /* [L] */, vec_int x /* 0 to 255 */) {
+#if defined(__AVX512F__)
+    _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8((__m512i)x));
+#elif defined(__AVX2__) /* gcc 12 takes a conversion apart, lane by lane */
+    __m256i v = (__m256i)x;
+    __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
+#else
+    *(vec_byte *)at = __builtin_convertvector(x, vec_byte);
+#endif
+}
+
+INLINE vec vec_from_bytes(const uint8_t *at /* [L] */) {
+    return __builtin_convertvector(vec_int_from_bytes(at), vec);
+}
+
+/* 1 / sqrt(x) for x > 0, to about 2 units in the last place: the processor's estimate, made better once by Newton's
+ * step. A division and a square root take ten times as long. */
+INLINE vec vec_reciprocal_sqrt(vec x) {
+#if defined(__AVX512F__)
+    vec y = (vec)_mm512_rsqrt14_ps((__m512)x);
+    return y * (vec_all(1.5F) - vec_all(0.5F) * x * y * y);
+#elif defined(__AVX2__)
+    vec y = (vec)_mm256_rsqrt_ps((__m256)x);
+    return y * (vec_all(1.5F) - vec_all(0.5F) * x * y * y);
+#else
+    vec y;
+    for (int i = 0; i < LANES; i++) y[i] = 1 / __builtin_sqrtf(x[i]);
+    return y;
+#endif
+}
+
+/* 1 / x for x > 0, likewise. */
+INLINE vec vec_reciprocal(vec x) {
+#if defined(__AVX512F__)
+    vec y = (vec)_mm512_rcp14_ps((__m512)x);
+    return y * (vec_all(2) - x * y);
+#elif defined(__AVX2__)
+    vec y = (vec)_mm256_rcp_ps((__m256)x);
+    return y * (vec_all(2) - x * y);
+#else
+    return vec_all(1) / x;
+#endif
+}
+
+/* 0, 1, 2 ... in the lanes. */
+INLINE vec_int vec_lane_numbers(void) {
+    vec_int lanes;
+    for (int i = 0; i < LANES; i++) lanes[i] = i;
+    return lanes;
+}
+
+/* 1 in the first count lanes, 0 behind them: what a short block's padding is multiplied with. */
+INLINE vec vec_first(int count) {
+    vec_int limit = (vec_int)(vec_zero()) + count;
+    return vec_select(vec_lane_numbers() < limit, vec_all(1), vec_zero());
+}
+
+/* The sum of the lanes, always in the same order: halves are added up, then quarters ... */
+INLINE float vec_sum(vec x) {
+    float lane[LANES];
+    memcpy(lane, &x, sizeof lane);
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+    return lane[0];
+}
+
+#define VEC_PAIR_(a, b, ...) (__builtin_shufflevector(a, b, __VA_ARGS__))
+
+/* One step of vec_sums: in each of a and b, every run of 2 * half lanes is folded to half lanes; a's come first. */
+#if defined(__AVX512F__)
+INLINE vec vec_fold8(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+           VEC_PAIR_(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+INLINE vec vec_fold4(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+           VEC_PAIR_(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+INLINE vec vec_fold2(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +
+           VEC_PAIR_(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+}
+INLINE vec vec_fold1(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) +
+           VEC_PAIR_(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+#elif defined(__AVX2__)
+INLINE vec vec_fold4(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + VEC_PAIR_(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+INLINE vec vec_fold2(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 4, 5, 8, 9, 12, 13) + VEC_PAIR_(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+}
+INLINE vec vec_fold1(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 2, 4, 6, 8, 10, 12, 14) + VEC_PAIR_(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+#else
+INLINE vec vec_fold2(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 1, 4, 5) + VEC_PAIR_(a, b, 2, 3, 6, 7);
+}
+INLINE vec vec_fold1(vec a, vec b) {
+    return VEC_PAIR_(a, b, 0, 2, 4, 6) + VEC_PAIR_(a, b, 1, 3, 5, 7);
+}
+#endif
+
+/* The sums of L vectors' lanes, as one vector: lane i is the sum of x[i]. A third of the work of L vec_sum. */
+INLINE vec vec_sums(const float *x /* [L][L] */) {
+    vec v[LANES];
+    for (int i = 0; i < LANES; i++) v[i] = vec_load(x + i * LANES);
+#if defined(__AVX512F__)
+    for (int i = 0; i < 8; i++) v[i] = vec_fold8(v[2 * i], v[2 * i + 1]);
+#endif
+#if defined(__AVX2__)
+    for (int i = 0; i < 4; i++) v[i] = vec_fold4(v[2 * i], v[2 * i + 1]);
+#endif
+    for (int i = 0; i < 2; i++) v[i] = vec_fold2(v[2 * i], v[2 * i + 1]);
+    return vec_fold1(v[0], v[1]);
+}
+
+/* v becomes its own columns: each round interleaves the two halves, and after log2(L) rounds row and column have changed
+ * places. AVX2 interleaves within half a vector alone: there each quarter of the square is so turned, and then two of them
+ * change places. */
+#if defined(__AVX512F__)
+#define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define VEC_HIGH(a, b) VEC_PAIR_(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+enum { TURNED = 16 };
+#elif defined(__AVX2__)
+#define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define VEC_HIGH(a, b) VEC_PAIR_(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+enum { TURNED = 4 };
+#else
+#define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 4, 1, 5)
+#define VEC_HIGH(a, b) VEC_PAIR_(a, b, 2, 6, 3, 7)
+enum { TURNED = 4 };
+#endif
+/* A square of TURNED, or those that stand side by side in v. */
+INLINE void vec_turn(vec v[TURNED]) {
+    vec w[TURNED];
+#pragma GCC unroll 4
+    for (int round = 1; round < TURNED; round *= 2) {
+#pragma GCC unroll 8
+        for (int i = 0; i < TURNED / 2; i++) {
+            w[2 * i] = VEC_LOW(v[i], v[i + TURNED / 2]);
+            w[2 * i + 1] = VEC_HIGH(v[i], v[i + TURNED / 2]);
+        }
+        memcpy(v, w, sizeof w);
+    }
+}
+#undef VEC_LOW
+#undef VEC_HIGH
+
+INLINE void vec_transpose(vec v[LANES]) {
+#pragma GCC unroll 2
+    for (int i = 0; i < LANES; i += TURNED) vec_turn(v + i);
+#if defined(__AVX2__) && !defined(__AVX512F__)
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        vec low = VEC_PAIR_(v[i], v[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        v[i + 4] = VEC_PAIR_(v[i], v[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+        v[i] = low;
+    }
+#endif
+}
+
+/* Where block b of a buffer with count numbers an image begins. */
+INLINE float *block_at(float *buffer /* [slots][count][L] */, int block, size_t count) {
+    return buffer + (size_t)block * count * LANES;
+}
+INLINE uint8_t *block_bytes_at(uint8_t *buffer /* [slots][count][L] */, int block, size_t count) {
+    return buffer + (size_t)block * count * LANES;
+}
+
+INLINE int ceil_div(int a, int b) {
+    return (a + b - 1) / b;
+}
+
+/* Element i where n things are cut into `parts` nearly equal pieces: piece i is part_at(i) .. part_at(i + 1). */
+INLINE int part_at(int i, int n, int parts) {
+    return (int)((long long)i * n / parts);
+}
+
+#endif

@@ -1,0 +1,161 @@
+/* device.c - the backends there are, and opening a device by its name, or the fastest. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/backend/backend.h"
+#include "lib/backend/check.h"
+#include "lib/base/memory.h"
+
+const backend *const backends[] = {&cpu_backend,
+#if defined(CLENET_HAVE_OPENCL)
+                                   &opencl_backend,
+#endif
+                                   NULL};
+
+clenet_device_options clenet_device_options_default(void) {
+    return (clenet_device_options){0};
+}
+
+/* Opens the one device that spec names. */
+static clenet_status open_named(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                clenet_error *error) {
+    const backend *const *b = backends;
+    while (*b && !(*b)->matches(spec)) b++;
+    if (!*b) return error_set(error, CLENET_ERROR_DEVICE, "no device matches '%s'; use auto or cpu", spec);
+    clenet_device *opened = memory_new(1, sizeof *opened);
+    if (!opened) return error_memory(error, sizeof *opened, "a device");
+    opened->backend = *b;
+    clenet_status status = (*b)->open(opened, spec, options, error);
+    if (status != CLENET_OK) {
+        memory_free(opened);
+        return status;
+    }
+    *device = opened;
+    return CLENET_OK;
+}
+
+/* What `auto` looked at: the CPU, and every OpenCL device that is not one. */
+typedef struct candidates {
+    clenet_device *best;
+    double best_speed;
+    int others;    /* OpenCL devices that are no CPU */
+    char why[192]; /* of the devices that lost or failed, or why there are none */
+} candidates;
+
+/* Opens a device, which measures it where no measurement is remembered, and keeps it if it is the fastest so far. */
+static void try_candidate(candidates *c, const char *id, const clenet_device_options *options) {
+    clenet_device *device;
+    clenet_error reason;
+    clenet_status status = open_named(&device, id, options, &reason);
+    if (status == CLENET_OK && device->images_per_second == 0) {
+        status = device_time(device, &device->images_per_second, &reason);
+        if (status != CLENET_OK) clenet_device_free(device);
+    }
+    size_t used = strlen(c->why);
+    if (status != CLENET_OK) {
+        snprintf(c->why + used, sizeof c->why - used, "%s%s cannot be used (%.100s)", used ? "; " : "", id,
+                 reason.message);
+        return;
+    }
+    snprintf(c->why + used, sizeof c->why - used, "%s%s %.0f images/s", used ? "; " : "", id,
+             device->images_per_second);
+    if (device->images_per_second <= c->best_speed) {
+        clenet_device_free(device);
+        return;
+    }
+    clenet_device_free(c->best);
+    c->best = device;
+    c->best_speed = device->images_per_second;
+}
+
+/* OpenCL on a CPU runs on the same cores as the CPU backend, and has nothing to gain; the others are measured. */
+static void try_opencl(candidates *c, const clenet_device_options *options) {
+    clenet_device_list *list;
+    clenet_error reason;
+    if (clenet_device_list_new(&list, options, &reason) != CLENET_OK) {
+        snprintf(c->why, sizeof c->why, "%.180s", reason.message);
+        return;
+    }
+    for (size_t i = 0; i < clenet_device_list_count(list); i++) {
+        const clenet_device_info *info = clenet_device_list_get(list, i);
+        if (strcmp(info->type, "cpu") == 0) continue;
+        if (c->others++ == 0) try_candidate(c, "cpu", options);
+        try_candidate(c, info->id, options);
+    }
+    if (c->others == 0 && clenet_device_list_opencl(list)[0])
+        snprintf(c->why, sizeof c->why, "no OpenCL device found (%.140s)", clenet_device_list_opencl(list));
+    else if (c->others == 0)
+        snprintf(c->why, sizeof c->why, "no OpenCL device but this processor itself");
+    clenet_device_list_free(list);
+}
+
+/* The fastest device of this machine; the CPU, where nothing else is there or can be used. */
+static clenet_status open_auto(clenet_device **device, const clenet_device_options *options, clenet_error *error) {
+    candidates c = {0};
+    try_opencl(&c, options);
+    if (!c.best) {
+        clenet_status status = open_named(&c.best, "cpu", options, error);
+        if (status != CLENET_OK) return status;
+    }
+    size_t used = strlen(c.best->description);
+    snprintf(c.best->description + used, sizeof c.best->description - used, ": %s", c.why);
+    c.best->replaceable = c.best->backend != &cpu_backend;
+    c.best->cpu_threads = options->threads;
+    snprintf(c.best->cpu_isa, sizeof c.best->cpu_isa, "%s", options->isa ? options->isa : "");
+    *device = c.best;
+    return CLENET_OK;
+}
+
+clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error) {
+    const clenet_device_options options = {.threads = device->cpu_threads,
+                                           .isa = device->cpu_isa[0] ? device->cpu_isa : NULL};
+    clenet_status status = open_named(cpu, "cpu", &options, error);
+    if (status == CLENET_OK) (*cpu)->profile = device->profile;
+    return status;
+}
+
+clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                 clenet_error *error) {
+    if (!device || !spec) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_open: a NULL argument");
+    const clenet_device_options defaults = clenet_device_options_default();
+    if (!options) options = &defaults;
+    clenet_status status =
+        strcmp(spec, "auto") == 0 ? open_auto(device, options, error) : open_named(device, spec, options, error);
+    if (status == CLENET_OK) (*device)->profile = options->profile; /* measuring is behind it */
+    return status;
+}
+
+void clenet_device_free(clenet_device *device) {
+    if (!device) return;
+    device->backend->close(device);
+    memory_free(device);
+}
+
+clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
+    if (!device || !limits) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_measure: a NULL argument");
+    clenet_device_limits measured = {0};
+    clenet_status status = device->backend->measure(device, &measured, error);
+    if (status == CLENET_OK) *limits = measured;
+    return status;
+}
+
+clenet_tuning_options clenet_tuning_options_default(void) {
+    return (clenet_tuning_options){.seconds = 60};
+}
+
+clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
+                                 clenet_tuning_result *result, clenet_error *error) {
+    const clenet_tuning_options defaults = clenet_tuning_options_default();
+    if (!device || !result) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_tune: a NULL argument");
+    if (!options) options = &defaults;
+    if (!(options->seconds > 0))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "a tuning needs time: %g seconds are none", options->seconds);
+    if (!device->backend->tune)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "there is nothing to tune on the %s; name an OpenCL device",
+                         device->backend->name);
+    return device->backend->tune(device, options, result, error);
+}
+
+const char *clenet_device_description(const clenet_device *device) {
+    return device->description;
+}

@@ -1,0 +1,151 @@
+/* api.c - see api.h. */
+#include "lib/backend/opencl/api.h"
+
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#ifndef RTLD_NODELETE
+#define RTLD_NODELETE 0
+#endif
+
+static const char loader[] = "libOpenCL.so.1";
+
+static const struct {
+    const char *name;
+    size_t offset; /* of its pointer in opencl_api */
+} functions[] = {
+#define ENTRY(name) {#name, offsetof(opencl_api, name)},
+    OPENCL_FUNCTIONS(ENTRY)
+#undef ENTRY
+};
+
+/* Fills the table; the first name that the loader does not have, or NULL. */
+static const char *find_functions(opencl_api *api) {
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        void *found = dlsym(api->library, functions[i].name);
+        if (found == NULL) return functions[i].name;
+        /* Copied, since ISO C has no conversion from a pointer to data to one to a function. */
+        memcpy((unsigned char *)api + functions[i].offset, &found, sizeof found);
+    }
+    return NULL;
+}
+
+const char *opencl_library_reason(const char *library) {
+    const char *reason = dlerror();
+    if (reason == NULL) return "it cannot be opened";
+    size_t prefix = strlen(library);
+    bool named = strncmp(reason, library, prefix) == 0 && strncmp(reason + prefix, ": ", 2) == 0;
+    return named ? reason + prefix + 2 : reason;
+}
+
+clenet_status opencl_api_open(opencl_api *api, clenet_error *error) {
+    opencl_api fresh = {0};
+    /* RTLD_NODELETE: drivers leave threads and exit handlers behind, which must not lose their code at the close. */
+    fresh.library = dlopen(loader, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (fresh.library == NULL) {
+        return error_set(error, CLENET_ERROR_DEVICE, "no %s: %s; install an OpenCL loader (Debian: ocl-icd-libopencl1)",
+                         loader, opencl_library_reason(loader));
+    }
+    const char *missing = find_functions(&fresh);
+    if (missing != NULL) {
+        opencl_api_close(&fresh);
+        return error_set(error, CLENET_ERROR_DEVICE,
+                         "no %s for OpenCL 1.2: this one lacks %s; install a newer loader (Debian: ocl-icd-libopencl1)",
+                         loader, missing);
+    }
+    *api = fresh;
+    return CLENET_OK;
+}
+
+void opencl_api_close(opencl_api *api) {
+    if (api->library != NULL) (void)dlclose(api->library);
+    *api = (opencl_api){0};
+}
+
+/* Those of OpenCL 1.2 by the header's names; later ones, which it does not show at this version, by number. */
+static const struct {
+    cl_int code;
+    const char *name;
+} errors[] = {
+#define NAMED(code) \
+    { code, #code }
+    NAMED(CL_SUCCESS),
+    NAMED(CL_DEVICE_NOT_FOUND),
+    NAMED(CL_DEVICE_NOT_AVAILABLE),
+    NAMED(CL_COMPILER_NOT_AVAILABLE),
+    NAMED(CL_MEM_OBJECT_ALLOCATION_FAILURE),
+    NAMED(CL_OUT_OF_RESOURCES),
+    NAMED(CL_OUT_OF_HOST_MEMORY),
+    NAMED(CL_PROFILING_INFO_NOT_AVAILABLE),
+    NAMED(CL_MEM_COPY_OVERLAP),
+    NAMED(CL_IMAGE_FORMAT_MISMATCH),
+    NAMED(CL_IMAGE_FORMAT_NOT_SUPPORTED),
+    NAMED(CL_BUILD_PROGRAM_FAILURE),
+    NAMED(CL_MAP_FAILURE),
+    NAMED(CL_MISALIGNED_SUB_BUFFER_OFFSET),
+    NAMED(CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST),
+    NAMED(CL_COMPILE_PROGRAM_FAILURE),
+    NAMED(CL_LINKER_NOT_AVAILABLE),
+    NAMED(CL_LINK_PROGRAM_FAILURE),
+    NAMED(CL_DEVICE_PARTITION_FAILED),
+    NAMED(CL_KERNEL_ARG_INFO_NOT_AVAILABLE),
+    NAMED(CL_INVALID_VALUE),
+    NAMED(CL_INVALID_DEVICE_TYPE),
+    NAMED(CL_INVALID_PLATFORM),
+    NAMED(CL_INVALID_DEVICE),
+    NAMED(CL_INVALID_CONTEXT),
+    NAMED(CL_INVALID_QUEUE_PROPERTIES),
+    NAMED(CL_INVALID_COMMAND_QUEUE),
+    NAMED(CL_INVALID_HOST_PTR),
+    NAMED(CL_INVALID_MEM_OBJECT),
+    NAMED(CL_INVALID_IMAGE_FORMAT_DESCRIPTOR),
+    NAMED(CL_INVALID_IMAGE_SIZE),
+    NAMED(CL_INVALID_SAMPLER),
+    NAMED(CL_INVALID_BINARY),
+    NAMED(CL_INVALID_BUILD_OPTIONS),
+    NAMED(CL_INVALID_PROGRAM),
+    NAMED(CL_INVALID_PROGRAM_EXECUTABLE),
+    NAMED(CL_INVALID_KERNEL_NAME),
+    NAMED(CL_INVALID_KERNEL_DEFINITION),
+    NAMED(CL_INVALID_KERNEL),
+    NAMED(CL_INVALID_ARG_INDEX),
+    NAMED(CL_INVALID_ARG_VALUE),
+    NAMED(CL_INVALID_ARG_SIZE),
+    NAMED(CL_INVALID_KERNEL_ARGS),
+    NAMED(CL_INVALID_WORK_DIMENSION),
+    NAMED(CL_INVALID_WORK_GROUP_SIZE),
+    NAMED(CL_INVALID_WORK_ITEM_SIZE),
+    NAMED(CL_INVALID_GLOBAL_OFFSET),
+    NAMED(CL_INVALID_EVENT_WAIT_LIST),
+    NAMED(CL_INVALID_EVENT),
+    NAMED(CL_INVALID_OPERATION),
+    NAMED(CL_INVALID_GL_OBJECT),
+    NAMED(CL_INVALID_BUFFER_SIZE),
+    NAMED(CL_INVALID_MIP_LEVEL),
+    NAMED(CL_INVALID_GLOBAL_WORK_SIZE),
+    NAMED(CL_INVALID_PROPERTY),
+    NAMED(CL_INVALID_IMAGE_DESCRIPTOR),
+    NAMED(CL_INVALID_COMPILER_OPTIONS),
+    NAMED(CL_INVALID_LINKER_OPTIONS),
+    NAMED(CL_INVALID_DEVICE_PARTITION_COUNT),
+#undef NAMED
+    {-69, "CL_INVALID_PIPE_SIZE"},
+    {-70, "CL_INVALID_DEVICE_QUEUE"},
+    {-71, "CL_INVALID_SPEC_ID"},
+    {-72, "CL_MAX_SIZE_RESTRICTION_EXCEEDED"},
+    {-1001, "CL_PLATFORM_NOT_FOUND_KHR"},
+};
+
+const char *opencl_error_name(cl_int code) {
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        if (errors[i].code == code) return errors[i].name;
+    }
+    return "unknown OpenCL error";
+}
+
+clenet_status opencl_error(clenet_error *error, cl_int code, const char *call, const char *device) {
+    return error_set(error, CLENET_ERROR_DEVICE, "%s failed on %s: %s (%d)", call, device, opencl_error_name(code),
+                     (int)code);
+}

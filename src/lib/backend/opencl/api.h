@@ -1,0 +1,66 @@
+/* api.h - OpenCL's functions, found in a loader that is opened at run time: a program that uses this starts everywhere,
+ * also where there is no loader. The only header of clenet that includes CL/cl.h. */
+#ifndef CLENET_LIB_BACKEND_OPENCL_API_H
+#define CLENET_LIB_BACKEND_OPENCL_API_H
+
+#ifndef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 120
+#endif
+#include <CL/cl.h>
+
+#include "lib/base/status.h"
+
+/* Every function of OpenCL 1.2 that clenet calls. */
+#define OPENCL_FUNCTIONS(F)        \
+    F(clGetPlatformIDs)            \
+    F(clGetPlatformInfo)           \
+    F(clGetDeviceIDs)              \
+    F(clGetDeviceInfo)             \
+    F(clCreateContext)             \
+    F(clReleaseContext)            \
+    F(clCreateCommandQueue)        \
+    F(clReleaseCommandQueue)       \
+    F(clCreateBuffer)              \
+    F(clReleaseMemObject)          \
+    F(clCreateProgramWithSource)   \
+    F(clCreateProgramWithBinary)   \
+    F(clBuildProgram)              \
+    F(clGetProgramInfo)            \
+    F(clGetProgramBuildInfo)       \
+    F(clReleaseProgram)            \
+    F(clCreateKernel)              \
+    F(clReleaseKernel)             \
+    F(clSetKernelArg)              \
+    F(clGetKernelWorkGroupInfo)    \
+    F(clEnqueueNDRangeKernel)      \
+    F(clEnqueueReadBuffer)         \
+    F(clEnqueueWriteBuffer)        \
+    F(clEnqueueFillBuffer)         \
+    F(clEnqueueMarkerWithWaitList) \
+    F(clGetEventProfilingInfo)     \
+    F(clWaitForEvents)             \
+    F(clReleaseEvent)              \
+    F(clFlush)                     \
+    F(clFinish)
+
+typedef struct opencl_api {
+    void *library;
+#define MEMBER(name) __typeof__(name) *name;
+    OPENCL_FUNCTIONS(MEMBER)
+#undef MEMBER
+} opencl_api;
+
+/* Why dlopen has just refused the library, without its name in front. Lent, until the next call of dlopen's family. */
+const char *opencl_library_reason(const char *library);
+
+/* Opens libOpenCL.so.1. Error: CLENET_ERROR_DEVICE, "no libOpenCL.so.1: ...". */
+clenet_status opencl_api_open(opencl_api *api, clenet_error *error);
+void opencl_api_close(opencl_api *api);
+
+/* "CL_INVALID_KERNEL_ARGS" of -52; "unknown OpenCL error" of what no standard header names. */
+const char *opencl_error_name(cl_int code);
+
+/* CLENET_ERROR_DEVICE: "CALL failed on DEVICE: NAME (CODE)". */
+clenet_status opencl_error(clenet_error *error, cl_int code, const char *call, const char *device);
+
+#endif

@@ -1,0 +1,44 @@
+/* discover.h - the OpenCL platforms and devices of this machine. */
+#ifndef CLENET_LIB_BACKEND_OPENCL_DISCOVER_H
+#define CLENET_LIB_BACKEND_OPENCL_DISCOVER_H
+
+#include "lib/backend/opencl/api.h"
+
+enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */ };
+
+/* One device, as it says of itself. */
+typedef struct opencl_found {
+    int platform_number, device_number; /* P and D of "P.D": the order in which the loader gives them */
+    cl_platform_id platform;
+    cl_device_id device;
+    cl_device_type type;
+    char platform_name[OPENCL_TEXT], platform_version[OPENCL_TEXT];
+    char name[OPENCL_TEXT], vendor[OPENCL_TEXT], version[OPENCL_TEXT], driver[OPENCL_TEXT];
+    unsigned compute_units;
+    uint64_t memory;       /* bytes, global */
+    size_t max_group;      /* work-items */
+    uint64_t local_memory; /* bytes */
+    unsigned
+        vector_width; /* floats that the compiler wants in a vector; 1: it makes vectors of work-items; 0: unknown */
+    bool unified;     /* shares its memory with the host */
+    bool available, has_compiler;
+} opencl_found;
+
+typedef struct opencl_devices {
+    opencl_found *list;
+    size_t count;
+    size_t platforms; /* also those without devices */
+} opencl_devices;
+
+/* Lists all devices of all platforms. A platform that fails or has none hides no other. No devices are no error.
+ * Errors: CLENET_ERROR_MEMORY. opencl_devices_free() it. */
+clenet_status opencl_discover(opencl_devices *devices, const opencl_api *api, clenet_error *error);
+void opencl_devices_free(opencl_devices *devices);
+
+/* "cpu", "gpu" or "accelerator". */
+const char *opencl_type_name(cl_device_type type);
+
+/* Why there are no devices; "" where there are. */
+const char *opencl_why_none(const opencl_devices *devices);
+
+#endif

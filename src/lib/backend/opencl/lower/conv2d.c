@@ -1,0 +1,230 @@
+/* conv2d.c - launches of the convolution, of pooling, and of what reads the images for them. */
+#include "lib/backend/opencl/lower/lower.h"
+
+/* The padded size of a convolution's x. */
+typedef struct padding {
+    int h, w, top, left;
+} padding;
+
+static padding padding_of(const plan *p, const plan_op *op) {
+    clenet_shape out = p->network->layers[op->layer].out;
+    return (padding){out.height + op->kernel_height - 1, out.width + op->kernel_width - 1, op->pad_top, op->pad_left};
+}
+
+static bool is_padded(const plan_op *op, padding pad) {
+    return pad.h != op->in.height || pad.w != op->in.width;
+}
+
+/* The padded form of buffer x, made when it is first asked for. */
+static cl_mem padded_buffer(lowering *to, int x, const plan_op *conv, padding pad) {
+    if (to->e->padded[x] || to->status != CLENET_OK) return to->e->padded[x];
+    size_t numbers = (size_t)pad.h * (size_t)pad.w * (size_t)conv->in.channels * (size_t)tiles_of(to)->lanes;
+    to->status = opencl_buffer(to->e, &to->e->padded[x], to->blocks * numbers * sizeof(float), to->error);
+    return to->e->padded[x];
+}
+
+enum { MASKS_MOST = 2 /* that gather draws */ };
+
+/* Mask n of the list that batch norm will use; NULL where there are fewer. */
+static const plan_op *find_mask(const lowering *to, int n) {
+    for (int i = 0; i < to->count; i++)
+        if (to->ops[i].kind == OP_BATCHNORM_FORWARD && to->ops[i].rate > 0 && n-- == 0) return &to->ops[i];
+    return NULL;
+}
+
+bool gather_draws(const lowering *to) {
+    for (int n = 0; n < MASKS_MOST; n++)
+        if (find_mask(to, n) == to->op) return true;
+    return false;
+}
+
+enum { MOVES = 23, MOVE_DRAWS = 1 + AUGMENT_BLOCKS }; /* as in cl/augment.clh */
+
+/* The launch of the program of gather that draws how images are moved; gives where it does. */
+static cl_mem lower_moves(lowering *to) {
+    const augmentation *a = &to->op->moves;
+    uint64_t seed = to->e->p->options.seed;
+    cl_mem moves = scratch(to, to->blocks * MOVES * (size_t)tiles_of(to)->lanes * sizeof(cl_int));
+    launch *l = add_launch(to, "gather_moves");
+    take(to, l, SOURCE_BUFFER, moves);
+    take(to, l, SOURCE_ORDER, NULL);
+    take(to, l, SOURCE_FIRST, NULL);
+    take(to, l, SOURCE_COUNT, NULL);
+    take(to, l, SOURCE_ROUND, NULL);
+    take_uint(to, l, (cl_uint)seed);
+    take_uint(to, l, (cl_uint)(seed >> 32));
+    take_uint(to, l, a->stream);
+    take_uint(to, l, (cl_uint)a->shift);
+    take_uint(to, l, (cl_uint)a->rotation);
+    take_uint(to, l, (cl_uint)a->scale);
+    take_uint(to, l, (cl_uint)a->shear);
+    take_uint(to, l, (cl_uint)a->elastic);
+    by_blocks(to, l, a->elastic > 0 ? MOVE_DRAWS : 1);
+    return moves;
+}
+
+void lower_gather(lowering *to) {
+    const plan_op *op = to->op, *next = op + 1;
+    padding pad = {op->in.height, op->in.width, 0, 0};
+    cl_mem y = to->e->buffers[op->y];
+    if (next->kind == OP_CONV2D_FORWARD && is_padded(next, padding_of(to->e->p, next))) {
+        pad = padding_of(to->e->p, next);
+        y = padded_buffer(to, op->y, next, pad);
+    }
+    begin(to, "gather");
+    define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
+           pad.h, pad.w, pad.top, pad.left);
+    static const char *const numbers[MASKS_MOST] = {"0", "1"};
+    const plan_op *masks[MASKS_MOST];
+    int count = 0, items = (int)shape_size(op->in);
+    for (int n = 0; n < MASKS_MOST; n++) {
+        masks[n] = find_mask(to, n);
+        if (!masks[n]) continue;
+        define_mask(to, masks[n], numbers[n]);
+        items += mask_groups(masks[n]);
+        count++;
+    }
+    bool moved = augmentation_moves(&op->moves);
+    define(to, " -DMASKS=%d -DMOVED=%d -DELASTIC=%d", count, moved, op->moves.elastic > 0);
+    build(to);
+    cl_mem moves = moved ? lower_moves(to) : NULL;
+    launch *l = add_launch(to, "gather");
+    take(to, l, SOURCE_BUFFER, y);
+    take(to, l, SOURCE_IMAGES, NULL);
+    take(to, l, SOURCE_ORDER, NULL);
+    take(to, l, SOURCE_FIRST, NULL);
+    take(to, l, SOURCE_COUNT, NULL);
+    for (int n = 0; n < MASKS_MOST; n++) take_buffer(to, l, masks[n] ? masks[n]->mask : NO_BUFFER);
+    take_keys(to, l);
+    take(to, l, SOURCE_BUFFER, moves);
+    by_blocks(to, l, items);
+}
+
+enum { UNPOOLED_COLUMNS = 4, ITEMS_A_UNIT = 4 };
+
+/* Filters of an item of the kernel gradient. Its tiles read the same x, and rows of dz that stand side by side: so where an item
+ * works alone, as many tiles as leave each compute unit some items. */
+static int gradient_filters(const lowering *to, const plan_op *op, int filters) {
+    const opencl_tiles *t = tiles_of(to);
+    int tile = divisor(filters, t->group_filters), tiles = filters / tile, most = tiles;
+    int taps = op->kernel_height * op->in.channels, units = (int)to->e->device->found.compute_units;
+    if (t->group > 1 || t->width == 1) return tile;
+    while (most > 1 && (tiles % most != 0 || taps * tiles / most < ITEMS_A_UNIT * units)) most--;
+    return most * tile;
+}
+
+static void build_conv2d(lowering *to) {
+    const plan_op *op = to->op;
+    padding pad = padding_of(to->e->p, op);
+    clenet_shape out = to->e->p->network->layers[op->layer].out;
+    begin(to, "conv2d");
+    const opencl_tiles *t = tiles_of(to);
+    define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
+           pad.h, pad.w, pad.top, pad.left);
+    define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
+           op->kernel_height, op->kernel_width, out.height, out.width, op->pool, op->relu, op->index != NO_BUFFER);
+    define(to, " -DKERNEL=%zu -DBIAS=%zu", offset_of(to, op->kernel), offset_of(to, op->bias));
+    define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGF=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
+           divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
+           divisor(out.channels, t->group_filters), gradient_filters(to, op, out.channels), t->group);
+    build(to);
+}
+
+/* x as the kernels read it; adds the launch that pads it, where no gather has done so. */
+static cl_mem conv2d_x(lowering *to) {
+    const plan_op *op = to->op;
+    padding pad = padding_of(to->e->p, op);
+    if (!is_padded(op, pad)) return to->e->buffers[op->x];
+    if (to->e->padded[op->x]) return to->e->padded[op->x];
+    cl_mem padded = padded_buffer(to, op->x, op, pad);
+    launch *l = add_launch(to, "conv2d_pad");
+    take(to, l, SOURCE_BUFFER, padded);
+    take_buffer(to, l, op->x);
+    by_blocks(to, l, (int)shape_size(op->in));
+    return padded;
+}
+
+void lower_conv2d_forward(lowering *to) {
+    const plan_op *op = to->op;
+    build_conv2d(to);
+    cl_mem x = conv2d_x(to);
+    launch *l = add_launch(to, "conv2d_forward");
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->index);
+    take(to, l, SOURCE_BUFFER, x);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    int tile = op->pool ? 1 : divisor(op->out.width, UNPOOLED_COLUMNS);
+    int filters = divisor(op->out.channels, tiles_of(to)->filters);
+    by_blocks(to, l, (int)shape_size(op->out) / filters / tile);
+}
+
+static void add_conv2d_input_gradient(lowering *to, cl_mem dz) {
+    const plan_op *op = to->op;
+    if (op->dx == NO_BUFFER) return;
+    launch *l = add_launch(to, "conv2d_input_gradient");
+    take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    by_blocks(to, l,
+              (int)shape_size(op->in) / divisor(op->in.width, tiles_of(to)->columns) /
+                  divisor(op->in.channels, tiles_of(to)->channels));
+}
+
+cl_mem conv2d_dz(lowering *to, const plan_op *conv) {
+    clenet_shape z = to->e->p->network->layers[conv->layer].out;
+    return scratch(to, to->blocks * shape_size(z) * (size_t)tiles_of(to)->lanes * sizeof(float));
+}
+
+static cl_mem expand(lowering *to) {
+    const plan_op *op = to->op;
+    cl_mem dz = conv2d_dz(to, op);
+    launch *l = add_launch(to, "conv2d_expand");
+    take(to, l, SOURCE_BUFFER, dz);
+    take_buffer(to, l, op->dy);
+    take_buffer(to, l, op->index);
+    take_buffer(to, l, op->y);
+    by_blocks(to, l, (int)shape_size(op->out));
+    return dz;
+}
+
+void lower_conv2d_backward(lowering *to) {
+    const plan_op *op = to->op;
+    clenet_shape z = to->e->p->network->layers[op->layer].out;
+    build_conv2d(to);
+    cl_mem x = conv2d_x(to);
+    cl_mem dz = to->expanded ? to->expanded : expand(to);
+    to->expanded = NULL;
+    add_conv2d_input_gradient(to, dz);
+    launch *l = add_launch(to, "conv2d_kernel_gradient");
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take(to, l, SOURCE_BUFFER, x);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    by_groups(to, l, op->kernel_height * op->in.channels * z.channels / gradient_filters(to, op, z.channels));
+}
+
+void lower_maxpool2d(lowering *to) {
+    const plan_op *op = to->op;
+    bool forward = op->kind == OP_MAXPOOL2D_FORWARD;
+    begin(to, "maxpool2d");
+    define(to, " -DC=%d -DH=%d -DW=%d -DK=%d -DTRAINED=%d", op->in.channels, op->in.height, op->in.width, op->pool,
+           op->index != NO_BUFFER);
+    build(to);
+    launch *l = add_launch(to, forward ? "maxpool2d_forward" : "maxpool2d_backward");
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->index : op->dy);
+    take_buffer(to, l, forward ? op->x : op->index);
+    by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
+}
+
+void lower_avgpool2d(lowering *to) {
+    const plan_op *op = to->op;
+    bool forward = op->kind == OP_AVGPOOL2D_FORWARD;
+    begin(to, "avgpool2d");
+    define(to, " -DC=%d -DH=%d -DW=%d -DK=%d", op->in.channels, op->in.height, op->in.width, op->pool);
+    build(to);
+    launch *l = add_launch(to, forward ? "avgpool2d_forward" : "avgpool2d_backward");
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->x : op->dy);
+    by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
+}

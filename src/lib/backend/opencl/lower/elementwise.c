@@ -1,0 +1,101 @@
+/* elementwise.c - launches of relu, tanh, dropout and the update of the parameters. */
+#include <math.h>
+
+#include "lib/backend/opencl/lower/lower.h"
+#include "lib/base/philox.h"
+
+/* A gradient by y. */
+static void lower_activation(lowering *to, bool forward, const char *name, const char *kernel) {
+    const plan_op *op = to->op;
+    begin(to, name);
+    define(to, " -DSIZE=%zu", shape_size(op->in));
+    build(to);
+    launch *l = add_launch(to, kernel);
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->x : op->dy);
+    if (!forward) take_buffer(to, l, op->y);
+    by_blocks(to, l, (int)shape_size(op->in));
+}
+
+void lower_relu(lowering *to) {
+    bool forward = to->op->kind == OP_RELU_FORWARD;
+    lower_activation(to, forward, "relu", forward ? "relu_forward" : "relu_backward");
+}
+
+void lower_tanh(lowering *to) {
+    bool forward = to->op->kind == OP_TANH_FORWARD;
+    lower_activation(to, forward, "tanh", forward ? "tanh_forward" : "tanh_backward");
+}
+
+void define_mask(lowering *to, const plan_op *op, const char *number) {
+    define(to, " -DSIZE%s=%zu -DTHRESHOLD%s=%ldu -DSTREAM%s=%du", number, shape_size(op->in), number,
+           lroundf(op->rate * 65536.0F), number, PHILOX_LAYER + op->dropout_layer);
+}
+
+void take_keys(lowering *to, launch *l) {
+    uint64_t seed = to->e->p->options.seed;
+    take(to, l, SOURCE_STEP, NULL);
+    take_uint(to, l, (cl_uint)seed);
+    take_uint(to, l, (cl_uint)(seed >> 32));
+}
+
+enum { MASK_GROUP = 8 }; /* as in cl/philox.clh */
+
+int mask_groups(const plan_op *op) {
+    return ((int)shape_size(op->in) + MASK_GROUP - 1) / MASK_GROUP;
+}
+
+static void build_dropout(lowering *to) {
+    begin(to, "dropout");
+    define_mask(to, to->op, "");
+    define_float(to, "KEEP", 1 / (1 - to->op->rate));
+    build(to);
+}
+
+void lower_dropout_mask(lowering *to) {
+    build_dropout(to);
+    launch *l = add_launch(to, "dropout_mask");
+    take_buffer(to, l, to->op->mask);
+    take_keys(to, l);
+    by_blocks(to, l, mask_groups(to->op));
+}
+
+void lower_dropout(lowering *to) {
+    const plan_op *op = to->op;
+    bool forward = op->kind == OP_DROPOUT_FORWARD;
+    build_dropout(to);
+    launch *l = add_launch(to, forward ? "dropout_forward" : "dropout_backward");
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->mask : op->dy);
+    take_buffer(to, l, forward ? op->x : op->mask);
+    if (forward) take_keys(to, l);
+    by_blocks(to, l, mask_groups(op));
+}
+
+static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* the kernel of each clenet_optimizer */
+
+void lower_optimizer(lowering *to) {
+    const plan *p = to->e->p;
+    const plan_options *o = &p->options;
+    bool averaged = plan_has(o, REGION_AVERAGES);
+    size_t numbers = averaged ? p->network->packed_size : p->network->trained_size;
+    if (numbers == 0) return;
+    begin(to, "optimizer");
+    define(to, " -DSIZE=%zu -DALL=%zu -DAVERAGED=%d -DL2=%d", p->network->trained_size, p->network->packed_size,
+           averaged, o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
+    define_float(to, "RHO", o->rho);
+    define_float(to, "MOMENTUM", o->momentum);
+    define_float(to, "EPSILON", o->epsilon);
+    define_float(to, "DECAY", o->weight_decay);
+    build(to);
+    launch *l = add_launch(to, optimizers[o->optimizer]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_SQUARES]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_AVERAGES]);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take(to, l, SOURCE_RATE, NULL);
+    take(to, l, SOURCE_KEEP, NULL);
+    take(to, l, SOURCE_FADE, NULL);
+    by_items(to, l, numbers / (size_t)tiles_of(to)->width, 1);
+}

@@ -1,0 +1,222 @@
+/* lower.c - an operation of the plan becomes launches: which kernels, compiled with which constants, on which buffers. What
+ * the layers' files share, and the table of them. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/backend/opencl/lower/lower.h"
+#include "lib/base/memory.h"
+
+enum { LAUNCHES_PER_OP = 5 };
+
+int divisor(int n, int most) {
+    while (n % most != 0) most--;
+    return most;
+}
+
+int power_divisor(int n, int most) {
+    int power = 1;
+    while (power * 2 <= most && n % (power * 2) == 0) power *= 2;
+    return power;
+}
+
+const opencl_tiles *tiles_of(const lowering *to) {
+    return to->tiles;
+}
+
+/* ---- programs ----------------------------------------------------------------------------------------------- */
+
+void define(lowering *to, const char *format, ...) {
+    size_t used = strlen(to->options);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(to->options + used, sizeof to->options - used, format, arguments);
+    va_end(arguments);
+}
+
+void define_float(lowering *to, const char *name, float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    define(to, " -D%s=as_float(0x%08xu)", name, bits);
+}
+
+void begin(lowering *to, const char *name) {
+    const opencl_device *device = to->e->device;
+    bool plain = opencl_is_plain(device->plain, name);
+    to->name = name;
+    to->tiles = plain ? &device->plain_tiles : &device->tiles;
+    snprintf(to->options, sizeof to->options, "-w %s-DL=%d -DVW=%d", plain ? "" : "-cl-mad-enable ", to->tiles->lanes,
+             to->tiles->width);
+}
+
+void build(lowering *to) {
+    if (to->status == CLENET_OK)
+        to->status = device_program_get(&to->program, to->e->device, to->name, to->options, to->error);
+}
+
+static void fail_kernel(lowering *to, cl_int code, const char *call, const char *kernel) {
+    char what[128];
+    snprintf(what, sizeof what, "%s of %s", call, kernel);
+    to->status = opencl_error(to->error, code, what, to->e->device->found.name);
+}
+
+/* ---- launches ----------------------------------------------------------------------------------------------- */
+
+launch *add_launch(lowering *to, const char *kernel) {
+    if (to->status != CLENET_OK) return NULL;
+    cl_int code;
+    cl_kernel made = to->e->device->api.clCreateKernel(to->program, kernel, &code);
+    if (code != CL_SUCCESS) {
+        fail_kernel(to, code, "clCreateKernel", kernel);
+        return NULL;
+    }
+    launch *l = &to->list->launches[to->list->count++];
+    *l = (launch){.name = kernel, .kernel = made, .global = {1, 1, 1}, .local = {1, 1, 1}};
+    if (!to->e->profile) return l;
+    l->entry = profile_entry(to->e->profile, to->e->p, to->op, kernel);
+    l->cost = profile_cost_of(to->e->p, to->op, kernel);
+    return l;
+}
+
+void add_cost(lowering *to, launch *l, const plan_op *op, const char *part) {
+    if (!l || !to->e->profile) return;
+    profile_cost more = profile_cost_of(to->e->p, op, part);
+    l->cost.flops += more.flops;
+    l->cost.bytes += more.bytes;
+    l->cost.step_flops += more.step_flops;
+    l->cost.step_bytes += more.step_bytes;
+}
+
+void add_product(lowering *to, const char *name, const clblast_product *product) {
+    if (to->status != CLENET_OK) return;
+    launch *l = &to->list->launches[to->list->count++];
+    *l = (launch){.name = name, .is_product = true, .product = *product};
+    if (!to->e->profile) return;
+    l->entry = profile_entry(to->e->profile, to->e->p, to->op, name);
+    l->cost = profile_cost_of(to->e->p, to->op, name);
+}
+
+void take(lowering *to, launch *l, launch_source source, cl_mem buffer) {
+    if (!l || to->status != CLENET_OK) return;
+    int i = l->argument_count++;
+    l->arguments[i] = (launch_argument){source, buffer};
+    if (source != SOURCE_BUFFER) return;
+    cl_mem given = buffer ? buffer : to->e->nothing;
+    cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof given, &given);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
+}
+
+void take_buffer(lowering *to, launch *l, int buffer) {
+    take(to, l, SOURCE_BUFFER, buffer == NO_BUFFER ? NULL : to->e->buffers[buffer]);
+}
+
+void take_uint(lowering *to, launch *l, cl_uint number) {
+    if (!l || to->status != CLENET_OK) return;
+    int i = l->argument_count++;
+    l->arguments[i] = (launch_argument){.source = SOURCE_NUMBER};
+    cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof number, &number);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
+}
+
+size_t round_up(size_t n, size_t step) {
+    return (n + step - 1) / step * step;
+}
+
+size_t most_items(const lowering *to, const launch *l) {
+    size_t most = 0;
+    cl_int code = to->e->device->api.clGetKernelWorkGroupInfo(l->kernel, to->e->device->found.device,
+                                                              CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most, NULL);
+    return code == CL_SUCCESS && most > 0 ? most : 1;
+}
+
+/* Of `items` that are `across` work-items each: how many a group should have. */
+static size_t group_items(const opencl_tiles *t, size_t items, size_t across) {
+    return t->group_items ? (size_t)t->group_items / across : (items + (size_t)t->groups - 1) / (size_t)t->groups;
+}
+
+void by_blocks(lowering *to, launch *l, int items) {
+    if (!l) return;
+    size_t across = (size_t)(tiles_of(to)->lanes / tiles_of(to)->width), most = most_items(to, l);
+    size_t wanted = group_items(tiles_of(to), (size_t)items, across);
+    while (wanted > 1 && (wanted * across > most || wanted > (size_t)items)) wanted /= 2;
+    if (wanted == 0) wanted = 1;
+    l->by_blocks = true;
+    l->local[0] = across <= most ? across : 1;
+    l->local[1] = wanted;
+    l->global[0] = across;
+    l->global[1] = round_up((size_t)items, wanted);
+}
+
+void by_groups(const lowering *to, launch *l, int groups) {
+    if (!l) return;
+    l->global[0] = l->local[0] = (size_t)tiles_of(to)->group;
+    l->global[1] = (size_t)groups;
+}
+
+void by_items(const lowering *to, launch *l, size_t items, size_t finer) {
+    if (!l) return;
+    size_t wanted = group_items(tiles_of(to), items, 1);
+    if (!tiles_of(to)->group_items) wanted = (wanted + finer - 1) / finer;
+    while (wanted > most_items(to, l)) wanted /= 2;
+    l->local[0] = wanted;
+    l->global[0] = round_up(items, wanted);
+}
+
+size_t offset_of(const lowering *to, int id) {
+    return to->e->p->network->parameters[id].offset;
+}
+
+cl_mem scratch(lowering *to, size_t bytes) {
+    if (to->status != CLENET_OK) return NULL;
+    cl_mem *buffer = &to->e->scratch[to->e->scratch_count];
+    to->status = opencl_buffer(to->e, buffer, bytes, to->error);
+    if (*buffer) to->e->scratch_count++;
+    return *buffer;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+static void (*const lower_op[OP_KINDS])(lowering *to) = {
+    [OP_GATHER] = lower_gather,
+    [OP_CONV2D_FORWARD] = lower_conv2d_forward,
+    [OP_MAXPOOL2D_FORWARD] = lower_maxpool2d,
+    [OP_AVGPOOL2D_FORWARD] = lower_avgpool2d,
+    [OP_RELU_FORWARD] = lower_relu,
+    [OP_TANH_FORWARD] = lower_tanh,
+    [OP_BATCHNORM_STATISTICS] = lower_batchnorm_statistics,
+    [OP_BATCHNORM_FORWARD] = lower_batchnorm_forward,
+    [OP_BATCHNORM_INFERENCE] = lower_batchnorm_inference,
+    [OP_DROPOUT_FORWARD] = lower_dropout,
+    [OP_DENSE_FORWARD] = lower_dense_forward,
+    [OP_SOFTMAX_CROSS_ENTROPY] = lower_softmax_cross_entropy,
+    [OP_CONV2D_BACKWARD] = lower_conv2d_backward,
+    [OP_MAXPOOL2D_BACKWARD] = lower_maxpool2d,
+    [OP_AVGPOOL2D_BACKWARD] = lower_avgpool2d,
+    [OP_RELU_BACKWARD] = lower_relu,
+    [OP_TANH_BACKWARD] = lower_tanh,
+    [OP_BATCHNORM_BACKWARD_STATISTICS] = lower_batchnorm_backward_statistics,
+    [OP_BATCHNORM_BACKWARD] = lower_batchnorm_backward,
+    [OP_DROPOUT_BACKWARD] = lower_dropout,
+    [OP_DENSE_BACKWARD] = lower_dense_backward,
+    [OP_OPTIMIZER] = lower_optimizer,
+};
+
+clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
+                           clenet_error *error) {
+    lowering to = {.e = e,
+                   .list = list,
+                   .ops = ops,
+                   .count = count,
+                   .tiles = &e->device->tiles,
+                   .blocks = plan_blocks(e->p, images),
+                   .error = error};
+    to.weights = e->regions[ops == e->p->training ? REGION_PARAMETERS : plan_inferred(&e->p->options)];
+    list->capacity = count * LAUNCHES_PER_OP;
+    list->launches = memory_new((size_t)list->capacity, sizeof *list->launches);
+    if (!list->launches) return error_memory(error, sizeof(launch) * (size_t)list->capacity, "launches");
+    for (int i = 0; i < count && to.status == CLENET_OK; i++) {
+        to.op = &ops[i];
+        lower_op[ops[i].kind](&to);
+    }
+    return to.status;
+}

@@ -1,0 +1,172 @@
+/* opencl.h - what the files of the OpenCL backend share: an opened device, and launches. */
+#ifndef CLENET_LIB_BACKEND_OPENCL_OPENCL_H
+#define CLENET_LIB_BACKEND_OPENCL_OPENCL_H
+
+#include <pthread.h>
+
+#include "lib/backend/backend.h"
+#include "lib/backend/opencl/clblast.h"
+#include "lib/backend/opencl/program.h"
+#include "lib/backend/opencl/tiles.h"
+#include "lib/backend/profile.h"
+
+/* Whether the list, names with commas between, has the name, or "all" (opencl_device.c). */
+bool opencl_is_plain(const char *list, const char *name);
+
+/* Whether CLBlast is for such a device (opencl_device.c). */
+bool opencl_wants_clblast(const opencl_found *found);
+
+/* A program that was compiled, and what it takes to store it. */
+typedef struct device_program {
+    cl_program program;
+    const char *name; /* of the .cl file */
+    char *options;
+    bool kept; /* it is in the cache */
+} device_program;
+
+typedef struct device_programs {
+    pthread_mutex_t lock; /* executors of one device may be prepared on several threads */
+    device_program *list;
+    int count, capacity;
+} device_programs;
+
+/* A device's state behind clenet_device.state. */
+typedef struct opencl_device {
+    opencl_api api;
+    opencl_found found;
+    cl_context context;
+    clblast_api clblast; /* open where it makes the products of dense layers */
+    opencl_tiles tiles, plain_tiles;
+    char plain[OPENCL_PLAIN]; /* names of the programs whose kernels are plain, with commas between; "all" */
+    program_settings settings;
+    char *kernel_folder, *cache_folder; /* what settings lends */
+    char *probe_command;                /* NULL: none */
+    bool tuned;                         /* the tiles are those that tuning found */
+    device_programs programs;
+} opencl_device;
+
+/* Where an argument of a kernel comes from. */
+typedef enum launch_source {
+    SOURCE_BUFFER, /* set once */
+    SOURCE_NUMBER, /* set once, not a buffer */
+    SOURCE_IMAGES, /* set by bind and set_order */
+    SOURCE_LABELS,
+    SOURCE_ORDER,
+    SOURCE_FIRST, /* set for each batch: its position in the order (int) */
+    SOURCE_COUNT, /* its images (int) */
+    SOURCE_BLOCKS,
+    SOURCE_STEP,    /* of the training (uint) */
+    SOURCE_ROUND,   /* epoch or copy: of how images are moved (uint) */
+    SOURCE_RATE,    /* of the update (float) */
+    SOURCE_KEEP,    /* of a parameter, likewise (float) */
+    SOURCE_FADE,    /* of an average, likewise (float) */
+    SOURCE_LABELLED /* whether labels are bound (int) */
+} launch_source;
+
+enum { LAUNCH_ARGUMENTS = 18 };
+
+typedef struct launch_argument {
+    launch_source source;
+    cl_mem buffer; /* of SOURCE_BUFFER */
+} launch_argument;
+
+/* A kernel with its arguments and sizes. */
+typedef struct launch {
+    const char *name; /* of the kernel */
+    cl_kernel kernel;
+    launch_argument arguments[LAUNCH_ARGUMENTS];
+    int argument_count;
+    size_t global[3], local[3];
+    int entry; /* of the profile, where there is one */
+    profile_cost cost;
+    bool is_product; /* by CLBlast, and no kernel */
+    clblast_product product;
+    bool by_blocks; /* global[2] is the number of the batch's blocks */
+} launch;
+
+/* What differs from one batch to the next: each four bytes. */
+typedef struct batch_numbers {
+    cl_int first, count, blocks, labelled;
+    cl_uint step, round;
+    plan_update update;
+} batch_numbers;
+
+/* A list of the plan as launches. */
+typedef struct launch_list {
+    launch *launches;
+    int count, capacity;
+    batch_numbers set; /* in the kernels' arguments */
+    bool is_set;
+} launch_list;
+
+/* A launch whose time is to be asked for, when it has run. */
+typedef struct timed_launch {
+    cl_event event;
+    int entry;
+} timed_launch;
+
+/* A plan prepared on a device. */
+typedef struct opencl_executor {
+    executor base;
+    const plan *p;
+    opencl_device *device;
+    clenet_profile *profile; /* or NULL */
+    timed_launch *timed;     /* [timed_count]; where there is a profile */
+    int timed_count;
+    cl_command_queue queue;
+    cl_mem *buffers;         /* [plan's buffers] */
+    cl_mem *padded;          /* [plan's buffers]: the padded form of an activation, or NULL */
+    cl_mem regions[REGIONS]; /* NULL where the plan does not have one */
+    cl_mem nothing;
+    cl_mem loss, correct; /* [positions of the largest batch, rounded up to L] */
+    size_t score_places;
+    cl_mem images, labels, order; /* bound */
+    size_t rows, positions;
+    cl_uint copy;  /* that inference takes */
+    size_t scored; /* images since metrics_reset */
+    float *loss_host;
+    cl_uint *correct_host; /* [score_places] */
+    float *outputs_host;   /* [classes][inference_batch rounded up to L] */
+    cl_mem *scratch;
+    int scratch_count, scratch_capacity;
+    launch_list training, inference;
+    cl_event behind;        /* a marker some batches back, waited for before more are queued */
+    bool trained, inferred; /* each list was launched */
+    bool kept;              /* and then the programs were stored */
+} opencl_executor;
+
+/* Lowers a list of operations to launches (lower.c). */
+clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
+                           clenet_error *error);
+
+/* A zeroed buffer of the device (opencl_executor.c). */
+clenet_status opencl_buffer(opencl_executor *e, cl_mem *buffer, size_t bytes, clenet_error *error);
+
+/* The program of cl/<name>.cl with these options, compiled unless it was before; the device's own (device_programs.c).
+ * Errors: those of program_build. */
+clenet_status device_program_get(cl_program *program, opencl_device *device, const char *name, const char *options,
+                                 clenet_error *error);
+
+/* Stores in the cache what is not there yet; for when the kernels were launched, since PoCL finishes them then. */
+void device_programs_keep(opencl_device *device);
+void device_programs_free(opencl_device *device);
+
+/* Opens the device and fills device->state (opencl_device.c). */
+clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
+                                 clenet_error *error);
+void opencl_device_close(clenet_device *device);
+
+/* Lists them, with their verdicts (opencl_list.c). */
+clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
+
+/* Measures what the device can do at most (limits.c). */
+clenet_status opencl_limits(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
+
+/* Finds the fastest tiles (opencl_tune.c). */
+clenet_status opencl_tune(const clenet_device *device, const clenet_tuning_options *options,
+                          clenet_tuning_result *result, clenet_error *error);
+
+/* Prepares a plan (opencl_executor.c). */
+clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
+
+#endif

@@ -1,0 +1,214 @@
+/* opencl_device.c - which device a spec means, and opening it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/backend/opencl/opencl.h"
+#include "lib/backend/opencl/signals.h"
+#include "lib/backend/opencl/tuning.h"
+#include "lib/backend/opencl/disk/verdict.h"
+#include "lib/base/memory.h"
+
+/* Whether text contains part, in any case. */
+static bool contains(const char *text, const char *part) {
+    size_t length = strlen(part);
+    for (; *text; text++)
+        if (strncasecmp(text, part, length) == 0) return true;
+    return false;
+}
+
+/* Whether the spec names this device: "opencl" any, "gpu" any of that kind, "P.D", or a part of a name. */
+static bool names(const char *spec, const opencl_found *found) {
+    char number[32];
+    snprintf(number, sizeof number, "%d.%d", found->platform_number, found->device_number);
+    if (strcmp(spec, "opencl") == 0) return true;
+    if (strcmp(spec, "gpu") == 0) return (found->type & CL_DEVICE_TYPE_GPU) != 0;
+    if (strspn(spec, "0123456789.") == strlen(spec)) return strcmp(spec, number) == 0;
+    /* PoCL names itself in its version only. */
+    return contains(found->platform_name, spec) || contains(found->platform_version, spec) ||
+           contains(found->name, spec) || contains(found->vendor, spec);
+}
+
+enum { LIST_SIZE = 768 };
+
+/* "0.0 PoCL (cpu), 1.0 ..." of all devices, or of those that the spec names. */
+static void list_devices(char text[LIST_SIZE], const opencl_devices *devices, const char *spec) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < devices->count && used < LIST_SIZE - 1; i++) {
+        const opencl_found *d = &devices->list[i];
+        if (spec && !names(spec, d)) continue;
+        int written =
+            snprintf(text + used, LIST_SIZE - used, "%s%d.%d %s, %s (%s)", used ? "; " : "", d->platform_number,
+                     d->device_number, d->platform_name, d->name, opencl_type_name(d->type));
+        used += written > 0 ? (size_t)written : 0;
+    }
+}
+
+/* The one device that the spec names. */
+static clenet_status choose(opencl_found *chosen, const opencl_devices *devices, const char *spec,
+                            clenet_error *error) {
+    char list[LIST_SIZE];
+    size_t matches = 0;
+    for (size_t i = 0; i < devices->count; i++)
+        if (names(spec, &devices->list[i]) && matches++ == 0) *chosen = devices->list[i];
+    if (matches == 1) return CLENET_OK;
+    if (devices->count == 0)
+        return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s': %s; use --device cpu", spec,
+                         opencl_why_none(devices));
+    list_devices(list, devices, matches ? spec : NULL);
+    if (matches > 1)
+        return error_set(error, CLENET_ERROR_DEVICE, "%zu OpenCL devices match '%s': %s; name one by its number",
+                         matches, spec, list);
+    return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s'; found: %s. Use a number, or cpu", spec,
+                     list);
+}
+
+bool opencl_is_plain(const char *list, const char *name) {
+    for (const char *at = list; *at;) {
+        size_t length = strcspn(at, ",");
+        if (length == strlen(name) && strncmp(at, name, length) == 0) return true;
+        if (length == 3 && strncmp(at, "all", 3) == 0) return true;
+        at += length + (at[length] == ',');
+    }
+    return false;
+}
+
+/* Those by hand; or what tuning found, whose speed is known; or those of the kind of device. */
+static clenet_status choose_tiles(opencl_device *state, double *images_per_second, const clenet_device_options *options,
+                                  clenet_error *error) {
+    const opencl_found *found = &state->found;
+    const char *text = options->tiles ? options->tiles : tiles_kind(found);
+    opencl_tuning tuning;
+    /* Tuning is about the kernels that are built in. */
+    const char *folder = options->tiles || options->kernel_folder ? NULL : options->cache_folder;
+    state->tuned = tuning_recall(&tuning, &state->tiles, found, folder);
+    if (state->tuned) *images_per_second = tuning.images_per_second;
+    clenet_status status = state->tuned ? CLENET_OK : tiles_read(&state->tiles, text, found, error);
+    state->plain_tiles = tiles_plain(state->tiles.lanes);
+    return status;
+}
+
+/* CLBlast makes the products of dense layers where it is asked for; and on GPUs, where it is there and passed the check. Our own
+ * kernels are several times as fast on CPUs. */
+static clenet_status choose_products(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
+    const char *gemm = options->gemm;
+    if (gemm && strcmp(gemm, "own") != 0 && strcmp(gemm, "clblast") != 0)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "gemm '%s' is not known; use own or clblast", gemm);
+    if (gemm && strcmp(gemm, "own") == 0) return CLENET_OK;
+    if (gemm) return clblast_open(&state->clblast, state->found.device, error);
+    if (opencl_wants_clblast(&state->found) && !opencl_is_plain(state->plain, "clblast"))
+        (void)clblast_open(&state->clblast, state->found.device, NULL);
+    return CLENET_OK;
+}
+
+bool opencl_wants_clblast(const opencl_found *found) {
+    return (found->type & CL_DEVICE_TYPE_GPU) != 0;
+}
+
+static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
+    if (options->kernel_folder) state->kernel_folder = memory_copy_string(options->kernel_folder);
+    if (options->cache_folder) state->cache_folder = memory_copy_string(options->cache_folder);
+    if (options->probe_command) state->probe_command = memory_copy_string(options->probe_command);
+    if ((options->kernel_folder && !state->kernel_folder) || (options->cache_folder && !state->cache_folder) ||
+        (options->probe_command && !state->probe_command))
+        return error_memory(error, sizeof *state, "a device");
+    state->settings = (program_settings){state->kernel_folder, state->cache_folder};
+    return CLENET_OK;
+}
+
+/* Whether the device passed its check, and with which plain kernels: as remembered, or asked now of a child process. */
+static clenet_status check_passed(opencl_device *state, double *images_per_second, const clenet_device_options *options,
+                                  clenet_error *error) {
+    const opencl_found *found = &state->found;
+    if (options->plain) snprintf(state->plain, sizeof state->plain, "%s", options->plain);
+    if (!options->probe_command) return CLENET_OK;
+    opencl_verdict verdict = verdict_read(found, options->cache_folder);
+    if (!verdict.known) {
+        char id[32];
+        snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
+        if (options->on_check) options->on_check(id, found->name, options->user);
+        clenet_status status = verdict_ask(&verdict, found, options->probe_command, error);
+        if (status != CLENET_OK) return status;
+        verdict_write(&verdict, found, options->cache_folder);
+    }
+    *images_per_second = verdict.images_per_second;
+    if (!options->plain) memcpy(state->plain, verdict.plain, sizeof state->plain);
+    if (verdict.passed) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_DEVICE,
+                     "device %d.%d %s failed its check: %s; see 'clenet doctor', or use --device cpu",
+                     found->platform_number, found->device_number, found->name, verdict.failure);
+}
+
+static clenet_status open_api(opencl_api *api, const char *spec, clenet_error *error) {
+    clenet_error reason;
+    clenet_status status = opencl_api_open(api, &reason);
+    if (status == CLENET_OK) return CLENET_OK;
+    return error_set(error, status, "no device matches '%s': %.500s; use --device cpu", spec, reason.message);
+}
+
+static clenet_status find_and_open(opencl_device *state, double *images_per_second, const char *spec,
+                                   const clenet_device_options *options, clenet_error *error) {
+    opencl_devices devices = {0};
+    clenet_status status = open_api(&state->api, spec, error);
+    if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
+    if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
+    opencl_devices_free(&devices);
+    if (status == CLENET_OK) status = check_passed(state, images_per_second, options, error);
+    if (status == CLENET_OK) status = choose_tiles(state, images_per_second, options, error);
+    if (status == CLENET_OK) status = choose_products(state, options, error);
+    if (status == CLENET_OK) status = copy_settings(state, options, error);
+    if (status != CLENET_OK) return status;
+    cl_int code;
+    const cl_context_properties platform[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)state->found.platform, 0};
+    state->context = state->api.clCreateContext(platform, 1, &state->found.device, NULL, NULL, &code);
+    if (code != CL_SUCCESS) return opencl_error(error, code, "clCreateContext", state->found.name);
+    return CLENET_OK;
+}
+
+static void free_state(opencl_device *state) {
+    device_programs_free(state);
+    clblast_close(&state->clblast);
+    if (state->context) state->api.clReleaseContext(state->context);
+    opencl_api_close(&state->api);
+    memory_free(state->kernel_folder);
+    memory_free(state->cache_folder);
+    memory_free(state->probe_command);
+    memory_free(state);
+}
+
+enum { INFERENCE_IMAGES = 512 }; /* at once: enough to fill a small GPU, few enough for a CPU's second cache */
+
+clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
+                                 clenet_error *error) {
+    opencl_device *state = memory_new(1, sizeof *state);
+    if (!state) return error_memory(error, sizeof *state, "a device");
+    (void)pthread_mutex_init(&state->programs.lock, NULL); /* cannot fail with default attributes */
+    const signal_actions saved = signals_save();
+    clenet_status status = find_and_open(state, &device->images_per_second, spec, options, error);
+    signals_restore(&saved);
+    if (status != CLENET_OK) {
+        free_state(state);
+        return status;
+    }
+    device->state = state;
+    device->lanes = state->tiles.lanes;
+    device->inference_batch = INFERENCE_IMAGES;
+    snprintf(device->description, sizeof device->description, "opencl %d.%d, %.80s, %.120s",
+             state->found.platform_number, state->found.device_number, state->found.platform_name, state->found.name);
+    size_t used = strlen(device->description);
+    if (state->clblast.library) {
+        device->products = "clblast";
+        used += (size_t)snprintf(device->description + used, sizeof device->description - used, ", with CLBlast");
+    }
+    if (state->plain[0] && strcmp(state->plain, "clblast") != 0)
+        used += (size_t)snprintf(device->description + used, sizeof device->description - used,
+                                 ", plain kernels for %s", state->plain);
+    if (state->tuned) snprintf(device->description + used, sizeof device->description - used, ", tuned");
+    return CLENET_OK;
+}
+
+void opencl_device_close(clenet_device *device) {
+    free_state(device->state);
+}

@@ -1,0 +1,217 @@
+/* profile.c - see profile.h. */
+#include "lib/backend/profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/memory.h"
+#include "lib/base/output.h"
+
+enum { NAME_SIZE = 96, SPANS_MOST = 1000000, LINE_SIZE = 512 };
+
+typedef struct profile_span {
+    double begin, end;
+    int entry;
+} profile_span;
+
+struct clenet_profile {
+    clenet_profile_entry *entries; /* [count]; names are the profile's own */
+    int count, capacity;
+    profile_span *spans; /* [span_count] */
+    size_t span_count, span_capacity;
+};
+
+clenet_status clenet_profile_new(clenet_profile **profile, clenet_error *error) {
+    if (!profile) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_profile_new: a NULL argument");
+    clenet_profile *made = memory_new(1, sizeof *made);
+    if (!made) return error_memory(error, sizeof *made, "a profile");
+    *profile = made;
+    return CLENET_OK;
+}
+
+void clenet_profile_free(clenet_profile *profile) {
+    if (!profile) return;
+    for (int i = 0; i < profile->count; i++) memory_free((char *)(uintptr_t)profile->entries[i].name);
+    memory_free(profile->entries);
+    memory_free(profile->spans);
+    memory_free(profile);
+}
+
+/* ---- filling ------------------------------------------------------------------------------------------------ */
+
+int profile_entry_named(clenet_profile *profile, const char *name) {
+    for (int i = 0; i < profile->count; i++)
+        if (strcmp(profile->entries[i].name, name) == 0) return i;
+    if (profile->count == profile->capacity) {
+        int capacity = profile->capacity ? 2 * profile->capacity : 64;
+        clenet_profile_entry *entries = memory_resize(profile->entries, (size_t)capacity, sizeof *entries);
+        if (!entries) return -1;
+        profile->entries = entries;
+        profile->capacity = capacity;
+    }
+    char *copy = memory_copy_string(name);
+    if (!copy) return -1;
+    profile->entries[profile->count] = (clenet_profile_entry){.name = copy};
+    return profile->count++;
+}
+
+/* What an operation is called where it is not told by its kernels. */
+static const char *const operations[OP_KINDS] = {[OP_GATHER] = "gather",
+                                                 [OP_CONV2D_FORWARD] = "forward",
+                                                 [OP_MAXPOOL2D_FORWARD] = "forward",
+                                                 [OP_AVGPOOL2D_FORWARD] = "forward",
+                                                 [OP_RELU_FORWARD] = "forward",
+                                                 [OP_TANH_FORWARD] = "tanh_forward", /* beside the layer's own */
+                                                 [OP_BATCHNORM_STATISTICS] = "statistics",
+                                                 [OP_BATCHNORM_FORWARD] = "forward",
+                                                 [OP_BATCHNORM_INFERENCE] = "inference",
+                                                 [OP_DROPOUT_FORWARD] = "forward",
+                                                 [OP_DENSE_FORWARD] = "forward",
+                                                 [OP_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",
+                                                 [OP_CONV2D_BACKWARD] = "backward",
+                                                 [OP_MAXPOOL2D_BACKWARD] = "backward",
+                                                 [OP_AVGPOOL2D_BACKWARD] = "backward",
+                                                 [OP_RELU_BACKWARD] = "backward",
+                                                 [OP_TANH_BACKWARD] = "tanh_backward",
+                                                 [OP_BATCHNORM_BACKWARD_STATISTICS] = "backward_statistics",
+                                                 [OP_BATCHNORM_BACKWARD] = "backward",
+                                                 [OP_DROPOUT_BACKWARD] = "backward",
+                                                 [OP_DENSE_BACKWARD] = "backward"};
+static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* as the kernels */
+
+int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel) {
+    char name[NAME_SIZE];
+    bool layered = op->kind != OP_GATHER && op->kind != OP_OPTIMIZER;
+    if (!kernel) kernel = op->kind == OP_OPTIMIZER ? optimizers[p->options.optimizer] : operations[op->kind];
+    snprintf(name, sizeof name, "%s%s%s", layered ? p->network->layers[op->layer].name : "", layered ? " " : "",
+             kernel);
+    return profile_entry_named(profile, name);
+}
+
+void profile_add(clenet_profile *profile, int entry, double begin, double end, bool call) {
+    if (entry < 0) return;
+    profile->entries[entry].seconds += end - begin;
+    profile->entries[entry].calls += call;
+    if (profile->span_count == SPANS_MOST) return;
+    if (profile->span_count == profile->span_capacity) {
+        size_t capacity = profile->span_capacity ? 2 * profile->span_capacity : 4096;
+        profile_span *spans = memory_resize(profile->spans, capacity, sizeof *spans);
+        if (!spans) return;
+        profile->spans = spans;
+        profile->span_capacity = capacity;
+    }
+    profile->spans[profile->span_count++] = (profile_span){begin, end, entry};
+}
+
+void profile_add_cost(clenet_profile *profile, int entry, const profile_cost *cost, size_t images) {
+    if (entry < 0) return;
+    profile->entries[entry].flops += cost->step_flops + cost->flops * (double)images;
+    profile->entries[entry].bytes += cost->step_bytes + cost->bytes * (double)images;
+}
+
+/* ---- costs -------------------------------------------------------------------------------------------------- */
+
+static void add_product(profile_cost *cost, double multiply_adds, double numbers, double weights) {
+    cost->flops += 2 * multiply_adds;
+    cost->bytes += sizeof(float) * numbers;
+    cost->step_bytes += sizeof(float) * weights;
+}
+
+static bool is_part(const char *kernel, const char *part) {
+    return !kernel || strstr(kernel, part);
+}
+
+/* conv2d and dense: z is what comes out of the product, before pooling. */
+static profile_cost product_cost(const plan_op *op, const char *kernel, bool forward, double z, double weights,
+                                 double multiply_adds) {
+    profile_cost cost = {0};
+    double in = (double)shape_size(op->in), out = (double)shape_size(op->out);
+    if (forward && is_part(kernel, "forward")) add_product(&cost, multiply_adds, in + out, weights);
+    if (!forward && is_part(kernel, "kernel_gradient")) add_product(&cost, multiply_adds, in + z, weights);
+    if (!forward && op->dx != NO_BUFFER && is_part(kernel, "input_gradient"))
+        add_product(&cost, multiply_adds, in + z, weights);
+    if (cost.flops == 0) cost.bytes = sizeof(float) * (out + z); /* what only moves numbers */
+    return cost;
+}
+
+/* Gradients are read; the parameters, and each running mean or average, are read and written. */
+static profile_cost optimizer_cost(const plan *p) {
+    double numbers = (double)p->network->trained_size;
+    profile_cost cost = {.step_flops = 3 * numbers, .step_bytes = 3 * sizeof(float) * numbers};
+    if (plan_has(&p->options, REGION_SQUARES)) /* square, its mean, root, quotient */
+        cost.step_flops += 5 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
+    if (plan_has(&p->options, REGION_MOMENTS))
+        cost.step_flops += 3 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
+    if (plan_has(&p->options, REGION_AVERAGES))
+        cost.step_flops += 3 * numbers, cost.step_bytes += 2 * sizeof(float) * numbers;
+    return cost;
+}
+
+profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kernel) {
+    double in = (double)shape_size(op->in), out = (double)shape_size(op->out), z, weights;
+    switch (op->kind) {
+    case OP_CONV2D_FORWARD:
+    case OP_CONV2D_BACKWARD:
+        z = (double)shape_size(p->network->layers[op->layer].out);
+        weights =
+            (double)op->kernel_height * op->kernel_width * op->in.channels * p->network->layers[op->layer].out.channels;
+        return product_cost(op, kernel, op->kind == OP_CONV2D_FORWARD, z, weights,
+                            z * op->kernel_height * op->kernel_width * op->in.channels);
+    case OP_DENSE_FORWARD:
+    case OP_DENSE_BACKWARD:
+        return product_cost(op, kernel, op->kind == OP_DENSE_FORWARD, out, in * out, in * out);
+    case OP_OPTIMIZER:
+        return optimizer_cost(p);
+    case OP_GATHER:
+        return (profile_cost){.flops = in, .bytes = in * (1 + sizeof(float))};
+    default: /* some four operations a number */
+        return (profile_cost){.flops = 4 * in, .bytes = sizeof(float) * (in + out)};
+    }
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------- */
+
+size_t clenet_profile_count(const clenet_profile *profile) {
+    return (size_t)profile->count;
+}
+
+const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile, size_t i) {
+    return i < (size_t)profile->count ? &profile->entries[i] : NULL;
+}
+
+/* An event of the trace: names are the library's own, and need no escapes. */
+static clenet_status write_span(output_file *file, const clenet_profile *profile, size_t i, double origin,
+                                clenet_error *error) {
+    const profile_span *span = &profile->spans[i];
+    char line[LINE_SIZE];
+    int length =
+        snprintf(line, sizeof line, ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f}",
+                 profile->entries[span->entry].name, (span->begin - origin) * 1e6, (span->end - span->begin) * 1e6);
+    return output_write(file, line, (size_t)length, error);
+}
+
+static clenet_status write_all(output_file *file, const clenet_profile *profile, clenet_error *error) {
+    static const char head[] =
+        "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"
+        "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":1,\"args\":{\"name\":\"clenet\"}},\n"
+        "{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":1,\"args\":{\"name\":\"device\"}}";
+    static const char tail[] = "\n]}\n";
+    double origin = profile->span_count ? profile->spans[0].begin : 0;
+    clenet_status status = output_write(file, head, sizeof head - 1, error);
+    for (size_t i = 0; i < profile->span_count && status == CLENET_OK; i++)
+        status = write_span(file, profile, i, origin, error);
+    return status == CLENET_OK ? output_write(file, tail, sizeof tail - 1, error) : status;
+}
+
+clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path, clenet_error *error) {
+    if (!profile || !path)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_profile_write_trace: a NULL argument");
+    output_file *file = NULL;
+    clenet_status status = output_open(&file, path, error);
+    if (status != CLENET_OK) return status;
+    status = write_all(file, profile, error);
+    if (status == CLENET_OK) return output_commit(file, error);
+    output_abandon(file);
+    return status;
+}

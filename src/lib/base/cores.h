@@ -1,0 +1,10 @@
+/* cores.h - how many threads are worth having. */
+#ifndef CLENET_LIB_BASE_CORES_H
+#define CLENET_LIB_BASE_CORES_H
+
+enum { CORES_AT_MOST = 1024 };
+
+/* The cores that the process may run on: 1 to CORES_AT_MOST. */
+int cores_usable(void);
+
+#endif

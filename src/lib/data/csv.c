@@ -1,0 +1,371 @@
+/* csv.c - see csv.h. libcsv cuts the text into cells; this gives the cells their meaning. The first row is
+ * the header: "label" anywhere or nowhere, and "pixel0", "pixel1" ... in order.
+ *
+ * libcsv gets the header, and of the rest only the lines that csv_block.h's fast way leaves: those with quotes, blanks or an
+ * error in them. They go through here in the order of the file, whichever thread parsed the rows around them, so what a file
+ * gives, and what is said of a bad one, depends neither on the threads nor on where blocks end. */
+#include "lib/data/csv.h"
+
+#include <csv.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/cores.h"
+#include "lib/base/memory.h"
+#include "lib/data/csv_block.h"
+#include "lib/data/csv_team.h"
+#include "lib/data/growing.h"
+
+enum {
+    CELL_BYTES_AT_MOST = 64 * 1024, /* more is no cell, but text behind a quote that is never closed */
+    SIDE_AT_MOST = 4096,            /* pixels */
+    PIXEL_AT_MOST = 255,
+    SHOWN_BYTES = 24, /* of a cell, in a message */
+    BLOCK_BYTES =
+        MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
+    THREADS_AT_MOST = 4,          /* reading and using what is parsed keep the caller busy a third of the time */
+};
+
+typedef struct csv_reader {
+    clenet_status status; /* of the first error; nothing is read any more after it */
+    clenet_error *error;
+    const char *name;
+    struct csv_parser parser;
+    bool has_header, has_label;
+    size_t pixels;       /* columns of the header so far */
+    csv_columns columns; /* where has_header */
+    bool at_row;         /* the text goes on where a row of numbers, or a blank line, begins */
+    size_t line;         /* of the text, from 1 */
+    size_t column;       /* cells of the row so far */
+    int terminator;      /* that ended the line before */
+    size_t rows;         /* whole ones */
+    int side;            /* of the image, pixels */
+    growing images;      /* [rows][pixels], and the row that is being read */
+    growing labels;      /* [rows], likewise */
+} csv_reader;
+
+/* ---- errors -------------------------------------------------------------------------------------------- */
+
+/* "NAME:LINE:COLUMN: what 'cell' then": the cell cut to what a line can show. */
+static void fail_cell(csv_reader *reader, size_t column, const char *what, const char *cell, size_t length,
+                      const char *then) {
+    bool cut = length > SHOWN_BYTES;
+    reader->status =
+        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s '%.*s%s' %s", reader->name, reader->line, column,
+                  what, cut ? SHOWN_BYTES : (int)length, cell, cut ? "..." : "", then);
+}
+
+static void fail_at(csv_reader *reader, size_t column, const char *what) {
+    reader->status =
+        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s", reader->name, reader->line, column, what);
+}
+
+static void fail_memory(csv_reader *reader, const growing *block, size_t more) {
+    reader->status = error_memory(reader->error, block->count + more, "the images and labels of a CSV file");
+}
+
+/* ---- the header ---------------------------------------------------------------------------------------- */
+
+static void header_cell(csv_reader *reader, const char *cell, size_t length) {
+    char expected[32], what[96];
+    size_t column = ++reader->column;
+    int expected_length = snprintf(expected, sizeof expected, "pixel%zu", reader->pixels);
+    if (length == (size_t)expected_length && memcmp(cell, expected, length) == 0) {
+        reader->pixels++;
+    } else if (length == 5 && memcmp(cell, "label", 5) == 0) {
+        if (reader->has_label) fail_at(reader, column, "a second column 'label': remove or rename one");
+        reader->has_label = true;
+        reader->columns.label = column - 1;
+    } else if (memchr(cell, '\0', length) != NULL) {
+        fail_at(reader, column, "a NUL byte in the header: this is no CSV text, or a damaged one");
+    } else {
+        (void)snprintf(what, sizeof what, "the header needs '%s'%s here, and has", expected,
+                       reader->has_label ? "" : " or 'label'");
+        fail_cell(reader, column, what, cell, length, "(a first line such as label,pixel0,pixel1,... is required)");
+    }
+}
+
+static void end_header(csv_reader *reader) {
+    char what[128];
+    reader->columns.count = reader->column;
+    if (!reader->has_label) reader->columns.label = reader->column;
+    reader->has_header = true;
+    for (reader->side = 1; reader->side < SIDE_AT_MOST; reader->side++) {
+        if ((size_t)reader->side * (size_t)reader->side >= reader->pixels) break;
+    }
+    if ((size_t)reader->side * (size_t)reader->side == reader->pixels) return;
+    (void)snprintf(what, sizeof what,
+                   "%zu pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...",
+                   reader->pixels);
+    fail_at(reader, reader->columns.count, what);
+}
+
+/* ---- rows of numbers ----------------------------------------------------------------------------------- */
+
+/* The number of one to three digits, or -1: every cell of a good file, but for such as 0007. */
+static int short_number(const unsigned char *cell, size_t length) {
+    if (length == 0 || length > 3) return -1;
+    int number = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned digit = cell[i] - (unsigned)'0';
+        if (digit > 9) return -1;
+        number = number * 10 + (int)digit;
+    }
+    return number;
+}
+
+static bool all_digits(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+    }
+    return length > 0;
+}
+
+/* Takes blanks off both ends, and gives the length left. libcsv does so where a cell is not in quotes. */
+static size_t trim(const char **cell, size_t length) {
+    while (length > 0 && ((*cell)[0] == ' ' || (*cell)[0] == '\t')) {
+        (*cell)++;
+        length--;
+    }
+    while (length > 0 && ((*cell)[length - 1] == ' ' || (*cell)[length - 1] == '\t')) length--;
+    return length;
+}
+
+/* The cell as a number 0..at_most; or the error that says what it is instead, and -1. */
+static int careful_number(csv_reader *reader, const char *cell, size_t length, int at_most, const char *what) {
+    char range[64];
+    size_t zeros = 0;
+    length = trim(&cell, length);
+    while (zeros + 1 < length && cell[zeros] == '0') zeros++;
+    int number = short_number((const unsigned char *)cell + zeros, length - zeros);
+    if (number >= 0 && number <= at_most) return number;
+
+    size_t sign = length > 1 && cell[0] == '-' ? 1 : 0;
+    bool whole = all_digits(cell + sign, length - sign);
+    if (length == 0) {
+        (void)snprintf(range, sizeof range, "the cell is empty: it needs a %s 0..%d", what, at_most);
+        fail_at(reader, reader->column, range);
+    } else if (memchr(cell, '\0', length) != NULL) {
+        fail_at(reader, reader->column, "a NUL byte in the cell: the file is damaged; fetch or copy it again");
+    } else if (whole && length <= SHOWN_BYTES) {
+        reader->status = error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s %.*s is out of range 0..%d",
+                                   reader->name, reader->line, reader->column, what, (int)length, cell, at_most);
+    } else {
+        (void)snprintf(range, sizeof range, "is not a whole number 0..%d", at_most);
+        fail_cell(reader, reader->column, what, cell, length, range);
+    }
+    return -1;
+}
+
+/* Makes room for more rows. */
+static bool begin_rows(csv_reader *reader, size_t rows) {
+    size_t room = UINT32_MAX - reader->rows;
+    if (rows > room) {
+        reader->line += room;
+        fail_at(reader, 1, "more rows than 4,294,967,295: split the file");
+    } else if (!growing_reserve(&reader->images, rows * reader->pixels)) {
+        fail_memory(reader, &reader->images, rows * reader->pixels);
+    } else if (reader->has_label && !growing_reserve(&reader->labels, rows)) {
+        fail_memory(reader, &reader->labels, rows);
+    }
+    return reader->status == CLENET_OK;
+}
+
+static void value_cell(csv_reader *reader, const unsigned char *cell, size_t length) {
+    if (reader->column == 0 && !begin_rows(reader, 1)) return;
+    size_t column = reader->column++;
+    if (column >= reader->columns.count) return; /* end_row counts them */
+    bool is_label = column == reader->columns.label;
+    int at_most = is_label ? reader->columns.classes - 1 : PIXEL_AT_MOST;
+    int number = short_number(cell, length);
+    if (number < 0 || number > at_most) {
+        number = careful_number(reader, (const char *)cell, length, at_most, is_label ? "label" : "pixel value");
+        if (number < 0) return;
+    }
+    growing *block = is_label ? &reader->labels : &reader->images;
+    block->bytes[block->count++] = (uint8_t)number;
+}
+
+static void end_row(csv_reader *reader) {
+    char what[160];
+    size_t columns = reader->columns.count;
+    if (reader->column == columns) {
+        reader->rows++;
+        return;
+    }
+    (void)snprintf(what, sizeof what, "the row has %zu cell%s, and the header %zu: %s", reader->column,
+                   reader->column == 1 ? "" : "s", columns,
+                   reader->column < columns ? "cells are missing from here on" : "this cell is one too many");
+    fail_at(reader, (reader->column < columns ? reader->column : columns) + 1, what);
+}
+
+/* Takes over the rows that csv_block_parse found. */
+static void take_rows(csv_reader *reader, const csv_block *block) {
+    if (block->rows == 0 || !begin_rows(reader, block->rows)) return;
+    const csv_columns *columns = &reader->columns;
+    const uint8_t *cells = block->cells;
+    uint8_t *image = reader->images.bytes + reader->images.count;
+    uint8_t *label = reader->has_label ? reader->labels.bytes + reader->labels.count : NULL;
+    for (size_t row = 0; row < block->rows; row++) {
+        memcpy(image, cells, columns->label);
+        if (reader->has_label) {
+            *label++ = cells[columns->label];
+            memcpy(image + columns->label, cells + columns->label + 1, columns->count - columns->label - 1);
+        }
+        image += reader->pixels;
+        cells += columns->count;
+    }
+    reader->images.count += block->rows * reader->pixels;
+    if (reader->has_label) reader->labels.count += block->rows;
+    reader->rows += block->rows;
+    reader->line += block->rows;
+}
+
+/* ---- the whole file ------------------------------------------------------------------------------------ */
+
+static void on_cell(void *cell, size_t length, void *user) {
+    csv_reader *reader = user;
+    if (reader->status != CLENET_OK) return;
+    if (reader->has_header) {
+        value_cell(reader, cell, length);
+    } else {
+        header_cell(reader, cell, length);
+    }
+}
+
+/* Comes for blank lines, too (CSV_REPALL_NL), and for both halves of "\r\n". */
+static void on_row(int terminator, void *user) {
+    csv_reader *reader = user;
+    if (reader->status != CLENET_OK) return;
+    bool second_half = reader->column == 0 && terminator == '\n' && reader->terminator == '\r';
+    if (reader->column > 0 && !reader->has_header)
+        end_header(reader);
+    else if (reader->column > 0)
+        end_row(reader);
+    if (reader->status != CLENET_OK) return;
+    if (!second_half) reader->line++;
+    reader->terminator = terminator;
+    reader->column = 0;
+    reader->at_row = reader->has_header && terminator == '\n';
+}
+
+/* libcsv's buffer for the cell in hand. */
+static void *resize_cell(void *cell, size_t bytes) {
+    return bytes > CELL_BYTES_AT_MOST ? NULL : memory_resize(cell, bytes, 1);
+}
+
+static void parser_failed(csv_reader *reader) {
+    if (reader->status != CLENET_OK) return;
+    int code = csv_error(&reader->parser);
+    if (code == CSV_ENOMEM && csv_get_buffer_size(&reader->parser) < CELL_BYTES_AT_MOST) {
+        reader->status = error_memory(reader->error, CELL_BYTES_AT_MOST, "a cell of a CSV file");
+    } else if (code == CSV_ENOMEM) {
+        fail_at(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");
+    } else {
+        fail_at(reader, reader->column + 1, "quotes do not match: a cell stands in quotes as a whole, or has none");
+    }
+}
+
+/* Gives libcsv the text up to where the next line may begin. libcsv cannot be stopped from inside a callback: after an error
+ * the rest of the line goes by unread. */
+static void parse_line(csv_reader *reader, csv_block *block) {
+    const uint8_t *text = block->text + block->begin;
+    size_t count = block->end - block->begin;
+    const uint8_t *newline = memchr(text, '\n', count);
+    if (newline != NULL) count = (size_t)(newline - text) + 1;
+    reader->at_row = false; /* on_row sees whether the newline ends a row, or stands in quotes */
+    size_t parsed = csv_parse(&reader->parser, text, count, on_cell, on_row, reader);
+    if (reader->status != CLENET_OK || parsed < count) parser_failed(reader);
+    block->begin += count;
+}
+
+/* Takes all of a block that csv_block_parse has gone through, or that is new. */
+static void use_block(csv_reader *reader, csv_block *block) {
+    if (!reader->at_row) block->begin = block->rows = 0;
+    for (;;) {
+        take_rows(reader, block);
+        if (reader->status != CLENET_OK || block->begin == block->end) return;
+        parse_line(reader, block);
+        if (reader->status != CLENET_OK) return;
+        block->rows = 0;
+        if (reader->at_row) csv_block_parse(block, &reader->columns);
+    }
+}
+
+/* Until the text ends, or something is wrong with it. */
+static void parse_blocks(csv_reader *reader, csv_team *team, csv_text *text) {
+    clenet_status status = CLENET_OK;
+    clenet_error why; /* reading failed: to be told after what is wrong in the text before */
+    while (reader->status == CLENET_OK) {
+        csv_block *next = text->ended || status != CLENET_OK ? NULL : csv_team_next(team);
+        csv_block *oldest = csv_team_oldest(team, next == NULL);
+        if (oldest != NULL) {
+            use_block(reader, oldest);
+            csv_team_give_back(team);
+        } else if (next == NULL) {
+            break;
+        } else {
+            status = csv_text_next(text, next, &why);
+            if (status != CLENET_OK) continue;
+            if (reader->has_header)
+                csv_team_hand_in(team);
+            else
+                use_block(reader, next);
+        }
+    }
+    if (reader->status == CLENET_OK && status != CLENET_OK)
+        reader->status = error_set(reader->error, status, "%s", why.message);
+}
+
+static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
+    parse_blocks(reader, team, text);
+    if (reader->status != CLENET_OK) return;
+    if (csv_fini(&reader->parser, on_cell, on_row, reader) != 0) parser_failed(reader);
+    if (reader->status != CLENET_OK) return;
+    if (!reader->has_header)
+        fail_at(reader, 1, "the file is empty: a header such as label,pixel0,pixel1,... is required");
+    else if (reader->rows == 0)
+        fail_at(reader, 1, "the file has a header but no rows");
+}
+
+/* Reads the file by a team of its own. */
+static void read_file(csv_reader *reader, stream *input, const csv_options *options) {
+    size_t block_bytes = options->block_bytes > 0 ? options->block_bytes : BLOCK_BYTES;
+    int threads = options->threads > 0 ? options->threads : cores_usable();
+    csv_text text;
+    reader->status = csv_text_open(&text, input, block_bytes, reader->error);
+    if (reader->status == CLENET_OK) {
+        csv_team *team =
+            csv_team_new(threads < THREADS_AT_MOST ? threads : THREADS_AT_MOST, block_bytes, &reader->columns);
+        if (team != NULL)
+            parse(reader, team, &text);
+        else
+            reader->status = error_memory(reader->error, block_bytes, "the text of a CSV file");
+        csv_team_free(team);
+    }
+    csv_text_close(&text);
+}
+
+clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error) {
+    csv_reader reader = {
+        .error = error, .name = stream_name(input), .columns = {.classes = dataset->classes}, .line = 1};
+    if (csv_init(&reader.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
+        return error_memory(error, sizeof reader.parser, "a CSV parser");
+    }
+    csv_set_realloc_func(&reader.parser, resize_cell);
+    csv_set_free_func(&reader.parser, memory_free);
+    read_file(&reader, input, options);
+    csv_free(&reader.parser);
+    if (reader.status != CLENET_OK) {
+        memory_free(reader.images.bytes);
+        memory_free(reader.labels.bytes);
+        return reader.status;
+    }
+    dataset->rows = reader.rows;
+    dataset->height = dataset->width = reader.side;
+    dataset->channels = 1;
+    dataset->images = growing_take(&reader.images);
+    dataset->labels = reader.has_label ? growing_take(&reader.labels) : NULL;
+    return CLENET_OK;
+}

@@ -1,0 +1,14 @@
+/* dataset.h - what a data set is inside the library. */
+#ifndef CLENET_LIB_DATA_DATASET_H
+#define CLENET_LIB_DATA_DATASET_H
+
+#include "lib/base/status.h"
+
+struct clenet_dataset {
+    size_t rows; /* at most UINT32_MAX */
+    int height, width, channels, classes;
+    uint8_t *images; /* [rows][height][width][channels] */
+    uint8_t *labels; /* [rows], each below classes; NULL without labels */
+};
+
+#endif

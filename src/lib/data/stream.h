@@ -1,0 +1,29 @@
+/* stream.h - the bytes of a file or of standard input, unpacked where they are gzip. Whether they are is seen
+ * from the content; gzip files that were put one behind another read as one. */
+#ifndef CLENET_LIB_DATA_STREAM_H
+#define CLENET_LIB_DATA_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/status.h"
+
+typedef struct stream stream;
+
+/* Opens path, or standard input where it is "-". A folder is CLENET_ERROR_IO. stream_close() it. */
+clenet_status stream_open(stream **input, const char *path, clenet_error *error);
+void stream_close(stream *input); /* takes NULL; standard input itself stays open */
+
+/* The path for messages: "<stdin>" for "-", and only the end of a very long one. */
+const char *stream_name(const stream *input);
+
+/* Lends the bytes that come next without taking them: at least 4, or all that is left; count 0 at the end. */
+clenet_status stream_peek(stream *input, const uint8_t **bytes, size_t *count, clenet_error *error);
+
+/* Lends the next bytes until the next call: at least 4, or all that is left; count 0 at the end. */
+clenet_status stream_next(stream *input, const uint8_t **bytes, size_t *count, clenet_error *error);
+
+/* Copies the next count bytes into bytes; *read is smaller only at the end. */
+clenet_status stream_read(stream *input, void *bytes, size_t count, size_t *read, clenet_error *error);
+
+#endif

@@ -1,0 +1,34 @@
+/* layer.h - what one layer makes of the shape that reaches it. Used by network.c and network_text.c only. */
+#ifndef CLENET_LIB_NET_LAYER_H
+#define CLENET_LIB_NET_LAYER_H
+
+#include "lib/net/network.h"
+
+enum {
+    LAYER_PARAMETERS_MAX = 4,
+    LAYER_LINE_SIZE = 160 /* bytes of a layer's line of text, terminating zero included */
+};
+
+/* Batch norm's defaults, which are Keras's. */
+#define LAYER_MOMENTUM 0.99f
+#define LAYER_EPSILON 1e-3f
+
+/* The kind's word in text and names, "conv2d"; NULL for what is no kind. */
+const char *layer_word(clenet_layer_kind kind);
+
+/* Fills l->spec (defaults filled in, fields of other kinds zero), in, out, flat, pad_top and pad_left, where
+ * spec fits a shape that is flat or not. l->name is set by the caller, and begins the error's line. */
+clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, bool flat, clenet_error *error);
+
+/* Fills in the parameters of a layer that fits, except layer and offset, and gives their number.
+ * Errors: CLENET_ERROR_ARGUMENT where they are too many numbers. */
+clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *count, const layer *l,
+                               clenet_error *error);
+
+/* Whether the layer ends in a softmax. */
+bool layer_is_softmax(const layer *l);
+
+/* The layer as a line of text with its newline (network_text.c). */
+void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec);
+
+#endif

@@ -1,0 +1,379 @@
+/* model.c - a network with the values of its parameters, or several of the same layers, and their file.
+ *
+ * The file is safetensors; its metadata has "format", "version" and "network", the network's text. Of version 1 it holds one
+ * network, whose tensors have the names of the parameters: "conv2d_1.kernel". Of version 2 it holds several: the metadata's
+ * "members" is their number in decimal, 2 to CLENET_MEMBERS_MAX, and in front of the names of the first one's tensors stands
+ * "member_1.", of the second one's "member_2.", and so on. A parameter's own name has one dot, so none can be taken for another. */
+#include "lib/net/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/memory.h"
+#include "lib/net/safetensors.h"
+
+static const char format_key[] = "format", format_text[] = "clenet-model";
+static const char version_key[] = "version", version_one[] = "1", version_several[] = "2";
+static const char members_key[] = "members";
+static const char network_key[] = "network";
+
+enum {
+    SHAPE_SIZE = 192,                          /* bytes of eight sides as text */
+    TENSOR_NAME_SIZE = 24 + NETWORK_NAME_SIZE, /* bytes of "member_64.conv2d_1.kernel" */
+    MEMBERS_SIZE = 16                          /* bytes of "64" */
+};
+
+/* Takes the network, also on failure; values are zero. */
+static clenet_status make_model(clenet_model **model, clenet_network *network, int members, clenet_error *error) {
+    clenet_model *fresh = memory_new(1, sizeof *fresh);
+    size_t each = network->packed_size * sizeof(float), bytes = SIZE_MAX;
+    bool fits = !__builtin_mul_overflow(each, (size_t)members, &bytes);
+    if (fresh != NULL && fits) fresh->values = memory_new_aligned(bytes);
+    if (fresh == NULL || fresh->values == NULL) {
+        memory_free(fresh);
+        clenet_network_free(network);
+        return error_memory(error, bytes, "a model");
+    }
+    fresh->network = network;
+    fresh->members = members;
+    *model = fresh;
+    return CLENET_OK;
+}
+
+clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
+                               clenet_error *error) {
+    clenet_network *copy = NULL;
+    clenet_model *fresh = NULL;
+    clenet_status status = network_check_complete(network, error);
+    if (status == CLENET_OK) status = network_copy(&copy, network, error);
+    if (status == CLENET_OK) status = make_model(&fresh, copy, 1, error);
+    if (status != CLENET_OK) return status;
+    network_initialise(fresh->network, seed, fresh->values);
+    *model = fresh;
+    return CLENET_OK;
+}
+
+void clenet_model_free(clenet_model *model) {
+    if (model == NULL) return;
+    clenet_network_free(model->network);
+    memory_free(model->values);
+    memory_free(model);
+}
+
+const clenet_network *clenet_model_network(const clenet_model *model) {
+    return model->network;
+}
+
+int clenet_model_members(const clenet_model *model) {
+    return model->members;
+}
+
+size_t clenet_model_tensors(const clenet_model *model) {
+    return (size_t)model->network->parameter_count;
+}
+
+clenet_tensor clenet_model_member_tensor(const clenet_model *model, int member, size_t i) {
+    clenet_tensor tensor = {0};
+    if (member < 0 || member >= model->members || i >= clenet_model_tensors(model)) return tensor;
+    const parameter *p = &model->network->parameters[i];
+    tensor = (clenet_tensor){.name = p->name, .rank = p->rank, .data = model_values(model, member) + p->offset};
+    tensor.trained = p->trained;
+    memcpy(tensor.shape, p->shape, sizeof tensor.shape);
+    return tensor;
+}
+
+clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i) {
+    return clenet_model_member_tensor(model, 0, i);
+}
+
+/* What is wrong with a parameter's values, or NULL. */
+static const char *find_fault(const parameter *p, const float *values /* [p->count] */) {
+    bool variance = p->role == PARAMETER_MOVING_VARIANCE;
+    for (size_t i = 0; i < p->count; i++) {
+        if (!isfinite(values[i])) return "holds a value that is not a finite number";
+        if (variance && values[i] < 0.0f) return "holds a variance below 0";
+    }
+    return NULL;
+}
+
+/* ---- joining ------------------------------------------------------------------------------------------ */
+
+/* The networks of models 0 and i differ: says in which line of their texts first. */
+static clenet_status tell_difference(const clenet_model *const *models, size_t i, clenet_error *error) {
+    const char *first = models[0]->network->text, *other = models[i]->network->text;
+    int line = 1;
+    size_t begin = 0; /* of the line */
+    for (size_t at = 0; first[at] == other[at]; at++) {
+        if (first[at] != '\n') continue;
+        line++;
+        begin = at + 1;
+    }
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "models 1 and %zu are of different networks: line %d is '%.*s' in the one and '%.*s' in the "
+                     "other; join models of one network",
+                     i + 1, line, (int)strcspn(first + begin, "\n"), first + begin, (int)strcspn(other + begin, "\n"),
+                     other + begin);
+}
+
+/* Whether the models can be joined, and how many networks they have together. */
+static clenet_status check_join(int *members, const clenet_model *const *models, size_t count, clenet_error *error) {
+    int together = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (models[i] == NULL) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_model_join: a NULL model");
+        if (strcmp(models[i]->network->text, models[0]->network->text) != 0) return tell_difference(models, i, error);
+        together += models[i]->members;
+        if (together > CLENET_MEMBERS_MAX)
+            return error_set(error, CLENET_ERROR_ARGUMENT, "the models have more than %d networks together; join fewer",
+                             (int)CLENET_MEMBERS_MAX);
+    }
+    *members = together;
+    return CLENET_OK;
+}
+
+clenet_status clenet_model_join(clenet_model **model, const clenet_model *const *models, size_t count,
+                                clenet_error *error) {
+    if (model == NULL || models == NULL || count == 0)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_model_join: a NULL argument, or no model");
+    int members = 0, done = 0;
+    clenet_network *network = NULL;
+    clenet_model *fresh = NULL;
+    clenet_status status = check_join(&members, models, count, error);
+    if (status == CLENET_OK) status = network_copy(&network, models[0]->network, error);
+    if (status == CLENET_OK) status = make_model(&fresh, network, members, error);
+    if (status != CLENET_OK) return status;
+    for (size_t i = 0; i < count; i++) {
+        size_t numbers = (size_t)models[i]->members * fresh->network->packed_size;
+        memcpy(model_values(fresh, done), models[i]->values, numbers * sizeof(float));
+        done += models[i]->members;
+    }
+    *model = fresh;
+    return CLENET_OK;
+}
+
+/* ---- saving ------------------------------------------------------------------------------------------- */
+
+/* The name in the file of a parameter of network `member`, counted from 0, of so many. */
+static void put_tensor_name(char name[TENSOR_NAME_SIZE], int member, int members, const parameter *p) {
+    if (members == 1) {
+        (void)snprintf(name, TENSOR_NAME_SIZE, "%s", p->name);
+    } else {
+        (void)snprintf(name, TENSOR_NAME_SIZE, "member_%d.%s", member + 1, p->name);
+    }
+}
+
+static clenet_status write_model(const clenet_model *model, const char *path, const clenet_tensor *tensors,
+                                 clenet_error *error) {
+    char members[MEMBERS_SIZE];
+    (void)snprintf(members, sizeof members, "%d", model->members);
+    const safetensors_note metadata[] = {{format_key, format_text},
+                                         {version_key, model->members == 1 ? version_one : version_several},
+                                         {network_key, model->network->text},
+                                         {members_key, members}};
+    size_t notes = sizeof metadata / sizeof metadata[0] - (model->members == 1 ? 1 : 0);
+    size_t count = (size_t)model->members * clenet_model_tensors(model);
+    return safetensors_write(path, tensors, count, metadata, notes, error);
+}
+
+clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error) {
+    size_t each = clenet_model_tensors(model), count = (size_t)model->members * each;
+    clenet_tensor *tensors = memory_new(count, sizeof *tensors);
+    char(*names)[TENSOR_NAME_SIZE] = memory_new(count, sizeof *names);
+    clenet_status status = CLENET_OK;
+    if (tensors == NULL || names == NULL)
+        status = error_memory(error, count * (sizeof *tensors + sizeof *names), "a model's header");
+    for (size_t i = 0; i < count && status == CLENET_OK; i++) {
+        int member = (int)(i / each);
+        const parameter *p = &model->network->parameters[i % each];
+        tensors[i] = clenet_model_member_tensor(model, member, i % each);
+        put_tensor_name(names[i], member, model->members, p);
+        tensors[i].name = names[i];
+        const char *fault = find_fault(p, tensors[i].data);
+        if (fault == NULL) continue;
+        status = error_set(error, CLENET_ERROR_ARGUMENT,
+                           "cannot write model '%s': %s %s: the training diverged; use a smaller learning rate", path,
+                           names[i], fault);
+    }
+    if (status == CLENET_OK) status = write_model(model, path, tensors, error);
+    memory_free(tensors);
+    memory_free(names);
+    return status;
+}
+
+/* ---- loading ------------------------------------------------------------------------------------------ */
+
+/* "5x5x1x6" */
+static void shape_text(char text[SHAPE_SIZE], int rank, const size_t *shape /* [rank] */) {
+    int length = snprintf(text, SHAPE_SIZE, "%s", rank == 0 ? "a single number" : "");
+    for (int i = 0; i < rank; i++) {
+        length += snprintf(text + length, SHAPE_SIZE - (size_t)length, "%s%zu", i > 0 ? "x" : "", shape[i]);
+    }
+}
+
+/* How many networks a file of several says it holds: 2 to the most, in decimal as clenet writes it. */
+static clenet_status read_members(int *members, const safetensors_file *file, const char *path, clenet_error *error) {
+    const char *text = safetensors_metadata(file, members_key);
+    char wanted[MEMBERS_SIZE];
+    for (int count = 2; text != NULL && count <= CLENET_MEMBERS_MAX; count++) {
+        (void)snprintf(wanted, sizeof wanted, "%d", count);
+        if (strcmp(text, wanted) != 0) continue;
+        *members = count;
+        return CLENET_OK;
+    }
+    return error_set(
+        error, CLENET_ERROR_FORMAT,
+        "model '%s' says that it holds '%.20s' networks, which is not 2 to %d; train again or restore a copy", path,
+        text != NULL ? text : "", (int)CLENET_MEMBERS_MAX);
+}
+
+static clenet_status read_format(int *members, const safetensors_file *file, const char *path, clenet_error *error) {
+    const char *format = safetensors_metadata(file, format_key);
+    const char *version = safetensors_metadata(file, version_key);
+    if (format == NULL || strcmp(format, format_text) != 0 || version == NULL) {
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "'%s' is a safetensors file, but no clenet model; give one that 'clenet train' wrote", path);
+    }
+    if (strcmp(version, version_several) == 0) return read_members(members, file, path, error);
+    if (strcmp(version, version_one) != 0) {
+        return error_set(
+            error, CLENET_ERROR_FORMAT,
+            "model '%s' is of version '%.20s', and this clenet reads versions %s and %s; use a newer clenet", path,
+            version, version_one, version_several);
+    }
+    *members = 1;
+    return CLENET_OK;
+}
+
+static clenet_status read_network(clenet_network **network, const safetensors_file *file, const char *path,
+                                  clenet_error *error) {
+    const char *text = safetensors_metadata(file, network_key);
+    if (text == NULL) {
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "model '%s' does not say its network; train again or restore a copy", path);
+    }
+    clenet_error reason;
+    clenet_network *fresh = NULL;
+    clenet_status status = clenet_network_parse(&fresh, text, "network", &reason);
+    if (status == CLENET_OK) status = network_check_complete(fresh, &reason);
+    if (status == CLENET_OK) {
+        *network = fresh;
+        return CLENET_OK;
+    }
+    clenet_network_free(fresh);
+    if (status == CLENET_ERROR_ARGUMENT) status = CLENET_ERROR_FORMAT;
+    return error_set(error, status, "model '%s': %s", path, reason.message);
+}
+
+static bool same_shape(const parameter *p, const safetensors_tensor *tensor) {
+    if (p->rank != tensor->rank) return false;
+    for (int i = 0; i < p->rank; i++) {
+        if (p->shape[i] != tensor->shape[i]) return false;
+    }
+    return true;
+}
+
+/* Every parameter has its tensor, of its shape, in network `member` of so many. */
+static clenet_status check_parameters(const clenet_network *network, int member, int members,
+                                      const safetensors_file *file, const char *path, clenet_error *error) {
+    char name[TENSOR_NAME_SIZE];
+    for (int i = 0; i < network->parameter_count; i++) {
+        const parameter *p = &network->parameters[i];
+        put_tensor_name(name, member, members, p);
+        const safetensors_tensor *tensor = safetensors_find(file, name);
+        if (tensor == NULL) {
+            return error_set(error, CLENET_ERROR_FORMAT,
+                             "model '%s' has no tensor '%s', which its network needs; train again or restore a "
+                             "copy",
+                             path, name);
+        }
+        if (same_shape(p, tensor)) continue;
+        char has[SHAPE_SIZE], needs[SHAPE_SIZE];
+        shape_text(has, tensor->rank, tensor->shape);
+        shape_text(needs, p->rank, p->shape);
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "model '%s': tensor '%s' is %s, but its network needs %s; train again or restore a copy", path,
+                         name, has, needs);
+    }
+    return CLENET_OK;
+}
+
+/* What stands in the name behind "member_3.", or in all of it where there is one network; NULL where no member's number does. */
+static const char *own_name(const char *name, int members) {
+    if (members == 1) return name;
+    for (int member = 1; member <= members; member++) {
+        char front[TENSOR_NAME_SIZE];
+        int length = snprintf(front, sizeof front, "member_%d.", member);
+        if (strncmp(name, front, (size_t)length) == 0) return name + length;
+    }
+    return NULL;
+}
+
+/* There is no tensor but the parameters', each of which has its own. */
+static clenet_status check_tensors(const clenet_network *network, int members, const safetensors_file *file,
+                                   const char *path, clenet_error *error) {
+    if (safetensors_count(file) == (size_t)members * (size_t)network->parameter_count) return CLENET_OK;
+    for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the latest behind the parameters' number */
+        const char *name = safetensors_get(file, i)->name, *own = own_name(name, members);
+        bool known = false;
+        for (int k = 0; own != NULL && k < network->parameter_count && !known; k++) {
+            known = strcmp(network->parameters[k].name, own) == 0;
+        }
+        if (known) continue;
+        return error_set(error, CLENET_ERROR_FORMAT,
+                         "model '%s' has a tensor '%s', which its network does not have; train again or restore "
+                         "a copy",
+                         path, name);
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_values(clenet_model *model, int member, const safetensors_file *file, const char *path,
+                                 clenet_error *error) {
+    char name[TENSOR_NAME_SIZE];
+    for (int i = 0; i < model->network->parameter_count; i++) {
+        const parameter *p = &model->network->parameters[i];
+        float *values = model_values(model, member) + p->offset;
+        put_tensor_name(name, member, model->members, p);
+        clenet_status status = safetensors_read(file, safetensors_find(file, name), values, error);
+        if (status != CLENET_OK) return status;
+        const char *fault = find_fault(p, values);
+        if (fault == NULL) continue;
+        return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; train again or restore a copy", path,
+                         name, fault);
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_model(clenet_model **model, const safetensors_file *file, const char *path,
+                                clenet_error *error) {
+    clenet_network *network = NULL;
+    clenet_model *fresh = NULL;
+    int members = 0;
+    clenet_status status = read_format(&members, file, path, error);
+    if (status == CLENET_OK) status = read_network(&network, file, path, error);
+    for (int member = 0; member < members && status == CLENET_OK; member++)
+        status = check_parameters(network, member, members, file, path, error);
+    if (status == CLENET_OK) status = check_tensors(network, members, file, path, error);
+    if (status != CLENET_OK) {
+        clenet_network_free(network);
+        return status;
+    }
+    status = make_model(&fresh, network, members, error);
+    if (status != CLENET_OK) return status;
+    for (int member = 0; member < members && status == CLENET_OK; member++)
+        status = read_values(fresh, member, file, path, error);
+    if (status != CLENET_OK) {
+        clenet_model_free(fresh);
+        return status;
+    }
+    *model = fresh;
+    return CLENET_OK;
+}
+
+clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error) {
+    safetensors_file *file = NULL;
+    clenet_status status = safetensors_open(&file, path, error);
+    if (status == CLENET_OK) status = read_model(model, file, path, error);
+    safetensors_close(file);
+    return status;
+}

@@ -1,0 +1,365 @@
+/* network_text.c - a network written as text, and read back:
+ *
+ *   input HxW[xC]
+ *   conv2d FILTERS KHxKW [same|valid] [relu|tanh]
+ *   maxpool2d PxP
+ *   avgpool2d PxP
+ *   batchnorm [momentum=0.99] [epsilon=0.001]
+ *   dropout RATE
+ *   flatten
+ *   dense UNITS [relu|tanh|softmax]
+ *   relu
+ *   tanh
+ *   softmax
+ *
+ * A statement a line; '#' begins a comment. Whether a layer fits is for clenet_network_add to say. */
+#include "lib/net/layer.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LINE_MAX_BYTES = 1000,
+    WORDS_MAX = 8,    /* of a statement: more than any has */
+    DIGITS_MAX = 9,   /* of a whole number: it fits an int */
+    FLOAT_DIGITS = 9, /* enough for every float */
+    FLOAT_SIZE = 32,
+    QUOTE_MAX = 60 /* bytes of a statement that an error shows */
+};
+
+static const char known_words[] =
+    "input, conv2d, maxpool2d, avgpool2d, batchnorm, dropout, flatten, dense, relu, tanh, softmax";
+
+/* ---- numbers ------------------------------------------------------------------------------------------ */
+
+/* Numbers are written with a point, whatever the caller's locale. A locale that cannot be had changes
+ * nothing. */
+static locale_t enter_c_locale(locale_t *before) {
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    *before = uselocale(c);
+    return c;
+}
+
+static void leave_c_locale(locale_t c, locale_t before) {
+    (void)uselocale(before);
+    if (c != (locale_t)0) freelocale(c);
+}
+
+/* The fewest digits that read back as the same float. */
+static void float_text(char text[FLOAT_SIZE], float value) {
+    locale_t before, c = enter_c_locale(&before);
+    for (int digits = 1; digits <= FLOAT_DIGITS; digits++) {
+        (void)snprintf(text, FLOAT_SIZE, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value) break;
+    }
+    leave_c_locale(c, before);
+}
+
+/* A number above or equal to 0, as 0.1, 1e-3: no sign, no name, no hexadecimal. */
+static bool read_float(const char *word, float *value) {
+    if (strspn(word, "0123456789.eE+-") != strlen(word)) return false;
+    if (word[0] != '.' && (word[0] < '0' || word[0] > '9')) return false;
+    char *end = NULL;
+    locale_t before, c = enter_c_locale(&before);
+    *value = strtof(word, &end);
+    leave_c_locale(c, before);
+    return end != word && *end == '\0';
+}
+
+/* A whole number from 1, digits only; *word goes behind it. */
+static bool read_count(const char **word, int *value) {
+    size_t digits = strspn(*word, "0123456789");
+    if (digits < 1 || digits > DIGITS_MAX) return false;
+    *value = (int)strtol(*word, NULL, 10);
+    *word += digits;
+    return *value >= 1;
+}
+
+static bool read_whole_count(const char *word, int *value) {
+    return read_count(&word, value) && *word == '\0';
+}
+
+/* "5x5": count whole numbers with an x between; gives how many there are, 0 where the word is something else.
+ */
+static int read_sides(const char *word, int *sides, int most) {
+    for (int count = 1; count <= most; count++) {
+        if (!read_count(&word, &sides[count - 1])) return 0;
+        if (*word == '\0') return count;
+        if (*word++ != 'x') return 0;
+    }
+    return 0;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------ */
+
+static const char *activation_text(clenet_activation activation) {
+    switch (activation) {
+    case CLENET_ACTIVATION_NONE:
+        break;
+    case CLENET_ACTIVATION_RELU:
+        return " relu";
+    case CLENET_ACTIVATION_SOFTMAX:
+        return " softmax";
+    case CLENET_ACTIVATION_TANH:
+        return " tanh";
+    }
+    return "";
+}
+
+static void batchnorm_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    char momentum[FLOAT_SIZE], epsilon[FLOAT_SIZE];
+    bool usual_momentum = spec->momentum == LAYER_MOMENTUM, usual_epsilon = spec->epsilon == LAYER_EPSILON;
+    float_text(momentum, spec->momentum);
+    float_text(epsilon, spec->epsilon);
+    (void)snprintf(line, LAYER_LINE_SIZE, "batchnorm%s%s%s%s\n",
+                   usual_momentum ? "" : " momentum=", usual_momentum ? "" : momentum,
+                   usual_epsilon ? "" : " epsilon=", usual_epsilon ? "" : epsilon);
+}
+
+void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    char number[FLOAT_SIZE];
+    const char *word = layer_word(spec->kind), *activation = activation_text(spec->activation);
+    switch (spec->kind) {
+    case CLENET_CONV2D:
+        (void)snprintf(line, LAYER_LINE_SIZE, "%s %d %dx%d %s%s\n", word, spec->filters, spec->kernel_height,
+                       spec->kernel_width, spec->padding == CLENET_SAME ? "same" : "valid", activation);
+        break;
+    case CLENET_MAXPOOL2D:
+    case CLENET_AVGPOOL2D:
+        (void)snprintf(line, LAYER_LINE_SIZE, "%s %dx%d\n", word, spec->pool, spec->pool);
+        break;
+    case CLENET_BATCHNORM:
+        batchnorm_line(line, spec);
+        break;
+    case CLENET_DROPOUT:
+        float_text(number, spec->rate);
+        (void)snprintf(line, LAYER_LINE_SIZE, "%s %s\n", word, number);
+        break;
+    case CLENET_DENSE:
+        (void)snprintf(line, LAYER_LINE_SIZE, "%s %d%s\n", word, spec->units, activation);
+        break;
+    case CLENET_FLATTEN:
+    case CLENET_RELU:
+    case CLENET_TANH:
+    case CLENET_SOFTMAX:
+        (void)snprintf(line, LAYER_LINE_SIZE, "%s\n", word);
+        break;
+    }
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------ */
+
+/* The statement that is being read. */
+typedef struct statement {
+    const char *name; /* of the text, for errors */
+    int line;         /* from 1 */
+    char quote[QUOTE_MAX + 4];
+    char bytes[LINE_MAX_BYTES + 1]; /* the line, cut into words */
+    char *words[WORDS_MAX + 1];
+    int word_count;
+} statement;
+
+/* "NAME:LINE: 'STATEMENT' PROBLEM" */
+static clenet_status refuse(const statement *s, const char *problem, clenet_error *error) {
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%s' %s", s->name, s->line, s->quote, problem);
+}
+
+static clenet_status refuse_option(const statement *s, const char *word, const char *options, clenet_error *error) {
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%s' has '%.40s', which is %s", s->name, s->line, s->quote,
+                     word, options);
+}
+
+/* Options name a field of a layer; each stands once. taken: a bit an option. */
+static bool take_once(unsigned *taken, unsigned bit) {
+    bool first = (*taken & bit) == 0;
+    *taken |= bit;
+    return first;
+}
+
+/* Of those that a layer in the middle may have. */
+static bool read_activation(const char *word, clenet_activation *activation) {
+    bool relu = strcmp(word, "relu") == 0, tanh = strcmp(word, "tanh") == 0;
+    if (relu || tanh) *activation = relu ? CLENET_ACTIVATION_RELU : CLENET_ACTIVATION_TANH;
+    return relu || tanh;
+}
+
+static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_error *error) {
+    enum { PADDING = 1, ACTIVATION = 2 };
+    int sides[2];
+    unsigned taken = 0;
+    if (s->word_count < 2 || !read_whole_count(s->words[1], &spec->filters))
+        return refuse(s, "needs a number of filters and a kernel, like conv2d 6 5x5", error);
+    if (s->word_count < 3 || read_sides(s->words[2], sides, 2) != 2) return refuse(s, "needs a kernel like 5x5", error);
+    spec->kernel_height = sides[0];
+    spec->kernel_width = sides[1];
+    for (int i = 3; i < s->word_count; i++) {
+        const char *word = s->words[i];
+        bool same = strcmp(word, "same") == 0, valid = strcmp(word, "valid") == 0;
+        bool activated = read_activation(word, &spec->activation);
+        if (!same && !valid && !activated) return refuse_option(s, word, "none of same, valid, relu, tanh", error);
+        if (!take_once(&taken, activated ? ACTIVATION : PADDING))
+            return refuse_option(s, word, "one too many; give one padding and one activation", error);
+        if (same) spec->padding = CLENET_SAME;
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_pool2d(const statement *s, clenet_layer *spec, clenet_error *error) {
+    int sides[2];
+    if (s->word_count != 2 || read_sides(s->words[1], sides, 2) != 2)
+        return refuse(s, "needs a window like 2x2, and no more", error);
+    if (sides[0] != sides[1]) return refuse(s, "has a window that is not square; use one like 2x2", error);
+    spec->pool = sides[0];
+    return CLENET_OK;
+}
+
+static clenet_status read_batchnorm(const statement *s, clenet_layer *spec, clenet_error *error) {
+    enum { MOMENTUM = 1, EPSILON = 2 };
+    static const char momentum[] = "momentum=", epsilon[] = "epsilon=";
+    unsigned taken = 0;
+    for (int i = 1; i < s->word_count; i++) {
+        const char *word = s->words[i];
+        bool is_momentum = strncmp(word, momentum, sizeof momentum - 1) == 0;
+        bool is_epsilon = strncmp(word, epsilon, sizeof epsilon - 1) == 0;
+        if (!is_momentum && !is_epsilon)
+            return refuse_option(s, word, "neither momentum=0.99 nor epsilon=0.001", error);
+        if (!take_once(&taken, is_momentum ? MOMENTUM : EPSILON))
+            return refuse_option(s, word, "one too many; give each once", error);
+        float *value = is_momentum ? &spec->momentum : &spec->epsilon;
+        /* Zero would stand for the default. */
+        if (!read_float(strchr(word, '=') + 1, value) || *value == 0.0f)
+            return refuse_option(s, word, "no number above 0, like momentum=0.99 or epsilon=0.001", error);
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_dropout(const statement *s, clenet_layer *spec, clenet_error *error) {
+    if (s->word_count != 2 || !read_float(s->words[1], &spec->rate))
+        return refuse(s, "needs a rate from 0 to below 1, like 0.1, and no more", error);
+    return CLENET_OK;
+}
+
+static clenet_status read_dense(const statement *s, clenet_layer *spec, clenet_error *error) {
+    if (s->word_count < 2 || !read_whole_count(s->words[1], &spec->units))
+        return refuse(s, "needs a number of units, like dense 120", error);
+    if (s->word_count == 2) return CLENET_OK;
+    if (s->word_count > 3) return refuse_option(s, s->words[3], "one too many", error);
+    if (read_activation(s->words[2], &spec->activation)) return CLENET_OK;
+    if (strcmp(s->words[2], "softmax") != 0) return refuse_option(s, s->words[2], "none of relu, tanh, softmax", error);
+    spec->activation = CLENET_ACTIVATION_SOFTMAX;
+    return CLENET_OK;
+}
+
+static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_error *error) {
+    const char *known;
+    for (int kind = CLENET_CONV2D; (known = layer_word((clenet_layer_kind)kind)) != NULL; kind++) {
+        if (strcmp(s->words[0], known) != 0) continue;
+        *spec = (clenet_layer){.kind = (clenet_layer_kind)kind};
+        switch (spec->kind) {
+        case CLENET_CONV2D:
+            return read_conv2d(s, spec, error);
+        case CLENET_MAXPOOL2D:
+        case CLENET_AVGPOOL2D:
+            return read_pool2d(s, spec, error);
+        case CLENET_BATCHNORM:
+            return read_batchnorm(s, spec, error);
+        case CLENET_DROPOUT:
+            return read_dropout(s, spec, error);
+        case CLENET_DENSE:
+            return read_dense(s, spec, error);
+        case CLENET_FLATTEN:
+        case CLENET_RELU:
+        case CLENET_TANH:
+        case CLENET_SOFTMAX:
+            break;
+        }
+        return s->word_count == 1 ? CLENET_OK : refuse_option(s, s->words[1], "one too many", error);
+    }
+    if (strcmp(s->words[0], "input") == 0)
+        return refuse(s, "is a second input; the input stands once, before the layers", error);
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%.40s' is not known; use %s", s->name, s->line, s->words[0],
+                     known_words);
+}
+
+/* The reason that clenet_network_new or _add gave, with the place in the text before it. */
+static clenet_status place(const statement *s, clenet_status status, const clenet_error *reason, clenet_error *error) {
+    if (status == CLENET_OK) return CLENET_OK;
+    if (status == CLENET_ERROR_ARGUMENT) status = CLENET_ERROR_FORMAT;
+    return error_set(error, status, "%s:%d: %s", s->name, s->line, reason->message);
+}
+
+static clenet_status read_input(const statement *s, clenet_network **network, clenet_error *error) {
+    int sides[3] = {0, 0, 1};
+    clenet_error reason;
+    if (strcmp(s->words[0], "input") != 0)
+        return refuse(s, "stands before the input; begin with a line like input 28x28x1", error);
+    if (s->word_count != 2 || read_sides(s->words[1], sides, 3) < 2)
+        return refuse(s, "needs a size like 28x28x1 (height, width, channels), and no more", error);
+    clenet_status status = clenet_network_new(network, sides[0], sides[1], sides[2], &reason);
+    return place(s, status, &reason, error);
+}
+
+static clenet_status read_statement(const statement *s, clenet_network **network, clenet_error *error) {
+    clenet_layer spec;
+    clenet_error reason;
+    if (*network == NULL) return read_input(s, network, error);
+    clenet_status status = read_layer(s, &spec, error);
+    if (status != CLENET_OK) return status;
+    return place(s, clenet_network_add(*network, &spec, &reason), &reason, error);
+}
+
+/* Copies the line, without its comment, and cuts it into words. */
+static clenet_status split_line(statement *s, const char *line, size_t length, clenet_error *error) {
+    if (length > LINE_MAX_BYTES) {
+        return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: the line is longer than %d bytes; shorten it", s->name,
+                         s->line, (int)LINE_MAX_BYTES);
+    }
+    memcpy(s->bytes, line, length);
+    s->bytes[length] = '\0';
+    if (length > 0 && s->bytes[length - 1] == '\r') s->bytes[length - 1] = '\0';
+    s->bytes[strcspn(s->bytes, "#")] = '\0';
+
+    const char *first = s->bytes + strspn(s->bytes, " \t");
+    size_t shown = strlen(first);
+    while (shown > 0 && strchr(" \t", first[shown - 1]) != NULL) shown--;
+    bool cut = shown > QUOTE_MAX;
+    (void)snprintf(s->quote, sizeof s->quote, "%.*s%s", cut ? (int)QUOTE_MAX : (int)shown, first, cut ? "..." : "");
+
+    s->word_count = 0;
+    char *rest = NULL;
+    for (char *word = strtok_r(s->bytes, " \t", &rest); word != NULL; word = strtok_r(NULL, " \t", &rest)) {
+        if (s->word_count == WORDS_MAX) return refuse(s, "has too many words", error);
+        s->words[s->word_count++] = word;
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_lines(statement *s, const char *text, clenet_network **network, clenet_error *error) {
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
+    if (strncmp(text, byte_order_mark, sizeof byte_order_mark - 1) == 0) text += sizeof byte_order_mark - 1;
+    for (s->line = 1;; s->line++) {
+        size_t length = strcspn(text, "\n");
+        clenet_status status = split_line(s, text, length, error);
+        if (status == CLENET_OK && s->word_count > 0) status = read_statement(s, network, error);
+        if (status != CLENET_OK) return status;
+        if (text[length] == '\0') break;
+        text += length + 1;
+    }
+    if (*network != NULL) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: there is no input; begin with a line like input 28x28x1",
+                     s->name, s->line);
+}
+
+clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name, clenet_error *error) {
+    clenet_network *fresh = NULL;
+    statement s = {.name = name};
+    clenet_status status = read_lines(&s, text, &fresh, error);
+    if (status != CLENET_OK) {
+        clenet_network_free(fresh);
+        return status;
+    }
+    *network = fresh;
+    return CLENET_OK;
+}

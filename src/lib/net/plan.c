@@ -1,0 +1,390 @@
+/* plan.c - lowers a network to its operations, and places their buffers. */
+#include "lib/net/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/base/memory.h"
+
+/* A layer becomes at most two operations forward (batchnorm: statistics, forward; dense: forward, tanh) and two backward, besides the
+ * gather, the loss and the update; its operations need at most five buffers of their own. */
+enum { OPS_PER_LAYER = 2, OPS_EXTRA = 3, BUFFERS_PER_LAYER = 5, BUFFERS_EXTRA = 4 };
+
+/* What is being lowered: the list under way, and where its last activation and its next gradient stand. */
+typedef struct lowering {
+    plan *p;
+    const clenet_network *network;
+    bool training;
+    plan_op *ops;
+    int count;
+    int x; /* the buffer that the next layer reads */
+} lowering;
+
+static int add_buffer(plan *p, bool per_image, bool bytes, size_t count) {
+    p->buffers[p->buffer_count] = (plan_buffer){.per_image = per_image, .bytes = bytes, .count = count};
+    return p->buffer_count++;
+}
+
+static int add_activation(plan *p, clenet_shape shape) {
+    return add_buffer(p, true, false, shape_size(shape));
+}
+
+static plan_op *add_op(lowering *to, op_kind kind, int layer_index) {
+    plan_op *op = &to->ops[to->count++];
+    const layer *l = &to->network->layers[layer_index];
+    *op = (plan_op){.kind = kind, .layer = layer_index, .in = l->in, .out = l->out};
+    op->x = op->y = op->index = op->mask = op->mean = op->inverse_deviation = op->dx = op->dy = NO_BUFFER;
+    return op;
+}
+
+/* Adds a forward operation that reads the running activation and makes the next one. */
+static plan_op *add_forward(lowering *to, op_kind kind, int first_layer, int last_layer) {
+    plan_op *op = add_op(to, kind, first_layer);
+    op->out = to->network->layers[last_layer].out;
+    op->x = to->x;
+    op->y = add_activation(to->p, op->out);
+    to->x = op->y;
+    return op;
+}
+
+static bool layer_is(const lowering *to, int i, clenet_layer_kind kind) {
+    return i < to->network->layer_count && to->network->layers[i].spec.kind == kind;
+}
+
+/* Whether layer i, or the layer behind it, makes relu of its output; *next is then behind both. */
+static bool fuse_relu(const lowering *to, int i, int *next) {
+    if (to->network->layers[i].spec.activation == CLENET_ACTIVATION_RELU) return true;
+    if (to->network->layers[i].spec.activation != CLENET_ACTIVATION_NONE || !layer_is(to, *next, CLENET_RELU))
+        return false;
+    ++*next;
+    return true;
+}
+
+enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, right behind the convolution */
+
+/* The layer's tanh, where it has one, as an operation of its own. */
+static void lower_tanh(lowering *to, int i) {
+    const layer *l = &to->network->layers[i];
+    if (l->spec.kind != CLENET_TANH && l->spec.activation != CLENET_ACTIVATION_TANH) return;
+    add_forward(to, OP_TANH_FORWARD, i, i)->in = l->out;
+}
+
+static int lower_conv2d(lowering *to, int i) {
+    const layer *l = &to->network->layers[i];
+    int next = i + 1;
+    bool relu = fuse_relu(to, i, &next);
+    bool pooled = l->spec.activation != CLENET_ACTIVATION_TANH && layer_is(to, next, CLENET_MAXPOOL2D) &&
+                  to->network->layers[next].spec.pool == FUSED_POOL;
+    if (pooled) next++;
+    plan_op *op = add_forward(to, OP_CONV2D_FORWARD, i, next - 1);
+    op->relu = relu;
+    op->pool = pooled ? FUSED_POOL : 0;
+    op->kernel_height = l->spec.kernel_height;
+    op->kernel_width = l->spec.kernel_width;
+    op->pad_top = l->pad_top;
+    op->pad_left = l->pad_left;
+    op->kernel = l->parameter_first;
+    op->bias = l->parameter_first + 1;
+    if (pooled && to->training) op->index = add_buffer(to->p, true, true, shape_size(op->out));
+    lower_tanh(to, i);
+    return next;
+}
+
+static int lower_maxpool2d(lowering *to, int i) {
+    plan_op *op = add_forward(to, OP_MAXPOOL2D_FORWARD, i, i);
+    op->pool = to->network->layers[i].spec.pool;
+    if (to->training) op->index = add_buffer(to->p, true, true, shape_size(op->out));
+    return i + 1;
+}
+
+static int lower_avgpool2d(lowering *to, int i) {
+    add_forward(to, OP_AVGPOOL2D_FORWARD, i, i)->pool = to->network->layers[i].spec.pool;
+    return i + 1;
+}
+
+static void set_dropout(lowering *to, plan_op *op, int i) {
+    op->rate = to->network->layers[i].spec.rate;
+    op->dropout_layer = i;
+    op->mask = add_buffer(to->p, true, true, shape_size(op->out));
+}
+
+static bool drops(const lowering *to, int i) {
+    return to->training && layer_is(to, i, CLENET_DROPOUT) && to->network->layers[i].spec.rate > 0;
+}
+
+static void set_batchnorm(const lowering *to, plan_op *op, int i) {
+    const layer *l = &to->network->layers[i];
+    op->momentum = l->spec.momentum;
+    op->epsilon = l->spec.epsilon;
+    op->gamma = l->parameter_first;
+    op->beta = l->parameter_first + 1;
+    op->moving_mean = l->parameter_first + 2;
+    op->moving_variance = l->parameter_first + 3;
+}
+
+static int lower_batchnorm(lowering *to, int i) {
+    if (!to->training) {
+        set_batchnorm(to, add_forward(to, OP_BATCHNORM_INFERENCE, i, i), i);
+        return i + 1;
+    }
+    plan_op *statistics = add_op(to, OP_BATCHNORM_STATISTICS, i);
+    size_t channels = (size_t)statistics->in.channels;
+    statistics->whole_batch = true;
+    statistics->x = to->x;
+    statistics->mean = add_buffer(to->p, false, false, channels);
+    statistics->inverse_deviation = add_buffer(to->p, false, false, channels);
+    set_batchnorm(to, statistics, i);
+    plan_op *forward = add_forward(to, OP_BATCHNORM_FORWARD, i, i);
+    forward->mean = statistics->mean;
+    forward->inverse_deviation = statistics->inverse_deviation;
+    set_batchnorm(to, forward, i);
+    if (!drops(to, i + 1)) return i + 1;
+    set_dropout(to, forward, i + 1);
+    return i + 2;
+}
+
+static int lower_dropout(lowering *to, int i) {
+    if (drops(to, i)) set_dropout(to, add_forward(to, OP_DROPOUT_FORWARD, i, i), i);
+    return i + 1;
+}
+
+static int lower_dense(lowering *to, int i) {
+    int next = i + 1;
+    bool relu = fuse_relu(to, i, &next);
+    plan_op *op = add_forward(to, OP_DENSE_FORWARD, i, i);
+    op->relu = relu;
+    op->kernel = to->network->layers[i].parameter_first;
+    op->bias = op->kernel + 1;
+    lower_tanh(to, i);
+    return next;
+}
+
+/* Lowers layer i and what is fused with it; gives the first layer that is left. */
+static int lower_layer(lowering *to, int i) {
+    switch (to->network->layers[i].spec.kind) {
+    case CLENET_CONV2D:
+        return lower_conv2d(to, i);
+    case CLENET_MAXPOOL2D:
+        return lower_maxpool2d(to, i);
+    case CLENET_AVGPOOL2D:
+        return lower_avgpool2d(to, i);
+    case CLENET_BATCHNORM:
+        return lower_batchnorm(to, i);
+    case CLENET_DROPOUT:
+        return lower_dropout(to, i);
+    case CLENET_DENSE:
+        return lower_dense(to, i);
+    case CLENET_RELU:
+        add_forward(to, OP_RELU_FORWARD, i, i);
+        return i + 1;
+    case CLENET_TANH:
+        lower_tanh(to, i);
+        return i + 1;
+    case CLENET_FLATTEN: /* [h][w][c][L] is [h * w * c][L] already */
+    case CLENET_SOFTMAX: /* goes with the loss, which ends every network */
+        return i + 1;
+    }
+    return i + 1;
+}
+
+/* The list up to the probabilities and, in training, the loss and its gradient. */
+static void lower_forward(lowering *to) {
+    plan_op *gather = add_op(to, OP_GATHER, 0);
+    gather->in = gather->out = to->network->input;
+    gather->moves = to->training ? to->p->options.moves : to->p->options.copies;
+    gather->y = to->x = add_activation(to->p, to->network->input);
+    for (int i = 0; i < to->network->layer_count;) i = lower_layer(to, i);
+    int last = to->network->layer_count - 1;
+    int logits = to->x;
+    plan_op *loss = add_forward(to, OP_SOFTMAX_CROSS_ENTROPY, last, last);
+    loss->in = loss->out;
+    if (to->training) {
+        to->p->training_logits = logits;
+        loss->dx = add_activation(to->p, loss->in);
+    } else {
+        to->p->inference_logits = logits;
+        to->p->inference_probabilities = loss->y;
+    }
+}
+
+static op_kind backward_of(op_kind forward) {
+    switch (forward) {
+    case OP_CONV2D_FORWARD:
+        return OP_CONV2D_BACKWARD;
+    case OP_MAXPOOL2D_FORWARD:
+        return OP_MAXPOOL2D_BACKWARD;
+    case OP_AVGPOOL2D_FORWARD:
+        return OP_AVGPOOL2D_BACKWARD;
+    case OP_RELU_FORWARD:
+        return OP_RELU_BACKWARD;
+    case OP_TANH_FORWARD:
+        return OP_TANH_BACKWARD;
+    case OP_BATCHNORM_FORWARD:
+        return OP_BATCHNORM_BACKWARD;
+    case OP_DROPOUT_FORWARD:
+        return OP_DROPOUT_BACKWARD;
+    case OP_DENSE_FORWARD:
+        return OP_DENSE_BACKWARD;
+    default:
+        return OP_KINDS; /* has no gradient of its own */
+    }
+}
+
+static bool has_parameters(op_kind kind) {
+    return kind == OP_CONV2D_FORWARD || kind == OP_BATCHNORM_FORWARD || kind == OP_DENSE_FORWARD;
+}
+
+/* Appends the gradients of the forward operations, last first; none below the first operation with parameters. */
+static void lower_backward(lowering *to) {
+    int forward_count = to->count;
+    int first = 0;
+    while (first < forward_count && !has_parameters(to->ops[first].kind)) first++;
+    int dy = to->ops[forward_count - 1].dx;
+    for (int i = forward_count - 2; i >= first; i--) {
+        const plan_op *forward = &to->ops[i];
+        op_kind kind = backward_of(forward->kind);
+        if (kind == OP_KINDS) continue;
+        int dx = i > first ? add_activation(to->p, forward->in) : NO_BUFFER;
+        if (kind == OP_BATCHNORM_BACKWARD) {
+            plan_op *statistics = &to->ops[to->count++];
+            *statistics = *forward;
+            statistics->kind = OP_BATCHNORM_BACKWARD_STATISTICS;
+            statistics->whole_batch = true;
+            statistics->dy = dy;
+            if (dx == NO_BUFFER) continue;
+        }
+        plan_op *backward = &to->ops[to->count++];
+        *backward = *forward;
+        backward->kind = kind;
+        backward->dy = dy;
+        backward->dx = dx;
+        dy = dx;
+    }
+}
+
+static size_t buffer_bytes(const plan *p, const plan_buffer *buffer, size_t images) {
+    size_t numbers = buffer->count;
+    if (buffer->per_image) numbers *= plan_blocks(p, images) * (size_t)p->options.lanes;
+    return numbers * (buffer->bytes ? 1 : sizeof(float));
+}
+
+static size_t align(size_t bytes) {
+    return (bytes + PLAN_ALIGNMENT - 1) / PLAN_ALIGNMENT * PLAN_ALIGNMENT;
+}
+
+/* Places buffers first .. buffer_count behind one another from byte `at`; gives the end. */
+static size_t place(plan *p, int first, size_t at, size_t images) {
+    for (int i = first; i < p->buffer_count; i++) {
+        p->buffers[i].offset = at;
+        at = align(at + buffer_bytes(p, &p->buffers[i], images));
+    }
+    return at;
+}
+
+bool plan_has(const plan_options *options, plan_region region) {
+    switch (region) {
+    case REGION_SQUARES:
+        return options->training && options->optimizer != CLENET_OPTIMIZER_SGD;
+    case REGION_MOMENTS:
+        return options->training && options->optimizer != CLENET_OPTIMIZER_RMSPROP;
+    case REGION_AVERAGES:
+        return options->training && options->weight_average > 0;
+    default:
+        return true;
+    }
+}
+
+plan_region plan_inferred(const plan_options *options) {
+    return plan_has(options, REGION_AVERAGES) ? REGION_AVERAGES : REGION_PARAMETERS;
+}
+
+/* Places the packed values from the arena's start on; gives their end. */
+static size_t place_regions(plan *p) {
+    size_t at = 0;
+    for (int region = 0; region < REGIONS; region++) {
+        if (!plan_has(&p->options, (plan_region)region)) continue;
+        p->regions[region] = at;
+        at += align(p->network->packed_size * sizeof(float));
+    }
+    return at;
+}
+
+static void lower(plan *p) {
+    size_t activations = place_regions(p);
+
+    lowering inference = {.p = p, .network = p->network, .ops = p->inference};
+    lower_forward(&inference);
+    p->inference_count = inference.count;
+    p->arena_bytes = place(p, 0, activations, p->options.inference_batch);
+    if (!p->options.training) return;
+
+    /* A training step and inference never run at once, so their activations may share their place. */
+    int first = p->buffer_count;
+    lowering training = {.p = p, .network = p->network, .training = true, .ops = p->training};
+    lower_forward(&training);
+    lower_backward(&training);
+    add_op(&training, OP_OPTIMIZER, 0)->whole_batch = true;
+    p->training_count = training.count;
+    size_t end = place(p, first, activations, p->options.batch);
+    if (end > p->arena_bytes) p->arena_bytes = end;
+}
+
+/* Whether every product of sizes above fits, with room: an upper bound in floating point. */
+static bool fits(const clenet_network *network, const plan_options *options) {
+    double images = (double)(options->batch > options->inference_batch ? options->batch : options->inference_batch);
+    double numbers = (double)shape_size(network->input);
+    for (int i = 0; i < network->layer_count; i++)
+        numbers += BUFFERS_PER_LAYER * (double)shape_size(network->layers[i].out);
+    double bytes =
+        2 * sizeof(float) * ((images + options->lanes) * numbers + (double)REGIONS * (double)network->packed_size);
+    return bytes < (double)(SIZE_MAX / 4);
+}
+
+clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error) {
+    if (!fits(network, options))
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "a batch of %zu images of this network does not fit any memory; use a smaller batch",
+                         options->batch);
+    size_t layers = (size_t)network->layer_count;
+    size_t ops = 2 * OPS_PER_LAYER * layers + OPS_EXTRA;
+    size_t buffers = 2 * (BUFFERS_PER_LAYER * layers + BUFFERS_EXTRA);
+    plan *p = memory_new(1, sizeof *p);
+    if (p) {
+        p->options = *options;
+        p->network = network;
+        p->training_logits = p->inference_logits = p->inference_probabilities = NO_BUFFER;
+        p->training = memory_new(ops, sizeof *p->training);
+        p->inference = memory_new(ops, sizeof *p->inference);
+        p->buffers = memory_new(buffers, sizeof *p->buffers);
+    }
+    if (!p || !p->training || !p->inference || !p->buffers) {
+        plan_free(p);
+        return error_memory(error, ops * 2 * sizeof(plan_op), "the plan of the network");
+    }
+    lower(p);
+    *out = p;
+    return CLENET_OK;
+}
+
+/* In double, since beta_2 of a late step differs from 0 by less than a float's last place differs from 1. */
+plan_update plan_update_at(const plan_options *o, uint32_t step, float learning_rate) {
+    plan_update update = {.rate = learning_rate, .keep = 1};
+    if (o->optimizer == CLENET_OPTIMIZER_ADAMW)
+        update.keep = (float)(1 - (double)learning_rate * (double)o->weight_decay);
+    if (o->optimizer == CLENET_OPTIMIZER_ADAM || o->optimizer == CLENET_OPTIMIZER_ADAMW) {
+        double steps = (double)step + 1;
+        double moment = 1 - pow((double)o->momentum, steps), square = 1 - pow((double)o->rho, steps);
+        update.rate = (float)((double)learning_rate * sqrt(square) / moment);
+    }
+    /* TensorFlow's ExponentialMovingAverage with num_updates: so the weights that the run began with are soon forgotten. */
+    update.fade = (float)fmin((double)o->weight_average, (1 + (double)step) / (10 + (double)step));
+    return update;
+}
+
+void plan_free(plan *p) {
+    if (!p) return;
+    memory_free(p->training);
+    memory_free(p->inference);
+    memory_free(p->buffers);
+    memory_free(p);
+}

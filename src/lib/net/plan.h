@@ -1,0 +1,137 @@
+/* plan.h - a network lowered to two lists of operations, a training step and inference, with every buffer placed in
+ * one arena. A plan knows no device: a backend runs its lists.
+ *
+ * Activations have the batch innermost, in blocks of L = lanes images: [n/L][h][w][c][L]. A short last block is
+ * padded; what stands in the padding is finite, and counts nowhere (loss, gradients, batch norm's sums). */
+#ifndef CLENET_LIB_NET_PLAN_H
+#define CLENET_LIB_NET_PLAN_H
+
+#include "lib/net/augment.h"
+#include "lib/net/network.h"
+
+typedef enum op_kind {
+    OP_GATHER,                        /* y = bytes of the batch's rows / 255; before that they may be moved */
+    OP_CONV2D_FORWARD,                /* y = [maxpool2d] [relu] (x * kernel + bias); index, where pooled and trained */
+    OP_MAXPOOL2D_FORWARD,             /* y, index */
+    OP_AVGPOOL2D_FORWARD,             /* y */
+    OP_RELU_FORWARD,                  /* y */
+    OP_TANH_FORWARD,                  /* y */
+    OP_BATCHNORM_STATISTICS,          /* mean, inverse_deviation of x; the moving averages */
+    OP_BATCHNORM_FORWARD,             /* y, by the batch's statistics; [dropout: mask] */
+    OP_BATCHNORM_INFERENCE,           /* y, by the moving averages */
+    OP_DROPOUT_FORWARD,               /* y, mask */
+    OP_DENSE_FORWARD,                 /* y = [relu] (x * kernel + bias) */
+    OP_SOFTMAX_CROSS_ENTROPY,         /* y = probabilities of x = logits; loss; dx where trained */
+    OP_CONV2D_BACKWARD,               /* gradients of kernel and bias; dx, where wanted */
+    OP_MAXPOOL2D_BACKWARD,            /* dx */
+    OP_AVGPOOL2D_BACKWARD,            /* dx */
+    OP_RELU_BACKWARD,                 /* dx */
+    OP_TANH_BACKWARD,                 /* dx */
+    OP_BATCHNORM_BACKWARD_STATISTICS, /* gradients of gamma and beta; dy may become the gradient in front of the dropout */
+    OP_BATCHNORM_BACKWARD,            /* dx */
+    OP_DROPOUT_BACKWARD,              /* dx */
+    OP_DENSE_BACKWARD,                /* gradients of kernel and bias; dx, where wanted */
+    OP_OPTIMIZER,                     /* the trained parameters, by their gradients */
+    OP_KINDS
+} op_kind;
+
+enum { NO_BUFFER = -1 };
+
+/* Pooled positions of a window are numbered row by row; this number in index says that relu let none through. */
+static inline int pool_index_dead(int pool) {
+    return pool * pool;
+}
+
+typedef struct plan_buffer {
+    bool per_image; /* [batch/L][count][L]; else [count] */
+    bool bytes;     /* of uint8; else of float */
+    size_t count;
+    size_t offset; /* bytes into the arena, a multiple of PLAN_ALIGNMENT */
+} plan_buffer;
+
+/* One operation. Buffers are indices into the plan's, or NO_BUFFER; parameters are indices into the network's. */
+typedef struct plan_op {
+    op_kind kind;
+    bool whole_batch;     /* needs all images at once; else works image by image */
+    bool relu;            /* conv2d, dense: fused */
+    int layer;            /* index of the layer whose operation this is */
+    int dropout_layer;    /* keys the mask's random numbers: layer of the (fused) dropout */
+    clenet_shape in, out; /* of one image: x and y; behind the fused pooling */
+    int kernel_height, kernel_width, pad_top, pad_left;
+    int pool;                      /* maxpool2d, avgpool2d; conv2d: fused, or 0 */
+    float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
+    int x, y, index, mask;         /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
+    int mean, inverse_deviation;   /* batchnorm: float [channels] */
+    augmentation moves;            /* gather */
+    int dx, dy;                    /* dy is overwritten by backward operations that say so */
+    int kernel, bias, gamma, beta, moving_mean, moving_variance;
+} plan_op;
+
+enum { PLAN_ALIGNMENT = 256 }; /* bytes */
+
+/* The packed values of a plan, [packed_size] each. Which there are beside the first two depends on its options. */
+typedef enum plan_region {
+    REGION_PARAMETERS,
+    REGION_GRADIENTS, /* of the last training step; zero where not trained */
+    REGION_SQUARES,   /* rmsprop, adam, adamw: the running mean of squared gradients */
+    REGION_MOMENTS,   /* adam, adamw: the running mean of gradients; sgd: their running sum */
+    REGION_AVERAGES,  /* with a weight average: of all parameters after each step, which inference then takes */
+    REGIONS
+} plan_region;
+
+typedef struct plan_options {
+    bool training;          /* false: the training list is empty */
+    int lanes;              /* L: a power of two from 1 to 64 */
+    size_t batch;           /* images of a training step */
+    size_t inference_batch; /* images that inference takes at once */
+    uint64_t seed;          /* of dropout, and of how images are moved */
+    augmentation moves;     /* in training */
+    augmentation copies;    /* in inference, for each copy but 0 */
+    clenet_optimizer optimizer;
+    float rho;             /* what the running mean of squares keeps: RMSprop's rho, Adam's beta_2 */
+    float epsilon;         /* of RMSprop and Adam */
+    float momentum;        /* what the moments keep: SGD's momentum, Adam's beta_1 */
+    float weight_decay;    /* adamw: decoupled; else L2, a part of the gradient */
+    float weight_average;  /* what the averages keep of themselves a step; 0: there are none */
+    float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
+} plan_options;
+
+typedef struct plan {
+    plan_options options;
+    const clenet_network *network; /* lent */
+    plan_op *training, *inference;
+    int training_count, inference_count;
+    plan_buffer *buffers;
+    int buffer_count;
+    int training_logits, inference_logits, inference_probabilities; /* buffers */
+    size_t regions[REGIONS];                                        /* byte offsets of those that plan_has() */
+    size_t arena_bytes;
+} plan;
+
+/* Lowers a network that network_check_complete accepts; it is lent and must outlive the plan.
+ * Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT (an arena that no address space holds). */
+clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error);
+void plan_free(plan *p);
+
+bool plan_has(const plan_options *options, plan_region region);
+
+/* The parameters that inference takes. */
+plan_region plan_inferred(const plan_options *options);
+
+/* What the update takes that differs from one training step to the next. */
+typedef struct plan_update {
+    float rate; /* how far it goes: the learning rate, with Adam's corrections for means that began at zero */
+    float keep; /* what decoupled weight decay leaves of a parameter */
+    float fade; /* what the averages keep of themselves */
+} plan_update;
+
+/* Of training step `step`, counted from 0. */
+plan_update plan_update_at(const plan_options *options, uint32_t step, float learning_rate);
+
+/* Blocks of L images that hold count images. */
+static inline size_t plan_blocks(const plan *p, size_t count) {
+    size_t lanes = (size_t)p->options.lanes;
+    return (count + lanes - 1) / lanes;
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* history.c - the epochs of a run as a CSV file, a whole line at a time. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/status.h"
+
+enum { CELL_SIZE = 32, LINE_SIZE = 256 };
+
+/* A figure of validation, or an empty cell where there is none. */
+static const char *cell(char text[CELL_SIZE], double value) {
+    if (isnan(value)) return "";
+    snprintf(text, CELL_SIZE, "%.9g", value);
+    return text;
+}
+
+clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch, clenet_error *error) {
+    if (!path || !epoch) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_history_append: a NULL argument");
+    char accuracy[CELL_SIZE], loss[CELL_SIZE], line[LINE_SIZE];
+    bool first = epoch->epoch == 1;
+    int length =
+        snprintf(line, sizeof line, "%s%d,%.9g,%.9g,%s,%s,%.6f\n",
+                 first ? "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n" : "", epoch->epoch, epoch->accuracy,
+                 epoch->loss, cell(accuracy, epoch->val_accuracy), cell(loss, epoch->val_loss), epoch->seconds);
+    FILE *file = fopen(path, first ? "w" : "a");
+    if (!file)
+        return error_set(error, CLENET_ERROR_IO, "cannot open '%s' to write the history: %s", path, strerror(errno));
+    bool written = fwrite(line, 1, (size_t)length, file) == (size_t)length;
+    written = fclose(file) == 0 && written;
+    if (written) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_IO, "cannot write the history '%s': %s; free space and train again", path,
+                     strerror(errno));
+}

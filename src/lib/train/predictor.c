@@ -1,0 +1,344 @@
+/* predictor.c - asks a trained model. Of a model of several networks one executor takes each in turn, for so many images that
+ * writing the parameters does not matter; so memory, threads and what was bound are those of one. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/backend/backend.h"
+#include "lib/base/memory.h"
+#include "lib/data/dataset.h"
+#include "lib/net/model.h"
+
+enum { CHUNK_IMAGES = 4096 }; /* whose probabilities are held at once: 160 KB for ten classes */
+
+struct clenet_predictor {
+    const clenet_device *device;
+    clenet_device *replacement; /* the CPU, where the device has failed */
+    char lost[512];             /* how */
+    clenet_network *network;
+    int members;   /* networks of the model */
+    float *values; /* [members][packed_size] */
+    int written;   /* the network whose values the executor has; -1: not known */
+    int copies;    /* of each image that are asked about */
+    uint64_t seed; /* of how they are moved */
+    plan *p;
+    executor *run;
+    float *probabilities; /* [CHUNK_IMAGES][classes] */
+    float *part;          /* likewise, of one term of a mean; NULL where none was to be made */
+    int classes;
+};
+
+/* Makes the executor, with the values of the first network. */
+static clenet_status make_executor(clenet_predictor *predictor, const clenet_device *device, clenet_error *error) {
+    plan_options options = {.lanes = device->lanes, .batch = 1, .inference_batch = device->inference_batch};
+    if (predictor->copies > 1) {
+        options.seed = predictor->seed;
+        options.copies = augmentation_of_copies();
+    }
+    clenet_status status = plan_new(&predictor->p, predictor->network, &options, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&predictor->run, device, predictor->p, error);
+    if (status == CLENET_OK)
+        status = predictor->run->functions->write(predictor->run, REGION_PARAMETERS, predictor->values, error);
+    predictor->written = 0;
+    return status;
+}
+
+static void free_executor(clenet_predictor *predictor) {
+    if (predictor->run) predictor->run->functions->free(predictor->run);
+    plan_free(predictor->p);
+    predictor->run = NULL;
+    predictor->p = NULL;
+}
+
+/* Whether the CPU has taken the place of the device, which failed as why says. */
+static bool replace_device(clenet_predictor *predictor, clenet_status failed, const clenet_error *why) {
+    if (failed != CLENET_ERROR_DEVICE || !predictor->device->replaceable || predictor->replacement) return false;
+    free_executor(predictor);
+    snprintf(predictor->lost, sizeof predictor->lost, "%.500s", why->message);
+    return device_replacement(&predictor->replacement, predictor->device, NULL) == CLENET_OK &&
+           make_executor(predictor, predictor->replacement, NULL) == CLENET_OK;
+}
+
+static clenet_status get_memory(clenet_predictor *predictor, const clenet_model *model, clenet_error *error) {
+    size_t numbers = (size_t)CHUNK_IMAGES * (size_t)predictor->classes;
+    size_t values = (size_t)predictor->members * predictor->network->packed_size;
+    predictor->probabilities = memory_new(numbers, sizeof(float));
+    if (predictor->members > 1) predictor->part = memory_new(numbers, sizeof(float));
+    if (!predictor->probabilities || (predictor->members > 1 && !predictor->part))
+        return error_memory(error, numbers * sizeof(float), "probabilities");
+    predictor->values = memory_new(values, sizeof *predictor->values);
+    if (!predictor->values) return error_memory(error, values * sizeof *predictor->values, "the weights");
+    memcpy(predictor->values, model->values, values * sizeof *predictor->values);
+    return CLENET_OK;
+}
+
+static clenet_status prepare(clenet_predictor *predictor, const clenet_model *model, clenet_error *error) {
+    clenet_status status = network_copy(&predictor->network, model->network, error);
+    if (status != CLENET_OK) return status;
+    predictor->classes = network_classes(predictor->network);
+    predictor->members = model->members;
+    predictor->copies = 1;
+    status = get_memory(predictor, model, error);
+    if (status != CLENET_OK) return status;
+    status = make_executor(predictor, predictor->device, error);
+    return replace_device(predictor, status, error) ? CLENET_OK : status;
+}
+
+clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_model *model, const clenet_device *device,
+                                   clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    if (!predictor || !model || !device)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_new: a NULL argument");
+    clenet_predictor *made = memory_new(1, sizeof *made);
+    if (!made) return error_memory(error, sizeof *made, "a predictor");
+    made->device = device;
+    clenet_status status = prepare(made, model, error);
+    if (status != CLENET_OK) {
+        clenet_predictor_free(made);
+        return status;
+    }
+    *predictor = made;
+    return CLENET_OK;
+}
+
+const char *clenet_predictor_device_lost(const clenet_predictor *predictor) {
+    return predictor->lost;
+}
+
+void clenet_predictor_free(clenet_predictor *predictor) {
+    if (!predictor) return;
+    free_executor(predictor);
+    clenet_device_free(predictor->replacement);
+    memory_free(predictor->values);
+    clenet_network_free(predictor->network);
+    memory_free(predictor->probabilities);
+    memory_free(predictor->part);
+    memory_free(predictor);
+}
+
+/* Makes an executor for so many copies in the place of the one there is, which stays where that fails. */
+static clenet_status change_copies(clenet_predictor *predictor, int copies, uint64_t seed, clenet_error *error) {
+    clenet_predictor before = *predictor;
+    predictor->copies = copies;
+    predictor->seed = seed;
+    predictor->p = NULL;
+    predictor->run = NULL;
+    const clenet_device *device = predictor->replacement ? predictor->replacement : predictor->device;
+    clenet_status status = make_executor(predictor, device, error);
+    if (replace_device(predictor, status, error)) status = CLENET_OK;
+    if (status == CLENET_OK) {
+        free_executor(&before);
+        return CLENET_OK;
+    }
+    free_executor(predictor); /* what there is of it */
+    predictor->copies = before.copies;
+    predictor->seed = before.seed;
+    predictor->p = before.p;
+    predictor->run = before.run;
+    predictor->written = before.written;
+    return status;
+}
+
+clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed, clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    if (!predictor) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_set_copies: a NULL argument");
+    if (copies < 1 || copies > CLENET_COPIES_MAX)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%d copies of an image are out of range 1..%d", copies,
+                         (int)CLENET_COPIES_MAX);
+    if (copies > 1 && !predictor->part) {
+        size_t numbers = (size_t)CHUNK_IMAGES * (size_t)predictor->classes;
+        predictor->part = memory_new(numbers, sizeof(float));
+        if (!predictor->part) return error_memory(error, numbers * sizeof(float), "probabilities");
+    }
+    return change_copies(predictor, copies, seed, error);
+}
+
+/* Gives the executor the values of network `member`, where it has not got them. */
+static clenet_status write_member(clenet_predictor *predictor, int member, clenet_error *error) {
+    if (predictor->written == member) return CLENET_OK;
+    const float *values = predictor->values + (size_t)member * predictor->network->packed_size;
+    predictor->written = -1;
+    clenet_status status = predictor->run->functions->write(predictor->run, REGION_PARAMETERS, values, error);
+    if (status == CLENET_OK) predictor->written = member;
+    return status;
+}
+
+/* What is averaged: every network on every copy. */
+static int terms_of(const clenet_predictor *predictor) {
+    return predictor->members * predictor->copies;
+}
+
+/* Adds what a network says of a copy of positions first .. first + count to probabilities [count][classes]; term 0 begins them. A
+ * network's copies follow each other. */
+static clenet_status add_term(clenet_predictor *predictor, int term, size_t first, size_t count, float *probabilities,
+                              clenet_error *error) {
+    float *said = term == 0 ? probabilities : predictor->part;
+    clenet_status status = write_member(predictor, term / predictor->copies, error);
+    if (status != CLENET_OK) return status;
+    predictor->run->functions->set_copy(predictor->run, (uint32_t)(term % predictor->copies));
+    status = predictor->run->functions->infer(predictor->run, first, count, NULL, said, error);
+    if (term == 0 || status != CLENET_OK) return status;
+    for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] += said[i];
+    return CLENET_OK;
+}
+
+/* probabilities [count][classes] of positions first .. first + count, which are CHUNK_IMAGES at most where there is a mean to make. */
+static clenet_status infer(clenet_predictor *predictor, size_t first, size_t count, float *probabilities,
+                           clenet_error *error) {
+    int terms = terms_of(predictor);
+    clenet_status status = CLENET_OK;
+    for (int term = 0; term < terms && status == CLENET_OK; term++)
+        status = add_term(predictor, term, first, count, probabilities, error);
+    if (terms == 1 || status != CLENET_OK) return status;
+    for (size_t i = 0; i < count * (size_t)predictor->classes; i++) probabilities[i] /= (float)terms;
+    return CLENET_OK;
+}
+
+/* Binds rows of the data, unless the device was lost and the CPU could not take its place. */
+static clenet_status bind(const clenet_predictor *predictor, const uint8_t *images, const uint8_t *labels, size_t rows,
+                          clenet_error *error) {
+    if (!predictor->run)
+        return error_set(error, CLENET_ERROR_DEVICE, "%s; the CPU could not take its place", predictor->lost);
+    return predictor->run->functions->bind(predictor->run, images, labels, rows, error);
+}
+
+static clenet_status run_once(clenet_predictor *predictor, const uint8_t *images, size_t count, float *probabilities,
+                              clenet_error *error) {
+    size_t most = terms_of(predictor) > 1 ? CHUNK_IMAGES : count;
+    clenet_status status = bind(predictor, images, NULL, count, error);
+    for (size_t first = 0; first < count && status == CLENET_OK; first += most) {
+        size_t now = count - first < most ? count - first : most;
+        status = infer(predictor, first, now, probabilities + first * (size_t)predictor->classes, error);
+    }
+    return status;
+}
+
+clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *images, size_t count,
+                                   float *probabilities, clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    if (!predictor || (count > 0 && (!images || !probabilities)))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_run: a NULL argument");
+    clenet_status status = run_once(predictor, images, count, probabilities, error);
+    if (replace_device(predictor, status, error)) status = run_once(predictor, images, count, probabilities, error);
+    return status;
+}
+
+/* The first of the largest probabilities. */
+static uint8_t likeliest(const float *probabilities, int classes) {
+    int best = 0;
+    for (int i = 1; i < classes; i++)
+        if (probabilities[i] > probabilities[best]) best = i;
+    return (uint8_t)best;
+}
+
+/* What to do with the class of row i, and the probabilities of all. */
+typedef void class_sink(void *context, size_t row, uint8_t predicted, const float *probabilities);
+
+/* Runs the network over the bound rows, and hands every row's class to the sink. */
+static clenet_status each_class(clenet_predictor *predictor, size_t rows, class_sink *sink, void *context,
+                                clenet_error *error) {
+    for (size_t first = 0; first < rows; first += CHUNK_IMAGES) {
+        size_t count = rows - first < CHUNK_IMAGES ? rows - first : CHUNK_IMAGES;
+        clenet_status status = infer(predictor, first, count, predictor->probabilities, error);
+        if (status != CLENET_OK) return status;
+        for (size_t i = 0; i < count; i++) {
+            const float *row = predictor->probabilities + i * (size_t)predictor->classes;
+            sink(context, first + i, likeliest(row, predictor->classes), row);
+        }
+    }
+    return CLENET_OK;
+}
+
+static clenet_status classify_once(clenet_predictor *predictor, const clenet_dataset *dataset, class_sink *sink,
+                                   void *context, clenet_error *error) {
+    clenet_status status = bind(predictor, dataset->images, NULL, dataset->rows, error);
+    return status == CLENET_OK ? each_class(predictor, dataset->rows, sink, context, error) : status;
+}
+
+static void store_class(void *context, size_t row, uint8_t predicted, const float *probabilities) {
+    (void)probabilities;
+    ((uint8_t *)context)[row] = predicted;
+}
+
+clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset, uint8_t *classes,
+                                        clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    if (!predictor || !dataset || !classes)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_classify: a NULL argument");
+    clenet_status status =
+        network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
+    if (status != CLENET_OK) return status;
+    status = classify_once(predictor, dataset, store_class, classes, error);
+    if (replace_device(predictor, status, error))
+        status = classify_once(predictor, dataset, store_class, classes, error);
+    return status;
+}
+
+typedef struct confusion_sink {
+    const uint8_t *labels;
+    uint64_t *confusion; /* [truth][prediction], or NULL */
+    size_t classes;
+    run_metrics metrics; /* by the probabilities */
+} confusion_sink;
+
+static void count_class(void *context, size_t row, uint8_t predicted, const float *probabilities) {
+    confusion_sink *sink = context;
+    uint8_t truth = sink->labels[row];
+    if (sink->confusion) sink->confusion[truth * sink->classes + predicted]++;
+    sink->metrics.loss -= log(fmax((double)probabilities[truth], (double)FLT_MIN)); /* finite, where none was right */
+    sink->metrics.correct += predicted == truth;
+}
+
+/* Labels must be classes of the network. */
+static clenet_status check_labels(const clenet_predictor *predictor, const clenet_dataset *dataset,
+                                  clenet_error *error) {
+    if (!dataset->labels)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the data have no labels; evaluation needs a label column");
+    for (size_t i = 0; i < dataset->rows; i++)
+        if (dataset->labels[i] >= predictor->classes)
+            return error_set(error, CLENET_ERROR_ARGUMENT, "row %zu has the label %d, but the network has %d classes",
+                             i + 1, dataset->labels[i], predictor->classes);
+    return network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
+}
+
+/* One network's metrics are those that the executor adds up, which knows its logits; a mean's are by the probabilities. */
+static clenet_status evaluate_once(clenet_predictor *predictor, const clenet_dataset *dataset, run_metrics *metrics,
+                                   confusion_sink *sink, clenet_error *error) {
+    if (sink->confusion) memset(sink->confusion, 0, sink->classes * sink->classes * sizeof *sink->confusion);
+    sink->metrics = (run_metrics){0};
+    bool mean = terms_of(predictor) > 1;
+    clenet_status status = bind(predictor, dataset->images, mean ? NULL : dataset->labels, dataset->rows, error);
+    if (status == CLENET_OK) status = predictor->run->functions->metrics_reset(predictor->run, error);
+    if (status == CLENET_OK) status = each_class(predictor, dataset->rows, count_class, sink, error);
+    *metrics = sink->metrics;
+    return status == CLENET_OK && !mean ? predictor->run->functions->metrics(predictor->run, metrics, error) : status;
+}
+
+clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clenet_dataset *dataset,
+                                        clenet_evaluation *evaluation, uint64_t *confusion, clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    if (!predictor || !dataset || !evaluation)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_evaluate: a NULL argument");
+    clenet_status status = check_labels(predictor, dataset, error);
+    if (status != CLENET_OK) return status;
+    size_t classes = (size_t)predictor->classes;
+    run_metrics metrics = {0};
+    confusion_sink sink = {.labels = dataset->labels, .classes = classes};
+    if (confusion && !(sink.confusion = memory_new(classes * classes, sizeof *confusion)))
+        return error_memory(error, classes * classes * sizeof *confusion, "the confusion matrix");
+    status = evaluate_once(predictor, dataset, &metrics, &sink, error);
+    if (replace_device(predictor, status, error)) status = evaluate_once(predictor, dataset, &metrics, &sink, error);
+    if (status == CLENET_OK) {
+        double rows = (double)dataset->rows;
+        *evaluation = (clenet_evaluation){dataset->rows, metrics.loss / rows, (double)metrics.correct / rows};
+        if (confusion) memcpy(confusion, sink.confusion, classes * classes * sizeof *confusion);
+    }
+    memory_free(sink.confusion);
+    return status;
+}

@@ -1,0 +1,454 @@
+/* trainer.c - fits a model: epochs of training steps, validation, early stopping, and which weights are kept. */
+#include <math.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/memory.h"
+#include "lib/base/philox.h"
+#include "lib/data/dataset.h"
+#include "lib/net/model.h"
+#include "lib/train/trainer.h"
+
+enum { MAX_BATCH = 65536, HISTORY_ROOM = 64 /* epochs, at first */ };
+
+clenet_training_options clenet_training_options_default(void) {
+    return (clenet_training_options){.epochs = 50,
+                                     .batch = 32,
+                                     .learning_rate = 1e-3F,
+                                     .rho = 0.9F,
+                                     .epsilon = 1e-7F,
+                                     .validation = 0.2,
+                                     .monitor = CLENET_MONITOR_ACCURACY,
+                                     .patience = 5,
+                                     .keep = CLENET_KEEP_BEST,
+                                     .seed = 1,
+                                     .momentum = 0.9F,
+                                     .beta_1 = 0.9F,
+                                     .beta_2 = 0.999F,
+                                     .augment_strength = 1};
+}
+
+/* ---- making ready ------------------------------------------------------------------------------------------- */
+
+static bool is_share(float x) {
+    return x >= 0 && x < 1;
+}
+
+/* What is wrong with how it learns, or NULL. */
+static const char *wrong_optimizer(const clenet_training_options *o) {
+    if (!(o->learning_rate > 0) || !isfinite(o->learning_rate)) return "learning_rate must be above 0";
+    if ((int)o->optimizer < CLENET_OPTIMIZER_RMSPROP || o->optimizer > CLENET_OPTIMIZER_ADAMW)
+        return "optimizer must be a clenet_optimizer";
+    if (!is_share(o->rho)) return "rho must be 0 or more, and below 1";
+    if (!is_share(o->momentum)) return "momentum must be 0 or more, and below 1";
+    if (!is_share(o->beta_1)) return "beta_1 must be 0 or more, and below 1";
+    if (!is_share(o->beta_2)) return "beta_2 must be 0 or more, and below 1";
+    if (!(o->epsilon > 0) || !isfinite(o->epsilon)) return "epsilon must be above 0";
+    if (!(o->weight_decay >= 0 && o->weight_decay <= 1)) return "weight_decay must be 0 to 1";
+    if ((int)o->schedule < CLENET_SCHEDULE_CONSTANT || o->schedule > CLENET_SCHEDULE_ONE_CYCLE)
+        return "schedule must be a clenet_schedule";
+    if (!(o->warmup >= 0 && o->warmup <= (double)o->epochs)) return "warmup must be 0 to epochs";
+    if (o->warmup > 0 && o->schedule == CLENET_SCHEDULE_ONE_CYCLE)
+        return "warmup must be 0 with a schedule of one cycle";
+    if (!is_share(o->label_smoothing)) return "label_smoothing must be 0 or more, and below 1";
+    if (!is_share(o->weight_average)) return "weight_average must be 0 or more, and below 1";
+    if ((int)o->augment < CLENET_AUGMENT_NONE || o->augment > CLENET_AUGMENT_ELASTIC)
+        return "augment must be a clenet_augment";
+    if (!(o->augment_strength > 0 && o->augment_strength <= 3))
+        return "augment_strength must be above 0, and at most 3";
+    return NULL;
+}
+
+static clenet_status check_options(const clenet_training_options *o, clenet_error *error) {
+    const char *wrong = wrong_optimizer(o);
+    if (o->epochs < 1) wrong = "epochs must be 1 or more";
+    if (o->batch < 1 || o->batch > MAX_BATCH) wrong = "batch must be 1 to 65536";
+    if (!(o->validation >= 0 && o->validation < 1)) wrong = "validation must be 0 or more, and below 1";
+    if (o->fold != 0 && (o->fold < 0 || o->fold >= clenet_validation_parts(o->validation)))
+        wrong = "fold must be 0 or more, and below clenet_validation_parts(validation)";
+    if (o->patience < -1) wrong = "patience must be 0 or more, or -1 for never";
+    if (!(o->progress_seconds >= 0)) wrong = "progress_seconds must be 0 or more";
+    bool by_validation = o->monitor == CLENET_MONITOR_VAL_ACCURACY || o->monitor == CLENET_MONITOR_VAL_LOSS;
+    if (by_validation && o->validation == 0) wrong = "a monitor of validation needs validation above 0";
+    return wrong ? error_set(error, CLENET_ERROR_ARGUMENT, "training options: %s", wrong) : CLENET_OK;
+}
+
+static clenet_status check_data(const clenet_network *network, const clenet_dataset *dataset, clenet_error *error) {
+    if (!dataset->labels)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the data have no labels; training needs a label column");
+    if (dataset->classes > network_classes(network))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "the data have %d classes, the network %d; they must be alike",
+                         dataset->classes, network_classes(network));
+    return network_check_images(network, dataset->height, dataset->width, dataset->channels, error);
+}
+
+static clenet_status check_model(const clenet_model *model, clenet_error *error) {
+    if (model->members == 1) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "the model holds %d networks, but training fits one; train each by itself, and join them then",
+                     model->members);
+}
+
+/* Makes the executor, which goes on from the state; what that does not have is zero. */
+static clenet_status make_executor(clenet_trainer *t, const clenet_device *device, const training_state *state,
+                                   clenet_error *error) {
+    const clenet_training_options *o = &t->options;
+    size_t rows = t->split.training_count, batch = (size_t)o->batch < rows ? (size_t)o->batch : rows;
+    plan_options lowering = training_lowering(o);
+    lowering.lanes = device->lanes;
+    lowering.batch = batch;
+    lowering.inference_batch = device->inference_batch;
+    clenet_status status = plan_new(&t->p, t->model->network, &lowering, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&t->run, device, t->p, error);
+    if (status != CLENET_OK) return status;
+    status = state_write(state, t->run, error);
+    if (status != CLENET_OK) return status;
+    return t->run->functions->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
+}
+
+static void free_executor(clenet_trainer *t) {
+    if (t->run) t->run->functions->free(t->run);
+    plan_free(t->p);
+    t->run = NULL;
+    t->p = NULL;
+}
+
+/* The device has failed, as *error says: puts the CPU in its place, at the end of the last finished epoch, where that may be. */
+static clenet_status replace_device(clenet_trainer *t, clenet_status failed, clenet_error *error) {
+    if (failed != CLENET_ERROR_DEVICE || !t->device->replaceable || t->replacement) return failed;
+    if (t->options.on_device_lost)
+        t->options.on_device_lost(error ? error->message : "the device failed", t->last.epoch, t->options.user);
+    free_executor(t);
+    clenet_status status = device_replacement(&t->replacement, t->device, error);
+    if (status == CLENET_OK) status = make_executor(t, t->replacement, &t->last.state, error);
+    t->at.step = t->last.step;
+    t->at.epoch = t->last.epoch + 1;
+    t->at.images = 0;
+    return status;
+}
+
+static clenet_status get_memory(clenet_trainer *t, clenet_error *error) {
+    size_t rows = t->split.training_count, packed = t->model->network->packed_size;
+    size_t batch = (size_t)t->options.batch, batches = (rows + batch - 1) / batch;
+    t->learning = (schedule){.kind = t->options.schedule,
+                             .rate = (double)t->options.learning_rate,
+                             .warmup = t->options.warmup * (double)batches,
+                             .steps = (double)t->options.epochs * (double)batches};
+    t->rates = memory_new(batches, sizeof *t->rates);
+    t->order = memory_new(rows, sizeof *t->order);
+    t->values = memory_new(packed, sizeof *t->values);
+    if (!t->order || !t->values || !t->rates)
+        return error_memory(error, rows * sizeof *t->order, "the order of the rows");
+    if (!t->device->replaceable) return CLENET_OK;
+    clenet_status status = state_new(&t->last.state, &t->options, packed, error);
+    if (status == CLENET_OK) status = state_new(&t->now, &t->options, packed, error);
+    return status;
+}
+
+static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
+    const clenet_training_options *o = &t->options;
+    clenet_error local = {.status = CLENET_OK};
+    if (!error) error = &local; /* what replace_device tells */
+    uint64_t seed = o->own_split_seed ? o->split_seed : o->seed;
+    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->fold, seed, error);
+    if (status == CLENET_OK) status = get_memory(t, error);
+    if (status != CLENET_OK) return status;
+    training_state initial = {.of = {[REGION_PARAMETERS] = t->model->values}};
+    if (state_has(o, REGION_AVERAGES)) initial.of[REGION_AVERAGES] = t->model->values;
+    if (t->device->replaceable) state_copy(&t->last.state, &initial, t->model->network->packed_size);
+    status = make_executor(t, t->device, &initial, error);
+    return status == CLENET_OK ? status : replace_device(t, status, error);
+}
+
+clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, const clenet_dataset *dataset,
+                                 const clenet_device *device, const clenet_training_options *options,
+                                 clenet_error *error) {
+    if (!trainer || !model || !dataset || !device)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_new: a NULL argument");
+    clenet_trainer *t = memory_new(1, sizeof *t);
+    if (!t) return error_memory(error, sizeof *t, "a trainer");
+    t->model = model;
+    t->dataset = dataset;
+    t->device = device;
+    t->options = options ? *options : clenet_training_options_default();
+    t->at = (run_position){.epoch = 1, .stopping = {.monitor = t->options.monitor, .patience = t->options.patience}};
+    clenet_status status = check_options(&t->options, error);
+    if (status == CLENET_OK) status = check_model(model, error);
+    if (status == CLENET_OK) status = check_data(model->network, dataset, error);
+    if (status == CLENET_OK) status = prepare(t, error);
+    if (status != CLENET_OK) {
+        clenet_trainer_free(t);
+        return status;
+    }
+    *trainer = t;
+    return CLENET_OK;
+}
+
+void clenet_trainer_free(clenet_trainer *t) {
+    if (!t) return;
+    free_executor(t);
+    clenet_device_free(t->replacement);
+    row_split_free(&t->split);
+    state_free(&t->last.state);
+    state_free(&t->now);
+    memory_free(t->scores);
+    memory_free(t->at.history);
+    memory_free(t->order);
+    memory_free(t->rates);
+    memory_free(t->values);
+    memory_free(t);
+}
+
+const uint32_t *clenet_trainer_training_rows(const clenet_trainer *t, size_t *count) {
+    *count = t->split.training_count;
+    return t->split.training;
+}
+
+const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *t, size_t *count) {
+    *count = t->split.validation_count;
+    return t->split.validation;
+}
+
+/* ---- one epoch ---------------------------------------------------------------------------------------------- */
+
+/* What a run is about while it runs. */
+typedef struct training_run {
+    clenet_trainer *t;
+    clenet_error *error;
+    clenet_epoch epoch; /* under way */
+    double epoch_began;
+    double told; /* when on_progress was last called */
+    bool stop;   /* a callback asked for it */
+} training_run;
+
+static size_t batches_of(const clenet_trainer *t) {
+    return (t->split.training_count + t->p->options.batch - 1) / t->p->options.batch;
+}
+
+/* Loss and accuracy since the last reset. */
+static clenet_status read_metrics(clenet_trainer *t, double *loss, double *accuracy, clenet_error *error) {
+    run_metrics sums;
+    clenet_status status = t->run->functions->metrics(t->run, &sums, error);
+    if (status != CLENET_OK) return status;
+    double images = (double)(sums.images + t->before.images);
+    *loss = (sums.loss + t->before.loss) / images;
+    *accuracy = (double)(sums.correct + t->before.correct) / images;
+    return CLENET_OK;
+}
+
+static clenet_status tell_progress(training_run *r) {
+    clenet_trainer *t = r->t;
+    clenet_progress progress = {.epoch = r->epoch.epoch,
+                                .epochs = r->epoch.epochs,
+                                .images = t->at.images,
+                                .images_total = t->split.training_count};
+    clenet_status status = read_metrics(t, &progress.loss, &progress.accuracy, r->error);
+    if (status != CLENET_OK) return status;
+    r->told = clock_seconds();
+    progress.seconds = r->told - r->epoch_began;
+    r->stop = t->options.on_progress(&progress, t->options.user) != 0;
+    return CLENET_OK;
+}
+
+/* How many batches to queue next, after `batches` took `seconds`: about four times in the interval between two calls
+ * of on_progress, so that these come in time; one by one where every batch is to be told. */
+static size_t next_batches(const clenet_trainer *t, size_t batches, double seconds) {
+    double interval = t->options.progress_seconds;
+    if (interval == 0) return 1;
+    if (seconds < interval / 8) return batches * 2;
+    return seconds > interval / 2 && batches > 1 ? batches / 2 : batches;
+}
+
+/* Trains on the rows of the order that are left, with on_progress in between; stops early where r->stop is set. */
+static clenet_status train_rows(training_run *r) {
+    clenet_trainer *t = r->t;
+    size_t rows = t->split.training_count, batch = t->p->options.batch;
+    size_t batches = t->options.on_progress ? 1 : batches_of(t);
+    while (t->at.images < rows && !r->stop) {
+        double began = clock_seconds();
+        size_t left = rows - t->at.images, count = left < batches * batch ? left : batches * batch;
+        uint32_t steps = (uint32_t)((count + batch - 1) / batch);
+        for (uint32_t i = 0; i < steps; i++) t->rates[i] = (float)schedule_rate(&t->learning, t->at.step + i);
+        training_range range = {.first = t->at.images,
+                                .count = count,
+                                .step = t->at.step,
+                                .epoch = (uint32_t)r->epoch.epoch,
+                                .learning_rates = t->rates};
+        clenet_status status = t->run->functions->train(t->run, &range, r->error);
+        if (status != CLENET_OK) return status;
+        t->at.step += steps;
+        t->at.images += count;
+        if (!t->options.on_progress) continue;
+        double now = clock_seconds();
+        if (now - r->told >= t->options.progress_seconds || t->at.images == rows) status = tell_progress(r);
+        if (status != CLENET_OK) return status;
+        batches = next_batches(t, batches, now - began);
+    }
+    return CLENET_OK;
+}
+
+/* The metrics begin at zero; in an epoch that was resumed, at what they were. */
+static clenet_status begin_metrics(training_run *r) {
+    clenet_trainer *t = r->t;
+    clenet_status status = t->run->functions->metrics_reset(t->run, r->error);
+    if (status == CLENET_OK && t->scores) status = t->run->functions->scores_write(t->run, t->scores, r->error);
+    memory_free(t->scores);
+    t->scores = NULL;
+    return status;
+}
+
+static clenet_status validate(training_run *r) {
+    clenet_trainer *t = r->t;
+    t->before = (run_metrics){0};
+    r->epoch.val_loss = r->epoch.val_accuracy = (double)NAN;
+    if (t->split.validation_count == 0) return CLENET_OK;
+    const executor_functions *f = t->run->functions;
+    clenet_status status = f->set_order(t->run, t->split.validation, t->split.validation_count, r->error);
+    if (status == CLENET_OK) status = f->metrics_reset(t->run, r->error);
+    if (status == CLENET_OK) status = f->infer(t->run, 0, t->split.validation_count, NULL, NULL, r->error);
+    if (status == CLENET_OK) status = read_metrics(t, &r->epoch.val_loss, &r->epoch.val_accuracy, r->error);
+    return status;
+}
+
+/* Trains and validates; fills r->epoch but for kept. */
+static clenet_status run_epoch(training_run *r) {
+    clenet_trainer *t = r->t;
+    const executor_functions *f = t->run->functions;
+    r->epoch_began = r->told = clock_seconds();
+    memcpy(t->order, t->split.training, t->split.training_count * sizeof *t->order);
+    philox_shuffle(t->options.seed, PHILOX_ORDER, (uint32_t)r->epoch.epoch, t->order, t->split.training_count);
+    clenet_status status = f->set_order(t->run, t->order, t->split.training_count, r->error);
+    if (status == CLENET_OK) status = begin_metrics(r);
+    if (status == CLENET_OK) status = train_rows(r);
+    if (status != CLENET_OK || r->stop) return status;
+    status = read_metrics(t, &r->epoch.loss, &r->epoch.accuracy, r->error);
+    if (status == CLENET_OK) status = validate(r);
+    r->epoch.seconds = clock_seconds() - r->epoch_began;
+    return status;
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------------ */
+
+/* The parameters, or their averages, as they are now; an error where one is not finite, since nothing good can come after. */
+static clenet_status read_values(training_run *r) {
+    clenet_trainer *t = r->t;
+    const clenet_network *network = t->model->network;
+    clenet_status status = t->run->functions->read(t->run, plan_inferred(&t->p->options), t->values, r->error);
+    if (status != CLENET_OK) return status;
+    for (int i = 0; i < network->parameter_count; i++) {
+        const parameter *of = &network->parameters[i];
+        for (size_t k = 0; k < of->count; k++)
+            if (!isfinite(t->values[of->offset + k]))
+                return error_set(r->error, CLENET_ERROR_NUMERIC,
+                                 "epoch %d: '%s' holds numbers that are not finite; use a smaller learning rate",
+                                 r->epoch.epoch, of->name);
+    }
+    if (isfinite(r->epoch.loss)) return CLENET_OK;
+    return error_set(r->error, CLENET_ERROR_NUMERIC, "epoch %d: the loss is not finite; use a smaller learning rate",
+                     r->epoch.epoch);
+}
+
+static bool worth_keeping(const training_run *r) {
+    if (r->t->options.keep == CLENET_KEEP_LAST || r->t->split.validation_count == 0) return true;
+    const clenet_training_result *so_far = &r->t->at.result;
+    return so_far->kept == 0 || r->epoch.val_accuracy > so_far->best.val_accuracy;
+}
+
+/* Takes the values that were read over into the model. */
+static void keep_values(training_run *r) {
+    memcpy(r->t->model->values, r->t->values, r->t->model->network->packed_size * sizeof(float));
+}
+
+/* Remembers the state as that of a finished epoch, for replace_device. */
+static clenet_status remember(training_run *r) {
+    clenet_trainer *t = r->t;
+    if (!t->device->replaceable || t->replacement) return CLENET_OK;
+    clenet_status status = state_read(&t->now, t->run, r->error);
+    if (status != CLENET_OK) return status;
+    training_state before = t->last.state; /* a read that fails leaves what was remembered whole */
+    t->last.state = t->now;
+    t->now = before;
+    t->last.epoch = r->epoch.epoch;
+    t->last.step = t->at.step;
+    return CLENET_OK;
+}
+
+clenet_status trainer_grow_history(clenet_trainer *t, size_t epochs, clenet_error *error) {
+    size_t room = t->history_room > 0 ? t->history_room : HISTORY_ROOM;
+    if (epochs <= t->history_room) return CLENET_OK;
+    while (room < epochs) room *= 2;
+    clenet_epoch *history = memory_resize(t->at.history, room, sizeof *history);
+    if (!history) return error_memory(error, room * sizeof *history, "the history of the run");
+    t->at.history = history;
+    t->history_room = room;
+    return CLENET_OK;
+}
+
+/* What follows an epoch: the model, the result, the callback; *ended says why the run is over, if it is. */
+static clenet_status finish_epoch(training_run *r, bool *ended) {
+    clenet_trainer *t = r->t;
+    clenet_status status = read_values(r);
+    if (status == CLENET_OK) status = remember(r);
+    if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)r->epoch.epoch, r->error);
+    if (status != CLENET_OK) return status;
+    clenet_training_result *result = &t->at.result;
+    r->epoch.kept = worth_keeping(r);
+    result->epochs = r->epoch.epoch;
+    t->at.history[r->epoch.epoch - 1] = r->epoch;
+    if (r->epoch.kept) {
+        keep_values(r);
+        result->kept = r->epoch.epoch;
+        result->best = r->epoch;
+    }
+    bool early = early_stopping_after(&t->at.stopping, &r->epoch);
+    t->at.epoch++; /* what the callback may write down goes on with the next */
+    t->at.images = 0;
+    r->stop = t->options.on_epoch && t->options.on_epoch(&r->epoch, t->options.user) != 0;
+    *ended = r->stop || early || r->epoch.epoch == t->options.epochs;
+    result->stop = r->stop ? CLENET_STOP_CALLBACK : early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;
+    return CLENET_OK;
+}
+
+/* A callback stopped the run within an epoch. Within the first, the model takes what has been learned so far; later it
+ * holds the epoch that was kept last. */
+static clenet_status finish_interrupted(training_run *r) {
+    r->t->at.result.stop = CLENET_STOP_CALLBACK;
+    if (r->t->at.result.kept > 0) return CLENET_OK;
+    clenet_status status = read_values(r);
+    if (status == CLENET_OK) keep_values(r);
+    return status;
+}
+
+/* Whether nothing is left to do of a run that was resumed. */
+static bool is_over(clenet_trainer *t) {
+    bool early = early_stopping_said(&t->at.stopping, t->at.epoch - 1), all = t->at.epoch > t->options.epochs;
+    if (early || all) t->at.result.stop = early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;
+    return early || all;
+}
+
+static clenet_status run_epochs(training_run *r) {
+    for (bool ended = is_over(r->t); !ended;) {
+        r->epoch = (clenet_epoch){.epoch = r->t->at.epoch, .epochs = r->t->options.epochs};
+        clenet_status status = run_epoch(r);
+        if (status == CLENET_OK && r->stop) return finish_interrupted(r);
+        if (status == CLENET_OK) status = finish_epoch(r, &ended);
+        if (status == CLENET_OK) continue;
+        status = replace_device(r->t, status, r->error);
+        if (status != CLENET_OK) return status;
+    }
+    return CLENET_OK;
+}
+
+clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *result, clenet_error *error) {
+    if (!t) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_run: a NULL argument");
+    if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
+    t->used = true;
+    t->began = clock_seconds();
+    clenet_error local = {.status = CLENET_OK};
+    training_run run = {.t = t, .error = error ? error : &local};
+    clenet_status status = run_epochs(&run);
+    if (status != CLENET_OK) return status;
+    t->at.result.seconds += clock_seconds() - t->began;
+    if (result) *result = t->at.result;
+    return CLENET_OK;
+}

@@ -1,0 +1,41 @@
+/* warm_up.c - compiles ahead what a trainer or predictor will need, by doing once what they do over and over. */
+#include "lib/backend/backend.h"
+#include "lib/base/memory.h"
+#include "lib/train/state.h"
+
+/* One step and one inference on one blank image: kernels are specialised by the network's shapes, not by the batch. */
+static clenet_status run_once(executor *e, const clenet_network *network, const plan_options *options,
+                              clenet_error *error) {
+    const uint8_t label = 0;
+    const training_range range = {.first = 0, .count = 1};
+    const executor_functions *f = e->functions;
+    uint8_t *image = memory_new(shape_size(network->input), 1);
+    if (!image) return error_memory(error, shape_size(network->input), "an image");
+    clenet_status status = f->bind(e, image, &label, 1, error);
+    if (status == CLENET_OK && options->training) status = f->train(e, &range, error);
+    if (status == CLENET_OK) status = f->infer(e, 0, 1, NULL, NULL, error);
+    memory_free(image);
+    return status;
+}
+
+clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_network *network,
+                                    const clenet_training_options *options, clenet_error *error) {
+    if (!device || !network) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_warm_up: a NULL argument");
+    clenet_status status = network_check_complete(network, error);
+    if (status != CLENET_OK || !device->backend->compiles) return status;
+    plan_options lowering = {.training = false};
+    if (options) lowering = training_lowering(options);
+    lowering.lanes = device->lanes;
+    lowering.batch = 1;
+    lowering.inference_batch = device->inference_batch;
+    clenet_device unprofiled = *device; /* this is no work of the caller's */
+    unprofiled.profile = NULL;
+    plan *p = NULL;
+    executor *e = NULL;
+    status = plan_new(&p, network, &lowering, error);
+    if (status == CLENET_OK) status = device->backend->prepare(&e, &unprofiled, p, error);
+    if (status == CLENET_OK) status = run_once(e, network, &lowering, error);
+    if (e) e->functions->free(e);
+    plan_free(p);
+    return status;
+}

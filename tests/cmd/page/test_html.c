@@ -1,0 +1,50 @@
+/* test_html.c - what comes from outside into the page stands there as text, whatever it is. */
+#include "cmd/page/html.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void expect_text(const char *text, const char *wanted) {
+    char *bytes = NULL;
+    size_t size;
+    FILE *page = open_memstream(&bytes, &size);
+    html_text(page, text);
+    (void)fclose(page);
+    cr_expect_str_eq(bytes, wanted);
+    free(bytes);
+}
+
+Test(html, markup_in_a_name_is_shown_and_not_obeyed) {
+    expect_text("<b>&\"'</b>", "&lt;b&gt;&amp;&quot;&#39;&lt;/b&gt;");
+}
+
+Test(html, letters_of_every_script_stay_as_they_are) {
+    expect_text("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\n", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\n");
+}
+
+Test(html, bytes_that_are_no_characters_are_replaced) {
+    expect_text("a\xff"
+                "b",
+                "a\xef\xbf\xbd"
+                "b");
+    expect_text("\xc3", "\xef\xbf\xbd");                                 /* cut */
+    expect_text("\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd");                 /* a '<' in two bytes */
+    expect_text("\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* half a pair of UTF-16 */
+    expect_text("\x1b[1m", "\xef\xbf\xbd[1m");
+}
+
+Test(html, pictures_come_as_base64_of_rfc_4648) {
+    static const char *const wanted[] = {"data:a/b;base64,",
+                                         "data:a/b;base64,Zg==", "data:a/b;base64,Zm8=", "data:a/b;base64,Zm9v",
+                                         "data:a/b;base64,Zm9vYg=="};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        char *bytes = NULL;
+        size_t size;
+        FILE *page = open_memstream(&bytes, &size);
+        html_data(page, "a/b", (const unsigned char *)"foobar", i);
+        (void)fclose(page);
+        cr_expect_str_eq(bytes, wanted[i]);
+        free(bytes);
+    }
+}
