@@ -1,9 +1,9 @@
-/* csv.c - see csv.h. libcsv cuts the text into cells; this gives the cells their meaning. The first row is
- * the header: "label" anywhere or nowhere, and "pixel0", "pixel1" ... in order.
+/* csv.c - see csv.h. libcsv cuts the text into cells; this file gives the cells their meaning. The first row is the header:
+ * "label" anywhere or not at all, and "pixel0", "pixel1" ... in order.
  *
- * libcsv gets the header, and of the rest only the lines that csv_block.h's fast way leaves: those with quotes, blanks or an
- * error in them. They go through here in the order of the file, whichever thread parsed the rows around them, so what a file
- * gives, and what is said of a bad one, depends neither on the threads nor on where blocks end. */
+ * libcsv gets the header and the lines that the fast way of csv_block.h leaves: lines with quotes, blanks or an error. They are
+ * parsed here in the order of the file, whichever thread parsed the rows around them. So neither the threads nor the ends of
+ * blocks change the data set or the error message. */
 #include "lib/data/csv.h"
 
 #include <csv.h>
@@ -18,36 +18,36 @@
 #include "lib/data/growing.h"
 
 enum {
-    CELL_BYTES_AT_MOST = 64 * 1024, /* more is no cell, but text behind a quote that is never closed */
+    CELL_BYTES_AT_MOST = 64 * 1024, /* more is not a cell, but text after a quote that is never closed */
     SIDE_AT_MOST = 4096,            /* pixels */
     PIXEL_AT_MOST = 255,
     SHOWN_BYTES = 24, /* of a cell, in a message */
     BLOCK_BYTES =
         MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
-    THREADS_AT_MOST = 4,          /* reading and using what is parsed keep the caller busy a third of the time */
+    THREADS_AT_MOST = 4,          /* the caller spends a third of the time on reading, and on using what is parsed */
 };
 
 typedef struct csv_reader {
-    clenet_status status; /* of the first error; nothing is read any more after it */
+    clenet_status status; /* of the first error; after it nothing more is read */
     clenet_error *error;
     const char *name;
     struct csv_parser parser;
     bool has_header, has_label;
     size_t pixels;       /* columns of the header so far */
-    csv_columns columns; /* where has_header */
-    bool at_row;         /* the text goes on where a row of numbers, or a blank line, begins */
+    csv_columns columns; /* if has_header */
+    bool at_row;         /* the text continues at the start of a row of numbers, or of a blank line */
     size_t line;         /* of the text, from 1 */
     size_t column;       /* cells of the row so far */
-    int terminator;      /* that ended the line before */
-    size_t rows;         /* whole ones */
-    int side;            /* of the image, pixels */
+    int terminator;      /* the character that ended the line before */
+    size_t rows;         /* complete rows */
+    int side;            /* height and width of the image, pixels */
     growing images;      /* [rows][pixels], and the row that is being read */
-    growing labels;      /* [rows], likewise */
+    growing labels;      /* [rows], and the row that is being read */
 } csv_reader;
 
 /* ---- errors -------------------------------------------------------------------------------------------- */
 
-/* "NAME:LINE:COLUMN: what 'cell' then": the cell cut to what a line can show. */
+/* Sets the error "NAME:LINE:COLUMN: what 'cell' then". A long cell is shortened to SHOWN_BYTES. */
 static void fail_cell(csv_reader *reader, size_t column, const char *what, const char *cell, size_t length,
                       const char *then) {
     bool cut = length > SHOWN_BYTES;
@@ -103,7 +103,7 @@ static void end_header(csv_reader *reader) {
 
 /* ---- rows of numbers ----------------------------------------------------------------------------------- */
 
-/* The number of one to three digits, or -1: every cell of a good file, but for such as 0007. */
+/* The number of one to three digits, or -1. Every cell of a good file is one, except for such as 0007. */
 static int short_number(const unsigned char *cell, size_t length) {
     if (length == 0 || length > 3) return -1;
     int number = 0;
@@ -122,7 +122,7 @@ static bool all_digits(const char *text, size_t length) {
     return length > 0;
 }
 
-/* Takes blanks off both ends, and gives the length left. libcsv does so where a cell is not in quotes. */
+/* Removes blanks from both ends and returns the length left. libcsv does so if a cell is not in quotes. */
 static size_t trim(const char **cell, size_t length) {
     while (length > 0 && ((*cell)[0] == ' ' || (*cell)[0] == '\t')) {
         (*cell)++;
@@ -132,7 +132,7 @@ static size_t trim(const char **cell, size_t length) {
     return length;
 }
 
-/* The cell as a number 0..at_most; or the error that says what it is instead, and -1. */
+/* Returns the cell as a number 0..at_most. Otherwise sets the error and returns -1. */
 static int careful_number(csv_reader *reader, const char *cell, size_t length, int at_most, const char *what) {
     char range[64];
     size_t zeros = 0;
@@ -234,7 +234,7 @@ static void on_cell(void *cell, size_t length, void *user) {
     }
 }
 
-/* Comes for blank lines, too (CSV_REPALL_NL), and for both halves of "\r\n". */
+/* Called for blank lines too (CSV_REPALL_NL), and for both halves of "\r\n". */
 static void on_row(int terminator, void *user) {
     csv_reader *reader = user;
     if (reader->status != CLENET_OK) return;
@@ -250,7 +250,7 @@ static void on_row(int terminator, void *user) {
     reader->at_row = reader->has_header && terminator == '\n';
 }
 
-/* libcsv's buffer for the cell in hand. */
+/* The buffer of libcsv for the current cell. */
 static void *resize_cell(void *cell, size_t bytes) {
     return bytes > CELL_BYTES_AT_MOST ? NULL : memory_resize(cell, bytes, 1);
 }
@@ -267,20 +267,20 @@ static void parser_failed(csv_reader *reader) {
     }
 }
 
-/* Gives libcsv the text up to where the next line may begin. libcsv cannot be stopped from inside a callback: after an error
- * the rest of the line goes by unread. */
+/* Gives libcsv the text up to the next possible start of a line. libcsv cannot be stopped from inside a callback: after an error
+ * it reads the rest of the line, which is ignored. */
 static void parse_line(csv_reader *reader, csv_block *block) {
     const uint8_t *text = block->text + block->begin;
     size_t count = block->end - block->begin;
     const uint8_t *newline = memchr(text, '\n', count);
     if (newline != NULL) count = (size_t)(newline - text) + 1;
-    reader->at_row = false; /* on_row sees whether the newline ends a row, or stands in quotes */
+    reader->at_row = false; /* on_row finds out if the newline ends a row or is part of a quoted cell */
     size_t parsed = csv_parse(&reader->parser, text, count, on_cell, on_row, reader);
     if (reader->status != CLENET_OK || parsed < count) parser_failed(reader);
     block->begin += count;
 }
 
-/* Takes all of a block that csv_block_parse has gone through, or that is new. */
+/* Uses all of a block, which is new or was parsed by csv_block_parse. */
 static void use_block(csv_reader *reader, csv_block *block) {
     if (!reader->at_row) block->begin = block->rows = 0;
     for (;;) {
@@ -293,10 +293,10 @@ static void use_block(csv_reader *reader, csv_block *block) {
     }
 }
 
-/* Until the text ends, or something is wrong with it. */
+/* Runs until the text ends or has an error. */
 static void parse_blocks(csv_reader *reader, csv_team *team, csv_text *text) {
     clenet_status status = CLENET_OK;
-    clenet_error why; /* reading failed: to be told after what is wrong in the text before */
+    clenet_error why; /* reading failed: reported after the errors of the text before */
     while (reader->status == CLENET_OK) {
         csv_block *next = text->ended || status != CLENET_OK ? NULL : csv_team_next(team);
         csv_block *oldest = csv_team_oldest(team, next == NULL);
@@ -329,7 +329,7 @@ static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
         fail_at(reader, 1, "the file has a header but no rows");
 }
 
-/* Reads the file by a team of its own. */
+/* Reads the file with its own team of threads. */
 static void read_file(csv_reader *reader, stream *input, const csv_options *options) {
     size_t block_bytes = options->block_bytes > 0 ? options->block_bytes : BLOCK_BYTES;
     int threads = options->threads > 0 ? options->threads : cores_usable();

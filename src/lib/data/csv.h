@@ -6,13 +6,13 @@
 #include "lib/data/stream.h"
 
 typedef struct csv_options {
-    int threads;        /* 0: as many as the process may run on, as far as they help */
-    size_t block_bytes; /* of text that a thread takes at a time; 0: what was measured best */
+    int threads;        /* 0: as many threads as the process has cores, if they help */
+    size_t block_bytes; /* of text per thread at a time; 0: the size that was fastest */
 } csv_options;
 
-/* Reads all of input; the outcome depends on no option. dataset->classes is set by the caller and bounds the labels; everything else of
- * *dataset is filled on success and left alone on failure. Blank lines are skipped, but count in the lines of
- * messages. */
+/* Reads all of input; the options do not change the result. The caller sets dataset->classes, which bounds the labels. Everything
+ * else of *dataset is filled on success and left unchanged on failure. Blank lines are skipped, but counted in the line numbers
+ * of messages. */
 clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error);
 
 #endif

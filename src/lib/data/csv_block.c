@@ -8,7 +8,7 @@
 static const uint8_t byte_order_mark[] = {0xEF, 0xBB, 0xBF}; /* UTF-8 */
 
 csv_block *csv_block_new(size_t bytes) {
-    size_t cells = bytes / 2 + 1; /* each is a digit and what follows it, or less than that at the end of the text */
+    size_t cells = bytes / 2 + 1; /* each is a digit and the next character; the last may be a digit alone */
     csv_block *block = memory_resize(NULL, sizeof *block + bytes + 1 + cells, 1);
     if (block == NULL) return NULL;
     uint8_t *text = (uint8_t *)(block + 1);
@@ -18,8 +18,8 @@ csv_block *csv_block_new(size_t bytes) {
 
 /* ---- rows of plain numbers ----------------------------------------------------------------------------- */
 
-/* One row into cells [columns]: where the next row begins, or NULL where this one is anything but numbers of one to three
- * digits. It looks at no byte behind the first that is neither digit nor comma nor "\r". */
+/* Parses one row into cells [columns]. Returns the start of the next row, or NULL if this row has anything but numbers of one to
+ * three digits. It reads no byte after the first that is neither digit nor comma nor "\r". */
 static const uint8_t *plain_row(uint8_t *cells, size_t columns, const uint8_t *text) {
     for (size_t column = 0; column < columns; column++) {
         if (column > 0 && *text++ != ',') return NULL;
@@ -68,7 +68,7 @@ void csv_text_close(csv_text *text) {
     memory_free(text->rest);
 }
 
-/* The length of bytes [count] up to the end of its last line; count where no line ends. */
+/* The length of bytes [count] up to the end of its last line; count if no line ends. */
 static size_t whole_lines(const uint8_t *bytes, size_t count) {
     for (size_t length = count; length > 0; length--) {
         if (bytes[length - 1] == '\n') return length;

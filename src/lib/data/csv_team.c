@@ -11,9 +11,9 @@ struct csv_team {
     size_t ring;        /* blocks */
     csv_block **blocks; /* [ring] */
     int threads;
-    int started;          /* without the caller's */
+    int started;          /* without the caller's thread */
     pthread_t *handles;   /* [threads - 1] */
-    pthread_mutex_t lock; /* of what follows, and of the blocks' parsed */
+    pthread_mutex_t lock; /* of the members below, and of each block's `parsed` */
     pthread_cond_t handed_in, parsed;
     size_t in, claimed, back; /* blocks so far: back <= claimed <= in <= back + ring */
     bool quit;
@@ -23,7 +23,7 @@ static csv_block *block_at(const csv_team *team, size_t number) {
     return team->blocks[number % team->ring];
 }
 
-/* With the lock held, and held again when it returns. */
+/* Called with the lock held; returns with the lock held. */
 static void parse_one(csv_team *team) {
     csv_block *block = block_at(team, team->claimed++);
     pthread_mutex_unlock(&team->lock);
@@ -46,7 +46,7 @@ static void *thread_main(void *argument) {
     return NULL;
 }
 
-/* Signals are the host's: its own threads get them, not these. */
+/* Signals are blocked in these threads: the host's own threads handle them. */
 static void start_threads(csv_team *team) {
     sigset_t all, before;
     sigfillset(&all);
@@ -66,7 +66,7 @@ csv_team *csv_team_new(int threads, size_t block_bytes, const csv_columns *colum
     pthread_cond_init(&team->parsed, NULL);
     team->columns = columns;
     team->threads = threads;
-    /* One for each thread, one that is being read and one that is being used: nobody waits for a block. A thread alone
+    /* One block per thread, one that is being read and one that is being used: so no thread waits for a block. A single thread
      * does one thing after the other, with one block in its cache. */
     team->ring = threads > 1 ? (size_t)threads + 2 : 1;
     team->handles = memory_new((size_t)threads, sizeof *team->handles);

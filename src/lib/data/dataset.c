@@ -1,4 +1,4 @@
-/* dataset.c - data sets of the public interface: from a file, from memory, and what they hold. */
+/* dataset.c - data sets of the public interface: loading, making, reading. */
 #include "lib/data/dataset.h"
 
 #include <string.h>
@@ -136,7 +136,7 @@ clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images
     return CLENET_OK;
 }
 
-/* ---- what it holds ------------------------------------------------------------------------------------- */
+/* ---- contents ------------------------------------------------------------------------------------------ */
 
 void clenet_dataset_free(clenet_dataset *dataset) {
     if (dataset == NULL) return;

@@ -1,4 +1,4 @@
-/* dataset.h - what a data set is inside the library. */
+/* dataset.h - the members of a data set, inside the library. */
 #ifndef CLENET_LIB_DATA_DATASET_H
 #define CLENET_LIB_DATA_DATASET_H
 

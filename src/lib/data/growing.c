@@ -3,9 +3,8 @@
 
 #include "lib/base/memory.h"
 
-/* Each step adds a quarter. The C libraries of Linux move a large block by remapping its pages, and pages
- * that were never written cost nothing, so what is really taken stays near count, also in the middle of a
- * step. */
+/* Each step adds a quarter. The C libraries of Linux grow a large block by remapping its pages, and pages that were never written
+ * cost nothing. So the memory in use stays near count, also in the middle of a step. */
 enum { FIRST_CAPACITY = MEMORY_BLOCK(64 * 1024), GROWTH_DIVISOR = 4 };
 
 static bool resize(growing *block, size_t capacity) {
@@ -27,7 +26,7 @@ bool growing_reserve(growing *block, size_t more) {
 }
 
 uint8_t *growing_take(growing *block) {
-    if (block->count < block->capacity) (void)resize(block, block->count); /* what cannot shrink serves as it is */
+    if (block->count < block->capacity) (void)resize(block, block->count); /* keeps its size if it cannot shrink */
     uint8_t *bytes = block->bytes;
     *block = (growing){0};
     return bytes;

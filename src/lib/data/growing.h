@@ -1,4 +1,4 @@
-/* growing.h - bytes that come in without saying how many there will be. */
+/* growing.h - a byte buffer that grows as data arrive. */
 #ifndef CLENET_LIB_DATA_GROWING_H
 #define CLENET_LIB_DATA_GROWING_H
 
@@ -11,11 +11,10 @@ typedef struct growing {
     size_t count, capacity;
 } growing;
 
-/* Makes room for more bytes behind the first count. Where memory cannot be had: false, and all is as it was.
- */
+/* Makes room for more bytes after the first count. If out of memory, returns false and leaves the block as it was. */
 bool growing_reserve(growing *block, size_t more);
 
-/* Gives the block up, no larger than its count. */
+/* Returns the bytes, shrunk to count. The caller owns them; the block is empty. */
 uint8_t *growing_take(growing *block);
 
 #endif

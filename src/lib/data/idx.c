@@ -1,4 +1,4 @@
-/* idx.c - see idx.h. The sizes in a header are not trusted: memory is taken as bytes really arrive. */
+/* idx.c - see idx.h. The sizes in a header are not trusted: memory grows as bytes really arrive. */
 #include "lib/data/idx.h"
 
 #include "lib/base/memory.h"
@@ -9,7 +9,7 @@ enum {
     IDX_LABEL_DIMENSIONS = 1,               /* [rows] */
     IDX_IMAGE_DIMENSIONS = 3,               /* [rows][height][width] */
     SIDE_AT_MOST = 4096,                    /* pixels */
-    STEP_BYTES = MEMORY_BLOCK(1024 * 1024), /* read at a time */
+    STEP_BYTES = MEMORY_BLOCK(1024 * 1024), /* per read */
 };
 
 bool idx_begins(const uint8_t *bytes, size_t count) {
@@ -26,7 +26,7 @@ static clenet_status cut_off(const stream *input, size_t count, uint64_t expecte
                      stream_name(input), count, (unsigned long long)expected);
 }
 
-/* Reads the type, which must be unsigned bytes in so many dimensions, and the sizes [dimensions]. */
+/* Reads the type, which must be unsigned bytes in `dimensions` dimensions, and the sizes [dimensions]. */
 static clenet_status read_header(uint32_t *sizes, int dimensions, stream *input, clenet_error *error) {
     uint8_t header[4 + 4 * IDX_IMAGE_DIMENSIONS];
     size_t header_bytes = 4 + 4 * (size_t)dimensions, read = 0;
@@ -55,7 +55,7 @@ static clenet_status read_header(uint32_t *sizes, int dimensions, stream *input,
     return CLENET_OK;
 }
 
-/* Reads count bytes, in steps, and sees that nothing follows. On failure, block still owns what it has. */
+/* Reads count bytes, in steps, and checks that nothing follows. On failure, block still owns the bytes read. */
 static clenet_status read_values(growing *block, uint64_t count, size_t header_bytes, stream *input,
                                  clenet_error *error) {
     clenet_status status = CLENET_OK;
@@ -92,7 +92,7 @@ static clenet_status read_images(clenet_dataset *dataset, growing *images, strea
     dataset->height = (int)sizes[1];
     dataset->width = (int)sizes[2];
     dataset->channels = 1;
-    /* Below 2^32 x 2^12 x 2^12: fits. */
+    /* Below 2^32 x 2^12 x 2^12, which fits. */
     return read_values(images, (uint64_t)sizes[0] * sizes[1] * sizes[2], 4 + 4 * IDX_IMAGE_DIMENSIONS, input, error);
 }
 

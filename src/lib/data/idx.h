@@ -1,5 +1,7 @@
-/* idx.h - a data set from IDX files, the format of the original MNIST: a type, a number of dimensions, the
- * sizes as big-endian 32-bit numbers, and the values. http://yann.lecun.com/exdb/mnist/ describes it. */
+/* idx.h - a data set from IDX files, the format of the original MNIST.
+ *
+ * The format: a type, a number of dimensions, the sizes as big-endian 32-bit numbers, and the values.
+ * http://yann.lecun.com/exdb/mnist/ describes it. */
 #ifndef CLENET_LIB_DATA_IDX_H
 #define CLENET_LIB_DATA_IDX_H
 
@@ -8,11 +10,11 @@
 #include "lib/data/dataset.h"
 #include "lib/data/stream.h"
 
-/* Do these first bytes begin an IDX file of any kind? No CSV begins with two NUL bytes. */
+/* True if these first bytes begin an IDX file of any kind. No CSV begins with two NUL bytes. */
 bool idx_begins(const uint8_t *bytes, size_t count);
 
-/* Reads all of input, and of labels where it is not NULL. dataset->classes is set by the caller and bounds
- * the labels; everything else of *dataset is filled on success and left alone on failure. */
+/* Reads all of input, and of labels if not NULL. The caller sets dataset->classes, which bounds the labels. Everything else of
+ * *dataset is filled on success and left unchanged on failure. */
 clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels, clenet_error *error);
 
 #endif

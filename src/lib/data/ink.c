@@ -1,5 +1,5 @@
-/* ink.c - see ink.h. A threshold by Otsu (1979, "A threshold selection method from gray-level histograms") parts dark from light;
- * the part that most of the picture's border belongs to is the background. */
+/* ink.c - see ink.h. A threshold by Otsu (1979, "A threshold selection method from gray-level histograms") separates dark from
+ * light; the background is the side that most of the picture's border belongs to. */
 #include "lib/data/ink.h"
 
 #include <stdbool.h>
@@ -9,26 +9,26 @@
 
 enum {
     LEVELS = 256,
-    EDGE = 24,           /* this much ink and more, beside a stroke, belongs to it */
-    INKED = LEVELS / 2,  /* this much ink and more is a stroke's inside */
-    CONTRAST_LEAST = 20, /* grey levels between paper and ink: less is the paper's own grain */
-    SPECK_SHARE = 50,    /* a spot with less than one in so many of the largest one's pixels is dirt */
+    EDGE = 24,           /* a pixel next to a stroke belongs to the stroke if it has at least this much ink */
+    INKED = LEVELS / 2,  /* a pixel with at least this much ink is inside a stroke */
+    CONTRAST_LEAST = 20, /* grey levels between paper and ink: a smaller difference is the paper's grain */
+    SPECK_SHARE = 50,    /* a spot with fewer pixels than one part in 50 of the largest spot's is dirt */
     CLEAR = 0,
-    STROKE = 1, /* marks of a pixel: in a stroke; in a spot that was seen; in one that stays */
+    STROKE = 1, /* marks of a pixel: in a stroke; in a spot that was visited; in a spot that is kept */
     SEEN = 2,
     KEPT = 3
 };
 
-/* Ink is counted from this share of the way from the paper's mean grey to the ink's, and is full at the other: with these MNIST's own
- * digits come out as they are but for 6 % of their ink, by 0.25 and 0.75 but for 18 %. */
+/* Ink begins at this share of the way from the paper's mean grey to the ink's, and is full at the other share. With these values
+ * MNIST's own digits keep all but 6 % of their ink; with 0.25 and 0.75 they lose 18 %. */
 static const double ink_begins = 0.05, ink_full = 1.1;
 
 typedef struct two_greys {
-    double dark, light; /* the means of both parts */
-    int threshold;      /* the first level of the light part */
+    double dark, light; /* the means of both sides */
+    int threshold;      /* the first level of the light side */
 } two_greys;
 
-/* Otsu's threshold: the variance between both parts is the largest. Of several the middle one. */
+/* Otsu's threshold: it makes the variance between both sides largest. If several do, the middle one. */
 static two_greys part(const uint64_t histogram[LEVELS]) {
     double total = 0.0, sum = 0.0, below = 0.0, below_sum = 0.0, best = -1.0;
     for (int i = 0; i < LEVELS; i++) total += (double)histogram[i], sum += (double)histogram[i] * i;
@@ -52,7 +52,7 @@ static two_greys part(const uint64_t histogram[LEVELS]) {
     return greys;
 }
 
-/* Whether the border is mostly of the light part. */
+/* True if most of the border is light. */
 static bool light_border(const uint8_t *grey, size_t height, size_t width, int threshold) {
     size_t light = 0, count = 0;
     for (size_t y = 0; y < height; y++) {
@@ -63,7 +63,7 @@ static bool light_border(const uint8_t *grey, size_t height, size_t width, int t
     return 2 * light >= count;
 }
 
-/* Each level's ink. */
+/* The ink of each grey level. */
 static void fill_table(uint8_t table[LEVELS], double paper, double ink) {
     for (int level = 0; level < LEVELS; level++) {
         double way = (level - paper) / (ink - paper);
@@ -75,11 +75,11 @@ static void fill_table(uint8_t table[LEVELS], double paper, double ink) {
 /* A spot: pixels of strokes that touch each other, corners included. */
 typedef struct spots {
     uint8_t *mark;  /* [height][width] */
-    uint32_t *todo; /* pixels whose neighbours are still to be looked at: room for every one of a stroke */
+    uint32_t *todo; /* pixels whose neighbours are not visited yet: room for every pixel of a stroke */
     size_t height, width;
 } spots;
 
-/* Changes the marks of the spot that pixel start is in; gives the number of its pixels. */
+/* Changes the marks of the spot that contains the pixel start; returns its number of pixels. */
 static size_t flood(spots *s, uint32_t start, uint8_t from, uint8_t to) {
     size_t waiting = 0, count = 0;
     s->mark[start] = to;
@@ -98,7 +98,7 @@ static size_t flood(spots *s, uint32_t start, uint8_t from, uint8_t to) {
     return count;
 }
 
-/* Marks the spots that are no dirt as KEPT. */
+/* Marks the spots that are not dirt as KEPT. */
 static void keep_large(spots *s) {
     size_t pixels = s->height * s->width, largest = 0;
     for (size_t i = 0; i < pixels; i++) {
@@ -116,7 +116,7 @@ static bool kept(const spots *s, size_t y, size_t x) {
     return s->mark[y * s->width + x] == KEPT;
 }
 
-/* Takes the ink away that is not beside a pixel that is kept: a stroke's grey edge stays. */
+/* Removes ink that is not next to a kept pixel. The grey edge of a stroke stays. */
 static void clear_specks(ink_map *map, const spots *s) {
     for (size_t y = 0; y < s->height; y++) {
         for (size_t x = 0; x < s->width; x++) {
@@ -128,7 +128,7 @@ static void clear_specks(ink_map *map, const spots *s) {
     }
 }
 
-/* The box round the ink, a stroke's grey edge included: MNIST's boxes have it, too. */
+/* The box around the ink, with the grey edge of strokes, as in MNIST's boxes. */
 static void find_box(ink_map *map) {
     map->top = map->height, map->left = map->width, map->bottom = map->right = 0;
     for (size_t y = 0; y < map->height; y++) {
@@ -142,7 +142,8 @@ static void find_box(ink_map *map) {
     }
 }
 
-/* About how wide strokes are: a line has two long sides, which on the grid, over all directions, have 4/pi times their length. */
+/* The approximate width of strokes: a line has two long sides, which on the grid, over all directions, have 4/pi times their
+ * length. */
 static double stroke_width(const spots *s) {
     const double grid = 1.2732; /* 4/pi */
     size_t area = 0, edges = 0;

@@ -1,6 +1,8 @@
-/* picture.c - a photographed or scanned digit in the form of the training data, by the steps of MNIST's makers (LeCun et al.
- * 1998, http://yann.lecun.com/exdb/mnist): the ink, scaled into 20 x 20 with its proportions kept and its edges grey, and its
- * centre of mass put into the centre of 28 x 28. How the ink is found is ours, since theirs was black and white before. */
+/* picture.c - turns a photographed or scanned digit into an MNIST-like image.
+ *
+ * The steps are those of MNIST's makers (LeCun et al. 1998, http://yann.lecun.com/exdb/mnist): scale the ink into 20 x 20, keep
+ * its proportions and grey edges, and put its centre of mass into the centre of 28 x 28. How the ink is found is our own method:
+ * theirs started from black and white. */
 #include <string.h>
 
 #include "lib/base/memory.h"
@@ -9,16 +11,16 @@
 
 enum {
     SIDE = CLENET_PICTURE_SIDE,
-    BOX = 20,   /* what the digit is scaled into */
-    FULL = 255, /* of ink */
+    BOX = 20,   /* the digit is scaled into a square of this side */
+    FULL = 255, /* full ink */
     SIDE_MOST = 65536,
-    SHARE_FULL = 4 /* one in so many of the pixels with ink becomes full at least: in MNIST about half are */
+    SHARE_FULL = 4 /* at least one in 4 of the pixels with ink becomes full: in MNIST about half are */
 };
 
-/* A thinner stroke, in pixels of the result, is widened: MNIST's are two to three wide. */
+/* A stroke thinner than `thinnest`, in pixels of the result, is widened to `widened`: MNIST's are two to three pixels wide. */
 static const double thinnest = 1.7, widened = 1.6;
 
-/* Where the pixel i of a row of the result lies in a row of the picture, with the share of its first and last pixel. */
+/* The part of a row of the picture that pixel i of the result covers, with the share of its first and last pixel. */
 typedef struct span {
     long begin, end;
     double first, last;
@@ -39,7 +41,7 @@ static double weight_of(const span *s, long i) {
     return i == s->end ? s->last : 1.0;
 }
 
-/* The mean ink of a rectangle; there is none outside of the picture. */
+/* The mean ink of a rectangle; outside of the picture there is no ink. */
 static double mean_ink(const ink_map *map, const span *rows, const span *columns, double area) {
     double sum = 0.0;
     for (long y = rows->begin < 0 ? 0 : rows->begin; y <= rows->end && y < (long)map->height; y++) {
@@ -53,17 +55,17 @@ static double mean_ink(const ink_map *map, const span *rows, const span *columns
     return sum / area;
 }
 
-/* Where a box of so many pixels of the result begins, in whole pixels: its edge stays as sharp as it was. */
+/* The first pixel of a centred box of this length in pixels of the result. It is a whole number, so that the edge stays sharp. */
 static int start_of(double length) {
     return (SIDE - (int)(length + 0.5)) / 2;
 }
 
-/* The ink's box scaled into the middle of a canvas. Each pixel is the mean of what it covers, or of more where strokes
- * are thin. */
+/* Scales the ink's box into the middle of a canvas. Each pixel is the mean of the area that it covers, or of a larger area if
+ * strokes are thin. */
 static void scale(double canvas[SIDE][SIDE], const ink_map *map) {
     double box_height = (double)(map->bottom - map->top), box_width = (double)(map->right - map->left);
     double step =
-        (box_height > box_width ? box_height : box_width) / BOX; /* pixels of the picture to one of the result */
+        (box_height > box_width ? box_height : box_width) / BOX; /* pixels of the picture per pixel of the result */
     double reach = map->stroke < thinnest * step ? widened * step : step;
     int first_y = start_of(box_height / step), first_x = start_of(box_width / step);
     for (int y = 0; y < SIDE; y++) {
@@ -100,8 +102,8 @@ static double centre(double canvas[SIDE][SIDE], bool along_rows) {
     return sum > 0.0 ? moment / sum : SIDE / 2.0;
 }
 
-/* By whole pixels, as MNIST does, and no further than the margin round the box. MNIST's centres lie within the pixel right of
- * and below the middle, from 14.0 to 15.0. */
+/* Shifts by whole pixels, as MNIST does, and no further than the margin around the box. The centres of MNIST's digits lie within
+ * the pixel right of and below the middle, from 14.0 to 15.0. */
 static int shift_to_middle(double from) {
     double exact = SIDE / 2.0 + 0.5 - from;
     int shift = (int)(exact < 0.0 ? exact - 0.5 : exact + 0.5), most = (SIDE - BOX) / 2;

@@ -13,7 +13,7 @@ int clenet_validation_parts(double validation) {
     return parts < 2.0 ? 2 : parts < (double)INT_MAX ? (int)parts : INT_MAX;
 }
 
-/* A stretch of the shuffled order. */
+/* A range of the shuffled order. */
 typedef struct part {
     size_t first, count;
 } part;
@@ -34,7 +34,7 @@ static part part_of(size_t rows, double validation, int fold) {
                   .count = each + (before < larger)};
 }
 
-/* Marks the rows of a part of the shuffled order by held[row] = 1. held [rows] zeroed, order [rows]. */
+/* Sets held[row] = 1 for the rows of a part of the shuffled order. held [rows] must be zeroed; order [rows]. */
 static void draw(unsigned char *held, uint32_t *order, size_t rows, part of, uint64_t seed) {
     for (size_t i = 0; i < rows; i++) order[i] = (uint32_t)i;
     philox_shuffle(seed, PHILOX_SPLIT, 0, order, rows);

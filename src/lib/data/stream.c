@@ -1,4 +1,4 @@
-/* stream.c - see stream.h. zlib does the unpacking, and passes through what is not gzip. */
+/* stream.c - see stream.h. zlib unpacks gzip, and passes everything else through. */
 #include "lib/data/stream.h"
 
 #include <errno.h>
@@ -14,16 +14,16 @@
 #include "lib/base/memory.h"
 
 enum {
-    BLOCK_BYTES = MEMORY_BLOCK(128 * 1024), /* read at a time: larger ones leave the cache, and were no faster */
+    BLOCK_BYTES = MEMORY_BLOCK(128 * 1024), /* per read: larger reads leave the cache, and were no faster */
     NAME_BYTES = 256,
     RATIO_MOST = 200,
-    RATIO_CHECKED_FROM = 256 * 1024 * 1024 /* bytes unpacked: less does no harm */
+    RATIO_CHECKED_FROM = 256 * 1024 * 1024 /* bytes unpacked: a smaller output does no harm */
 };
 
 struct stream {
     gzFile file;
-    uint64_t unpacked; /* bytes out of file so far */
-    size_t begin, end; /* of what waits in block */
+    uint64_t unpacked; /* bytes read from the file so far */
+    size_t begin, end; /* the bytes in block that were not read yet */
     char name[NAME_BYTES];
     uint8_t block[BLOCK_BYTES];
 };
@@ -48,7 +48,7 @@ static clenet_status cannot_read(const stream *input, const char *verb, int reas
     return error_set(error, CLENET_ERROR_IO, "%s: cannot be %s: %s; %s", input->name, verb, strerror(reason), remedy);
 }
 
-/* Takes the descriptor over, also on failure. */
+/* Takes ownership of the descriptor, also on failure. */
 static clenet_status attach(stream *input, int descriptor, clenet_error *error) {
     struct stat found;
     clenet_status status = CLENET_OK;
@@ -92,7 +92,7 @@ const char *stream_name(const stream *input) {
     return input->name;
 }
 
-/* What zlib says of a read that came back short, the end of the file included. */
+/* The error of zlib after a short read; the end of the file is no error. */
 static clenet_status check(stream *input, int reason, clenet_error *error) {
     int code = Z_OK;
     const char *what = gzerror(input->file, &code);
@@ -117,18 +117,18 @@ static clenet_status check(stream *input, int reason, clenet_error *error) {
     }
 }
 
-/* A small file that unpacks without end is no digits: those pack to a tenth or so, and gzip's best is a thousandth. */
+/* A small file that unpacks without end cannot hold digits: they pack to about a tenth; gzip's best ratio is a thousandth. */
 static clenet_status check_ratio(const stream *input, clenet_error *error) {
     if (input->unpacked < RATIO_CHECKED_FROM || gzdirect(input->file)) return CLENET_OK;
     z_off_t packed = gzoffset(input->file);
-    if (packed <= 0) return CLENET_OK; /* a pipe does not say */
+    if (packed <= 0) return CLENET_OK; /* the size of a pipe is unknown */
     if (input->unpacked / (unsigned long long)packed < RATIO_MOST) return CLENET_OK;
     return error_set(error, CLENET_ERROR_FORMAT,
                      "%s: unpacks to over %d times its size, as digits do not; unpack it with gzip where that is right",
                      input->name, RATIO_MOST);
 }
 
-/* Up to count bytes, fewer only at the end of the file. */
+/* Reads up to count bytes; fewer only at the end of the file. */
 static clenet_status unpack(stream *input, uint8_t *bytes, size_t count, size_t *read, clenet_error *error) {
     *read = 0;
     while (*read < count) {

@@ -1,5 +1,6 @@
-/* stream.h - the bytes of a file or of standard input, unpacked where they are gzip. Whether they are is seen
- * from the content; gzip files that were put one behind another read as one. */
+/* stream.h - the bytes of a file or of standard input, unpacked from gzip.
+ *
+ * The format is detected from the content. Concatenated gzip files read as one. */
 #ifndef CLENET_LIB_DATA_STREAM_H
 #define CLENET_LIB_DATA_STREAM_H
 
@@ -10,17 +11,17 @@
 
 typedef struct stream stream;
 
-/* Opens path, or standard input where it is "-". A folder is CLENET_ERROR_IO. stream_close() it. */
+/* Opens path; "-" is standard input. A folder is CLENET_ERROR_IO. stream_close() it. */
 clenet_status stream_open(stream **input, const char *path, clenet_error *error);
 void stream_close(stream *input); /* takes NULL; standard input itself stays open */
 
-/* The path for messages: "<stdin>" for "-", and only the end of a very long one. */
+/* The path for messages: "<stdin>" for "-"; of a very long path only the end. */
 const char *stream_name(const stream *input);
 
-/* Lends the bytes that come next without taking them: at least 4, or all that is left; count 0 at the end. */
+/* Lends the next bytes without consuming them: at least 4, or all that are left; count is 0 at the end. */
 clenet_status stream_peek(stream *input, const uint8_t **bytes, size_t *count, clenet_error *error);
 
-/* Lends the next bytes until the next call: at least 4, or all that is left; count 0 at the end. */
+/* Lends the next bytes until the next call: at least 4, or all that are left; count is 0 at the end. */
 clenet_status stream_next(stream *input, const uint8_t **bytes, size_t *count, clenet_error *error);
 
 /* Copies the next count bytes into bytes; *read is smaller only at the end. */
