@@ -9,7 +9,7 @@
 #endif
 #define OH (H / K)
 #define OW (W / K)
-#define SHARE (1.0f / (K * K)) /* what one number of a window counts */
+#define SHARE (1.0f / (K * K)) /* the weight of one number of a window */
 
 /* Launch: global (L/VW, OH*OW*C, n/L): one work-item makes one y of VW images. */
 kernel void avgpool2d_forward(global float *restrict y, const global float *restrict x) {
@@ -23,7 +23,7 @@ kernel void avgpool2d_forward(global float *restrict y, const global float *rest
     VEC_STORE(sum * SHARE, y + (block * (OH * OW * C) + i) * L + lane());
 }
 
-/* Launch: global (L/VW, H*W*C, n/L): one work-item makes one dx; what no window takes in gets 0. */
+/* Launch: global (L/VW, H*W*C, n/L): one work-item makes one dx; positions outside of every window get 0. */
 kernel void avgpool2d_backward(global float *restrict dx, const global float *restrict dy) {
     const int i = get_global_id(1);
     const size_t block = get_global_id(2);

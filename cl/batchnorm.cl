@@ -1,14 +1,15 @@
-/* batchnorm.cl - batch normalisation over the last axis, with dropout fused behind it, and its gradients. float32.
+/* batchnorm.cl - batch normalisation over the last axis, with fused dropout, and its gradients. float32.
  *
- * y = (x - mean) * inverse_deviation * gamma + beta; the batch's mean and (biased) variance while training, the moving
- * averages otherwise. Sums over the batch are taken by one group a channel, in two passes, so that no digits cancel. Where a
- * channel is small, its group does all that is to be done with it, in one launch: batchnorm_training and _gradients; elsewhere
- * there is one launch for the sums, and one over all numbers.
+ * y = (x - mean) * inverse_deviation * gamma + beta, with the batch's mean and (biased) variance in training, and with the moving
+ * averages otherwise. One group per channel takes the sums over the batch, in two passes, so that no digits cancel. If a channel
+ * is small, its group does all of its work in one launch: batchnorm_training and batchnorm_gradients. Otherwise there is one
+ * launch for the sums, and one for all numbers.
  *
- * The gradient may go on through the relu and the pooling of the convolution in front, EXPAND: dx is then that convolution's dz.
+ * With EXPAND the gradient continues through the relu and the pooling of the convolution in front: dx is then dz of that
+ * convolution.
  *
  * Layout : x, y, dx, dy, mask [n/L][P][C][L]; mean, inverse_deviation [C]; gamma [C] at GAMMA and so on in the packed
- *          parameters (and gradients); index, dx where expanded: expand.clh.
+ *          parameters (and gradients); index, dx if expanded: expand.clh.
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
  *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DRELU
  *          -DOH -DOW  of the convolution, as in conv2d.cl; -DL -DVW.
@@ -32,7 +33,7 @@ static inline int lane_of(int i) {
     return i % (L / VW) * VW;
 }
 
-/* Among the numbers of a block. */
+/* The index of vector i of channel c in a block. */
 static inline int place_of(int i, int c) {
     return i / (L / VW) % P * C + c;
 }
@@ -48,7 +49,8 @@ static inline vec share_of(int i, int count) {
 
 /* ---- forward ---------------------------------------------------------------------------------------------------------------- */
 
-/* Mean and 1 / deviation of channel c, by its group; the first work-item notes them, and moves the moving averages. */
+/* Mean and 1 / deviation of channel c, computed by its group. The first work-item stores them, and updates the moving
+ * averages. */
 static inline void take_statistics(float *m, float *inverse, global float *mean, global float *inverse_deviation,
                                    global float *parameters, const global float *x, int c, int count, int blocks,
                                    local float *shared_sums) {
@@ -79,7 +81,7 @@ static inline void normalise(global float *y, const global uchar *mask, const gl
     VEC_STORE(normal, y + at);
 }
 
-/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel. */
+/* Launch: global (GROUP, C), local (GROUP, 1): one group per channel. */
 kernel void batchnorm_statistics(global float *restrict mean, global float *restrict inverse_deviation,
                                  global float *restrict parameters, const global float *restrict x, int count,
                                  int blocks) {
@@ -98,7 +100,7 @@ kernel void batchnorm_forward(global float *restrict y, const global uchar *rest
               (get_global_id(2) * SIZE + get_global_id(1)) * L + lane());
 }
 
-/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: both of the above. */
+/* Launch: global (GROUP, C), local (GROUP, 1): one group per channel. Does the work of both kernels above. */
 kernel void batchnorm_training(global float *restrict y, const global uchar *restrict mask, global float *restrict mean,
                                global float *restrict inverse_deviation, global float *restrict parameters,
                                const global float *restrict x, int count, int blocks) {
@@ -111,7 +113,7 @@ kernel void batchnorm_training(global float *restrict y, const global uchar *res
         normalise(y, mask, x, m, scale, shift, element(i, c));
 }
 
-/* Launch: global (L/VW, SIZE, n/L): one work-item makes one number of VW images, by the moving averages. */
+/* Launch: global (L/VW, SIZE, n/L): one work-item makes one number of VW images, with the moving averages. */
 kernel void batchnorm_inference(global float *restrict y, const global float *restrict x,
                                 const global float *restrict parameters) {
     if (get_global_id(1) >= SIZE) return;
@@ -123,7 +125,7 @@ kernel void batchnorm_inference(global float *restrict y, const global float *re
 
 /* ---- backward ---------------------------------------------------------------------------------------------------------------- */
 
-/* dy in front of the dropout; zero in the padding. */
+/* dy before the dropout; zero in the padding. */
 static inline vec kept_gradient(const global float *dy, const global uchar *mask, size_t at) {
 #if DROP
     return VEC_LOAD(dy + at) * TO_FLOATS(VEC_LOAD(mask + at)) * KEEP;
@@ -132,7 +134,7 @@ static inline vec kept_gradient(const global float *dy, const global uchar *mask
 #endif
 }
 
-/* The gradients of beta and gamma of channel c, by its group; the first work-item notes them. */
+/* The gradients of beta and gamma of channel c, computed by its group. The first work-item stores them. */
 static inline void take_gradients(float *d_beta, float *d_gamma, global float *gradients, const global float *dy,
                                   const global uchar *mask, const global float *x, float m, float inverse, int c,
                                   int blocks, local float *shared_sums) {
@@ -150,8 +152,8 @@ static inline void take_gradients(float *d_beta, float *d_gamma, global float *g
     gradients[GAMMA + c] = *d_gamma;
 }
 
-/* dx of number `place` of a block, for VW images from lane_ on; zero in the padding. mean_beta, mean_gamma: the gradients over the
- * count of numbers that they sum. */
+/* dx of number `place` of a block, for VW images from lane_; zero in the padding. mean_beta and mean_gamma are the gradients
+ * divided by the count of numbers that they sum. */
 static inline void give_back(global float *dx, const global float *dy, const global uchar *mask, const global float *x,
                              const global uchar *index, float m, float inverse, float scale, float mean_beta,
                              float mean_gamma, int count, size_t block, int place, size_t lane_) {
@@ -166,7 +168,7 @@ static inline void give_back(global float *dx, const global float *dy, const glo
 #endif
 }
 
-/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: the gradients of gamma and beta. */
+/* Launch: global (GROUP, C), local (GROUP, 1): one group per channel makes the gradients of gamma and beta. */
 kernel void batchnorm_backward_statistics(global float *restrict gradients, const global float *restrict dy,
                                           const global uchar *restrict mask, const global float *restrict x,
                                           const global float *restrict mean,
@@ -191,7 +193,7 @@ kernel void batchnorm_backward(global float *restrict dx, const global float *re
               lane());
 }
 
-/* Launch: global (GROUP, C), local (GROUP, 1): a group a channel: both of the above. */
+/* Launch: global (GROUP, C), local (GROUP, 1): one group per channel. Does the work of both kernels above. */
 kernel void batchnorm_gradients(global float *restrict gradients, global float *restrict dx,
                                 const global float *restrict dy, const global uchar *restrict mask,
                                 const global float *restrict x, const global uchar *restrict index,

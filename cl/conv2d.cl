@@ -1,8 +1,10 @@
-/* conv2d.cl - 2-D convolution, stride 1, with relu and 2x2 max pooling fused behind it, and its gradients. float32.
+/* conv2d.cl - 2-D convolution, stride 1, with fused relu and pooling, and gradients. float32.
  *
- * Layout : x [n/L][XH][XW][C][L], padded with zeros where the padding asks for it; kernel [KH][KW][C][F] and bias [F] at
- *          KERNEL and BIAS in the packed parameters (and gradients); y [n/L][OH][OW][F][L], or behind pooling
- *          [n/L][OH/2][OW/2][F][L] with index alike; dz [n/L][OH][OW][F][L]; dx [n/L][H][W][C][L].
+ * The pooling is 2x2 max pooling.
+ *
+ * Layout : x [n/L][XH][XW][C][L], padded with zeros if the padding is not 0; kernel [KH][KW][C][F] and bias [F] at
+ *          KERNEL and BIAS in the packed parameters (and gradients); y [n/L][OH][OW][F][L], or after pooling
+ *          [n/L][OH/2][OW/2][F][L] with index of the same shape; dz [n/L][OH][OW][F][L]; dx [n/L][H][W][C][L].
  * Build  : -DC -DH -DW  x without padding; -DXH -DXW -DPT -DPL  with it; -DF -DKH -DKW -DOH -DOW; -DPOOL  0 or 2; -DRELU  0
  *          or 1; -DTRAINED  1 writes index; -DKERNEL -DBIAS; -DL -DVW. Tiles: -DTW  columns of an unpooled forward tile,
  *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
@@ -31,7 +33,7 @@
 #define OUT_W OW
 #endif
 #define TILE (TILE_H * TILE_W)
-#define DEAD 4 /* in index: relu let none of the window through */
+#define DEAD 4 /* a value of index: relu made the whole window 0 */
 
 /* Launch: global (L/VW, H*W*C, n/L). Copies x among the zeros of padded [n/L][XH][XW][C][L]. */
 kernel void conv2d_pad(global float *restrict padded, const global float *restrict x) {
@@ -42,7 +44,7 @@ kernel void conv2d_pad(global float *restrict padded, const global float *restri
     VEC_STORE(VEC_LOAD(x + (block * (H * W * C) + i) * L + lane()), padded + at * L + lane());
 }
 
-/* The maximum of a window's sums, with bias and relu, which commute with it; and its index. */
+/* The maximum of a window's sums, with bias and relu (which may be applied after the maximum); and its index. */
 static inline vec pooled(const vec window[4], float bias, vec_byte *index) {
     vec best = window[0];
     vec_int which = (vec_int)(0);
@@ -55,7 +57,7 @@ static inline vec pooled(const vec window[4], float bias, vec_byte *index) {
     best += bias;
 #if RELU
     which = select((vec_int)(DEAD), which, best > (vec)(0.0f));
-    best = select(best, (vec)(0.0f), best < (vec)(0.0f)); /* lets NaN through, to be seen */
+    best = select(best, (vec)(0.0f), best < (vec)(0.0f)); /* keeps NaN, so that it shows */
 #endif
     *index = TO_BYTES(which);
     return best;
@@ -106,8 +108,8 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
     }
 }
 
-/* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz, the gradient in front of relu and pooling: a window's gradient goes to the
- * position that index names. Not launched where the layer behind makes dz itself (batchnorm.cl). */
+/* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz is the gradient before relu and pooling: a window's gradient goes to the position
+ * in index. Not launched if the next layer makes dz itself (batchnorm.cl). */
 kernel void conv2d_expand(global float *restrict dz, const global float *restrict dy,
                           const global uchar *restrict index, const global float *restrict y) {
     const int i = get_global_id(1);
@@ -116,8 +118,8 @@ kernel void conv2d_expand(global float *restrict dz, const global float *restric
     expand(dz, VEC_LOAD(dy + from), VEC_LOAD(y + from), index, POOL, RELU, OH, OW, F, block, i, lane());
 }
 
-/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. Column d of dz
- * counted back from the tile's first goes to column j of the tile by tap d + j. */
+/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. Column d of dz,
+ * counted back from the tile's first, adds to column j of the tile with tap d + j. */
 kernel void conv2d_input_gradient(global float *restrict dx, const global float *restrict dz,
                                   const global float *restrict parameters) {
     const int item = get_global_id(1);
@@ -152,7 +154,8 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
         VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
 }
 
-/* A work-item alone goes row by row, so that what its tiles share is still in the cache; a group takes a block at a time. */
+/* A single work-item goes row by row, so that data shared by its tiles are still in the cache; a group takes a block at a
+ * time. */
 #define GRADIENT_ROWS (GROUP == 1 ? 1 : OH)
 #define GRADIENT_ITEMS (GRADIENT_ROWS * OW * (L / VW))
 
@@ -189,8 +192,8 @@ static inline float bias_gradient(const global float *dz, int f, int blocks, loc
     return group_sum(vec_sum(sum.sum), shared_sums);
 }
 
-/* Launch: global (GROUP, KH * C * F/GF), local (GROUP, 1): a group makes the gradient of a row of KW taps of one channel and
- * GF filters, and with the first row and channel that of the filters' biases. */
+/* Launch: global (GROUP, KH * C * F/GF), local (GROUP, 1): one group makes the gradient of a row of KW taps of one channel and GF
+ * filters. The groups of the first row and channel also make the gradients of the filters' biases. */
 kernel void conv2d_kernel_gradient(global float *restrict gradients, const global float *restrict x,
                                    const global float *restrict dz, int blocks) {
     const int item = get_global_id(1);

@@ -1,6 +1,6 @@
-/* dense.cl - a fully connected layer with relu fused behind it, and its gradients. float32.
+/* dense.cl - a fully connected layer with fused relu, and its gradients. float32.
  *
- * Layout, Build, Twin: dense_layer.clt, as layer 0; -DL -DVW. The last layers of a network go together: head.cl. */
+ * Layout, Build, Twin: dense_layer.clt, as layer 0; -DL -DVW. The last layers of a network are computed together: head.cl. */
 #include "vec.clh"
 #if !defined(I0) || !defined(O0) || !defined(RELU0) || !defined(KERNEL0) || !defined(BIAS0) || !defined(OT0) || \
     !defined(IT0) || !defined(GV0) || !defined(GI0)
@@ -16,7 +16,7 @@ kernel void dense_forward(global float *restrict y, const global float *restrict
     if (o < O0) forward_0(y, x, parameters, o, get_global_id(2), lane());
 }
 
-/* Launch: global (L/VW, O, n/L): dz, by images. */
+/* Launch: global (L/VW, O, n/L): dz, with the images outside: [n][O]. */
 kernel void dense_gate(global float *restrict dz, const global float *restrict dy, const global float *restrict y) {
     const int o = get_global_id(1);
     if (o < O0) gate_0(dz, dy, y, o, get_global_id(2), lane());
@@ -36,9 +36,9 @@ kernel void dense_kernel_gradient(global float *restrict gradients, const global
     if (tile < O0 / GV0 * (I0 / GI0)) kernel_gradient_0(gradients, x, dz, tile, blocks);
 }
 
-/* ---- where CLBlast makes the products ----------------------------------------------------------------------------- */
+/* ---- if CLBlast makes the products -------------------------------------------------------------------------------- */
 
-/* Launch: global (L/VW, O, n/L): y, which holds the product, becomes [relu] (y + bias). */
+/* Launch: global (L/VW, O, n/L): y, which holds the product, is replaced by [relu] (y + bias). */
 kernel void dense_finish(global float *restrict y, const global float *restrict parameters) {
     const int o = get_global_id(1);
     if (o >= O0) return;
@@ -48,7 +48,7 @@ kernel void dense_finish(global float *restrict y, const global float *restrict 
     VEC_STORE(sum, y + at);
 }
 
-/* Launch: global (O): the biases' gradients. */
+/* Launch: global (O): the gradients of the biases. */
 kernel void dense_bias_gradient(global float *restrict gradients, const global float *restrict dz, int blocks) {
     const int o = get_global_id(0);
     if (o >= O0) return;

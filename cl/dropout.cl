@@ -1,9 +1,11 @@
-/* dropout.cl - inverted dropout: what is kept is scaled by 1 / (1 - rate), and its gradient. float32.
+/* dropout.cl - inverted dropout and its gradient. float32.
+ *
+ * Numbers that are kept are scaled by 1 / (1 - rate).
  *
  * Layout : x, y, dx, dy, mask [n/L][SIZE][L]; mask 1 kept, 0 dropped.
  * Build  : -DSIZE  numbers of an image; -DTHRESHOLD  rate * 2^16; -DKEEP  1 / (1 - rate); -DSTREAM  of the layer; -DL -DVW.
  * Launch : global (L/VW, SIZE/8 rounded up, n/L): one work-item makes 8 numbers of VW images. seed0 and seed1
- *          are halves of the training's seed, low first.
+ *          are the halves of the training seed, low half first.
  * Twin   : src/lib/backend/cpu/dropout.c */
 #include "vec.clh"
 #include "philox.clh"
@@ -28,7 +30,7 @@ kernel void dropout_forward(global float *restrict y, global uchar *restrict mas
         }
 }
 
-/* The mask alone, for the layer in front to use. */
+/* The mask alone, for use by the layer in front. */
 kernel void dropout_mask(global uchar *restrict mask, uint step_, uint seed0, uint seed1) {
     const int group = get_global_id(1);
     if (group < (SIZE + MASK_GROUP - 1) / MASK_GROUP)

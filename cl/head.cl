@@ -1,10 +1,12 @@
-/* head.cl - the last one to three dense layers of a network, with the loss and all their gradients, in three launches: the first
- * layer forward (dense.cl), the others forward and back, what remains. Images meet in the gradients of the kernels alone, so a
- * group takes a block of images through all the layers behind the first, which are the small ones.
+/* head.cl - the last one to three dense layers, the loss, and all gradients. float32.
  *
- * Layout : as dense_layer.clt, of layers 0 .. DEPTH-1: x in front of the first, yk behind layer k, dyk its gradient, dzk that in
- *          front of relu; probabilities as the y of softmax.clh. Buffers of layers that are not there are not touched.
- * Build  : -DDEPTH  1 to 3; what dense_layer.clt names for each layer, and softmax.clh; -DL -DVW.
+ * There are three launches: the first layer forward (dense.cl), the other layers forward and backward, and the rest. Images are
+ * combined only in the gradients of the kernels, so one group takes a block of images through all layers after the first, which
+ * are small.
+ *
+ * Layout : as dense_layer.clt, of layers 0 .. DEPTH-1: x is the input of the first layer, yk the output of layer k, dyk its gradient,
+ *          dzk the gradient before its relu; probabilities as the y of softmax.clh. Buffers of layers that do not exist are not used.
+ * Build  : -DDEPTH  1 to 3; the constants of dense_layer.clt for each layer, and of softmax.clh; -DL -DVW.
  * Twin   : src/lib/backend/cpu/dense.c, src/lib/backend/cpu/softmax_cross_entropy.c */
 #include "vec.clh"
 #include "softmax.clh"
@@ -34,7 +36,7 @@
 #define D_LOGITS dy2
 #endif
 
-/* Launch: global (L/VW, ROWS, n/L), local (L/VW, ROWS, 1): a group a block; its rows share the tiles of each layer. */
+/* Launch: global (L/VW, ROWS, n/L), local (L/VW, ROWS, 1): one group per block; its rows share the tiles of each layer. */
 kernel void head(global float *y0, global float *y1, global float *y2, global float *dy0, global float *dy1,
                  global float *dy2, global float *dz0, global float *dz1, global float *dz2,
                  global float *probabilities, const global float *parameters, global float *loss, global uint *correct,
@@ -70,7 +72,7 @@ kernel void head(global float *y0, global float *y1, global float *y2, global fl
 
 #define KERNEL_TILES(N) (O##N / GV##N * (I##N / GI##N))
 
-/* Launch: global (all tiles): a work-item makes a tile of dx, with -DINPUT_GRADIENT=1 (the dearest, and so the first), or of the
+/* Launch: global (all tiles): one work-item makes a tile of dx, with -DINPUT_GRADIENT=1 (the slowest, so it is first), or of the
  * gradient of one of the kernels. */
 kernel void head_gradients(global float *restrict gradients, global float *restrict dx, const global float *restrict x,
                            const global float *restrict y0, const global float *restrict y1,

@@ -1,7 +1,9 @@
-/* limits.cl - how fast a device multiplies and adds, and moves bytes: what its figures are held against. float32.
+/* limits.cl - measures a device's multiply-add rate and memory bandwidth. float32.
+ *
+ * The bench compares its figures with them.
  *
  * Build  : -DL -DVW (vec.clh); -DROUNDS  of the loop.
- * Launch : global (items). multiply_adds: each does SUMS * VW * ROUNDS multiply-adds; copy: each copies VW numbers.
+ * Launch : global (items). multiply_adds: each work-item does SUMS * VW * ROUNDS multiply-adds; copy: each copies VW numbers.
  * Twin   : src/lib/backend/cpu/limits_isa.c */
 #include "vec.clh"
 #ifndef ROUNDS

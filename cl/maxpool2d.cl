@@ -1,7 +1,7 @@
 /* maxpool2d.cl - 2-D max pooling, window K x K, stride K, and its gradient. float32.
  *
- * Layout : x, dx [n/L][H][W][C][L]; y, dy, index [n/L][H/K][W/K][C][L]. index numbers the window's positions row by row; of
- *          equal values the first wins.
+ * Layout : x, dx [n/L][H][W][C][L]; y, dy, index [n/L][H/K][W/K][C][L]. index is the position in the window, row by row; of
+ *          equal values the first is taken.
  * Build  : -DC -DH -DW -DK  one layer's shape; -DTRAINED  1 writes index; -DL -DVW.
  * Twin   : src/lib/backend/cpu/maxpool2d.c */
 #include "vec.clh"
@@ -11,7 +11,7 @@
 #define OH (H / K)
 #define OW (W / K)
 
-/* Launch: global (L/VW, OH*OW*C, n/L): one work-item makes one y of VW images, and remembers which x each took. */
+/* Launch: global (L/VW, OH*OW*C, n/L): one work-item makes one y of VW images, and stores which x was the largest. */
 kernel void maxpool2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x) {
     const int i = get_global_id(1);
     const size_t block = get_global_id(2);

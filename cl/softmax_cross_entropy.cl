@@ -1,4 +1,6 @@
-/* softmax_cross_entropy.cl - softmax, the loss, and its gradient by the logits, behind a layer that is not dense. float32.
+/* softmax_cross_entropy.cl - softmax and loss after a layer that is not dense. float32.
+ *
+ * With the gradient with respect to the logits.
  *
  * Layout, Twin: softmax.clh.
  * Build  : softmax.clh; -DL -DVW. */

@@ -1,7 +1,7 @@
-/* clock.h - time that only goes forward. */
+/* clock.h - a monotonic clock. */
 #ifndef CLENET_LIB_BASE_CLOCK_H
 #define CLENET_LIB_BASE_CLOCK_H
 
-double clock_seconds(void); /* since some fixed moment */
+double clock_seconds(void); /* since a fixed moment */
 
 #endif

@@ -1,4 +1,4 @@
-/* cores.h - how many threads are worth having. */
+/* cores.h - the number of cores that the process may use. */
 #ifndef CLENET_LIB_BASE_CORES_H
 #define CLENET_LIB_BASE_CORES_H
 

@@ -1,9 +1,9 @@
-/* json_read.h - an object from JSON text, also where memory is short.
+/* json_read.h - reads an object from JSON text, safely if memory is short.
  *
- * Where its buffer for a string cannot grow, jansson 2.14 drops a byte and goes on: to another text, to an abort, or behind the
- * text's end where the byte was its last quote. So the text is read as the second element of an array, behind a string that is
- * longer than any of its own: the buffer grows for that one alone, whose bytes do not matter, and whose end is not given out
- * where one was dropped. */
+ * If its buffer for a string cannot grow, jansson 2.14 drops a byte and continues: it reads a different text, or aborts, or reads
+ * past the end of the text if the byte was the last quote. So the text is read as the second element of an array, after a string
+ * that is longer than any string in the text. The buffer grows for that first string only: its bytes do not matter, and its end
+ * is withheld if a byte was dropped. */
 #ifndef CLENET_LIB_BASE_JSON_READ_H
 #define CLENET_LIB_BASE_JSON_READ_H
 
@@ -14,21 +14,21 @@
 #include <string.h>
 
 enum {
-    JSON_BUFFER_BYTES = 16, /* jansson's at first; it doubles, when less than 2 bytes are left */
-    JSON_SPARE_BYTES = 8    /* so that it does not double at the string's end */
+    JSON_BUFFER_BYTES = 16, /* the first size of jansson's buffer; it doubles when less than 2 bytes are left */
+    JSON_SPARE_BYTES = 8    /* so that it does not double at the end of the string */
 };
 
 typedef struct json_feed {
-    size_t padding; /* bytes of the first string that are left */
+    size_t padding; /* remaining bytes of the first string */
     const char *text;
-    size_t size; /* of the text that is left */
+    size_t size; /* remaining bytes of the text */
     enum { JSON_BEGIN, JSON_PADDING, JSON_BETWEEN, JSON_TEXT, JSON_END, JSON_ALL } next;
 } json_feed;
 
 static inline size_t json_feed_next(void *buffer, size_t room /* at least 2 */, void *data) {
     json_feed *feed = data;
     size_t n = 0;
-    if (errno == ENOMEM) return SIZE_MAX; /* an error: jansson reads no more */
+    if (errno == ENOMEM) return SIZE_MAX; /* an error: jansson stops reading */
     switch (feed->next) {
     case JSON_BEGIN:
         memcpy(buffer, "[\"", n = 2);
@@ -61,7 +61,8 @@ static inline size_t json_feed_next(void *buffer, size_t room /* at least 2 */, 
     return n;
 }
 
-/* json_decref() it. NULL where the text is no object; reason says why, and json_error_code() of it where memory was short. */
+/* json_decref() the result. NULL if the text is not an object: then reason has the error, with json_error_code() of it if memory
+ * was short. */
 static inline json_t *json_read(const char *text, size_t size, size_t flags, json_error_t *reason) {
     size_t buffer = JSON_BUFFER_BYTES;
     while (buffer < SIZE_MAX / 2 && buffer < size + 2 * (size_t)JSON_SPARE_BYTES) buffer *= 2;

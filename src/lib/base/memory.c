@@ -11,16 +11,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A huge page of x86-64, and of arm64 with 4 KiB pages: blocks at least so large are aligned to it. */
+/* A huge page of x86-64, and of arm64 with 4 KiB pages: blocks of this size or larger are aligned to it. */
 enum { HUGE_PAGE = 2 * 1024 * 1024, SURELY_THERE = 64 * 1024 * 1024 };
 
-/* malloc(0) may give NULL, which would read as a failure: nothing asks for less than a byte. */
+/* malloc(0) may return NULL, which would look like a failure: so at least one byte is requested. */
 static size_t at_least_one(size_t bytes) {
     return bytes > 0 ? bytes : 1;
 }
 
-/* Whether the product is a size, and no more than the machine's memory: systems that promise memory which they do not have end
- * the process when it is touched, in place of refusing it here. */
+/* True if the product fits into a size_t and is no more than the machine's memory. Systems that promise more memory than they
+ * have kill the process when it touches the memory; it is better to fail here. */
 static bool fits(size_t count, size_t size) {
     if (size == 0 || count <= SURELY_THERE / size) return true;
     if (count > SIZE_MAX / size) return false;
@@ -29,7 +29,7 @@ static bool fits(size_t count, size_t size) {
 }
 
 void *memory_new(size_t count, size_t size) {
-    if (!fits(count, size)) return NULL; /* calloc() sees it, too, but a sanitizer's ends the process */
+    if (!fits(count, size)) return NULL; /* calloc() checks it too, but a sanitizer's calloc() ends the process */
     return calloc(at_least_one(count), at_least_one(size));
 }
 
@@ -44,7 +44,7 @@ void *memory_new_aligned(size_t bytes) {
     void *block = NULL;
     if (posix_memalign(&block, alignment, at_least_one(bytes)) != 0) return NULL;
 #ifdef MADV_HUGEPAGE
-    /* Advice before the first touch; a kernel without huge pages says no, and nothing is lost. */
+    /* Advice before the first touch; a kernel without huge pages ignores it. */
     if (bytes >= HUGE_PAGE) (void)madvise(block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
 #endif
     memset(block, 0, bytes);

@@ -1,4 +1,6 @@
-/* memory.h - every allocation of the library goes through here. What is more than the machine's memory is refused. */
+/* memory.h - all allocations of the library.
+ *
+ * A request for more than the machine's physical memory fails. */
 #ifndef CLENET_LIB_BASE_MEMORY_H
 #define CLENET_LIB_BASE_MEMORY_H
 
@@ -6,7 +8,7 @@
 
 enum { MEMORY_ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector */
 
-/* The size of a block that files are worked through by. A fuzzer's are small: a few bytes are several blocks there, and an input
+/* The size of the blocks in which files are processed. It is small for fuzzers: then a few bytes are several blocks, and an input
  * takes microseconds. */
 #if defined(CLENET_SMALL_BLOCKS)
 #define MEMORY_BLOCK(bytes) ((bytes) / 256)
@@ -14,17 +16,18 @@ enum { MEMORY_ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector */
 #define MEMORY_BLOCK(bytes) (bytes)
 #endif
 
-/* count * size zeroed bytes, or NULL where they cannot be had or the product does not fit. memory_free() it. */
+/* count * size zeroed bytes; NULL if out of memory, or if the product overflows. memory_free() it. */
 void *memory_new(size_t count, size_t size);
 
-/* Resizes what memory_new gave to count * size bytes; new bytes are not set. NULL: *block is as it was. */
+/* Resizes a block from memory_new to count * size bytes; new bytes are not set. On failure returns NULL, and the block is
+ * unchanged. */
 void *memory_resize(void *block, size_t count, size_t size);
 
-/* bytes zeroed bytes, aligned to MEMORY_ALIGNMENT, on huge pages where that pays; NULL where they cannot be had. */
+/* `bytes` zeroed bytes, aligned to MEMORY_ALIGNMENT, on huge pages if that is faster; NULL if out of memory. */
 void *memory_new_aligned(size_t bytes);
 
 void memory_free(void *block); /* takes NULL, and blocks of all three kinds */
 
-char *memory_copy_string(const char *text); /* NULL where memory cannot be had */
+char *memory_copy_string(const char *text); /* NULL if out of memory */
 
 #endif

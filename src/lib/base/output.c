@@ -1,6 +1,5 @@
-/* output.c - see output.h. What exists under the name and is no regular file (a device, a pipe) is written in
- * place: replacing it by a file would surprise. A symbolic link stays, and the file that it names is
- * replaced. */
+/* output.c - see output.h. A path that is not a regular file (a device, a pipe) is written directly: replacing it with a file
+ * would be a surprise. A symbolic link stays, and the file that it names is replaced. */
 #include "lib/base/output.h"
 
 #include <errno.h>
@@ -17,21 +16,21 @@
 
 enum {
     BUFFER_BYTES = MEMORY_BLOCK(64 * 1024),
-    LINKS_AT_MOST = 40,   /* as Linux follows in a path */
-    NAMES_AT_MOST = 1000, /* tried for the file beside */
+    LINKS_AT_MOST = 40,   /* the limit of Linux */
+    NAMES_AT_MOST = 1000, /* tried for the temporary file */
 };
 
 struct output_file {
     int descriptor;
-    char *name;      /* as the caller gave it, for messages */
-    char *path;      /* where the file belongs: name with its symbolic links followed */
-    char *temporary; /* beside path; NULL where path itself is written */
+    char *name;      /* as given by the caller, for messages */
+    char *path;      /* the real path: name with its symbolic links followed */
+    char *temporary; /* in the same folder as path; NULL if path itself is written */
     mode_t mode;     /* of a new file, before the umask */
     size_t pending;  /* bytes in buffer */
     unsigned char buffer[BUFFER_BYTES];
 };
 
-/* The folder of path (nothing where it has none), then name. NULL where memory is short. */
+/* Joins the folder of path (empty if it has no folder) and name. NULL if out of memory. */
 static char *beside(const char *path, const char *name) {
     const char *slash = strrchr(path, '/');
     size_t folder = slash == NULL ? 0 : (size_t)(slash - path) + 1, size = folder + strlen(name) + 1;
@@ -49,7 +48,7 @@ static clenet_status cannot_write(const output_file *output, int reason, clenet_
     return error_set(error, CLENET_ERROR_IO, "cannot write '%s': %s; %s", output->name, strerror(reason), remedy);
 }
 
-/* Follows output->path while it is a symbolic link, also one to a file that is not there yet. */
+/* Follows output->path while it is a symbolic link, also a link to a file that does not exist yet. */
 static clenet_status follow_links(output_file *output, clenet_error *error) {
     char target[PATH_MAX];
     for (int links = 0; links < LINKS_AT_MOST; links++) {
@@ -64,7 +63,7 @@ static clenet_status follow_links(output_file *output, clenet_error *error) {
     return cannot_write(output, ELOOP, error);
 }
 
-/* Opens a new file beside the final name. Not mkstemp: open() itself applies the umask to the mode. */
+/* Opens a new file in the folder of the final name. Not mkstemp: open() itself applies the umask to the mode. */
 static clenet_status open_beside(output_file *output, clenet_error *error) {
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -98,7 +97,7 @@ static clenet_status open_target(output_file *output, clenet_error *error) {
     if (exists && access(output->name, W_OK) != 0) return cannot_write(output, errno, error);
     clenet_status status = follow_links(output, error);
     if (status != CLENET_OK) return status;
-    /* A link below /proc may name a path that leads elsewhere by now. */
+    /* A link below /proc may name a path that now leads elsewhere. */
     if (exists && (stat(output->path, &after) != 0 || after.st_dev != before.st_dev || after.st_ino != before.st_ino)) {
         return open_in_place(output, error);
     }
@@ -163,8 +162,8 @@ clenet_status output_write(output_file *output, const void *bytes, size_t count,
     return CLENET_OK;
 }
 
-/* So that the new name, too, outlives a power cut. Some file systems cannot flush a folder, and the file is
- * whole under its name by now: a failure is none of the caller's. */
+/* Flushes the folder, so that the new name survives a power cut too. Some file systems cannot flush a folder. A failure is
+ * ignored: the file is already complete under its name. */
 static void flush_folder(const char *path) {
     char *folder = beside(path, ".");
     int descriptor = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -178,7 +177,7 @@ static void flush_folder(const char *path) {
 static clenet_status commit(output_file *output, clenet_error *error) {
     clenet_status status = flush(output, error);
     if (status != CLENET_OK) return status;
-    /* EINVAL: what stands under the name is nothing that could be flushed, a pipe or a device. */
+    /* EINVAL: the path is a pipe or a device, which cannot be flushed. */
     if (fsync(output->descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)
         return cannot_write(output, errno, error);
     int closed = close(output->descriptor);

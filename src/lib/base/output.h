@@ -1,5 +1,7 @@
-/* output.h - a file that is whole under its final name, or absent: written beside it, flushed to the disk, renamed.
- * A failure at any point leaves what stood under the final name before, and nothing else. */
+/* output.h - writes a file that is complete under its name, or absent.
+ *
+ * It is written to a temporary file in the same folder, flushed to the disk, and renamed. A failure at any point leaves the
+ * earlier file as it was, and no other file. */
 #ifndef CLENET_LIB_BASE_OUTPUT_H
 #define CLENET_LIB_BASE_OUTPUT_H
 
@@ -11,11 +13,11 @@ typedef struct output_file output_file;
 
 clenet_status output_open(output_file **output, const char *path, clenet_error *error);
 
-/* The same; a new file is for the user alone, whatever the umask says. */
+/* The same; a new file is readable and writable by the user alone, whatever the umask. */
 clenet_status output_open_private(output_file **output, const char *path, clenet_error *error);
 
 clenet_status output_write(output_file *output, const void *bytes, size_t count, clenet_error *error);
 clenet_status output_commit(output_file *output, clenet_error *error); /* frees output, also on failure */
-void output_abandon(output_file *output);                              /* removes the half file; takes NULL */
+void output_abandon(output_file *output);                              /* removes the temporary file; takes NULL */
 
 #endif

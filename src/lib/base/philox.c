@@ -1,9 +1,9 @@
 /* philox.c - see philox.h. */
 #include "lib/base/philox.h"
 
-/* A number in [0, bound), every one equally likely (Lemire, "Fast random integer generation in an interval",
- * 2019): the upper half of word * bound, where words whose lower half falls in the incomplete interval are
- * drawn again. Draw is the position that is being filled; the counter is (draw, retry, step, stream). */
+/* A number in [0, bound), all equally likely (Lemire, "Fast random integer generation in an interval", 2019): the upper half of
+ * word * bound. If the lower half of a product is in the incomplete interval, the word is drawn again. draw is the position that
+ * is being filled; the counter is (draw, retry, step, stream). */
 static uint32_t draw_below(uint64_t seed, philox_stream stream, uint32_t step, uint32_t draw, uint32_t bound) {
     uint32_t incomplete = (0u - bound) % bound;
     for (uint32_t retry = 0;; retry++) {

@@ -1,6 +1,8 @@
-/* philox.h - Philox4x32-10, the counter-based random numbers of Salmon et al., "Parallel random numbers: as easy
- * as 1, 2, 3" (SC 2011). A number is a function of (seed, stream, step, element): it does not matter who draws it,
- * when, or on how many threads. The constants are the paper's; tests/base/test_philox.c holds its known answers. */
+/* philox.h - Philox4x32-10, the counter-based random numbers of Salmon et al. (SC 2011).
+ *
+ * The paper is "Parallel random numbers: as easy as 1, 2, 3". A number is a function of (seed, stream, step, element), so it does
+ * not depend on the thread or the moment that draws it. The constants are the paper's; tests/base/test_philox.c has its known
+ * answers. */
 #ifndef CLENET_LIB_BASE_PHILOX_H
 #define CLENET_LIB_BASE_PHILOX_H
 
@@ -17,12 +19,12 @@ typedef struct philox_block {
     uint32_t word[4];
 } philox_block;
 
-/* What numbers are drawn for: the last word of the counter. Layers use PHILOX_LAYER + their index. */
+/* The purpose of the numbers, which is the last word of the counter. Layers use PHILOX_LAYER + their index. */
 typedef enum philox_stream {
     PHILOX_SPLIT = 1,
     PHILOX_ORDER = 2,
-    PHILOX_AUGMENT = 3,      /* of training's images */
-    PHILOX_COPIES = 4,       /* of a prediction's */
+    PHILOX_AUGMENT = 3,      /* of training images */
+    PHILOX_COPIES = 4,       /* of the copies in a prediction */
     PHILOX_WEIGHTS = 0x1000, /* + index of the parameter */
     PHILOX_LAYER = 0x2000    /* + index of the layer */
 } philox_stream;
@@ -41,12 +43,12 @@ static inline philox_block philox(uint64_t seed, const uint32_t counter[4]) {
     return x;
 }
 
-/* The float in [0, 1) of a word's upper 24 bits: every value is a multiple of 2^-24. */
+/* A float in [0, 1) from a word's upper 24 bits: every value is a multiple of 2^-24. */
 static inline float philox_unit(uint32_t word) {
     return (float)(word >> 8) * 0x1p-24f;
 }
 
-/* Shuffles rows[0 .. count) (Fisher and Yates), by the stream and step of the seed. count < 2^32. */
+/* Shuffles rows[0 .. count) (Fisher and Yates) with the numbers of seed, stream and step. count < 2^32. */
 void philox_shuffle(uint64_t seed, philox_stream stream, uint32_t step, uint32_t *rows, size_t count);
 
 #endif

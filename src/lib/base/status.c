@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the printable UTF-8 character at text (RFC 3629), or 0 where there is none: a control character, a
- * stray byte, an overlong form, a surrogate. The terminating zero ends every form early. */
+/* Bytes of the printable UTF-8 character at text (RFC 3629), or 0 if it is not one: a control character, a stray byte, an
+ * overlong form, a surrogate. The terminating zero ends every form early. */
 static size_t printable_length(const unsigned char *text) {
     if (text[0] < 0x80) return text[0] >= 0x20 && text[0] != 0x7F ? 1 : 0;
     size_t length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
@@ -24,7 +24,7 @@ static size_t printable_length(const unsigned char *text) {
     return length;
 }
 
-/* Cuts the line so that "..." fits behind it, between two characters. */
+/* Shortens the line so that "..." fits after it, between two characters. */
 static void mark_as_cut(char *line, size_t size) {
     size_t end = size - sizeof "...";
     while (end > 0 && ((unsigned char)line[end] & 0xC0) == 0x80) end--;
@@ -33,7 +33,7 @@ static void mark_as_cut(char *line, size_t size) {
 
 void error_fill(clenet_error *error, clenet_status status, const char *format, ...) {
     if (error == NULL) return;
-    char line[sizeof error->message]; /* beside, so that an argument may be error->message itself */
+    char line[sizeof error->message]; /* a copy, so that an argument may be error->message itself */
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(line, sizeof line, format, arguments);

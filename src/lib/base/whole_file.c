@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static long owner; /* 0: this process */
+static long owner; /* the process whose number is in the name; 0: this process */
 
 void whole_file_own(long process) {
     owner = process;
@@ -21,7 +21,7 @@ static clenet_status cannot_write(const char *path, int reason, clenet_error *er
     return error->status;
 }
 
-/* ".clenet-PROCESS-NAME.part" in the folder of the path; NULL where memory is short. */
+/* ".clenet-PROCESS-NAME.part" in the folder of the path; NULL if out of memory. */
 static char *name_beside(const char *path, long process) {
     const char *slash = strrchr(path, '/');
     int folder = slash == NULL ? 0 : (int)(slash - path) + 1;
@@ -42,7 +42,7 @@ static int write_all(int descriptor, const char *bytes, size_t count) {
     return 0;
 }
 
-/* Gives 0, or the errno of what failed. flush: whether the disk must have it before the file counts as written. */
+/* Returns 0, or the errno of the failure. flush: wait until the disk has the file. */
 static int write_to(const char *path, int flags, const void *bytes, size_t count, bool flush) {
     int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
     if (descriptor < 0) return errno;
