@@ -1,6 +1,7 @@
-/* bench.c - clenet bench: how fast training and prediction are on this machine, to compare machines and devices.
+/* bench.c - clenet bench: the speed of training and prediction.
  *
- * Digits are drawn at random, as many as Kaggle's: speed hangs a little on what is on them, but not on which they are. */
+ * It compares machines and devices. Digits are drawn at random, as many as Kaggle's: the speed depends a little on the pixels,
+ * but not on the digits. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,9 +20,9 @@ enum {
     SIDE = 28,
     PIXELS = SIDE * SIDE,
     CLASSES = 10,
-    TRAINING_ROWS = 33600, /* four fifths of Kaggle's train.csv; its test.csv has 5 rows for 6 of these */
+    TRAINING_ROWS = 33600, /* four fifths of Kaggle's train.csv; its test.csv has 5 rows for every 6 of these */
     EPOCHS = 4,            /* the first warms up */
-    SINGLES = 500,         /* images asked one by one */
+    SINGLES = 500,         /* images predicted one by one */
     BATCHES = 3,
     SPECS_MOST = 16,
     JSON_DIGITS = 12,
@@ -30,7 +31,7 @@ enum {
 
 static const int batches[BATCHES] = {32, 128, 512};
 
-/* Floating-point operations for the default LeNet and one image, a multiply-add counting 2: training and prediction. */
+/* Floating-point operations of the default LeNet per image: training and prediction. A multiply-add counts as 2. */
 static const double TRAINING_FLOP = 2.264e6, PREDICTION_FLOP = 0.833e6;
 
 typedef struct bench_arguments {
@@ -54,10 +55,10 @@ static const option_spec options[] = {
      .help = "print the figures as JSON"},
 };
 
-/* What was measured of one device; seconds. */
+/* The measurements of one device; seconds. */
 typedef struct figures {
     char description[512];
-    double start;          /* until the first step could begin, programs in the cache or not */
+    double start;          /* until the first step can begin, with or without programs in the cache */
     double epoch[BATCHES]; /* median */
     double prediction;     /* of test_rows() images; median */
     double single;         /* one image; median */
@@ -75,7 +76,7 @@ static unsigned next_random(unsigned *state) {
     return *state >> 16;
 }
 
-/* Three strokes, each two pixels wide, between random points of the middle. */
+/* Draws three strokes, each two pixels wide, between random points near the middle. */
 static void draw(uint8_t image[PIXELS], unsigned *state) {
     enum { MARGIN = 5, MIDDLE = SIDE - 2 * MARGIN, STEPS = 24 };
     memset(image, 0, PIXELS);
@@ -270,13 +271,13 @@ static int print_json(const figures *all, int count, size_t rows) {
         return say_failed("cannot have memory for the JSON of the figures: free memory");
     }
     if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
-    json_decref(root); /* what could not be written is found when standard output is flushed */
+    json_decref(root); /* write errors are found when standard output is flushed */
     return EXIT_DONE;
 }
 
 /* ---- the command ---- */
 
-/* Cuts "cpu,0.0" into its specs; gives their number, -1 where they are too many or one is empty. */
+/* Splits "cpu,0.0" into its specs. Returns their number; -1 if there are too many or one is empty. */
 static int cut(char *list, const char *specs[SPECS_MOST]) {
     int count = 0;
     for (char *at = list; at != NULL;) {

@@ -1,5 +1,7 @@
-/* check_device.c - clenet check-device: what other commands start in a process of its own, so that a driver that crashes takes
- * no run with it. Its last line on standard output is the verdict, as JSON. */
+/* check_device.c - clenet check-device: checks one device.
+ *
+ * Other commands start it as a child process, so that a driver that crashes does not end the run. Its last line on standard
+ * output is the verdict, as JSON. */
 #include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -32,7 +34,7 @@ static const option_spec options[] = {
      .help = "check and time the default network alone"},
 };
 
-/* Who started this learns what it is at, also from a process that crashes. */
+/* Tells the parent process which programs are under test, in case this process crashes. */
 static void say_checking(const char *programs, void *user) {
     *(const char **)user = programs;
     (void)printf("{\"checking\": \"%s\"}\n", programs);
@@ -47,7 +49,7 @@ static clenet_status check(const char *id, const check_device_arguments *argumen
         (void)snprintf(error->message, sizeof error->message, "cannot have memory for the check: free memory");
         return error->status = CLENET_ERROR_MEMORY;
     }
-    setting.options.probe_command = NULL; /* this is the probe */
+    setting.options.probe_command = NULL; /* this process is the probe itself */
     setting.options.plain = arguments->plain != NULL ? arguments->plain : "";
     setting.options.tiles = arguments->tiles;
     clenet_status status = clenet_device_open(&device, id, &setting.options, error);

@@ -1,4 +1,4 @@
-/* devices.c - clenet devices: what could compute here. */
+/* devices.c - clenet devices: lists the devices of this machine. */
 #include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "clenet/clenet.h"
 
 enum {
-    SCHEMA_VERSION = 1, /* of --json: changes where a reader would break */
+    SCHEMA_VERSION = 1, /* of --json: changes if the output becomes incompatible */
     JSON_DIGITS = 9,
     GAP = 2 /* blanks between columns */
 };
@@ -42,7 +42,7 @@ typedef enum column {
     COLUMN_UNITS,
     COLUMN_MEMORY,
     COLUMN_SPEED,
-    COLUMN_CHECK, /* the last: a failure may be long */
+    COLUMN_CHECK, /* the last column, because an error may be long */
     COLUMN_COUNT
 } column;
 
@@ -73,7 +73,7 @@ static void put_check(char cell[CELL_SIZE], const clenet_device_info *device) {
     }
 }
 
-/* The text up to where it would be wider than the table bears; empty is "-". */
+/* Copies the text, cut to the width of the cell; an empty text becomes "-". */
 static void put(char cell[CELL_SIZE], const char *text) {
     enum { WIDEST = 40 };
     size_t length = strlen(text);
@@ -84,7 +84,7 @@ static void put(char cell[CELL_SIZE], const char *text) {
     }
 }
 
-/* OpenCL's devices say "OpenCL 3.0 <the vendor's words>". */
+/* OpenCL's devices report "OpenCL 3.0 <the vendor's words>". */
 static void put_version(char cell[CELL_SIZE], const char *version) {
     static const char prefix[] = "OpenCL ";
     char number[TEXT_SIZE];
@@ -165,7 +165,7 @@ static int print_json(const clenet_device_list *list) {
         return say_failed("cannot have memory for the JSON of the devices: free memory");
     }
     if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
-    json_decref(root); /* what could not be written is found when standard output is flushed */
+    json_decref(root); /* write errors are found when standard output is flushed */
     return EXIT_DONE;
 }
 

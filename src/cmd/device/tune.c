@@ -1,4 +1,4 @@
-/* tune.c - clenet tune: finds the tiles of the kernels that are fastest on a device. */
+/* tune.c - clenet tune: finds the fastest kernel tiles for an OpenCL device. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* doctor.c - clenet doctor: why there is no OpenCL device here, and what to do. */
+/* doctor.c - clenet doctor: diagnoses OpenCL problems. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 #include "cmd/base/say.h"
 #include "cmd/doctor/symptoms.h"
 
-/* A file's odd name must not make two lines of one. */
+/* An odd file name must not turn one line into two. */
 static void print_line(const char *head, char *text) {
     for (char *at = text; *at != '\0'; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7F) *at = '?';

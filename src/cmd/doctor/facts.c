@@ -1,4 +1,4 @@
-/* facts.c - facts_gather() of facts.h, but for the drivers (facts_drivers.c). */
+/* facts.c - facts_gather() of facts.h, without the drivers (facts_drivers.c). */
 #include "cmd/doctor/facts.h"
 
 #include <dlfcn.h>
@@ -15,7 +15,7 @@
 
 /* ---- GPUs --------------------------------------------------------------------------------------------------------- */
 
-/* The PCI number in a file such as /sys/class/drm/card0/device/vendor; 0 where there is none. */
+/* The PCI number in a file such as /sys/class/drm/card0/device/vendor; 0 if there is no such file. */
 static unsigned long read_vendor(const char *path) {
     char text[32] = "";
     FILE *file = fopen(path, "r");
@@ -87,7 +87,7 @@ static bool in_path(const char *name) {
     return false;
 }
 
-/* Whether the folder, or the nearest one above it that is there, can be written. */
+/* True if the folder, or its nearest existing parent, can be written. */
 static bool can_be_made(const char *folder) {
     char path[4096];
     if (snprintf(path, sizeof path, "%s", folder) >= (int)sizeof path) return false;
@@ -99,7 +99,7 @@ static bool can_be_made(const char *folder) {
     return true;
 }
 
-/* PoCL compiles into POCL_CACHE_DIR, else a folder below XDG_CACHE_HOME, else one below HOME. */
+/* PoCL compiles into POCL_CACHE_DIR; if it is not set, into a folder below XDG_CACHE_HOME, or else below HOME. */
 static bool pocl_cache_is_closed(void) {
     static const char *const variables[] = {"POCL_CACHE_DIR", "XDG_CACHE_HOME", "HOME"};
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {

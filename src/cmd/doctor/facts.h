@@ -1,5 +1,7 @@
-/* facts.h - what clenet doctor finds on this machine: files, rights, environment, and what each OpenCL driver does when it is
- * loaded. No conclusions; symptoms.h draws them. */
+/* facts.h - the facts that clenet doctor collects about this machine.
+ *
+ * They are files, permissions, environment, and the behaviour of each OpenCL driver when it is loaded. symptoms.h draws the
+ * conclusions. */
 #ifndef CLENET_CMD_DOCTOR_FACTS_H
 #define CLENET_CMD_DOCTOR_FACTS_H
 
@@ -21,7 +23,7 @@ typedef enum driver_state {
     DRIVER_LOADS,
     DRIVER_NAMELESS, /* the .icd file names no library */
     DRIVER_MISSING,  /* the library cannot be loaded */
-    DRIVER_CRASHES   /* as its devices are listed */
+    DRIVER_CRASHES   /* while its devices are listed */
 } driver_state;
 
 /* One .icd file. */
@@ -29,8 +31,8 @@ typedef struct driver_facts {
     char icd[FACT_TEXT], library[FACT_TEXT];
     driver_kind kind;
     driver_state state;
-    char detail[FACT_TEXT]; /* why it cannot be loaded, or how it crashes */
-    int devices;            /* that it has, loaded alone */
+    char detail[FACT_TEXT]; /* the error when it is loaded, or the crash */
+    int devices;            /* devices of this driver, loaded alone */
 } driver_facts;
 
 typedef struct failed_device {
@@ -38,32 +40,32 @@ typedef struct failed_device {
 } failed_device;
 
 typedef struct doctor_facts {
-    char loader_error[FACT_TEXT]; /* why libOpenCL.so.1 cannot be opened; "" where it can */
-    char vendors[FACT_TEXT];      /* where the .icd files are looked for */
-    bool vendors_set;             /* by OCL_ICD_VENDORS */
-    bool system_vendors;          /* the system's own place has .icd files */
+    char loader_error[FACT_TEXT]; /* the error when libOpenCL.so.1 is opened; "" if it opens */
+    char vendors[FACT_TEXT];      /* the folder of the .icd files */
+    bool vendors_set;             /* OCL_ICD_VENDORS is set */
+    bool system_vendors;          /* the system's default folder has .icd files */
     driver_facts drivers[DRIVERS_MOST];
     int driver_count;
 
     bool amd, intel, nvidia;        /* GPUs that the kernel knows of */
-    bool render_nodes;              /* /dev/dri/renderD* is there */
-    char closed_node[FACT_TEXT];    /* the first of them that this user may not open; "" */
+    bool render_nodes;              /* /dev/dri/renderD* exists */
+    char closed_node[FACT_TEXT];    /* the first render node that this user may not open; "" */
     char closed_group[FACT_TEXT];   /* its group */
-    char nvidia_library[FACT_TEXT]; /* libnvidia-opencl.so.1, where it is installed; "" */
+    char nvidia_library[FACT_TEXT]; /* path of libnvidia-opencl.so.1 if installed; "" */
     bool linker;                    /* ld is in PATH */
     bool pocl_cache_closed;         /* the folder that PoCL compiles into cannot be written */
-    char rusticl_enable[FACT_TEXT]; /* the variable; "" where it is not set */
+    char rusticl_enable[FACT_TEXT]; /* the variable; "" if it is not set */
 
-    char crash[FACT_TEXT];             /* how all drivers crash together; "" */
-    char reason[FACT_TEXT];            /* why there is no device, as the library says; "" where there is one */
-    int devices, gpus;                 /* OpenCL's, of all drivers together */
-    char cache_folder[FACT_TEXT];      /* where verdicts are; "" */
-    failed_device failed[FAILED_MOST]; /* devices that a remembered check found wrong */
+    char crash[FACT_TEXT];             /* the crash of all drivers loaded together; "" */
+    char reason[FACT_TEXT];            /* the library's error if there is no device; "" */
+    int devices, gpus;                 /* OpenCL devices of all drivers together */
+    char cache_folder[FACT_TEXT];      /* the folder of verdicts; "" */
+    failed_device failed[FAILED_MOST]; /* devices that failed an earlier check */
     int failed_count;
 } doctor_facts;
 
-/* Gathers them. root goes before each path of the system: "", or a test's folder. cache_folder: where verdicts are, or NULL.
- * False where no process can be had to load drivers in. */
+/* Collects the facts. root is put before each path of the system: "", or a test's folder. cache_folder: the folder of verdicts,
+ * or NULL. Returns false if no child process can be started to load drivers in. */
 bool facts_gather(doctor_facts *facts, const char *root, const char *cache_folder);
 
 #endif

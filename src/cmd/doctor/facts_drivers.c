@@ -1,5 +1,5 @@
-/* facts_drivers.c - see facts_drivers.h. Drivers are loaded in child processes only: each alone, and then all together, as
- * the loader does it. */
+/* facts_drivers.c - see facts_drivers.h. Drivers are loaded in child processes only: first each alone, then all together, as the
+ * loader does. */
 #include "cmd/doctor/facts_drivers.h"
 
 #include <dirent.h>
@@ -73,7 +73,7 @@ static int is_icd(const struct dirent *entry) {
     return ends_with(entry->d_name, ".icd");
 }
 
-/* The folder's .icd files in the order of their names; adds them where facts is not NULL. Gives their number. */
+/* Reads the folder's .icd files in the order of their names; adds them if facts is not NULL. Returns their number. */
 static int see_folder(doctor_facts *facts, const char *folder) {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_icd, alphasort);
@@ -87,7 +87,7 @@ static int see_folder(doctor_facts *facts, const char *folder) {
     return count;
 }
 
-/* OCL_ICD_VENDORS names a folder, or with ocl-icd an .icd file or a library. */
+/* OCL_ICD_VENDORS names a folder; with ocl-icd it may also name an .icd file or a library. */
 static void find_drivers(doctor_facts *facts, const char *root) {
     char system[FACT_TEXT];
     struct stat found;
@@ -108,9 +108,9 @@ static void find_drivers(doctor_facts *facts, const char *root) {
 /* ---- asking drivers, in a child ----------------------------------------------------------------------------------- */
 
 typedef struct question {
-    const char *vendors;      /* for OCL_ICD_VENDORS; NULL: as it is */
+    const char *vendors;      /* for OCL_ICD_VENDORS; NULL: unchanged */
     const char *library;      /* is loaded first; NULL: none */
-    const char *cache_folder; /* where verdicts are, or NULL */
+    const char *cache_folder; /* the folder of verdicts, or NULL */
 } question;
 
 static void say_devices(FILE *to, const clenet_device_list *list) {
@@ -138,11 +138,11 @@ static void answer(FILE *to, const void *context) {
     options.cache_folder = asked->cache_folder;
     if (clenet_device_list_new(&list, &options, NULL) != CLENET_OK) return;
     say_devices(to, list);
-    (void)fflush(to); /* a driver may crash below */
+    (void)fflush(to); /* because a driver may crash below */
     clenet_device_list_free(list);
 }
 
-/* The text behind "WORD " at the start of a line, up to the line's end; false where there is none. */
+/* Copies the text after "WORD " at the start of a line, up to the end of the line; false if there is no such line. */
 static bool find_line(char text[FACT_TEXT], const char *said, const char *word) {
     size_t length = strlen(word);
     for (const char *line = said; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {

@@ -1,4 +1,4 @@
-/* facts_drivers.h - the part of facts_gather() that is about .icd files and the drivers they name. */
+/* facts_drivers.h - collects facts about .icd files and their drivers. */
 #ifndef CLENET_CMD_DOCTOR_FACTS_DRIVERS_H
 #define CLENET_CMD_DOCTOR_FACTS_DRIVERS_H
 

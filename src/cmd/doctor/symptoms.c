@@ -1,4 +1,4 @@
-/* symptoms.c - see symptoms.h: a function a symptom, and two tables of them. Packages are Debian's and Ubuntu's. */
+/* symptoms.c - see symptoms.h: one function per symptom, and two tables of them. Packages are Debian's and Ubuntu's. */
 #include "cmd/doctor/symptoms.h"
 
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 static bool found(finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void remedy(finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Fills the problem; true, for the end of a check. */
+/* Sets the problem. Returns true, so that a check can end with it. */
 static bool found(finding *f, const char *format, ...) {
     va_list values;
     va_start(values, format);
@@ -25,7 +25,7 @@ static void remedy(finding *f, const char *format, ...) {
     va_end(values);
 }
 
-/* What goes before a command that only root may run. */
+/* The prefix of a command that only root may run. */
 static const char *sudo(void) {
     return geteuid() == 0 ? "" : "sudo ";
 }
@@ -34,14 +34,14 @@ static const char *sudo(void) {
 
 enum { PACKAGES_SIZE = 128 };
 
-/* The packages with drivers for the GPUs that are there, or PoCL, which runs on the processor. */
+/* The packages with drivers for the GPUs of this machine, or PoCL, which runs on the processor. */
 static const char *packages_for(char text[PACKAGES_SIZE], const doctor_facts *facts) {
     (void)snprintf(text, PACKAGES_SIZE, "%s%s%s", facts->nvidia ? " nvidia-opencl-icd" : "",
                    facts->amd ? " mesa-opencl-icd" : "", facts->intel ? " intel-opencl-icd" : "");
     return text[0] != '\0' ? text + 1 : "pocl-opencl-icd";
 }
 
-/* The package that a driver comes in; NULL: not known. */
+/* The package of a driver; NULL: not known. */
 static const char *package_of(driver_kind kind) {
     switch (kind) {
     case DRIVER_POCL:
@@ -114,7 +114,7 @@ static bool nvidia_without_icd(finding *f, const doctor_facts *facts) {
                  folder);
 }
 
-/* Drivers are here, and none for the GPU. */
+/* There are drivers, but none for the GPU. */
 static bool gpu_without_driver(finding *f, const doctor_facts *facts) {
     if (facts->driver_count == 0 || facts->gpus > 0) return false;
     bool mesa = has_kind(facts, DRIVER_RUSTICL);
@@ -151,7 +151,7 @@ static bool drivers_crash_together(finding *f, const doctor_facts *facts) {
     const driver_facts *with_devices = NULL;
     if (facts->crash[0] == '\0') return false;
     for (int i = 0; i < facts->driver_count; i++) {
-        if (facts->drivers[i].state == DRIVER_CRASHES) return false; /* is said of that driver */
+        if (facts->drivers[i].state == DRIVER_CRASHES) return false; /* that driver's finding is enough */
         if (facts->drivers[i].devices > 0 && with_devices == NULL) with_devices = &facts->drivers[i];
     }
     remedy(f, "mkdir -p ~/one && cp '%s' ~/one && export OCL_ICD_VENDORS=~/one",
@@ -159,7 +159,7 @@ static bool drivers_crash_together(finding *f, const doctor_facts *facts) {
     return found(f, "each OpenCL driver can be loaded alone, but all together crash: %s", facts->crash);
 }
 
-/* Another version of the driver is checked anew by itself; what else was mended, nobody can see from the verdict. */
+/* A new version of the driver is checked again automatically. Other repairs cannot be seen from the verdict. */
 static bool failed_check(finding *f, const doctor_facts *facts) {
     if (facts->failed_count == 0) return false;
     const failed_device *first = &facts->failed[0];
@@ -178,7 +178,7 @@ static machine_check *const machine_checks[] = {
 
 /* ---- of a driver -------------------------------------------------------------------------------------------------- */
 
-/* Installs the driver's package again; where it is not known, has the loader forget the driver. */
+/* Advises to install the driver's package again, or, if the package is not known, to remove the driver's .icd file. */
 static void reinstall(finding *f, const driver_facts *driver) {
     const char *package = package_of(driver->kind);
     if (package != NULL) {
@@ -210,7 +210,7 @@ static bool driver_crashes(finding *f, const doctor_facts *facts, const driver_f
                  driver->detail);
 }
 
-/* Mesa's Rusticl uses only those of its drivers that the variable names. */
+/* Mesa's Rusticl uses only the drivers that the variable names. */
 static bool rusticl_not_enabled(finding *f, const doctor_facts *facts, const driver_facts *driver) {
     if (driver->kind != DRIVER_RUSTICL || driver->state != DRIVER_LOADS || driver->devices > 0) return false;
     char drivers[PACKAGES_SIZE];
@@ -223,7 +223,7 @@ static bool rusticl_not_enabled(finding *f, const doctor_facts *facts, const dri
                  facts->rusticl_enable);
 }
 
-/* PoCL has no device where it cannot write the folder it compiles into. */
+/* PoCL has no device if it cannot write the folder that it compiles into. */
 static bool pocl_cannot_write(finding *f, const doctor_facts *facts, const driver_facts *driver) {
     if (driver->kind != DRIVER_POCL || driver->state != DRIVER_LOADS || driver->devices > 0) return false;
     if (!facts->pocl_cache_closed) return false;
@@ -231,11 +231,12 @@ static bool pocl_cannot_write(finding *f, const doctor_facts *facts, const drive
     return found(f, "PoCL (%s) has no device, since it cannot write its cache folder", driver->icd);
 }
 
-/* No fault where other platforms have devices: Clover stands beside Rusticl, and drivers of GPUs that are not here wait. */
+/* No fault if other platforms have devices: Clover is installed together with Rusticl, and drivers of other GPUs may be
+ * installed. */
 static bool platform_without_devices(finding *f, const doctor_facts *facts, const driver_facts *driver) {
     if (driver->state != DRIVER_LOADS || driver->devices > 0 || facts->devices > 0) return false;
     char packages[PACKAGES_SIZE];
-    /* The GPU's own driver finds nothing: the processor is what is left. */
+    /* The GPU's driver finds nothing: the processor remains. */
     const char *own = package_of(driver->kind), *wanted = packages_for(packages, facts);
     bool again = driver->kind == DRIVER_POCL;
     if (!again && own != NULL && strstr(wanted, own) != NULL) wanted = "pocl-opencl-icd";
@@ -252,10 +253,10 @@ static driver_check *const driver_checks[] = {
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
 
 static int look_at_driver(finding *f, const doctor_facts *facts, const driver_facts *driver) {
-    /* Without a loader nothing is known of what a driver that can be loaded would do. */
+    /* Without a loader, it is unknown what a driver that can be loaded would do. */
     if (facts->loader_error[0] != '\0' && driver->state == DRIVER_LOADS) return 0;
     for (size_t i = 0; i < sizeof driver_checks / sizeof driver_checks[0]; i++)
-        if (driver_checks[i](f, facts, driver)) return 1; /* what comes later follows from it */
+        if (driver_checks[i](f, facts, driver)) return 1; /* later symptoms follow from it */
     return 0;
 }
 
@@ -268,7 +269,7 @@ static bool no_device(finding *f, const doctor_facts *facts) {
 
 int symptoms_find(finding findings[FINDINGS_MOST], const doctor_facts *facts) {
     int count = 0;
-    if (built_without_opencl(&findings[0], facts)) return 1; /* no driver was asked */
+    if (built_without_opencl(&findings[0], facts)) return 1; /* no driver was tried */
     for (size_t i = 0; i < sizeof machine_checks / sizeof machine_checks[0]; i++)
         if (machine_checks[i](&findings[count], facts)) count++;
     for (int i = 0; i < facts->driver_count; i++) count += look_at_driver(&findings[count], facts, &facts->drivers[i]);

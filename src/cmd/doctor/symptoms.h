@@ -1,4 +1,4 @@
-/* symptoms.h - what is wrong with OpenCL on a machine, from its facts, and the command that mends it. */
+/* symptoms.h - finds OpenCL problems from the facts, with a command for each. */
 #ifndef CLENET_CMD_DOCTOR_SYMPTOMS_H
 #define CLENET_CMD_DOCTOR_SYMPTOMS_H
 
@@ -11,7 +11,8 @@ typedef struct finding {
     char remedy[FINDING_TEXT];  /* a command, one line */
 } finding;
 
-/* Fills findings with what is wrong, the most basic first; gives their number. Where there is no device there is at least one. */
+/* Fills findings with the problems, most basic first; returns their number. If there is no device, there is at least one
+ * finding. */
 int symptoms_find(finding findings[FINDINGS_MOST], const doctor_facts *facts);
 
 #endif

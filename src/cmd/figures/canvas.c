@@ -1,4 +1,4 @@
-/* canvas.c - what is the same with PLplot and without. */
+/* canvas.c - the parts of canvas.h that do not need PLplot. */
 #include "cmd/figures/canvas.h"
 
 #include <stdio.h>
@@ -29,7 +29,7 @@ double canvas_text_width(const char *text, double size) {
     static const double WIDE = 0.58; /* em, on the average of DejaVu Sans's words and figures */
     size_t letters = 0;
     for (; *text != '\0'; text++)
-        letters += ((unsigned char)*text & 0xC0U) != 0x80U; /* not the rest of a UTF-8 letter */
+        letters += ((unsigned char)*text & 0xC0U) != 0x80U; /* not a continuation byte of UTF-8 */
     return (double)letters * WIDE * size;
 }
 

@@ -1,4 +1,6 @@
-/* canvas_none.c - canvas.h in a build without PLplot: there is no page, and the reason is said. */
+/* canvas_none.c - canvas.h in a build without PLplot: every call fails.
+ *
+ * The error names the reason. */
 #include <stdio.h>
 
 #include "cmd/figures/canvas.h"

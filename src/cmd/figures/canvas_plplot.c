@@ -1,4 +1,4 @@
-/* canvas_plplot.c - canvas.h on PLplot. A page is drawn into memory: PLplot does not say when a disk is full. */
+/* canvas_plplot.c - canvas.h with PLplot. A page is drawn into memory, because PLplot does not report a full disk. */
 #include <math.h>
 #include <plplot.h>
 #include <setjmp.h>
@@ -12,14 +12,14 @@
 
 enum {
     DEVICES_MOST = 128, /* PLplot has about 30 */
-    TEXT_MOST = 160,    /* bytes: the driver's own buffer holds 5,000, of which a letter may take 30 */
+    TEXT_MOST = 160,    /* bytes: the driver's buffer has 5,000, and one letter may need 30 of them */
     DISC_SIDES = 24
 };
 
-static const double PNG_SCALE = 2.0;          /* pixels a unit: sharp where a screen has two pixels a point */
+static const double PNG_SCALE = 2.0;          /* pixels per unit: sharp on a screen with two pixels per point */
 static const double MM_A_POINT = 25.4 / 72.0; /* PLplot's sizes of letters are in mm */
-static const double EM_TO_HEIGHT = 0.75;      /* and the em of a letter is 4/3 of its size */
-static const double FILL_EDGE = 0.1;          /* PLplot draws the edge of what it fills, too; 0 would be 1 */
+static const double EM_TO_HEIGHT = 0.75;      /* the em of a letter is 4/3 of its size */
+static const double FILL_EDGE = 0.1;          /* PLplot also draws the edge of a filled area; 0 would mean 1 */
 
 struct canvas {
     figure_format format;
@@ -51,7 +51,7 @@ static bool is_listed(const char *name) {
     return false;
 }
 
-/* Where PLplot would end the process, it comes back here: it does where it finds no drivers at all. */
+/* PLplot ends the process if it finds no drivers at all; its exit handler jumps back here. */
 static jmp_buf before;
 
 static int come_back(const char *why) {
@@ -59,7 +59,7 @@ static int come_back(const char *why) {
     longjmp(before, 1);
 }
 
-/* A driver that is not there would make PLplot ask on the terminal which to take. */
+/* For a driver that does not exist, PLplot would ask on the terminal which one to use. */
 static bool has_driver(const char *name) {
     bool listed;
     plsexit(come_back);
@@ -133,7 +133,7 @@ void canvas_disc(canvas *page, double x, double y, double radius, int colour) {
     canvas_polygon(page, xs, ys, DISC_SIDES, colour);
 }
 
-/* PLplot takes '#' for the beginning of a command; and what is cut is not cut within a letter. */
+/* Escapes '#', which begins a command of PLplot; cuts long text, but not within a letter. */
 static void escape(char escaped[TEXT_MOST + 2], const char *text) {
     size_t length = 0;
     for (; *text != '\0' && length < TEXT_MOST - 8; text++) {

@@ -1,5 +1,7 @@
-/* figure_architecture.c - a network as it is drawn in books: stacks of feature maps with their sizes, then columns of units. Layers
- * that change no shape (batchnorm, dropout, activations) are named below the maps that they work on. */
+/* figure_architecture.c - draws a network as stacks of feature maps and columns of units.
+ *
+ * The sizes are written at each stack. Layers that do not change the shape (batchnorm, dropout, activations) are named below
+ * their maps. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,26 +14,26 @@ enum {
     HEAD = 40,
     NAME = 26,       /* the row of the shapes */
     SIDE = 104,      /* of the largest map */
-    SIDE_LEAST = 14, /* of the smallest: a map is to be seen */
-    DEPTH = 56,      /* how far the last map of a stack lies behind the first, at most */
+    SIDE_LEAST = 14, /* of the smallest, so that it stays visible */
+    DEPTH = 56,      /* largest offset of the last map of a stack from the first */
     STEP_MOST = 9,   /* from one map to the next */
-    MAPS_MOST = 16,  /* drawn of a stack */
+    MAPS_MOST = 16,  /* drawn per stack */
     GAP = 44,        /* between two stages */
     COLUMN = 22,     /* width of a column of units */
     COLUMN_MOST = 168,
-    PITCH = 12, /* of the units drawn in a column */
+    PITCH = 12, /* of the units in a column */
     LINE = 17,  /* of the text below */
     LINES_MOST = 6,
-    TEXT_LEAST = 96 /* width of a stage, for its text */
+    TEXT_LEAST = 96 /* width of a stage for its text */
 };
 
 static const int MAP = 0xdbe7f6, UNITS = 0xf8e3d3; /* pale blue and orange */
 
-/* What stands between two changes of shape. */
+/* The part between two changes of shape. */
 typedef struct stage {
     clenet_shape shape;
     bool flat;
-    int window_height, window_width; /* of the kernel or pool that looks at the stage before; 0: all of it */
+    int window_height, window_width; /* of the kernel or pool that reads the stage before; 0: all of it */
     char lines[LINES_MOST][48];
     int line_count;
     double width, height; /* of one map, or of the column */
@@ -44,7 +46,7 @@ static void add_line(stage *at, const char *text) {
     if (at->line_count < LINES_MOST) (void)snprintf(at->lines[at->line_count++], sizeof at->lines[0], "%s", text);
 }
 
-/* NULL where there is none. */
+/* NULL if there is none. */
 static const char *activation_name(clenet_activation activation) {
     static const char *const names[] = {
         [CLENET_ACTIVATION_RELU] = "relu", [CLENET_ACTIVATION_SOFTMAX] = "softmax", [CLENET_ACTIVATION_TANH] = "tanh"};
@@ -55,7 +57,7 @@ static bool is_pooling(const clenet_layer *layer) {
     return layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_AVGPOOL2D;
 }
 
-/* What a layer is called below its stage. */
+/* Adds the layer's name below its stage. */
 static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
     char text[48] = "";
     const char *then = NULL;
@@ -98,7 +100,7 @@ static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
     if (then != NULL) add_line(at, then);
 }
 
-/* A stage for the input, and one for each layer that makes another shape; a flatten makes none, what follows it does. */
+/* Makes a stage for the input, and one for each layer that changes the shape. A flatten has no stage; the layer after it has. */
 static size_t find_stages(stage *stages /* [layers + 1] */, const clenet_network *network) {
     size_t count = 1;
     stages[0] = (stage){.shape = clenet_network_input(network)};
@@ -128,7 +130,8 @@ static void measure_maps(stage *at, double scale) {
     at->step = at->maps > 1 ? fmin(STEP_MOST, (double)DEPTH / (at->maps - 1)) : 0.0;
 }
 
-/* A column grows with the root of its units, so that 10 can be seen beside 1,000; and each of a few is shown. */
+/* The height of a column grows with the square root of its units, so that 10 are visible next to 1,000. A column of few units
+ * shows each. */
 static void measure_units(stage *at, int most) {
     double few = fmin(at->shape.channels * (PITCH + 0.5), COLUMN_MOST);
     at->width = COLUMN;
@@ -136,7 +139,7 @@ static void measure_units(stage *at, int most) {
     at->maps = 1;
 }
 
-/* Sizes and places. Gives the whole width. */
+/* Sets sizes and positions. Returns the total width. */
 static double place(stage *stages, size_t count) {
     int pixels = 1, units = 1;
     for (size_t i = 0; i < count; i++) {
@@ -160,7 +163,7 @@ static double place(stage *stages, size_t count) {
     return x - GAP + MARGIN;
 }
 
-/* The foremost map, or the column. */
+/* x of the foremost map, or of the column. */
 static double front_x(const stage *at) {
     return at->left + (at->maps - 1) * at->step;
 }
@@ -177,7 +180,7 @@ static void draw_maps(canvas *page, const stage *at, double middle) {
     }
 }
 
-/* As many discs as have room; where there are more units, three dots in their middle. */
+/* Draws as many discs as fit; if there are more units, three dots in the middle. */
 static void draw_units(canvas *page, const stage *at, double middle) {
     enum { DOTS = 3 };
     double x = at->left + at->width / 2, top = middle - at->height / 2;
@@ -192,7 +195,7 @@ static void draw_units(canvas *page, const stage *at, double middle) {
     }
 }
 
-/* From the window on the foremost map to one point of the next stage; or from all of a stage to all of the next. */
+/* Draws lines from the window on the foremost map to one point of the next stage, or from all of a stage to all of the next. */
 static void draw_link(canvas *page, const stage *from, const stage *to, double middle) {
     double x = front_x(from), y = front_y(from, middle), width = from->width, height = from->height;
     double to_x = to->left, to_top = middle - to->height / 2, to_bottom = middle + to->height / 2;
@@ -231,7 +234,7 @@ static void draw_title(canvas *page, const clenet_network *network) {
     canvas_text(page, MARGIN, MARGIN, head, text);
 }
 
-/* Links lie over the maps that they come from, and below the columns that they go to. */
+/* Links are drawn over the maps that they come from, and below the columns that they go to. */
 static void draw_stages(canvas *page, const stage *stages, size_t count, double top, double tallest) {
     double middle = top + tallest / 2;
     for (size_t i = 0; i < count; i++) {

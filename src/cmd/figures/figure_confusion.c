@@ -1,4 +1,4 @@
-/* figure_confusion.c - which classes are taken for which. */
+/* figure_confusion.c - draws the confusion matrix. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -6,14 +6,14 @@
 #include "cmd/figures/figures.h"
 
 enum {
-    SIDE = 440, /* of the matrix, where its classes are few */
+    SIDE = 440, /* of the matrix, if it has few classes */
     LEFT = 78,
     TOP = 84,
     MARGIN = 24,
-    CLASSES_WRITTEN = 24 /* with more the cells have no room for numbers */
+    CLASSES_WRITTEN = 24 /* with more classes the cells are too small for numbers */
 };
 
-/* A share of 0 to 1 as a tint: mistakes are a hundredth of a row, and are to be seen, so the scale is that of the root. */
+/* The tint of a share from 0 to 1. The scale is the square root, so that mistakes, about a hundredth of a row, are visible. */
 static int tint(double share, int full) {
     int mixed = 0;
     double at = share > 0.0 ? 0.06 + 0.94 * sqrt(share) : 0.0;

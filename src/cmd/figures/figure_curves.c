@@ -1,4 +1,4 @@
-/* figure_curves.c - accuracy or loss by epoch, of one run or of several. */
+/* figure_curves.c - draws accuracy or loss by epoch, of one or several runs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,21 +6,21 @@
 #include "cmd/figures/figures.h"
 
 enum {
-    WIDTH = 540,          /* of one run: letters of 12 and 13 units are to be read on a telephone, 360 wide */
-    WIDTH_COMPARED = 720, /* of several: room for their names */
+    WIDTH = 540,          /* of one run: letters of 12 and 13 units are readable on a telephone, 360 wide */
+    WIDTH_COMPARED = 720, /* of several runs: room for their names */
     HEIGHT = 360,
     LEFT = 76, /* of the axes */
     RIGHT = 24,
     TOP = 26, /* above the legend */
     ROW = 22, /* of the legend */
     BOTTOM = 58,
-    TICKS = 6,       /* steps of an axis, about */
-    MARKS_MOST = 40, /* more epochs are a line without a disc at each */
+    TICKS = 6,       /* steps of an axis, approximately */
+    MARKS_MOST = 40, /* with more epochs the line has no disc at each */
     RUNS_MOST = 8
 };
 
-/* A run's colour, and the pale one of its training curve where there are several. Okabe and Ito (2008), darkened to be read as
- * text on white, too. */
+/* A run's colour, and the pale one of its training curve if there are several runs. Okabe and Ito (2008), darkened to be readable
+ * as text on white. */
 static const int strong[RUNS_MOST] = {BLUE, ORANGE, 0x00795b, 0xa8417f, 0x8a6d00, 0x4b5563, 0x3b82a0, 0x7c3aed};
 static const int pale[RUNS_MOST] = {0x9dbbe4, 0xe7b48f, 0x8cc4b5, 0xd9a9c5, 0xcdbf85, 0xb4bac2, 0xa6cad8, 0xc9aff8};
 
@@ -28,7 +28,7 @@ static const int pale[RUNS_MOST] = {0x9dbbe4, 0xe7b48f, 0x8cc4b5, 0xd9a9c5, 0xcd
 typedef struct plot_area {
     double left, top, width, height;
     double low, high, step; /* of the values */
-    double last;            /* epoch; the first is 1 */
+    double last;            /* last epoch; the first is 1 */
 } plot_area;
 
 static double value_of(const clenet_epoch *epoch, figure_measure measure, bool validation) {
@@ -36,7 +36,7 @@ static double value_of(const clenet_epoch *epoch, figure_measure measure, bool v
     return validation ? epoch->val_loss : epoch->loss;
 }
 
-/* The round number (1, 2 or 5 times a power of ten) of which about `parts` make the span. */
+/* The round number (1, 2 or 5 times a power of ten) that divides the span into about `parts`. */
 static double round_step(double span, int parts) {
     double exact = span / parts, power = pow(10.0, floor(log10(exact))), digit = exact / power;
     return power * (digit <= 1.0 ? 1.0 : digit <= 2.0 ? 2.0 : digit <= 5.0 ? 5.0 : 10.0);
@@ -54,7 +54,7 @@ static void find_range(plot_area *axes, figure_measure measure, const history *c
         }
         if ((double)run->count > axes->last) axes->last = (double)run->count;
     }
-    if (!(low <= high)) low = 0.0, high = 1.0; /* nothing can be drawn */
+    if (!(low <= high)) low = 0.0, high = 1.0; /* there are no values */
     if (high - low < 1e-6) high += 1e-3, low -= 1e-3;
     axes->step = round_step(high - low, TICKS);
     axes->low = floor(low / axes->step + 1e-9) * axes->step;
@@ -102,7 +102,7 @@ static void draw_epochs(canvas *page, const plot_area *axes) {
     canvas_text(page, axes->left + axes->width / 2, bottom + 40, title, "No. of epoch");
 }
 
-/* What is not finite (no validation, a loss beyond all numbers) is a gap. */
+/* Values that are not finite (no validation, an infinite loss) leave a gap. */
 static void draw_curve(canvas *page, const plot_area *axes, const history *run, figure_measure measure, bool validation,
                        int colour) {
     double width = validation ? 2.25 : 1.75;
@@ -117,7 +117,7 @@ static void draw_curve(canvas *page, const plot_area *axes, const history *run, 
     }
 }
 
-/* What happened at an epoch. */
+/* A mark at an epoch. */
 typedef struct epoch_event {
     double epoch;
     double from, to; /* y of its line */
@@ -125,7 +125,7 @@ typedef struct epoch_event {
     int colour;
 } epoch_event;
 
-/* The text stands on the side of the line where there is room. */
+/* The text is on the side of the line that has room. */
 static void draw_event(canvas *page, const plot_area *axes, const epoch_event *event, const char *text) {
     double x = x_of(axes, event->epoch), room = canvas_text_width(text, 12) + 8;
     bool right = x + room < axes->left + axes->width;
@@ -134,8 +134,8 @@ static void draw_event(canvas *page, const plot_area *axes, const epoch_event *e
     canvas_text(page, x + (right ? 7 : -7), event->text_y, style, text);
 }
 
-/* Accuracies rise, and leave room below; losses fall, and leave it above. The line of the kept epoch ends where the text of the
- * stop begins, which may lie across it. */
+/* Accuracies rise, so there is room below; losses fall, so there is room above. The line of the kept epoch ends at the text of
+ * the stop, which may cross it. */
 static void draw_events(canvas *page, const plot_area *axes, const history *run, figure_measure measure) {
     double top = axes->top, bottom = axes->top + axes->height;
     bool below = measure == FIGURE_ACCURACY;
@@ -174,7 +174,7 @@ static double draw_key(canvas *page, double x, double y, int colour, const char 
     return x + 32 + canvas_text_width(text, 13) + 16;
 }
 
-/* One run: its two curves by name. Several: a line a run, pale for training. */
+/* For one run: its two curves by name. For several: one line per run, pale for training. */
 static void draw_legend(canvas *page, const plot_area *axes, const history *const *runs, size_t count,
                         figure_measure measure) {
     static const char *const names[2][2] = {{"Training Accuracy", "Validation Accuracy"},

@@ -1,4 +1,4 @@
-/* figure_filters.c - the kernels that the conv2d layers have learned. */
+/* figure_filters.c - draws the kernels of the conv2d layers. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@ enum {
     MARGIN = 24,
     HEAD = 34, /* of a layer's title */
     WIDE = 660,
-    KERNELS_MOST = 32, /* drawn along either side: more would be dust */
+    KERNELS_MOST = 32, /* drawn along either side: more would be too small */
     LEVELS = 5         /* of each sign */
 };
 
@@ -17,8 +17,8 @@ enum {
 typedef struct kernels {
     clenet_tensor tensor; /* [kh][kw][in][out] */
     int height, width, in, out;
-    double cell, gap; /* units a weight, and between two kernels */
-    float largest;    /* of the weights without their signs */
+    double cell, gap; /* units per weight, and between two kernels */
+    float largest;    /* absolute value of the largest weight */
 } kernels;
 
 static int at_most(size_t count) {
@@ -39,7 +39,7 @@ static kernels kernels_of(clenet_tensor tensor) {
     if (side > 96) side = 96;
     all.gap = floor(side / 6);
     all.cell = (side - all.gap) / all.width;
-    if (all.cell > 1.0) all.cell = floor(all.cell); /* then edges lie between pixels, and are sharp */
+    if (all.cell > 1.0) all.cell = floor(all.cell); /* then edges are between pixels, and sharp */
     return all;
 }
 
@@ -63,7 +63,7 @@ static int colour_of(int level) {
     return mixed;
 }
 
-/* Weights of one level that lie side by side are one box. */
+/* Neighbouring weights of one level are one box. */
 static void draw_kernel(canvas *page, const kernels *all, double left, double top, int in, int out) {
     double cell = all->cell;
     for (int y = 0; y < all->height; y++) {

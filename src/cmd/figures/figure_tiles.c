@@ -1,4 +1,6 @@
-/* figure_tiles.c - images of a data set side by side: the digits, and the mistakes. */
+/* figure_tiles.c - draws images of a data set in columns.
+ *
+ * Used for the digits and the mistakes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,18 +8,18 @@
 #include "cmd/figures/figures.h"
 
 enum {
-    TILE = 112, /* the longer side of an image: 4 units a pixel of 28 */
+    TILE = 112, /* the longer side of an image: 4 units per pixel of 28 */
     GAP = 18,
     MARGIN = 22,
     HEAD = 34,    /* of the title */
     CAPTION = 22, /* a line below a tile */
     NOTE = 17,
-    LEVELS = 12 /* of grey: more are not seen, and each costs boxes */
+    LEVELS = 12 /* of grey: more are not visible, and each costs boxes */
 };
 
-static const double OVERLAP = 0.3; /* units that a box reaches below the next ones: no light between them */
+static const double OVERLAP = 0.3; /* units by which a box overlaps the next row, so that no light shows between them */
 
-/* A colour between two, at 0 to 1. */
+/* Mixes two colours; at is 0 to 1. */
 static int mix(int from, int to, double at) {
     int mixed = 0;
     for (int shift = 0; shift <= 16; shift += 8) {
@@ -29,7 +31,7 @@ static int mix(int from, int to, double at) {
 
 typedef struct tile_size {
     int height, width, channels;
-    double cell; /* units a pixel */
+    double cell; /* units per pixel */
 } tile_size;
 
 static int level_at(const uint8_t *image /* [height][width][channels] */, const tile_size *size, int y, int x) {
@@ -39,7 +41,7 @@ static int level_at(const uint8_t *image /* [height][width][channels] */, const 
     return (int)lround((double)sum / size->channels / 255.0 * LEVELS);
 }
 
-/* Pixels of one grey that lie side by side are one box. */
+/* Neighbouring pixels of one grey are one box. */
 static void draw_image(canvas *page, double left, double top, const uint8_t *image, const tile_size *size) {
     canvas_box(page, left, top, size->width * size->cell, size->height * size->cell, PAPER);
     for (int y = 0; y < size->height; y++) {
@@ -120,7 +122,7 @@ clenet_status figure_digits(const char *path, figure_format format, const char *
 
 clenet_status figure_mistakes(const char *path, figure_format format, const clenet_dataset *dataset,
                               const findings *found, size_t most, clenet_error *error) {
-    enum { COLUMNS = 4 }; /* more make letters that a telephone does not show */
+    enum { COLUMNS = 4 }; /* with more columns the letters are too small for a telephone */
     size_t count = found->mistake_count < most ? found->mistake_count : most;
     figure_tile *tiles = calloc(count + 1, sizeof *tiles);
     if (tiles == NULL) return no_memory(error);
@@ -143,7 +145,7 @@ clenet_status figure_mistakes(const char *path, figure_format format, const clen
     return status;
 }
 
-/* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): good numbers from any seed, 0 too. */
+/* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): good numbers from any seed, including 0. */
 static uint64_t next_random(uint64_t *state) {
     uint64_t z = *state += 0x9E3779B97F4A7C15U;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;

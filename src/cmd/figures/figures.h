@@ -1,6 +1,7 @@
-/* figures.h - the pictures of a run. Each function draws one and writes it under a path, whole or not at all; the format is not
- * FIGURE_NONE. They are for a process of their own, see canvas.h. Errors: CLENET_ERROR_DEVICE (PLplot or its driver is missing),
- * CLENET_ERROR_IO. */
+/* figures.h - the figures of a run.
+ *
+ * Each function draws one figure and writes it to a path, completely or not at all. The format must not be FIGURE_NONE. Call them
+ * in a child process only, see canvas.h. Errors: CLENET_ERROR_DEVICE (PLplot or its driver is missing), CLENET_ERROR_IO. */
 #ifndef CLENET_CMD_FIGURES_FIGURES_H
 #define CLENET_CMD_FIGURES_FIGURES_H
 
@@ -8,7 +9,7 @@
 #include "cmd/figures/findings.h"
 #include "cmd/figures/history.h"
 
-/* One image of a data set, and what stands below it. */
+/* One image of a data set, with the text below it. */
 typedef struct figure_tile {
     uint32_t row;     /* from 0 */
     char caption[32]; /* in bold; "": nothing */
@@ -23,17 +24,17 @@ clenet_status figure_tiles(const char *path, figure_format format, const char *t
 clenet_status figure_digits(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                             const uint32_t *rows, size_t count, int columns, clenet_error *error);
 
-/* Draws `most` of the rows [count] at random, by the seed, each at most once: picked [most]. rows NULL: 0, 1, 2... Gives how
- * many there are: count, where that is less. */
+/* Draws `most` of the rows [count] at random, from the seed, each at most once, into picked [most]. rows NULL: rows 0, 1, 2...
+ * Returns the number drawn, which is count if that is less. */
 size_t figure_pick(uint32_t *picked, size_t most, const uint32_t *rows, size_t count, uint64_t seed);
 
-/* The mistakes that the model doubted least, `most` of them. */
+/* The `most` mistakes with the highest confidence. */
 clenet_status figure_mistakes(const char *path, figure_format format, const clenet_dataset *dataset,
                               const findings *found, size_t most, clenet_error *error);
 
 typedef enum figure_measure { FIGURE_ACCURACY, FIGURE_LOSS } figure_measure;
 
-/* Training and validation by epoch, of one run or of several with their names. */
+/* Training and validation by epoch, of one run or of several runs with their names. */
 clenet_status figure_curves(const char *path, figure_format format, figure_measure measure, const history *const *runs,
                             size_t count, clenet_error *error);
 
@@ -41,10 +42,11 @@ clenet_status figure_curves(const char *path, figure_format format, figure_measu
 clenet_status figure_architecture(const char *path, figure_format format, const clenet_network *network,
                                   clenet_error *error);
 
-/* Truth by prediction, each row shaded by its shares. */
+/* Rows are true labels, columns predictions; each row is shaded by its shares. */
 clenet_status figure_confusion(const char *path, figure_format format, const findings *found, clenet_error *error);
 
-/* The kernels of all conv2d layers: blue takes ink away, orange asks for it. Without such a layer nothing is written. */
+/* The kernels of all conv2d layers: orange for positive weights, blue for negative ones. Without such a layer nothing is
+ * written. */
 clenet_status figure_filters(const char *path, figure_format format, const clenet_model *model, clenet_error *error);
 
 #endif

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double NORMAL_95 = 1.959963984540054; /* 95 % of a normal distribution lie within so many deviations */
+static const double NORMAL_95 = 1.959963984540054; /* standard deviations that hold 95 % of a normal distribution */
 
 void findings_interval(double *low, double *high, uint64_t right, uint64_t rows) {
     double n = (double)rows, share = (double)right / n, z2 = NORMAL_95 * NORMAL_95;
     double centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     double reach = NORMAL_95 / (1.0 + z2 / n) * sqrt(share * (1.0 - share) / n + z2 / (4.0 * n * n));
-    *low = right == 0 ? 0.0 : centre - reach; /* exact, where rounding would leave 1e-18 */
+    *low = right == 0 ? 0.0 : centre - reach; /* exact: rounding would give 1e-18 */
     *high = right == rows ? 1.0 : centre + reach;
 }
 
@@ -114,7 +114,7 @@ clenet_status findings_new(findings **found, const uint8_t *labels, const float 
     if (ready) {
         count(fresh, labels, probabilities);
         sum_up_classes(fresh);
-        fresh->mistakes = calloc(fresh->mistake_count + 1, sizeof *fresh->mistakes); /* + 1: never of no bytes */
+        fresh->mistakes = calloc(fresh->mistake_count + 1, sizeof *fresh->mistakes); /* + 1: never zero bytes */
         ready = fresh->mistakes != NULL;
     }
     if (!ready) {

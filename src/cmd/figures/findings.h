@@ -1,5 +1,6 @@
-/* findings.h - what a model's answers to labelled images come to: how many are right and how sure that figure is, which classes
- * are taken for which, and where the model was wrong and did not doubt it. */
+/* findings.h - evaluation of a model's answers to labelled images.
+ *
+ * Accuracy with its interval, the confusion matrix, and the mistakes with their confidence. */
 #ifndef CLENET_CMD_FIGURES_FINDINGS_H
 #define CLENET_CMD_FIGURES_FINDINGS_H
 
@@ -7,19 +8,19 @@
 
 /* One class. */
 typedef struct findings_class {
-    uint64_t support;   /* images that show it */
-    uint64_t predicted; /* images that were taken for it */
-    uint64_t right;     /* both */
-    double precision;   /* right / predicted; NaN where nothing was taken for it */
-    double recall;      /* right / support; NaN where nothing shows it */
+    uint64_t support;   /* images with this label */
+    uint64_t predicted; /* images with this prediction */
+    uint64_t right;     /* images with both */
+    double precision;   /* right / predicted; NaN if predicted is 0 */
+    double recall;      /* right / support; NaN if support is 0 */
 } findings_class;
 
-/* An image whose likeliest class is not its label. */
+/* An image whose most probable class is not its label. */
 typedef struct findings_mistake {
     uint32_t row; /* of the data set, from 0 */
     int truth, prediction;
-    float probability;       /* that the model gave its prediction */
-    float truth_probability; /* and the truth */
+    float probability;       /* probability of the prediction */
+    float truth_probability; /* probability of the label */
 } findings_mistake;
 
 typedef struct findings {
@@ -30,24 +31,24 @@ typedef struct findings {
     double low, high;           /* its 95 % interval: findings_interval */
     uint64_t *confusion;        /* [truth][prediction] of classes x classes */
     findings_class *by_class;   /* [classes] */
-    findings_mistake *mistakes; /* all of them, the most confident first, then by row */
+    findings_mistake *mistakes; /* all mistakes, by falling confidence, then by row */
     size_t mistake_count;       /* rows - right */
 } findings;
 
-/* Looks over the probabilities [rows][classes] of images with these labels [rows], each below classes. Of two classes that are
- * as likely the lower is the prediction, as in clenet_predictor_classify. numbers: the row of the data set that each image is,
- * or NULL where they are 0, 1, 2... The result is yours, and goes with findings_free.
- * Errors: CLENET_ERROR_ARGUMENT (no rows, a label too high), CLENET_ERROR_MEMORY. */
+/* Evaluates the probabilities [rows][classes] of images with these labels [rows], each below classes. If two classes are equally
+ * probable, the lower one is the prediction, as in clenet_predictor_classify. numbers: the row of each image in the data set;
+ * NULL if they are 0, 1, 2... The caller frees the result with findings_free. Errors: CLENET_ERROR_ARGUMENT (no rows, a label too
+ * high), CLENET_ERROR_MEMORY. */
 clenet_status findings_new(findings **found, const uint8_t *labels, const float *probabilities, const uint32_t *numbers,
                            size_t rows, int classes, clenet_error *error);
 
 void findings_free(findings *found); /* takes NULL */
 
-/* How sure the model was of what it got wrong: 0 to 1, cut to hundredths of a percent, as 99.996 % is not 100 %. */
+/* The confidence of a mistake: 0 to 1, rounded down to hundredths of a percent, since 99.996 % is not 100 %. */
 double findings_sure(const findings_mistake *mistake);
 
-/* The 95 % interval of a share of which `right` of `rows` were seen (rows > 0), by Wilson (1927): it stays within 0 and 1, and
- * says something where nothing or everything was right. */
+/* The 95 % interval of a share, after `right` of `rows` (rows > 0), by Wilson (1927): it stays within 0 and 1, and is meaningful
+ * even if none or all are right. */
 void findings_interval(double *low, double *high, uint64_t right, uint64_t rows);
 
 #endif

@@ -17,10 +17,10 @@ static const char *const header[COLUMNS] = {"epoch", "accuracy", "loss", "val_ac
 typedef struct history_reader {
     history *run;
     const char *path;
-    clenet_error *error; /* status is CLENET_OK as long as all is well */
+    clenet_error *error; /* the status is CLENET_OK until an error */
     size_t line;         /* from 1 */
     int column;          /* of the next cell, from 0 */
-    int before;          /* what ended the line before: of CR LF the second ends nothing */
+    int before;          /* the character that ended the line before: of CR LF the second ends nothing */
     double cells[COLUMNS];
 } history_reader;
 
@@ -53,7 +53,7 @@ void history_free(history *run) {
 static void read_number(history_reader *reader, const char *text) {
     char what[160], *end = NULL;
     double *cell = &reader->cells[reader->column];
-    bool may_be_empty = reader->column == 3 || reader->column == 4; /* validation's */
+    bool may_be_empty = reader->column == 3 || reader->column == 4; /* the columns of validation */
     if (text[0] == '\0' && may_be_empty) {
         *cell = (double)NAN;
         return;
@@ -64,7 +64,7 @@ static void read_number(history_reader *reader, const char *text) {
     wrong(reader, what);
 }
 
-/* What is said of a cell is one line, and no terminal's command. */
+/* Makes a cell safe for a message: one line, without terminal commands. */
 static void make_printable(char *text) {
     for (; *text != '\0'; text++)
         if (!isprint((unsigned char)*text)) *text = '?';

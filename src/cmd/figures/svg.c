@@ -7,7 +7,7 @@
 
 enum { DECIMALS = 2 };
 
-/* The initial values of SVG's properties, and a limit that says nothing of joins that are cut or round: with them or without, a
+/* The initial values of SVG's properties, and a limit that does not matter because joins are cut or round: without them the
  * picture is the same. */
 static const char *const initial[] = {"fill-rule:nonzero;",   "fill-opacity:1;",        "stroke-opacity:1;",
                                       "stroke-linecap:butt;", "stroke-linejoin:miter;", "stroke-miterlimit:10;"};
@@ -24,7 +24,8 @@ static bool is_digit(char c) {
     return isdigit((unsigned char)c) != 0;
 }
 
-/* Adds one to the last place of the number [begin, end), which may have a point in it. False: it is all nines, and stays. */
+/* Adds one to the last digit of the number [begin, end), which may have a point. Returns false if it is all nines, and leaves
+ * it. */
 static bool round_up(const char *begin, char *end) {
     char *digit = end;
     do {
@@ -38,7 +39,7 @@ static bool round_up(const char *begin, char *end) {
     return true;
 }
 
-/* The number that ends at `end` was cut to DECIMALS where `next` was the digit behind: rounds it, and drops zeros. */
+/* Rounds the number that ends at `end`, which was cut to DECIMALS before the digit `next`, and removes zeros. */
 static char *tidy(const char *begin, char *end, char next) {
     if (next >= '5' && !round_up(begin, end)) return end;
     while (end[-1] == '0') end--;
@@ -46,7 +47,7 @@ static char *tidy(const char *begin, char *end, char next) {
 }
 
 size_t svg_shorten(char *svg, size_t size) {
-    char *out = svg, *number = svg; /* where the number that is being copied begins in the output */
+    char *out = svg, *number = svg; /* the start of the current number in the output */
     bool in_number = false;
     for (size_t i = 0; i < size;) {
         size_t skipped = length_of_initial(svg + i, size - i);

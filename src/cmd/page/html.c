@@ -6,7 +6,7 @@
 
 enum { FORMAT_SIZE = 2048, ASCII = 0x80, DELETE = 0x7f, SURROGATES = 0xd800, SURROGATES_END = 0xdfff, LAST = 0x10ffff };
 
-/* The bytes of the character at the text; 0 where they are not UTF-8: cut, too long for what they say, or no character. */
+/* The bytes of the UTF-8 character at the text; 0 if it is invalid: cut, overlong, or not a character. */
 static size_t utf8_length(const unsigned char *text) {
     if (text[0] < ASCII) return 1;
     size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;

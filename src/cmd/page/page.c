@@ -49,9 +49,9 @@ static void put_result(FILE *page, const page_facts *facts) {
     page_end(page);
 }
 
-/* ---- how it came to it ------------------------------------------------------------------------------------------ */
+/* ---- curves and confusion ------------------------------------------------------------------------------------------- */
 
-/* validation: NaN where no images are held out. */
+/* validation: NaN if no images are held out. */
 static void describe_curve(char alt[ALT_SIZE], const char *what, const clenet_training_result *result, double training,
                            double validation) {
     int length = snprintf(alt, ALT_SIZE, "Curve of %s over %d epochs; in epoch %d, which was kept, training %.4f", what,
@@ -84,7 +84,7 @@ static void put_curves(FILE *page, const page_facts *facts) {
     page_end(page);
 }
 
-/* The pair of digits that is mixed up most often: "12 times a 4 was read as a 9"; "" where none is. */
+/* The most frequent confusion: "12 times a 4 was read as a 9"; "" if there is none. */
 static void describe_confusion(char *text, size_t size, const findings *found) {
     int classes = found->classes, truth = 0, taken = 0;
     uint64_t most = 0;
@@ -135,7 +135,7 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
     page_end(page);
 }
 
-/* ---- what it was made of ---------------------------------------------------------------------------------------- */
+/* ---- data and network --------------------------------------------------------------------------------------- */
 
 static void put_data(FILE *page, const page_facts *facts) {
     char rows[COUNT_SIZE], trained[COUNT_SIZE], held[COUNT_SIZE];

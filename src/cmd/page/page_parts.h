@@ -1,5 +1,6 @@
-/* page_parts.h - what a page is put together from. Texts are HTML as they stand, but for those of page_fact,
- * page_record and page_no_figures, which are escaped. */
+/* page_parts.h - the building blocks of a page.
+ *
+ * Texts are HTML and are written unchanged, except that page_fact, page_record and page_no_figures escape theirs. */
 #ifndef CLENET_CMD_PAGE_PAGE_PARTS_H
 #define CLENET_CMD_PAGE_PAGE_PARTS_H
 
@@ -11,16 +12,16 @@ void page_head(FILE *page, const char *title, const char *heading);
 void page_begin(FILE *page, const char *id, const char *heading); /* a section */
 void page_end(FILE *page);
 void page_fact(FILE *page, bool whole, const char *name, const char *value,
-               const char *note); /* in a dl of class facts */
+               const char *note); /* inside a dl of class facts */
 
-/* How many of the digits that `which` are read right, and the interval of that: what it means. */
+/* The share of the digits (`which` names them) that are right, its interval, and what it means. */
 void page_share(FILE *page, const char *which, const char *meaning, const findings *found);
 
 void page_no_figures(FILE *page, const char *why);           /* a sentence, which is escaped */
-void page_put_record(FILE *page, const page_record *record); /* settings, and how to do it again */
+void page_put_record(FILE *page, const page_record *record); /* settings, and the command that repeats the run */
 void page_foot(FILE *page, const char *note);
 
-/* Makes the page in memory, and writes it under the path when it is whole. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
+/* Makes the page in memory, and writes it to the path when it is complete. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 typedef void page_put(FILE *page, const void *facts);
 clenet_status page_make(const char *path, page_put *put, const void *facts, clenet_error *error);
 

@@ -6,7 +6,7 @@
 
 #include "cmd/page/html.h"
 
-static const long BYTES_MOST = 16L << 20; /* a page beyond that no telephone opens; a figure takes some hundred KiB */
+static const long BYTES_MOST = 16L << 20; /* telephones do not open larger pages; a figure has a few hundred KiB */
 
 typedef struct picture {
     unsigned char *bytes;

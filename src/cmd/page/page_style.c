@@ -1,5 +1,5 @@
-/* page_style.c - see page_style.h. Text has a contrast of 7:1 or more on its ground, in both schemes; figures bring their own
- * white ground, and keep it in the dark. */
+/* page_style.c - see page_style.h. Text has a contrast of 7:1 or more, in both colour schemes. Figures have their own white
+ * background, also in the dark scheme. */
 #include "cmd/page/page_style.h"
 
 const char page_style[] =

@@ -1,4 +1,4 @@
-/* page_tables.c - see page_tables.h. Each scrolls in a frame of its own where a telephone is too narrow for it. */
+/* page_tables.c - see page_tables.h. Each table scrolls in a frame if a telephone is too narrow for it. */
 #include "cmd/page/page_tables.h"
 
 #include <math.h>

@@ -26,7 +26,7 @@ static bool named_as_picture(const char *path) {
     return dot != NULL && (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".pgm") == 0);
 }
 
-/* The first bytes of a file; gives their number, 0 also where it cannot be read. */
+/* Reads the first bytes of a file; returns their number, 0 also if it cannot be read. */
 static size_t first_bytes(const char *path, uint8_t first[PICTURE_FIRST_BYTES]) {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (file < 0) return 0;
@@ -35,15 +35,15 @@ static size_t first_bytes(const char *path, uint8_t first[PICTURE_FIRST_BYTES]) 
     return got > 0 ? (size_t)got : 0;
 }
 
-/* A file with a picture's name and no picture in it is data where it begins as data do: two numbers or words with a comma, gzip's
- * or IDX's first bytes. Else it is a picture that is wrong. */
+/* A file that has the name of a picture but is not one is data if it begins as data: two numbers or words with a comma, or the
+ * first bytes of gzip or IDX. Otherwise it is a broken picture. */
 static bool begins_as_data(const uint8_t *first, size_t count) {
     if (count >= 2 && first[0] == 0x1f && first[1] == 0x8b) return true;
     if (count >= 3 && first[0] == 0 && first[1] == 0 && first[2] == 8) return true;
     return memchr(first, ',', count) != NULL;
 }
 
-/* A pipe with a name is data: what is taken from it to look at would be gone. */
+/* A named pipe is data: bytes that are read from it to detect the format would be lost. */
 static input_kind kind_of(const char *path) {
     uint8_t first[PICTURE_FIRST_BYTES];
     struct stat found;
@@ -63,11 +63,11 @@ static int no_memory(void) {
     return say_failed("cannot have memory for the pictures' names: free memory");
 }
 
-/* Takes path, which malloc() gave, or NULL. */
+/* Takes ownership of path, which is from malloc() or NULL. */
 static int add(predict_inputs *inputs, char *path) {
     enum { FIRST_ROOM = 16 };
     size_t count = inputs->count;
-    if (path != NULL && (count & (count - 1)) == 0) { /* full at each power of two */
+    if (path != NULL && (count & (count - 1)) == 0) { /* full if the count is a power of two */
         size_t room = count < FIRST_ROOM ? FIRST_ROOM : 2 * count;
         char **more = realloc(inputs->pictures, room * sizeof *more);
         if (more != NULL) {
@@ -90,7 +90,7 @@ static int not_hidden(const struct dirent *entry) {
     return entry->d_name[0] != '.';
 }
 
-/* The pictures in a folder, and what is named as one; other files and folders in it are passed over. */
+/* Adds the pictures in a folder, and files named as pictures; other files and folders are ignored. */
 static int add_folder(predict_inputs *inputs, const char *folder) {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, not_hidden, by_name), status = PREDICT_READY;
@@ -115,7 +115,7 @@ static int add_folder(predict_inputs *inputs, const char *folder) {
     return status;
 }
 
-/* What the operands are together: pictures where one of them is, and then all must be. */
+/* Checks that either all operands are pictures, or none is. */
 static int check_mix(const input_kind *kinds, const char *const *operands, int count, bool *pictures) {
     int data = -1, standard = 0;
     for (int i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
-/* peek.c - see peek.h. A file is set back. A pipe cannot be: a new one takes its place, which a thread fills with what was taken
- * and then with the rest. */
+/* peek.c - see peek.h. A file is set back to its start. A pipe cannot be: it is replaced with a new pipe, which a thread fills
+ * with the bytes read and then with the rest. */
 #include "cmd/predict/peek.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static size_t read_some(int file, uint8_t *bytes, size_t size) {
     return count;
 }
 
-/* Ends with the input, or with the process. */
+/* Ends when the input ends, or with the process. */
 static void *refill(void *context) {
     refilling r = *(refilling *)context;
     free(context);
@@ -60,7 +60,7 @@ static bool start(refilling r) {
     return true;
 }
 
-/* The taken bytes fit into an empty pipe. */
+/* The bytes read fit into an empty pipe. */
 static bool replace_stdin(const uint8_t *first, size_t count) {
     int ends[2];
     if (pipe(ends) != 0) return false;

@@ -1,4 +1,4 @@
-/* picture.c - see picture.h: which format it is, and how its errors read. */
+/* picture.c - see picture.h: detects the format, and makes the errors. */
 #include "cmd/predict/picture.h"
 
 #include <errno.h>
@@ -13,13 +13,13 @@ static bool is_space(uint8_t byte) {
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* "P" and a digit of digits, and what must follow it. */
+/* "P" and one of the digits, and the byte that must follow. */
 static bool is_netpbm(const uint8_t *first, size_t count, const char *digits) {
     return count >= 3 && first[0] == 'P' && first[1] != '\0' && strchr(digits, first[1]) != NULL &&
            (is_space(first[2]) || first[2] == '#');
 }
 
-/* The name of a format that is known by its first bytes, but not read; or NULL. */
+/* The name of a known format that is not supported; NULL if it is unknown. */
 static const char *foreign_name(const uint8_t *first, size_t count) {
     static const struct {
         const char *bytes;
@@ -66,7 +66,7 @@ clenet_status picture_fail_short(clenet_error *error, FILE *file, const char *na
     return picture_fail(error, CLENET_ERROR_FORMAT, name, "the picture is cut off; fetch or copy it again");
 }
 
-/* Not one of ours, by what it begins with. */
+/* The error for a file that is not a supported picture, by its first bytes. */
 static clenet_status refuse(const uint8_t *first, size_t count, const char *name, clenet_error *error) {
     if (count == 0) return picture_fail(error, CLENET_ERROR_FORMAT, name, "is empty; give a PNG or a PGM");
     if (picture_kind_of(first, count) == PICTURE_PNG) {
@@ -79,7 +79,7 @@ static clenet_status refuse(const uint8_t *first, size_t count, const char *name
     return picture_fail(error, CLENET_ERROR_FORMAT, name, "is no picture: it is neither PNG nor PGM; check the file");
 }
 
-/* A pipe cannot go back, so each format's reader begins behind its signature: PGM's has 2 bytes, PNG's 8. */
+/* A pipe cannot seek back, so each reader begins after the signature: 2 bytes of PGM, 8 of PNG. */
 clenet_status picture_read(picture *p, FILE *file, const char *name, clenet_error *error) {
     enum { PGM_BYTES = 2, PNG_BYTES = 8 };
     uint8_t first[PICTURE_FIRST_BYTES];

@@ -1,5 +1,6 @@
-/* picture.h - the grey pixels of a picture file, PNG or PGM. A large picture is made smaller while its rows come in, so that it
- * never stands in memory as a whole. */
+/* picture.h - reads the grey pixels of a picture file, PNG or PGM.
+ *
+ * A large picture is reduced while its rows are read, so that it is never completely in memory. */
 #ifndef CLENET_CMD_PREDICT_PICTURE_H
 #define CLENET_CMD_PREDICT_PICTURE_H
 
@@ -9,16 +10,16 @@
 
 #include "clenet/clenet.h"
 
-enum { PICTURE_FIRST_BYTES = 16 }; /* tell what a file is */
+enum { PICTURE_FIRST_BYTES = 16 }; /* enough to detect the format */
 
 typedef enum picture_kind {
-    PICTURE_NONE, /* not a picture, as far as the first bytes tell */
+    PICTURE_NONE, /* not a picture, by its first bytes */
     PICTURE_PNG,
     PICTURE_PGM,
-    PICTURE_FOREIGN /* a picture of a kind that is not read here */
+    PICTURE_FOREIGN /* a picture in a format that is not supported */
 } picture_kind;
 
-/* What a file is by the first bytes of it, of which count are there. */
+/* The kind of a file by its first count bytes. */
 picture_kind picture_kind_of(const uint8_t *first, size_t count);
 
 typedef struct picture {
@@ -26,7 +27,7 @@ typedef struct picture {
     int height, width;
 } picture;
 
-/* Reads the picture that begins where the file stands; name is for messages. On failure nothing is there to be freed. */
+/* Reads the picture that begins at the file's position; name is for messages. On failure there is nothing to free. */
 clenet_status picture_read(picture *p, FILE *file, const char *name, clenet_error *error);
 void picture_free(picture *p);
 

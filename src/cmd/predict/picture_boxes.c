@@ -1,14 +1,14 @@
-/* picture_boxes.c - a picture made smaller as it streams by; see picture_reading.h. */
+/* picture_boxes.c - reduces a picture while it is read; see picture_reading.h. */
 #include <stdlib.h>
 
 #include "cmd/predict/picture_reading.h"
 
 enum {
     SIDE_MOST = 65535,
-    BOXES_MOST = 1024, /* a side: a digit in the tenth part of it has still five times the pixels that are needed */
+    BOXES_MOST = 1024, /* per side: a digit in a tenth of the side still has five times the pixels that are needed */
     FULL = 255
 };
-static const uint64_t pixels_most = UINT64_C(500000000); /* 22,360 a side: some seconds of unpacking */
+static const uint64_t pixels_most = UINT64_C(500000000); /* 22,360 per side: a few seconds of unpacking */
 
 clenet_status picture_boxes_new(picture_boxes *boxes, uint64_t height, uint64_t width, const char *name,
                                 clenet_error *error) {
@@ -45,7 +45,7 @@ void picture_boxes_free(picture_boxes *boxes) {
     boxes->row = NULL;
 }
 
-/* A division for each pixel would take longer than the unpacking: boxes are counted along the row. */
+/* Boxes are counted along the row: a division for each pixel would take longer than the unpacking. */
 void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, int count) {
     size_t box = (size_t)(y / boxes->factor) * (size_t)boxes->columns + (size_t)(x / boxes->factor);
     int end = (x / boxes->factor + 1) * boxes->factor; /* of the box */
@@ -60,14 +60,14 @@ void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, int count) 
     }
 }
 
-/* The grey of a box of so many pixels on a ground of this grey. */
+/* The grey of a box of `pixels` pixels on a background of this grey. */
 static uint8_t grey_of(const picture_boxes *boxes, size_t box, uint32_t pixels, uint32_t ground) {
-    uint64_t through = (uint64_t)pixels * FULL - boxes->alpha[box]; /* how much of the ground is seen */
+    uint64_t through = (uint64_t)pixels * FULL - boxes->alpha[box]; /* the visible share of the background */
     uint64_t full = (uint64_t)pixels * FULL;
     return (uint8_t)((boxes->ink[box] + through * ground + full / 2) / full);
 }
 
-/* Fills the greys; gives how far the darkest and the lightest are apart. */
+/* Fills the greys; returns the difference between the lightest and the darkest. */
 static int lay_on(uint8_t *grey, const picture_boxes *boxes, uint32_t ground) {
     int darkest = FULL, lightest = 0, factor = boxes->factor;
     for (int row = 0; row < boxes->rows; row++) {

@@ -10,7 +10,7 @@ typedef struct pgm_reading {
     const char *name;
     clenet_error *error;
     bool plain;       /* numbers in text */
-    unsigned maximum; /* what white is */
+    unsigned maximum; /* the value of white */
 } pgm_reading;
 
 static clenet_status wrong(const pgm_reading *reading, const char *what) {
@@ -18,7 +18,7 @@ static clenet_status wrong(const pgm_reading *reading, const char *what) {
                         "the PGM is damaged (%s); fetch or copy it again", what);
 }
 
-/* The next byte, comments left out; EOF at the end. */
+/* The next byte, without comments; EOF at the end. */
 static int next_byte(FILE *file) {
     int c = getc(file);
     if (c != '#') return c;
@@ -30,7 +30,7 @@ static bool is_space(int c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* A number, and the one byte of white space behind it. */
+/* Reads a number, and the one byte of white space after it. */
 static clenet_status read_number(const pgm_reading *reading, unsigned *number) {
     unsigned value = 0;
     int c = next_byte(reading->file), digits = 0;

@@ -1,5 +1,7 @@
-/* picture_png.c - PNG by libpng, row by row. Interlaced pictures, too: their seven passes are pictures with gaps, whose pixels
- * go into the same boxes, so that no more memory is needed than for others. */
+/* picture_png.c - PNG with libpng, row by row.
+ *
+ * The seven passes of an interlaced picture are pictures with gaps, whose pixels go into the same boxes, so they need no more
+ * memory than others. */
 #include <png.h>
 #include <setjmp.h>
 
@@ -11,14 +13,14 @@ typedef struct png_reading {
     FILE *file;
     const char *name;
     clenet_error *error;
-    clenet_status status;       /* of what failed */
-    char warning[WARNING_SIZE]; /* libpng's last: it often says more than the error behind it */
+    clenet_status status;       /* of the error */
+    char warning[WARNING_SIZE]; /* libpng's last warning: it often says more than the error after it */
     png_structp png;
     png_infop info;
     picture_boxes boxes;
 } png_reading;
 
-/* libpng comes here, and does not return. What was said before stays. */
+/* libpng calls this for an error; it does not return. An earlier message stays. */
 static void on_error(png_structp png, png_const_charp message) {
     png_reading *reading = png_get_error_ptr(png);
     if (reading->status == CLENET_OK) {
@@ -42,7 +44,7 @@ static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
     png_error(png, "cut off");
 }
 
-/* Whatever a PNG has, rows come as grey and alpha of 8 bits. */
+/* Whatever the PNG has, rows are delivered as grey and alpha of 8 bits. */
 static void ask_for_grey(png_structp png) {
     png_set_expand(png); /* palettes, few bits, a transparent colour */
     png_set_scale_16(png);
@@ -50,19 +52,19 @@ static void ask_for_grey(png_structp png) {
     png_set_add_alpha(png, UINT8_MAX, PNG_FILLER_AFTER);
 }
 
-/* Texts and profiles may be packed a thousandfold, and say nothing of the ink. */
+/* Texts and profiles may expand a thousandfold, and do not matter for the ink. */
 static void leave_out_extras(png_structp png) {
     static const png_byte names[] = "iCCP\0iTXt\0zTXt\0tEXt\0eXIf\0sPLT\0gAMA\0cHRM\0sRGB";
     enum { NAME_BYTES = 5 };
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, (int)(sizeof names / NAME_BYTES));
 }
 
-/* Everything up to the first row. */
+/* Reads everything up to the first row. */
 static void read_header(png_reading *reading) {
     png_structp png = reading->png;
     png_set_read_fn(png, reading, read_bytes);
     png_set_sig_bytes(png, SIGNATURE_BYTES);
-    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours say more */
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* our limits give better messages */
     leave_out_extras(png);
     png_read_info(png, reading->info);
     uint32_t height = png_get_image_height(png, reading->info), width = png_get_image_width(png, reading->info);
@@ -94,11 +96,11 @@ static void read_rows(png_reading *reading) {
     }
     for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++) {
         int rows = (int)PNG_PASS_ROWS(height, pass), columns = (int)PNG_PASS_COLS(width, pass);
-        if (columns > 0) read_pass(reading, rows, columns, pass); /* libpng leaves out a pass without pixels, too */
+        if (columns > 0) read_pass(reading, rows, columns, pass); /* libpng too skips a pass without pixels */
     }
 }
 
-/* Nothing here changes a variable that is read after libpng has jumped back. */
+/* Nothing here changes a variable that is read after libpng's longjmp. */
 static void read_all(png_reading *reading) {
     if (setjmp(png_jmpbuf(reading->png)) != 0) return;
     read_header(reading);

@@ -1,4 +1,4 @@
-/* picture_png_none.c - a build without libpng: a PNG is refused, and the reason is said. */
+/* picture_png_none.c - a build without libpng: every PNG is an error. */
 #include "cmd/predict/picture_reading.h"
 
 clenet_status picture_read_png(picture *p, FILE *file, const char *name, clenet_error *error) {

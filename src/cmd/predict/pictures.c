@@ -1,4 +1,4 @@
-/* pictures.c - see pictures.h. Pictures come and go one by one: none but the one at hand is in memory. */
+/* pictures.c - see pictures.h. Pictures are read one by one: only the current one is in memory. */
 #include "cmd/predict/pictures.h"
 
 #include <ctype.h>
@@ -19,8 +19,8 @@
 #include "cmd/base/tta.h"
 
 enum {
-    SCHEMA_VERSION = 1, /* of --json: changes where a reader would break */
-    JSON_DIGITS = 9,    /* significant: all that a float holds */
+    SCHEMA_VERSION = 1, /* of --json: changes if the output becomes incompatible */
+    JSON_DIGITS = 9,    /* significant digits: all of a float */
     SIDE = CLENET_PICTURE_SIDE
 };
 
@@ -29,7 +29,7 @@ typedef struct picture_run {
     const picture_answers *how;
     int classes;
     float *probabilities;       /* [classes] */
-    uint8_t image[SIDE * SIDE]; /* what the network sees */
+    uint8_t image[SIDE * SIDE]; /* the input of the network */
     const char *name;
     int status;
     bool begun; /* an object of JSON was printed */
@@ -43,7 +43,7 @@ int predict_pictures_check(const clenet_model *model) {
         shape.height, shape.width, shape.channels, SIDE, SIDE);
 }
 
-/* The file at its first byte; NULL where it cannot be opened, as errno says. */
+/* Opens the file at its first byte; NULL, with errno, if it cannot be opened. */
 static FILE *open_picture(const char *path) {
     bool standard = strcmp(path, "-") == 0;
     int file = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -73,7 +73,7 @@ static clenet_status see(picture_run *run, const char *path, clenet_error *error
     return clenet_predictor_run(run->predictor, run->image, 1, run->probabilities, error);
 }
 
-/* The likeliest class, but for one that is out; -1: none is. */
+/* The most probable class other than `out`; -1: there is none. */
 static int likeliest(const picture_run *run, int out) {
     int best = -1;
     for (int i = 0; i < run->classes; i++) {
@@ -111,7 +111,7 @@ static json_t *json_of(const picture_run *run, const clenet_error *error) {
                      (double)run->probabilities[next], "probabilities", all);
 }
 
-/* error: why there is no answer, or NULL. */
+/* error: the reason for no prediction, or NULL. */
 static void print_json(picture_run *run, const clenet_error *error) {
     json_t *object = json_of(run, error);
     (void)printf(run->begun ? ", " : "{\"schema_version\": %d, \"pictures\": [", SCHEMA_VERSION);

@@ -8,14 +8,14 @@
 #include "clenet/clenet.h"
 
 typedef struct picture_answers {
-    bool json, show; /* one JSON object in place of lines; draw what the network sees */
+    bool json, show; /* one JSON object instead of lines; show the input of the network */
 } picture_answers;
 
-/* Sees that the model takes pictures. Gives EXIT_DONE, or the exit status of what it has said. */
+/* Checks that the model accepts pictures. Returns EXIT_DONE, or the exit status after an error message. */
 int predict_pictures_check(const clenet_model *model);
 
-/* Averages over so many copies of each picture (cli/tta.h). A picture that is wrong gets its line, and the others are read all the
- * same. Gives the exit status. */
+/* Averages over `copies` copies of each picture (src/cmd/base/tta.h). A picture with an error gets its line, and the others are
+ * still predicted. Returns the exit status. */
 int predict_pictures(const clenet_model *model, const clenet_device *device, const predict_inputs *inputs,
                      const picture_answers *how, int copies);
 

@@ -1,4 +1,4 @@
-/* predict.c - clenet predict: a submission from a model and images, or the digits on pictures. */
+/* predict.c - clenet predict: predicts the digits of a data file or of pictures. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +88,7 @@ static int predict_seen(const predict_arguments *arguments, const clenet_model *
     return profile_table_finish(opening.profile, arguments->device.profile, stderr, status);
 }
 
-/* An option of the one kind of input does not go with the other. */
+/* Refuses an option of the one kind of input with the other. */
 static int check_arguments(const predict_arguments *arguments, const predict_inputs *inputs) {
     const picture_answers *how = &arguments->pictures;
     if (inputs->data == NULL && arguments->out != NULL) {

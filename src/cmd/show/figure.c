@@ -1,4 +1,4 @@
-/* figure.c - images of a data set as a figure. */
+/* figure.c - see figure.h. */
 #include "cmd/show/figure.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "cmd/base/say.h"
 #include "cmd/figures/figures.h"
 
-/* What is drawn, by the child. */
+/* The work of the child process. */
 typedef struct show_work {
     const char *path, *title;
     const clenet_dataset *dataset;

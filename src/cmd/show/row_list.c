@@ -1,11 +1,11 @@
-/* row_list.c - rows of a data file as people name them. */
+/* row_list.c - see row_list.h. */
 #include "cmd/show/row_list.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The number at the text's beginning, which ends at a comma or the end; 0 where there is none. */
+/* The number at the beginning of the text, up to a comma or the end; 0 if there is none. */
 static uint32_t read_row(const char *text, const char **end) {
     size_t digits = strspn(text, "0123456789");
     *end = text + digits;

@@ -1,4 +1,4 @@
-/* row_list.h - rows of a data file as people name them: "17,250", counted from 1. */
+/* row_list.h - parses a list of rows: "17,250", counted from 1. */
 #ifndef CLENET_CMD_SHOW_ROW_LIST_H
 #define CLENET_CMD_SHOW_ROW_LIST_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How many numbers the text names; 0 where it is not whole numbers 1..4294967295 with commas between. */
+/* The count of numbers in the text; 0 if it is not comma-separated whole numbers 1..4294967295. */
 size_t row_list_count(const char *text);
 
 /* Fills rows [row_list_count(text)], counted from 0, in the text's order. */

@@ -1,4 +1,4 @@
-/* show.c - clenet show: images of a data file, to look at. */
+/* show.c - clenet show: prints or draws images of a data file. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +76,7 @@ static int no_memory(const char *data) {
     return say_failed("cannot have memory for the choice of images of '%s': free memory", data);
 }
 
-/* The rows that --index names. */
+/* Takes the rows of --index. */
 static int choose_named(choice *chosen, const show_arguments *arguments, const clenet_dataset *dataset,
                         const char *data) {
     size_t there = clenet_dataset_rows(dataset);
@@ -93,7 +93,7 @@ static int choose_named(choice *chosen, const show_arguments *arguments, const c
     return EXIT_DONE;
 }
 
-/* Fills rows with those that may be drawn, and gives their count. */
+/* Fills rows with the rows to draw from; returns their count. */
 static size_t find_candidates(uint32_t *rows, const clenet_dataset *dataset, int only) {
     const uint8_t *labels = clenet_dataset_labels(dataset);
     size_t count = 0, there = clenet_dataset_rows(dataset);

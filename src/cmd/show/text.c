@@ -1,4 +1,4 @@
-/* text.c - images of a data set side by side, in text. */
+/* text.c - see text.h. */
 #include "cmd/show/text.h"
 
 #include <limits.h>
@@ -10,12 +10,12 @@
 
 enum { GAP = 2 }; /* columns between two images */
 
-/* Where the images go. */
+/* The layout of the images. */
 typedef struct sheet {
     const clenet_dataset *dataset;
     terminal_look look;
     int room;    /* columns of the terminal */
-    int tile;    /* columns that an image and its caption take */
+    int tile;    /* columns of an image with its caption */
     int columns; /* images beside each other */
 } sheet;
 
@@ -49,12 +49,12 @@ static sheet make_sheet(const clenet_dataset *dataset, const uint32_t *rows, siz
     return on;
 }
 
-/* What fills the place behind so many columns of a tile, where another one stands behind. */
+/* Fills a tile up to its width after `written` columns, unless it is the last one in its row. */
 static void print_gap(const sheet *on, int written, bool last) {
     if (!last) (void)printf("%*s", on->tile - written + GAP, "");
 }
 
-/* A row of the sheet: count is no more than its columns. */
+/* Prints one row of the sheet: count is at most its columns. */
 static void print_tiles(const sheet *on, const uint32_t *rows, int count) {
     for (int i = 0; i < count; i++) {
         char caption[SHOW_CAPTION_SIZE];

@@ -1,9 +1,8 @@
-/* augment.h - images moved a little, pixel by pixel: for gather.c. net/augment.h says what is done.
+/* augment.h - moves images a little, pixel by pixel, for gather.c.
  *
- * Whole numbers of 32 bits, L pixels of a row side by side, whose neighbours are loaded one by one: 6 to 9 us an image of 28x28
- * with AVX2, a seventh of what a training step takes. Signed numbers are shifted right as gcc, clang and OpenCL do: towards minus
- * infinity.
- * Twin: cl/augment.clh */
+ * src/lib/net/augment.h gives the formulas. All numbers are 32-bit integers. L pixels of a row are computed side by side; their
+ * neighbours are loaded one by one. With AVX2 an image of 28x28 takes 6 to 9 us, a seventh of a training step's time per image.
+ * Signed numbers are shifted right as gcc, clang and OpenCL do: towards minus infinity. Twin: cl/augment.clh */
 #ifndef CLENET_LIB_BACKEND_CPU_AUGMENT_H
 #define CLENET_LIB_BACKEND_CPU_AUGMENT_H
 
@@ -11,15 +10,15 @@
 #include "lib/base/philox.h"
 #include "lib/net/plan.h"
 
-/* Positions in the grid * 2^20; what is between its points has 11 places. */
+/* Positions in the grid, * 2^20. The share between two of its points has 11 binary places. */
 enum { GRID_PLACES = 20, SHARE_PLACES = 11, SHARE = 1 << SHARE_PLACES, GRID_STEP = (AUGMENT_GRID - 1) << GRID_PLACES };
 
-/* How an image is moved. The numbers of x come before those of y. */
+/* The move of one image. x comes before y. */
 typedef struct image_move {
-    int across[2], down[2]; /* * 2^15: by how much x and y differ in the image where they do by 2 in the moved one */
-    int centre[2];          /* * 2^16: the image's point that stands in the centre */
-    int elastic;            /* pixels * 2^8 */
-    int step[2];            /* * 2^20: from pixel to pixel, places of the grid */
+    int across[2], down[2];                      /* * 2^15: the step in the image for 2 pixels of the moved image */
+    int centre[2];                               /* * 2^16: the point of the image that moves to the centre */
+    int elastic;                                 /* pixels * 2^8 */
+    int step[2];                                 /* * 2^20: from pixel to pixel, in units of the grid */
     uint8_t grid[2][AUGMENT_GRID][AUGMENT_GRID]; /* pushes + 2^7 */
 } image_move;
 
@@ -28,12 +27,12 @@ INLINE philox_block augment_block(const augmentation *a, uint32_t i, uint32_t ro
     return philox(seed, counter);
 }
 
-/* most * half-word k of the block, from -2^15 on. */
+/* most * half-word k of the block, as a number from -2^15. */
 INLINE int augment_part(const philox_block *block, int k, int most) {
     return most * ((int)(block->word[k / 2] >> (k % 2 * 16) & 0xFFFF) - 0x8000);
 }
 
-/* x and y of R S, by angle, scales and shear, all * 2^15; by Taylor's series: the next terms are below 2^-11 at half a radian. */
+/* x and y of R S, from angle, scales and shear, all * 2^15; Taylor's series: the next terms are below 2^-11 at half a radian. */
 INLINE void augment_matrix(image_move *move, int angle, int scale_across, int scale_down, int shear) {
     int square = (angle * angle) >> 15;
     int cosine = 0x8000 - (square >> 1) + ((square * square) >> 15) / 24;
@@ -45,10 +44,10 @@ INLINE void augment_matrix(image_move *move, int angle, int scale_across, int sc
     move->down[1] = ((sine * shear) >> 15) + ((cosine * y) >> 15);
 }
 
-/* How the row's image is moved in the round. */
+/* Draws the move of the row's image in this round. */
 INLINE void augment_draw(image_move *move, const augmentation *a, clenet_shape shape, uint32_t row, uint32_t round,
                          uint64_t seed) {
-    philox_block block = {{0x80008000, 0x80008000, 0x80008000, 0x80008000}}; /* of parts that are 0 */
+    philox_block block = {{0x80008000, 0x80008000, 0x80008000, 0x80008000}}; /* for parts that are 0 */
     if (round > 0) block = augment_block(a, 0, row, round, seed);
     augment_matrix(move, augment_part(&block, 2, a->rotation) >> 15, augment_part(&block, 3, a->scale) >> 15,
                    augment_part(&block, 4, a->scale) >> 15, augment_part(&block, 5, a->shear) >> 15);
@@ -66,9 +65,9 @@ INLINE void augment_draw(image_move *move, const augmentation *a, clenet_shape s
     }
 }
 
-/* What a row of the moved image has of its own. */
+/* The numbers of one row of the moved image. */
 typedef struct moved_row {
-    int start[2];              /* * 2^16: where its centre stands in the image */
+    int start[2];              /* * 2^16: the point of the image that its centre shows */
     int push[2][AUGMENT_GRID]; /* * 2^18: of the grid's columns at this row */
 } moved_row;
 
@@ -84,11 +83,11 @@ INLINE void row_begin(moved_row *row, const image_move *move, clenet_shape shape
     }
 }
 
-/* Some numbers of one row of the moved image: L of them, side by side. */
+/* L neighbouring numbers of one row of the moved image. */
 typedef struct moved_run {
-    vec_int column, channel; /* of each */
+    vec_int column, channel; /* of each number */
     vec_int at[2];           /* * 2^16: x and y in the image */
-    vec_int place[2][2];     /* of the neighbours: [before, behind] along x, and along y */
+    vec_int place[2][2];     /* of the neighbours: [before, after] along x, and along y */
     vec_int weight[2][2];    /* * 2^8; 0 outside of the image */
 } moved_run;
 
@@ -105,16 +104,16 @@ INLINE vec_int int_clamp(vec_int x, int least, int most) {
     return int_select(x > most, int_all(most), x);
 }
 
-/* Which numbers they are: number i of the row, and the next; behind its end the last pixel's, which nobody reads. */
+/* Sets the numbers: i of the row and the following. Past the end of the row it is the last pixel, which is not read. */
 INLINE void run_begin(moved_run *run, clenet_shape shape, int i) {
     vec_int number = vec_lane_numbers() + i;
     run->column = number;
-    if (shape.channels > 1) run->column = number / shape.channels; /* dear */
+    if (shape.channels > 1) run->column = number / shape.channels; /* slow */
     run->channel = number - run->column * shape.channels;
     run->column = int_clamp(run->column, 0, shape.width - 1);
 }
 
-/* at[axis] += the pushes. Between points k and k + 1 of the grid's line lies what clamp lets through of the way along the row. */
+/* at[axis] += the pushes. Between points k and k + 1 of the grid's line, clamp gives the share of the way along the row. */
 INLINE void run_push(moved_run *run, const image_move *move, const moved_row *row, int axis) {
     const int *push = row->push[axis];
     vec_int way = run->column * move->step[0] >> (GRID_PLACES - SHARE_PLACES), sum = int_all(push[0] * SHARE);
@@ -131,7 +130,7 @@ INLINE void run_neighbours(moved_run *run, int axis, int side) {
     }
 }
 
-/* The images' bytes in line `line` (0 or 1) of the neighbours, between those before and behind. */
+/* The images' bytes in line `line` (0 or 1) of the neighbours, interpolated between the columns before and after. */
 INLINE vec_int run_between(const moved_run *run, const uint8_t *image, clenet_shape shape, int line) {
     vec_int sum = {0};
     for (int k = 0; k < 2; k++) {
@@ -146,7 +145,7 @@ INLINE vec_int run_between(const moved_run *run, const uint8_t *image, clenet_sh
     return sum;
 }
 
-/* Numbers i to i + count, at most L, of a row of the moved image. */
+/* Makes numbers i to i + count, at most L, of a row of the moved image. */
 INLINE void augment_run(uint8_t *moved, const image_move *move, const moved_row *row, const uint8_t *image,
                         clenet_shape shape, int i, int count) {
     moved_run run;
@@ -163,7 +162,7 @@ INLINE void augment_run(uint8_t *moved, const image_move *move, const moved_row 
     memcpy(moved, bytes, (size_t)count);
 }
 
-/* The bytes begin .. end of the moved image. */
+/* Makes the bytes begin .. end of the moved image. */
 INLINE void augment_image(uint8_t *moved, const image_move *move, const uint8_t *image, clenet_shape shape, int begin,
                           int end) {
     int line = shape.width * shape.channels, y = begin / line, i = begin % line, left = end - begin;

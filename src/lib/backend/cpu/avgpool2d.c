@@ -4,7 +4,7 @@
  * Twin   : cl/avgpool2d.cl */
 #include "lib/backend/cpu/vec.h"
 
-/* What one number of a window counts. */
+/* The weight of one number of a window. */
 static float share_of(const plan_op *op) {
     return 1 / (float)(op->pool * op->pool);
 }
@@ -32,7 +32,7 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
         }
 }
 
-/* A part is a row of dx: what no window takes in gets 0. */
+/* A part is a row of dx: positions outside of every window get 0. */
 static void NAME(backward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     const plan_op *op = task->op;

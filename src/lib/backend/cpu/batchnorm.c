@@ -1,11 +1,11 @@
-/* batchnorm.c - batch normalisation over the last axis, with dropout fused behind it, and its gradients. float32.
+/* batchnorm.c - batch normalisation over the last axis, with fused dropout, and its gradients. float32.
  *
- * y = (x - mean) * inverse_deviation * gamma + beta, inverse_deviation = 1 / sqrt(variance + epsilon); mean and
- * (biased) variance are the batch's while training, the moving averages otherwise; moving = momentum * moving +
- * (1 - momentum) * batch's. Ioffe and Szegedy 2015, as Keras has it.
+ * y = (x - mean) * inverse_deviation * gamma + beta, inverse_deviation = 1 / sqrt(variance + epsilon). In training, mean and
+ * (biased) variance are those of the batch, otherwise the moving averages; moving = momentum * moving + (1 - momentum) * batch's.
+ * Ioffe and Szegedy 2015, as in Keras.
  *
- * Sums over a batch are taken block by block (each in two passes, so that no digits cancel) and then combined in the
- * order of the blocks, by Chan, Golub and LeVeque 1979.
+ * Sums over a batch are taken per block (each in two passes, so that no digits cancel) and then combined in the order of the
+ * blocks, by Chan, Golub and LeVeque 1979.
  *
  * Layout : x, y, dx, dy, mask [positions][C][L]; statistics [C]; the blocks' sums [slots][C][2].
  * Blocking: up to 6 neighbouring channels (3 with 16 registers) at a time, position after position: their sums stay in
@@ -24,12 +24,12 @@ static int positions_of(const cpu_task *task) {
     return task->op->in.height * task->op->in.width;
 }
 
-/* The two sums of a block and channel. */
+/* The two sums of one block and channel. */
 static float *sums_at(const cpu_task *task, int block, int channel) {
     return task->work[0] + (size_t)(block * channels_of(task) + channel) * 2;
 }
 
-/* Where channel `channel` of a block begins; its positions are C * L apart. */
+/* The start of channel `channel` in a block; its positions are C * L apart. */
 static float *channel_at(const cpu_task *task, float *buffer, int block, int channel) {
     return block_at(buffer, block, shape_size(task->op->in)) + channel * LANES;
 }
@@ -54,7 +54,7 @@ static float *channel_at(const cpu_task *task, float *buffer, int block, int cha
         }                                                      \
     }
 
-/* Numbers of a channel in the whole batch. */
+/* The count of numbers of a channel in the whole batch. */
 static float batch_numbers(const cpu_task *task, const cpu_batch *batch) {
     return (float)positions_of(task) * (float)batch->count;
 }
@@ -93,7 +93,7 @@ static void NAME(block_moments)(const cpu_task *task, const cpu_batch *batch, in
     EACH_TILE(tile_moments);
 }
 
-/* A part is a channel: the batch's statistics and the moving averages. */
+/* A part is a channel. Computes the batch's statistics and the moving averages. */
 static void NAME(batch_moments)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     const plan_op *op = task->op;
@@ -115,7 +115,7 @@ static void NAME(batch_moments)(const cpu_task *task, const cpu_batch *batch, in
     }
 }
 
-/* Two tasks: every block's sums, then the batch's. */
+/* Adds two tasks: the sums of every block, then those of the batch. */
 static void add_statistics(cpu_program *program, const plan_op *op, cpu_kernel *block_sums, cpu_kernel *batch_sums) {
     float *sums = cpu_program_workspace(program, (size_t)program->slots * (size_t)op->in.channels * 2);
     cpu_task *task = cpu_program_add(program, op, block_sums, false, op->in.channels);
@@ -226,8 +226,8 @@ void NAME(batchnorm_inference)(cpu_program *program, const plan_op *op) {
 
 /* ---- backward ----------------------------------------------------------------------------------------------- */
 
-/* The block's sums of dy, and of dy times x normalised, of n channels. dy passes back through the dropout on the way, and
- * is stored so. It is zero in the padding. */
+/* The block's sums of dy, and of dy times normalised x, of n channels. dy is passed back through the dropout first, and stored.
+ * It is zero in the padding. */
 INLINE void tile_gradients(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
     size_t stride = (size_t)channels_of(task) * LANES, size = shape_size(task->op->in);
@@ -261,7 +261,7 @@ static void NAME(block_gradients)(const cpu_task *task, const cpu_batch *batch, 
     EACH_TILE(tile_gradients);
 }
 
-/* A part is a channel: the gradients of beta and gamma. */
+/* A part is a channel. Computes the gradients of beta and gamma. */
 static void NAME(batch_gradients)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     for (int c = begin; c < end; c++) {
@@ -279,8 +279,8 @@ void NAME(batchnorm_backward_statistics)(cpu_program *program, const plan_op *op
     add_statistics(program, op, NAME(block_gradients), NAME(batch_gradients));
 }
 
-/* dx = gamma * inverse_deviation * (dy - mean(dy) - normal * mean(dy * normal)) of n channels, means over the batch; zero in
- * the padding, which the means would fill. */
+/* dx = gamma * inverse_deviation * (dy - mean(dy) - normal * mean(dy * normal)) of n channels, means over the batch. The padding
+ * is set to zero, since the means would make it nonzero. */
 INLINE void backward_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     size_t stride = (size_t)channels_of(task) * LANES;
     float numbers = batch_numbers(task, batch);

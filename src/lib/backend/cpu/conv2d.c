@@ -1,5 +1,6 @@
-/* conv2d.c - 2-D convolution, stride 1, with relu and 2x2 max pooling fused behind it. float32. Gradients are in
- * conv2d_backward.c and conv2d_pooled.c.
+/* conv2d.c - 2-D convolution, stride 1, with fused relu and 2x2 max pooling. float32.
+ *
+ * Gradients are in conv2d_backward.c and conv2d_pooled.c.
  *
  * Layout : conv2d.h
  * Blocking: accumulators stay in registers: a tile is 2x2 positions (a pool window) or 1x4, times up to 6 filters; 3 with 16
@@ -7,9 +8,9 @@
  * Twin   : cl/conv2d.cl */
 #include "lib/backend/cpu/conv2d.h"
 
-enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* of a tile of 4 positions */
+enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* per tile of 4 positions */
 
-/* The order of a tap's work: add_tap. */
+/* The order of the products of a tap: see add_tap. */
 #if defined(__FMA__) && !defined(__AVX512F__)
 #define WEIGHTS_FIRST 1
 #define UNROLL_TAPS _Pragma("GCC unroll 2")
@@ -20,7 +21,7 @@ enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* of a tile of 4 positions
 
 /* ---- padding ------------------------------------------------------------------------------------------------ */
 
-/* A part is a row of x; the zeros around stand in the workspace from the start. */
+/* A part is a row of x. The zeros around it are in the workspace from the start. */
 static void NAME(pad)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     conv k = conv_of(task);
@@ -49,9 +50,9 @@ float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op) {
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
-/* acc [th * tw][ct] += one tap's product at th x tw positions, the first of which is x's, for ct filters at w. The order matters
- * to gcc 12 alone: with 16 registers that multiply and add at once, 12 sums, 3 weights and one x fill them, and no number is
- * loaded twice; elsewhere that spills, or is slower. */
+/* acc [th * tw][ct] += one tap's product at th x tw positions, the first of which is x, for ct filters at w. The order matters
+ * only with gcc 12 and 16 registers that multiply and add at once: 12 sums, 3 weights and one x fill the registers, and no number
+ * is loaded twice. Elsewhere this order spills registers, or is slower. */
 INLINE void add_tap(vec *acc, const conv *k, const float *x, const float *w, int th, int tw, int ct) {
 #if WEIGHTS_FIRST
     vec wq[TILE_FILTERS];
@@ -76,7 +77,7 @@ INLINE void add_tap(vec *acc, const conv *k, const float *x, const float *w, int
 #endif
 }
 
-/* acc [th * tw][ct] += the convolution at th x tw positions whose first tap is x, for ct filters at w. */
+/* acc [th * tw][ct] += the convolution at th x tw positions, whose first tap is x, for ct filters at w. */
 INLINE void convolve(vec *acc, const conv *k, const float *x, const float *w, int th, int tw, int ct) {
     int taps = k->kw * k->c; /* a row of taps is one run of memory, in x and in the kernel */
     for (int a = 0; a < k->kh; a++) {
@@ -90,7 +91,8 @@ INLINE void convolve(vec *acc, const conv *k, const float *x, const float *w, in
     }
 }
 
-/* The pool windows of a row, ct filters from f on. Bias and relu commute with the maximum, so they come after it. */
+/* The pool windows of a row, ct filters starting at f. Bias and relu follow the maximum, which gives the same result as before
+ * it. */
 INLINE void pooled_row(const cpu_task *task, const conv *k, int block, int row, int f, int ct) {
     const float *x = conv_x(task, k, block) + (size_t)(2 * row) * k->row;
     size_t size = shape_size(task->op->out), width = (size_t)task->op->out.width;
@@ -109,9 +111,9 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, int block, int row, 
 #pragma GCC unroll 4
             for (int t = 1; t < 4; t++) best = vec_larger(acc[t * ct + c], best);
             z = best + vec_all(task->bias[f + c]);
-            vec_store(y + c * LANES, relu ? vec_larger(vec_zero(), z) : z); /* lets NaN through, to be seen */
+            vec_store(y + c * LANES, relu ? vec_larger(vec_zero(), z) : z); /* keeps NaN, so that it shows */
             if (!index) continue;
-            /* The first of the four that is the largest: each that is not adds 1, as long as none was. */
+            /* The first of the four that is the largest: each value that is not the largest adds 1, until one was. */
             vec_int which = {0};
 #pragma GCC unroll 3
             for (int t = 2; t >= 0; t--) which = (which + 1) & (acc[t * ct + c] != best);
@@ -123,7 +125,7 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, int block, int row, 
     }
 }
 
-/* tw positions of a row from column on, ct filters from f on. */
+/* tw positions of a row starting at column, ct filters starting at f. */
 INLINE void plain_tile(const cpu_task *task, const conv *k, int block, int row, int column, int f, int tw, int ct) {
     const float *x = conv_x(task, k, block) + (size_t)row * k->row + (size_t)column * k->column;
     float *y = block_at(task->y, block, conv_z_size(k)) +
@@ -146,7 +148,7 @@ INLINE void plain_row(const cpu_task *task, const conv *k, int block, int row, i
     for (; column < k->out_w; column++) plain_tile(task, k, block, row, column, f, 1, ct);
 }
 
-/* A row of the output, for ct filters from f on; ct is a constant in each case, so that the tile is registers. */
+/* A row of the output, for ct filters starting at f; ct is a constant in each case, so that the tile stays in registers. */
 static void forward_row(const cpu_task *task, const conv *k, int block, int row, int f, int ct) {
 #define CASE(n)                                    \
     case n:                                        \

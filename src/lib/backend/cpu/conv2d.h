@@ -1,6 +1,8 @@
-/* conv2d.h - what the files of the convolution share: its sizes, and the padded x. For kernel files only.
+/* conv2d.h - the sizes of a convolution, and its padded input.
  *
- * Layout : x [H][W][C][L], padded [H+kh-1][W+kw-1][C][L] with zeros around x where the padding asks for it,
+ * For kernel files only.
+ *
+ * Layout : x [H][W][C][L], padded [H+kh-1][W+kw-1][C][L] with zeros around x if the padding is not 0,
  *          kernel [kh][kw][C][F], y [OH][OW][F][L], pooled [OH/2][OW/2][F][L] with index [OH/2][OW/2][F][L]. */
 #ifndef CLENET_LIB_BACKEND_CPU_CONV2D_H
 #define CLENET_LIB_BACKEND_CPU_CONV2D_H
@@ -53,10 +55,11 @@ static inline const float *conv_x(const cpu_task *task, const conv *k, int block
     return block_at(k->padded ? task->work[0] : task->x, block, conv_x_size(k));
 }
 
-/* The workspace with x padded, NULL where x needs none; the backward operation finds the forward's (conv2d.c). */
+/* The workspace with the padded x; NULL if x needs no padding. The backward operation finds the forward's workspace
+ * (conv2d.c). */
 float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op);
 
-/* The gradients of a convolution with 2x2 max pooling fused behind it (conv2d_pooled.c). */
+/* The gradients of a convolution with fused 2x2 max pooling (conv2d_pooled.c). */
 void NAME(conv2d_pooled_backward)(cpu_program *program, const plan_op *op, const conv *k);
 
 #endif

@@ -1,7 +1,9 @@
-/* conv2d_backward.c - the gradients of a convolution without pooling behind it. float32. conv2d_pooled.c has the others.
+/* conv2d_backward.c - the gradients of a convolution without pooling. float32.
  *
- * Layout : conv2d.h. dz, the gradient in front of relu: by groups of filters, [group][OH][OW][filters][L], so
- *          that the group that a pass works on is one piece of memory and stays in the first cache.
+ * conv2d_pooled.c has the gradients with pooling.
+ *
+ * Layout : conv2d.h. dz, the gradient before relu, is stored by groups of filters, [group][OH][OW][filters][L], so
+ *          that the current group is one piece of memory and stays in the first-level cache.
  * Blocking: accumulators stay in registers: a kernel-gradient tile is up to 5 taps of a kernel row times up to 4 filters,
  *          over all positions; an input-gradient tile is 7 columns times up to 3 channels. With 16 registers all are smaller.
  * Twin   : cl/conv2d.cl */
@@ -17,7 +19,7 @@ enum {
 
 /* ---- dz ----------------------------------------------------------------------------------------------------- */
 
-/* Groups of filters: their number, and the filters of each but the last, which may have fewer. */
+/* Groups of filters: their number, and the filters of each group. The last may have fewer. */
 static int group_size(const conv *k) {
     return ceil_div(k->filters, ceil_div(k->filters, GROUP_FILTERS));
 }
@@ -30,7 +32,7 @@ static int group_at(const conv *k, int group) {
     return f < k->filters ? f : k->filters;
 }
 
-/* Where filter f of group g stands at the first position; positions are (filters of the group) * L apart. */
+/* The first position of filter f of group g; positions are (filters of the group) * L apart. */
 static float *dz_at(const cpu_task *task, const conv *k, int block, int group) {
     return block_at(task->work[1], block, conv_z_size(k)) +
            (size_t)k->out_h * (size_t)k->out_w * (size_t)group_at(k, group) * LANES;
@@ -62,7 +64,7 @@ static void NAME(expand)(const cpu_task *task, const cpu_batch *batch, int block
 
 /* ---- gradient of the kernel --------------------------------------------------------------------------------- */
 
-/* sums [taps][ct][L] = over all positions, x under taps neighbouring taps times dz of a group of ct filters. */
+/* sums [taps][ct][L] = the sum over all positions of x under `taps` neighbouring taps, times dz of a group of ct filters. */
 INLINE void correlate(float *sums, const conv *k, const float *x, const float *dz, int taps, int ct) {
     vec acc[TILE_TAPS * GROUP_FILTERS];
 #pragma GCC unroll 20
@@ -168,7 +170,7 @@ static void NAME(kernel_gradient)(const cpu_task *task, const cpu_batch *batch, 
 
 enum { REDUCE_PART = 64 }; /* numbers */
 
-/* The gradients are the blocks' partial sums, added up in the order of the blocks. A part is REDUCE_PART numbers. */
+/* The gradients are the sums of the blocks' partial sums, in the order of the blocks. A part is REDUCE_PART numbers. */
 static void NAME(reduce)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     conv k = conv_of(task);
@@ -187,8 +189,8 @@ static int channel_tiles(const conv *k) {
     return ceil_div(k->c, TILE_CHANNELS);
 }
 
-/* The kernel in the order in which input_gradient reads it: [kh][tile of channels][F][kw][channels of the tile].
- * A part is a row of taps; each block has its own copy, so that no thread waits for another's. */
+/* Copies the kernel in the order in which input_gradient reads it: [kh][tile of channels][F][kw][channels of the tile]. A part is
+ * a row of taps. Each block has its own copy, so that no thread waits for another. */
 static void NAME(repack)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     conv k = conv_of(task);
@@ -203,8 +205,8 @@ static void NAME(repack)(const cpu_task *task, const cpu_batch *batch, int block
     }
 }
 
-/* One column of dz, `filters` of its filters, goes to the columns of the tile: column j takes tap d + j.
- * acc [columns][ct], w [filters][kw][ct]. */
+/* Adds one column of dz, `filters` of its filters, to the columns of the tile: column j uses tap d + j. acc [columns][ct], w
+ * [filters][kw][ct]. */
 INLINE void spread(vec *acc, const float *dz, const float *w, int filters, int kw, int d, int columns, int ct) {
     for (int f = 0; f < filters; f++) {
         vec z = vec_load(dz + f * LANES);
@@ -241,8 +243,8 @@ INLINE void spread_case(vec *acc, const float *dz, const float *w, int filters, 
 #undef CASE
 }
 
-/* dx of `columns` columns of a row from `column` on, for tile i of the channels, ct of them. kw is constant where
- * columns is TILE_COLUMNS, and k->kw anyway. */
+/* dx of `columns` columns of a row starting at `column`, for tile i of the channels, which has ct of them. kw equals k->kw; it is
+ * a constant if columns is TILE_COLUMNS. */
 INLINE void input_gradient_tile(const cpu_task *task, const conv *k, int block, int row, int column, int i, int kw,
                                 int columns, int ct) {
     int channel = part_at(i, k->c, channel_tiles(k));
@@ -277,7 +279,7 @@ INLINE void input_gradient_tile(const cpu_task *task, const conv *k, int block, 
             vec_store(dx + (size_t)((row * k->w + column + j) * k->c + channel + c) * LANES, acc[j * ct + c]);
 }
 
-/* A row of dx for one tile of channels. The last tile of columns is moved left to fit, and repeats some. */
+/* A row of dx for one tile of channels. The last tile of columns is moved left to fit, and repeats some columns. */
 INLINE void input_gradient_row(const cpu_task *task, const conv *k, int block, int row, int i, int kw, int ct) {
     if (k->w < TILE_COLUMNS || kw != k->kw) {
         for (int column = 0; column < k->w; column++) input_gradient_tile(task, k, block, row, column, i, k->kw, 1, ct);

@@ -1,24 +1,25 @@
-/* conv2d_pooled.c - the gradients of a convolution with 2x2 max pooling fused behind it. float32.
+/* conv2d_pooled.c - the gradients of a convolution with fused 2x2 max pooling. float32.
  *
- * Of the four positions of a pool window one alone has a gradient, and none where relu let nothing through; which one it is
- * differs from image to image. So these kernels leave the layout of the others: they go image by image over lists of the
- * positions that have a gradient, the items, and use that the taps of one kernel row stand side by side in memory.
- * - Gradient of the kernel: for a filter, its sums stay in registers while the items of some images are gathered from x.
- * - Gradient of x: for a pool window, the patch of d_x that it reaches stays in registers while the items of all filters are
- *   added: a filter's weights, in a table at each of the two columns and two rows that an item may have in its window.
- * A load across two cache lines costs as much as three others. So x's channels are padded (pitch) where that costs little and
- * makes one column or two whole vectors: where it takes two, rows of taps begin at even columns, and items of odd columns have
- * sums of their own. dx's are padded where a patch takes no more vectors for it.
+ * Of the four positions of a pool window only one has a gradient, or none if relu made the window 0. Which one it is differs from
+ * image to image. So these kernels do not use the layout of the others. They process image by image, with lists of the positions
+ * that have a gradient (the items), and use that the taps of one kernel row are neighbours in memory.
+ * - Gradient of the kernel: for each filter, its sums stay in registers while the items of some images are gathered from x.
+ * - Gradient of x: for each pool window, the patch of d_x that it reaches stays in registers while the items of all filters are
+ *   added. A table has a filter's weights for each of the two columns and two rows that an item may have in its window.
+ *
+ * A load across two cache lines costs as much as three others. So x's channels are padded (pitch) if that is cheap and makes one
+ * column or two columns whole vectors. If it is two, rows of taps begin at even columns, and items of odd columns have separate
+ * sums. The channels of dx are padded if a patch needs no more vectors then.
  *
  * Layout : conv2d.h, and for each block of L images
  *          images    [L][x_h][x_w][x.pitch]     x as the forward pass reads it, padding included
- *          by filter [L][F][windows]            dy; behind all of it index, as bytes. Windows are made up to whole vectors
- *          by window [L][windows][F]            the same, filters made up to whole vectors
+ *          by filter [L][F][windows]            dy; after all of it index, as bytes. Windows are rounded up to whole vectors
+ *          by window [L][windows][F]            the same, filters rounded up to whole vectors
  *          partial   [F][sides][kh][run], [F]   the block's sums: gradients of kernel and bias
  *          table     [tiles][F][2 columns][kh + 1][line], and a line of zeros: the weights; a zero line above each kernel
  *          d_images  [L][x_h][x_w][dx.pitch]
- *          All of these but partial live within one stretch: one place a thread, not a block, where threads have stretches
- *          (cpu_scratch). With a place a block, a batch of 512 went through as much scratch as activations, out of every cache.
+ *          All of these except partial are used within one stretch only. If threads have stretches (cpu_scratch), there is one per
+ *          thread, not one per block: with one per block, a batch of 512 used as much scratch as activations, and missed every cache.
  * Blocking: a tile is up to 6 rows times up to 3 vectors (of AVX2: 5), in registers; with 16 registers, up to 12 vectors in all.
  * Twin   : cl/conv2d.cl */
 #include "lib/backend/cpu/conv2d.h"
@@ -29,11 +30,11 @@ enum {
     TILE_VECTORS = LANES == 8 ? 5 : 3,
     TILE_REGISTERS = VEC_REGISTERS == 32 ? 18 : 12,
     IMAGE_SLACK =
-        (TILE_VECTORS + 1) * LANES, /* floats: vectors at the end of the last row reach so far behind it, at most */
-    PART_VECTORS = 8,               /* squares of L features that one part turns */
-    GROUP_IMAGES = 4,               /* whose items are gathered together: x of so many stays in the first cache */
-    ITEMS = 512,                    /* of a list at most */
-    PACKINGS = LANES == 8 ? 256 : 1 /* masks of lanes, where lists are made by a table of them */
+        (TILE_VECTORS + 1) * LANES, /* floats: vectors at the end of the last row reach at most this far past it */
+    PART_VECTORS = 8,               /* squares of L features that one part transposes */
+    GROUP_IMAGES = 4, /* images whose items are gathered together: x of this many stays in the first-level cache */
+    ITEMS = 512,      /* per list, at most */
+    PACKINGS = LANES == 8 ? 256 : 1 /* masks of lanes, if lists are made with a table of them */
 };
 
 typedef float vec_half __attribute__((vector_size(HALF * 4), may_alias));
@@ -41,9 +42,9 @@ typedef float vec_half_anywhere __attribute__((vector_size(HALF * 4), may_alias,
 
 /* ---- sizes -------------------------------------------------------------------------------------------------- */
 
-/* How padded images stand one by one, in floats. */
+/* The layout of a padded image, in floats. */
 typedef struct image_form {
-    int pitch; /* from column to column: the channels, or more */
+    int pitch; /* from column to column: at least the channels */
     size_t row, image;
 } image_form;
 
@@ -53,34 +54,34 @@ static image_form image_form_of(const conv *k, int pitch) {
     return form;
 }
 
-/* The sizes of one convolution's lists and images, in floats where nothing else is said. */
+/* The sizes of one convolution's lists and images, in floats unless another unit is given. */
 typedef struct pooled {
     conv k;
     image_form x, dx;
-    int sides;            /* 2: items of even and odd columns are kept apart, since two columns are whole vectors */
-    int run;              /* vectors of a row of taps, one column more where it begins at an even one */
+    int sides;            /* 2: items of even and odd columns are separate, since two columns are whole vectors */
+    int run;              /* vectors of a row of taps, with one column more if it begins at an even one */
     bool narrow;          /* half a vector holds the row */
-    size_t side, partial; /* sums of a filter's items of one side; of a block */
-    size_t w, windows;    /* of a row, of an image: pool windows */
-    int tiles;    /* of vectors, across the patch that a window's items reach, which is kh + 1 rows of kw + 1 columns */
+    size_t side, partial; /* sums of a filter's items of one side; sums of a block */
+    size_t w, windows;    /* pool windows of a row, and of an image */
+    int tiles;    /* vectors across the patch that a window's items reach, which is kh + 1 rows of kw + 1 columns */
     size_t table; /* weights for one such tile */
     int run_tile, run_rows, patch_tile, patch_rows; /* vectors and rows of the tiles in registers */
-    size_t windows_up, filters_up;                  /* made up to whole vectors */
+    size_t windows_up, filters_up;                  /* rounded up to whole vectors */
 } pooled;
 
-/* n in pieces of one size, which is at most `most`: that size. */
+/* Divides n into pieces of equal size, at most `most`; returns the size. */
 static int piece(int n, int most) {
     return ceil_div(n, ceil_div(n, most));
 }
 
-/* The most rows of a tile of so many vectors. */
+/* The most rows of a tile of `vectors` vectors. */
 static int most_rows(int vectors) {
     return TILE_REGISTERS / vectors < TILE_ROWS ? TILE_REGISTERS / vectors : TILE_ROWS;
 }
 
 static pooled pooled_of(const conv *k) {
     int padded = ceil_div(k->c, HALF) * HALF;
-    bool pads = 2 * padded <= 3 * k->c; /* half more numbers at most */
+    bool pads = 2 * padded <= 3 * k->c; /* at most half more numbers */
     int patch = ceil_div((k->kw + 1) * k->c, LANES), padded_patch = ceil_div((k->kw + 1) * padded, LANES);
     bool pads_dx = pads && padded_patch == patch; /* its patches are not loaded item by item */
     pooled s = {.k = *k, .sides = pads && padded % LANES != 0 ? 2 : 1, .w = (size_t)(k->out_w / 2)};
@@ -102,14 +103,14 @@ static pooled pooled_of(const conv *k) {
     return s;
 }
 
-/* dy and index of image 0 of a block, turned; the next image's stand `numbers` behind. */
+/* dy and index of image 0 of a block, transposed; the next image's are `numbers` after it. */
 typedef struct turned {
     float *dy;
     uint8_t *index;
     size_t numbers;
 } turned;
 
-/* Floats that hold them for `blocks` blocks. */
+/* The floats that `blocks` blocks of them need. */
 static size_t turned_size(size_t numbers, int blocks) {
     return (size_t)blocks * LANES * (numbers + (numbers + sizeof(float) - 1) / sizeof(float));
 }
@@ -142,7 +143,7 @@ static void NAME(turn_x)(const cpu_task *task, const cpu_batch *batch, int block
     }
 }
 
-/* A part is a row of dx: the numbers of each image without the padding, to lanes. work: nothing, d_images. */
+/* A part is a row of dx: moves the numbers of each image without the padding to lanes. work: nothing, d_images. */
 static void NAME(turn_dx)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
@@ -165,8 +166,8 @@ static void NAME(turn_dx)(const cpu_task *task, const cpu_batch *batch, int bloc
     }
 }
 
-/* L windows or filters of dy and index, from `from` on and each `step` behind the one before, to the images at `at`; those
- * from count on are none: dead. Gives the sum of those that are not. */
+/* Transposes L windows or filters of dy and index, beginning at `from` and `step` apart, to the images at `at`. Windows or
+ * filters from count on do not exist: they are set to dead. Returns the sum of the others. */
 INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8_t *index, size_t step, int count) {
     vec g[LANES], which[LANES], sum = vec_zero();
     for (int i = 0; i < LANES; i++) {
@@ -185,7 +186,7 @@ INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8
     return sum;
 }
 
-/* A part is a filter; gives the bias's gradient, too. work: by filter, nothing, partial. */
+/* A part is a filter; also makes the gradient of the bias. work: by filter, nothing, partial. */
 static void NAME(turn_filters)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     conv k = conv_of(task);
     pooled s = pooled_of(&k);
@@ -219,24 +220,24 @@ static void NAME(turn_windows)(const cpu_task *task, const cpu_batch *batch, int
 
 /* ---- items -------------------------------------------------------------------------------------------------- */
 
-/* where[i] tells the place of an item, gradient[i] its number; whole vectors are written, the last behind the items. */
+/* where[i] is the position of item i, gradient[i] its number. Whole vectors are written, so the last may reach past the items. */
 typedef struct item_list {
     int count;
     _Alignas(64) uint32_t where[ITEMS + 1];
     _Alignas(64) float gradient[ITEMS + 1];
 } item_list;
 
-/* What all lists of a convolution are made with. */
+/* The tables that make all lists of a convolution. */
 typedef struct list_tables {
-    uint64_t packing[PACKINGS];    /* of a mask of lanes: which those are, in order, a byte each */
-    _Alignas(64) int32_t corner[]; /* [windows] where in an image each begins */
+    uint64_t packing[PACKINGS];    /* for a mask of lanes: the lanes in it, in order, one byte each */
+    _Alignas(64) int32_t corner[]; /* [windows] the position in an image at which each begins */
 } list_tables;
 
 static bool is_full(const item_list *list) {
     return list->count > ITEMS - LANES;
 }
 
-/* Appends those of L items that are kept. */
+/* Appends the items, out of L, that are kept. */
 INLINE void append(item_list *list, const list_tables *tables, vec_int where, vec gradient, vec_int kept) {
     int n = list->count;
     (void)tables;
@@ -287,8 +288,8 @@ INLINE void gather_items(float *sums, size_t stride, const float *x, size_t row,
         for (int v = 0; v < vectors; v++) vec_store(sums + (size_t)r * stride + v * LANES, acc[r * vectors + v]);
 }
 
-/* The same for rows of taps that half a vector holds, since fewer of its loads lie across two cache lines. Two items at a time,
- * each with sums of its own, or every product would wait for the one before. */
+/* The same if half a vector holds a row of taps: fewer of these loads cross a cache line. Two items at a time have separate sums,
+ * because otherwise every product would wait for the one before. */
 INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_list *items, int rows) {
     vec_half even[TILE_ROWS], odd[TILE_ROWS];
 #pragma GCC unroll 6
@@ -310,7 +311,7 @@ INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_li
     for (int r = 0; r < rows; r++) *(vec_half *)(sums + r * LANES) = even[r] + odd[r];
 }
 
-/* Each tile that most_rows() allows, rows and vectors. */
+/* Each tile that most_rows() allows, by rows and vectors. */
 #define TILE_CASES_3(v) \
     TILE_CASE(1, v);    \
     TILE_CASE(2, v);    \
@@ -342,9 +343,10 @@ INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_li
 #endif
 #endif
 
-/* Adds a list of items, and empties it, to sums [kh][run], by tiles that the registers hold; rows and vectors are constants in each case. */
+/* Adds a list of items to sums [kh][run], by tiles that fit into the registers, and empties it. Rows and vectors are constants in
+ * each case. */
 static void gather_list(float *sums, const pooled *s, const float *x, item_list *items) {
-    items->where[items->count] = 0; /* one more, which adds nothing, makes the number even */
+    items->where[items->count] = 0; /* one more item, which adds nothing, makes the number even */
     items->gradient[items->count] = 0;
     size_t stride = (size_t)s->run * LANES;
     for (int v = 0; v < s->run; v += s->run_tile)
@@ -370,7 +372,7 @@ static void gather_list(float *sums, const pooled *s, const float *x, item_list 
     items->count = 0;
 }
 
-/* The sums of filter f over GROUP_IMAGES images from `first` on. */
+/* The sums of filter f over GROUP_IMAGES images starting at `first`. */
 static void gather_group(const cpu_task *task, const pooled *s, int block, int scratch, int f, size_t first) {
     item_list lists[2];
     lists[0].count = lists[1].count = 0;
@@ -407,7 +409,7 @@ static void NAME(gather_filters)(const cpu_task *task, const cpu_batch *batch, i
         for (int f = begin; f < end; f++) gather_group(task, &s, block, cpu_scratch(batch, block), f, first);
 }
 
-/* The partial sums of L filters from f on, of the taps at `at` in a row: to [L filters], L of them each. */
+/* The partial sums of L filters starting at f, of the taps at `at` in a row: to [L filters], L of them each. */
 INLINE void add_blocks(vec to[LANES], const cpu_task *task, const pooled *s, int blocks, int f, size_t at) {
     for (int i = 0; i < LANES; i++) {
         to[i] = vec_zero();
@@ -420,8 +422,8 @@ INLINE void add_blocks(vec to[LANES], const cpu_task *task, const pooled *s, int
     }
 }
 
-/* The gradients are the blocks' partial sums, added up in the order of the blocks. A part is a row of taps, or, the last, the
- * bias. */
+/* The gradients are the sums of the blocks' partial sums, in the order of the blocks. A part is a row of taps; the last part is
+ * the bias. */
 static void NAME(reduce_partial)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     conv k = conv_of(task);
@@ -451,7 +453,8 @@ static void NAME(reduce_partial)(const cpu_task *task, const cpu_batch *batch, i
 
 /* ---- gradient of x ------------------------------------------------------------------------------------------ */
 
-/* L taps of row a, from `first` on as the padded row counts them (from -pitch on: zeros), of L filters from f on. */
+/* L taps of row a, starting at `first` as counted in the padded row (from -pitch on they are zeros), of L filters starting at
+ * f. */
 INLINE void load_taps(vec v[LANES], const cpu_task *task, const pooled *s, int a, int first, int f) {
     int column = first < 0 ? -1 : first / s->dx.pitch, channel = first - column * s->dx.pitch;
     for (int i = 0; i < LANES; i++) {
@@ -462,8 +465,8 @@ INLINE void load_taps(vec v[LANES], const cpu_task *task, const pooled *s, int a
     }
 }
 
-/* The weights at the first column of the patch's rows, and at the second. A part is L filters. In a stretch each thread has
- * its own table, filled with its first block; else each block has one, so that no thread waits for another's. */
+/* Fills in the weights at the first column of the patch's rows, and at the second. A part is L filters. In a stretch each thread
+ * has a table, filled with its first block; otherwise each block has one, so that no thread waits for another. */
 static void NAME(fill_table)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     if (batch->stretched && block != batch->first_run) return;
     conv k = conv_of(task);
@@ -504,7 +507,7 @@ INLINE void add_items(float *patch, size_t row, const float *table, const item_l
     }
 }
 
-/* Adds a window's items, and empties the list, to its patch, by tiles that the registers hold. */
+/* Adds a window's items to its patch, by tiles that fit into the registers, and empties the list. */
 static void add_list(float *patch, const pooled *s, const float *table, item_list *items) {
     for (int i = 0; i < s->tiles; i++)
         for (int r = 0; r < s->k.kh + 1; r += s->patch_rows) {
@@ -542,7 +545,7 @@ static void NAME(add_windows)(const cpu_task *task, const cpu_batch *batch, int 
         for (size_t window = 0; window < s.windows; window++, at += s.filters_up) {
             for (int f = 0; f < k.filters; f += LANES) {
                 vec_int which = vec_int_from_bytes(from.index + at + f), alive = which != pool_index_dead(2);
-                /* The zero line above the kernel is the first of an item in the window's lower row. */
+                /* For an item in the window's lower row, the first line is the zero line above the kernel. */
                 vec_int where = (2 * (vec_lane_numbers() + f) + (which & 1)) * kernel + (1 - (which >> 1)) * line;
                 *(vec_int *)(void *)(list.where + list.count) = alive & where; /* a dead one adds nothing */
                 vec_store(list.gradient + list.count, (vec)(alive & (vec_int)vec_load(from.dy + at + f)));
@@ -562,7 +565,7 @@ static float *workspace(cpu_program *program, size_t numbers_a_block) {
     return cpu_program_workspace(program, (size_t)program->slots * numbers_a_block);
 }
 
-/* A task of the operation with its workspaces, of which it writes one and reads the others. */
+/* Adds a task of the operation with its workspaces: it writes one and reads the others. */
 static cpu_task *add(cpu_program *program, const plan_op *op, cpu_kernel *run, int parts, float *const work[4],
                      int written) {
     cpu_task *task = cpu_program_add(program, op, run, false, parts);

@@ -1,4 +1,4 @@
-/* cpu.c - the pure-C backend: opens the machine's cores as a device, and runs programs of tasks on them. */
+/* cpu.c - the CPU backend: opens the cores as a device and runs programs. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,10 +17,10 @@
 
 enum {
     MAX_THREADS = 1024,
-    INFERENCE_CHUNK = 1024, /* blocks whose scores are kept before they are added up */
-    ARENA_SLACK = 1024,     /* bytes: single.c reads whole vectors, the last of them behind the weights */
-    FEW = 4,                /* a block takes as long as so many-th of its images one by one */
-    RUN_IMAGES = 512        /* at least, of training: after so many the crew may change */
+    INFERENCE_CHUNK = 1024, /* blocks whose scores are stored before they are added */
+    ARENA_SLACK = 1024,     /* bytes: single.c reads whole vectors, so the last may reach past the weights */
+    FEW = 4,                /* if a batch has at most 1/4 of a block's images, computing them one by one is faster */
+    RUN_IMAGES = 512        /* training images per run, at least; between runs the crew may change */
 };
 
 /* ---- device ------------------------------------------------------------------------------------------------- */
@@ -30,7 +30,7 @@ typedef struct cpu_device {
     int threads;
 } cpu_device;
 
-/* The instruction sets that this build has and this machine runs, the best first; gives their number. */
+/* Lists the instruction sets that this build has and this machine runs, best first; returns their number. */
 static int usable_isas(const cpu_isa *isas[3]) {
     int count = 0;
 #if defined(CPU_HAVE_AVX512)
@@ -115,17 +115,17 @@ typedef struct cpu_executor {
     clenet_profile *profile; /* or NULL */
     int threads, lanes;
     team *workers;
-    crew crew;   /* how many of them work */
+    crew crew;   /* how many threads work */
     int working; /* in this run */
     uint8_t *arena;
     cpu_program *training, *inference, *single; /* single: inference of one image */
-    bool stretched; /* a training block stays with its thread; else every task's parts are divided */
+    bool stretched; /* a training block stays with its thread; otherwise the parts of every task are divided */
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
     size_t rows, positions;
-    uint32_t copy;     /* that inference takes */
-    double *loss;      /* training: [2][slots], by the step's parity; inference: [INFERENCE_CHUNK] */
-    uint32_t *correct; /* likewise */
+    uint32_t copy;     /* the copy of each image that inference uses */
+    double *loss;      /* training: [2][slots], by the parity of the step; inference: [INFERENCE_CHUNK] */
+    uint32_t *correct; /* the same */
     run_metrics metrics;
 } cpu_executor;
 
@@ -144,13 +144,13 @@ static void cpu_free(executor *e) {
 
 /* ---- running tasks ------------------------------------------------------------------------------------------ */
 
-/* Share `thread` of n things among the threads that work begins here. */
+/* The first of the n things that belong to `thread`, if the working threads share them. */
 static int share_at(const cpu_executor *cpu, int thread, int n) {
     return (int)((long long)n * thread / cpu->working);
 }
 
-/* Runs parts of a task, and adds the time to the profile, where there is one and this is the first thread. The operation's cost is
- * added with its first task's first block, for all images of the batch and all threads. */
+/* Runs parts of a task. With a profile, the first thread adds its time there. The operation's cost is added with its first task's
+ * first block, for all images of the batch and all threads. */
 static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int block, int begin,
                       int end, int thread) {
     if (!cpu->profile || thread != 0) {
@@ -167,7 +167,7 @@ static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_b
     profile_add_cost(cpu->profile, entry, &cost, batch->count);
 }
 
-/* A barrier, of which the first thread's wait is profiled. */
+/* Waits at a barrier; the first thread's wait is profiled. */
 static void wait_for_team(const cpu_executor *cpu, int thread) {
     double began = cpu->profile && thread == 0 ? clock_seconds() : 0;
     team_barrier(cpu->workers);
@@ -176,7 +176,7 @@ static void wait_for_team(const cpu_executor *cpu, int thread) {
                     clock_seconds(), true);
 }
 
-/* Runs tasks first .. last, all by block, on the thread's own blocks, each through all of them. */
+/* Runs tasks first .. last, all of them by block, on the thread's blocks: each block goes through all tasks. */
 static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
                         int thread) {
     int begin = share_at(cpu, thread, batch->blocks), end = share_at(cpu, thread + 1, batch->blocks);
@@ -201,7 +201,7 @@ static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_b
     }
 }
 
-/* One training step, on one thread of all. */
+/* Runs the calling thread's share of one training step. */
 static void run_step(const cpu_executor *cpu, const cpu_batch *batch, int thread) {
     const cpu_task *tasks = cpu->training->tasks, *end = tasks + cpu->training->count;
     for (const cpu_task *task = tasks; task < end;) {
@@ -228,11 +228,11 @@ static void add_scores(run_metrics *metrics, const double *loss, const uint32_t 
 typedef struct training_job {
     cpu_executor *cpu;
     const training_range *range;
-    size_t begin, end; /* batches of the range that this run takes */
+    size_t begin, end; /* the batches of this run */
 } training_job;
 
-/* Batch `index` of the range. Scores of two neighbouring steps stand apart, so that thread 0 can add up the ones while
- * others are at the next. */
+/* Batch `index` of the range. The scores of two neighbouring steps are separate, so that thread 0 can add up one step while the
+ * others compute the next. */
 static cpu_batch batch_of(const training_job *job, size_t index) {
     const cpu_executor *cpu = job->cpu;
     size_t done = index * cpu->p->options.batch, left = job->range->count - done;
@@ -259,7 +259,7 @@ static void train_work(void *context, int thread) {
         run_step(job->cpu, &batch, thread);
         if (i + 1 == job->end) wait_for_team(job->cpu, thread);
         if (thread != 0) continue;
-        /* The scores of the step before are complete, since this step began with a barrier. */
+        /* The scores of the step before are complete, because this step began with a barrier. */
         if (i > job->begin) {
             cpu_batch before = batch_of(job, i - 1);
             add_scores(&job->cpu->metrics, before.loss, before.correct, before.blocks, before.count);
@@ -268,12 +268,12 @@ static void train_work(void *context, int thread) {
     }
 }
 
-/* Blocks divide evenly among the threads, or are so many that the odd one does not matter. */
+/* True if the blocks divide evenly among the threads, or are many enough that the remainder does not matter. */
 static bool blocks_suffice(int slots, int threads) {
     return slots % threads == 0 || slots >= 4 * threads;
 }
 
-/* Trains on the job's batches, with as many threads as are worth it just now. */
+/* Trains on the job's batches, with as many threads as help at the moment. */
 static void train_run(training_job *job) {
     cpu_executor *cpu = job->cpu;
     cpu->working = cpu->crew.working;
@@ -309,7 +309,7 @@ typedef struct inference_job {
     cpu_executor *cpu;
     size_t first, count;
     float *logits, *probabilities; /* [count][classes], or NULL */
-    atomic_size_t next;            /* block that nobody has taken yet */
+    atomic_size_t next;            /* the first block that no thread has taken yet */
 } inference_job;
 
 /* to [images][classes] = from [classes][L] of the slot. */
@@ -321,7 +321,7 @@ static void copy_out(const cpu_executor *cpu, float *to, int buffer, int slot, s
         for (size_t c = 0; c < classes; c++) to[i * classes + c] = from[c * lanes + i];
 }
 
-/* Takes one block after the other through the whole net, in the thread's own slot of the buffers. */
+/* Takes one block after the other through the whole network, in the thread's slot of the buffers. */
 static void infer_work(void *context, int thread) {
     inference_job *job = context;
     const cpu_executor *cpu = job->cpu;
@@ -347,7 +347,7 @@ static void infer_work(void *context, int thread) {
     }
 }
 
-/* Few images, one by one, on this thread: others would take longer to wake. */
+/* Computes a few images one by one, on this thread: waking others would take longer. */
 static void infer_few(const inference_job *job) {
     const cpu_executor *cpu = job->cpu;
     size_t classes = (size_t)network_classes(cpu->p->network);
@@ -376,7 +376,7 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         inference_job job = {.cpu = cpu, .first = first + done, .count = count - done < chunk ? count - done : chunk};
         if (logits) job.logits = logits + done * classes;
         if (probabilities) job.probabilities = probabilities + done * classes;
-        bool few = job.count <= (size_t)cpu->lanes / FEW && cpu->copy == 0; /* single.c moves nothing */
+        bool few = job.count <= (size_t)cpu->lanes / FEW && cpu->copy == 0; /* single.c does not move images */
         if (few)
             infer_few(&job);
         else

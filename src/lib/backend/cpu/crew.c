@@ -1,17 +1,18 @@
-/* crew.c - who keeps others waiting for longer than his work is worth stays out for a while. */
+/* crew.c - leaves out threads that make the others wait too long. */
 #include "lib/backend/cpu/crew.h"
 
 #include <stdbool.h>
 
-/* In runs. The first tries come soon, since most disturbances are short; at the last patience a failing try, some three times
- * as long as a run without, costs 5 %. */
+/* In runs. The first attempts come soon, since most disturbances are short. With the largest patience a failed attempt, which
+ * takes about three times as long as a run without it, costs 5 %. */
 enum { PATIENCE_FIRST = 4, PATIENCE_MOST = 64 };
 
 crew crew_new(int threads) {
     return (crew){.threads = threads, .working = threads, .patience = PATIENCE_FIRST};
 }
 
-/* While one is late the others sleep. With one thread less, the run's other time would be longer by a part in so many threads. */
+/* While one thread is late the others sleep. With one thread less, the rest of the run would take working / (working - 1) times
+ * as long. */
 static bool one_less_is_faster(const crew *c, double seconds, double slept) {
     return c->working > 1 && slept / (c->working - 1) * c->working > seconds;
 }

@@ -1,12 +1,12 @@
-/* dense.c - fully connected layer with relu fused behind it, and its gradients. float32.
+/* dense.c - fully connected layer with fused relu, and its gradients. float32.
  *
- * Layout : x, dx [I][L], y, dy [O][L] per block; kernel [I][O], bias [O]; dz, the gradient in front of relu, stands in
- *          dy's place, and with the images outside as work[0] [slots * L][O rounded up to L] for the kernel's gradient.
+ * Layout : x, dx [I][L], y, dy [O][L] per block; kernel [I][O], bias [O]; dz, the gradient before relu, replaces
+ *          dy, and is copied with the images outside to work[0] [slots * L][O rounded up to L] for the kernel's gradient.
  * Blocking: forward and dx: 6 neurons times 2 blocks of images in registers, so that a weight is read once for both, or 12
  *          times 1: a multiply-add takes 4 cycles, and two begin in each. The kernel's gradient: 4 inputs times up to 4
- *          vectors of outputs (3 with 16 registers), over all images. While training, a thread owns some of the neurons
- *          and takes them through all blocks, so that a weight stays in one core's cache from its use to its update; in
- *          inference it takes a block through the net.
+ *          vectors of outputs (3 with 16 registers), over all images. In training, each thread has a part of the neurons
+ *          and takes them through all blocks, so that a weight stays in one core's cache from its use to its update. In
+ *          inference it takes one block through the whole network.
  * Twin   : cl/dense.cl */
 #include "lib/backend/cpu/vec.h"
 
@@ -14,7 +14,7 @@ enum {
     WIDE = VEC_REGISTERS == 32,
     TILE_NEURONS = 6, /* of forward and dx */
     TILE_BLOCKS = 2,
-    TILE_SUMS = TILE_NEURONS * TILE_BLOCKS, /* of one block, as many neurons */
+    TILE_SUMS = TILE_NEURONS * TILE_BLOCKS, /* of one block: this many neurons */
     TILE_INPUTS = 4,                        /* of the kernel's gradient */
     TILE_VECTORS = WIDE ? 4 : 3
 };
@@ -59,7 +59,7 @@ INLINE void multiply_from_zero(vec *acc, const float *x, size_t block_step, cons
     for (int i = 0; i < neurons * blocks; i++) acc[i] = sum[i];
 }
 
-/* The same for a number of neurons and blocks that is a constant in each case. */
+/* The same with the number of neurons and blocks as constants. */
 static void product(vec *acc, const float *x, size_t block_step, const float *w, size_t neuron_step, size_t term_step,
                     int terms, int neurons, int blocks) {
 #define CASE(n, m)                                                                      \
@@ -93,7 +93,7 @@ static void product(vec *acc, const float *x, size_t block_step, const float *w,
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
-/* Tiles of neurons: of two blocks at a time, or of one. */
+/* Tiles of neurons: for two blocks at a time, or for one. */
 static int forward_tiles(const plan_op *op, bool whole_batch) {
     return ceil_div(outputs_of(op), whole_batch ? TILE_NEURONS : TILE_SUMS);
 }
@@ -132,7 +132,7 @@ void NAME(dense_forward)(cpu_program *program, const plan_op *op) {
 
 /* ---- backward ----------------------------------------------------------------------------------------------- */
 
-/* A part is a neuron: dz in dy's place, and by images in work[0]. */
+/* A part is a neuron: dz replaces dy, and goes to work[0] with the images outside. */
 static void NAME(gate)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     size_t outputs = (size_t)outputs_of(task->op), row = (size_t)rounded_outputs(task->op);
@@ -165,7 +165,7 @@ static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, i
     }
 }
 
-/* The gradient of `rows` rows of the kernel, `vectors` vectors of outputs from o on: acc [rows][vectors]. */
+/* The gradient of `rows` rows of the kernel, `vectors` vectors of outputs starting at o: acc [rows][vectors]. */
 INLINE void outer(vec *acc, const cpu_task *task, int blocks, int i, int o, int rows, int vectors) {
     size_t inputs = (size_t)inputs_of(task->op), row = (size_t)rounded_outputs(task->op);
     const float *dz = task->work[0] + o;
@@ -207,7 +207,7 @@ INLINE void kernel_gradient_tile(const cpu_task *task, int blocks, int i, int o,
         store_row(task->d_kernel + (size_t)(i + n) * (size_t)outputs + o, acc + n * vectors, vectors, outputs - o);
 }
 
-/* All rows of a tile, for `vectors` vectors of outputs from o on. */
+/* All rows of a tile, for `vectors` vectors of outputs starting at o. */
 static void kernel_gradient_rows(const cpu_task *task, int blocks, int i, int rows, int o, int vectors) {
 #define CASE(v)                                                                                \
     case v:                                                                                    \

@@ -1,6 +1,8 @@
-/* dropout.c - inverted dropout: what is kept is scaled by 1 / (1 - rate), and its gradient. float32.
+/* dropout.c - inverted dropout and its gradient. float32.
  *
- * Layout : x, y, dx, dy, mask [features][L]. The masks are mask.h's.
+ * Numbers that are kept are scaled by 1 / (1 - rate).
+ *
+ * Layout : x, y, dx, dy, mask [features][L]. mask.h makes the masks.
  * Twin   : cl/dropout.cl */
 #include "lib/backend/cpu/mask.h"
 

@@ -1,20 +1,20 @@
-/* gather.c - a batch's images from bytes to numbers: y = x / 255, rows to lanes; before that they may be moved a little
- * (augment.h). float32.
+/* gather.c - converts a batch's images from bytes to numbers: y = x / 255. float32.
+ *
+ * Rows become lanes. Before that, augmentation may move the images a little (augment.h).
  *
  * Layout : images [rows][features] of uint8, y [features][L].
  * Twin   : cl/gather.cl */
 #include "lib/backend/cpu/augment.h"
 #include "lib/backend/cpu/vec.h"
 
-/* A part is as many pixels; of moved images more, since each part draws again how they are moved. */
+/* A part is this many pixels. It is larger for moved images, because each part draws the moves again. */
 enum { PART_FEATURES = 64, MOVED_FEATURES = 256, SQUARE = 16 };
 
-static const float SCALE = 1.0F / 255.0F; /* multiplied, since every device rounds a product alike */
+static const float SCALE = 1.0F / 255.0F; /* multiplied, since every device rounds a product the same way */
 
 typedef uint8_t bytes16 __attribute__((vector_size(SQUARE), may_alias, aligned(1)));
 
-/* v becomes its own columns: each round interleaves the two halves, and after four (2^4 = SQUARE) row
- * and column have changed places. */
+/* Transposes v: each round interleaves the two halves, and after four rounds (2^4 = SQUARE) row and column are exchanged. */
 INLINE void transpose(bytes16 v[SQUARE]) {
     bytes16 w[SQUARE];
 #pragma GCC unroll 4
@@ -30,7 +30,7 @@ INLINE void transpose(bytes16 v[SQUARE]) {
     }
 }
 
-/* y of SQUARE pixels from i on. */
+/* y of SQUARE pixels starting at i. */
 INLINE void gather_square(float *y, const uint8_t *const image[LANES], size_t i) {
     bytes16 rows[SQUARE] = {{0}};
     for (int lane = 0; lane < LANES; lane++) rows[lane] = *(const bytes16 *)(image[lane] + i);
@@ -52,7 +52,8 @@ INLINE void gather_pixels(float *y, const uint8_t *const image[LANES], size_t co
     for (; i < count; i++) gather_one(y, image, i);
 }
 
-/* The row of the data that each lane shows. Lanes behind a short batch repeat its last image: finite, and counted nowhere. */
+/* The row of the data in each lane. Lanes past the end of a short batch repeat its last image, so that they are finite; they are
+ * not counted. */
 INLINE void find_rows(size_t row[LANES], const cpu_batch *batch, int block) {
     size_t first = (size_t)(block - batch->first_block) * LANES;
     for (size_t lane = 0; lane < LANES; lane++) {

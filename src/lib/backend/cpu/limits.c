@@ -1,4 +1,4 @@
-/* limits.c - how fast this machine's cores multiply and add, and move bytes, all at once. */
+/* limits.c - measures multiply-add rate and memory bandwidth of all cores together. */
 #include "lib/backend/cpu/limits.h"
 
 #include <string.h>
@@ -10,14 +10,14 @@
 enum {
     REPEATS = 5,
     ROUNDS = 200000 /* some milliseconds */,
-    COPIED = 1 << 25 /* bytes a thread: beyond second caches */
+    COPIED = 1 << 25 /* bytes per thread: larger than second-level caches */
 };
 
 typedef struct measurement {
     const cpu_isa *isa;
     team *workers;
     uint8_t *memory;                                   /* [threads][2][COPIED] */
-    double operations, multiply_seconds, copy_seconds; /* thread 0's: of all threads, the best of the repeats */
+    double operations, multiply_seconds, copy_seconds; /* by thread 0: of all threads, the best repeat */
 } measurement;
 
 static void multiply(measurement *m, int thread, float *sink) {
@@ -51,7 +51,7 @@ static void copy(measurement *m, int thread) {
 static void work(void *context, int thread) {
     measurement *m = context;
     float sink;
-    memset(m->memory + (size_t)thread * 2 * COPIED, thread, (size_t)2 * COPIED); /* its pages are the thread's own */
+    memset(m->memory + (size_t)thread * 2 * COPIED, thread, (size_t)2 * COPIED); /* touched by its own thread first */
     multiply(m, thread, &sink);
     copy(m, thread);
 }

@@ -1,7 +1,9 @@
-/* limits_isa.c - what the processor can do at most: multiply-adds from registers alone. What bench reports is held against it. */
+/* limits_isa.c - the processor's rate of multiply-adds from registers.
+ *
+ * `clenet bench` compares its figures with it. */
 #include "lib/backend/cpu/vec.h"
 
-enum { SUMS = VEC_REGISTERS == 32 ? 24 : 12 }; /* more than the units' latency times their number: 4 cycles times 2 */
+enum { SUMS = VEC_REGISTERS == 32 ? 24 : 12 }; /* more than latency times number of units: 4 cycles times 2 */
 
 /* Each round is SUMS vectors of multiply-adds. */
 double NAME(multiply_adds)(size_t rounds, float *sink) {

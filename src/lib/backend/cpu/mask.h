@@ -1,8 +1,8 @@
-/* mask.h - dropout's random masks, a vector of images at a time: for dropout.c and batchnorm.c.
+/* mask.h - dropout's random masks, one vector of images at a time.
  *
- * Features are taken in groups of MASK_GROUP. A group of one image is one Philox block, with the counter
- * (group, image of the batch, step, PHILOX_LAYER + layer): its 8 half-words, low half first, decide about the
- * group's features in their order. A feature is dropped where its half-word is below rate * 2^16. */
+ * For dropout.c and batchnorm.c. Features are taken in groups of MASK_GROUP. A group of one image is one Philox block, with the
+ * counter (group, image of the batch, step, PHILOX_LAYER + layer). Its 8 half-words, low half first, belong to the group's
+ * features in their order. A feature is dropped if its half-word is below rate * 2^16. */
 #ifndef CLENET_LIB_BACKEND_CPU_MASK_H
 #define CLENET_LIB_BACKEND_CPU_MASK_H
 
@@ -36,7 +36,7 @@ INLINE void mask_multiply(vec_uint *high, vec_uint *low, vec_uint x, uint32_t fa
 #endif
 }
 
-/* word [4] = the Philox blocks of L images from `image` on; philox() of base/philox.h, by lanes. */
+/* word [4] = the Philox blocks of L images starting at `image`; the philox() of base/philox.h, by lanes. */
 INLINE void mask_words(vec_uint word[4], uint64_t seed, uint32_t group, uint32_t image, uint32_t step,
                        uint32_t stream) {
     vec_uint zero = {0};
@@ -59,7 +59,7 @@ INLINE void mask_words(vec_uint word[4], uint64_t seed, uint32_t group, uint32_t
     word[3] = x3;
 }
 
-/* kept [MASK_GROUP]: all bits set where the group's feature is kept, for the L images of the block. */
+/* kept [MASK_GROUP]: all bits set if the group's feature is kept, for the L images of the block. */
 INLINE void mask_group(vec_int kept[MASK_GROUP], const cpu_task *task, const cpu_batch *batch, int block, int group,
                        uint32_t threshold) {
     vec_uint word[4];
@@ -74,7 +74,7 @@ INLINE void mask_group(vec_int kept[MASK_GROUP], const cpu_task *task, const cpu
     }
 }
 
-/* Remembers a mask as bytes: 1 kept, 0 dropped. */
+/* Stores a mask as bytes: 1 kept, 0 dropped. */
 INLINE void mask_store(uint8_t *at /* [L] */, vec_int kept) {
     vec_int_to_bytes(at, kept & 1);
 }

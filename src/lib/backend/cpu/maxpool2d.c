@@ -1,11 +1,11 @@
 /* maxpool2d.c - 2-D max pooling, window K x K, stride K, and its gradient. float32.
  *
- * Layout : x, dx [H][W][C][L]; y, dy, index [H/K][W/K][C][L]. index numbers the window's positions row by row; of
- *          equal values the first wins, as in Keras.
+ * Layout : x, dx [H][W][C][L]; y, dy, index [H/K][W/K][C][L]. index is the position in the window, row by row; of
+ *          equal values the first is taken, as in Keras.
  * Twin   : cl/maxpool2d.cl */
 #include "lib/backend/cpu/vec.h"
 
-/* Floats from the first number of pool row and column to that of its window, and to position i of the window. */
+/* The offset in floats of the window of pool row and column, and of position i in a window. */
 static size_t window_at(const plan_op *op, int row, int column) {
     return (size_t)(row * op->pool * op->in.width + column * op->pool) * (size_t)op->in.channels * LANES;
 }
@@ -37,7 +37,7 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
             }
 }
 
-/* A part is a row of dx: zero but for the winners of the windows that it crosses. */
+/* A part is a row of dx: zero except at the largest values of the windows that the row crosses. */
 static void NAME(backward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     const plan_op *op = task->op;

@@ -1,10 +1,10 @@
-/* softmax_cross_entropy.c - softmax, the loss, and its gradient by the logits. float32.
+/* softmax_cross_entropy.c - softmax, the loss, and its gradient with respect to the logits. float32.
  *
- * probability = exp(x - max) / sum; loss = log(sum) - (x[label] - max), from the logits and so without the clipping
- * at 1e-7 by which Keras guards a logarithm of probabilities; dx = (probability - [class is label]) / images.
+ * probability = exp(x - max) / sum; loss = log(sum) - (x[label] - max). The loss uses the logits, so it does not need the
+ * clipping at 1e-7 with which Keras protects a logarithm of probabilities. dx = (probability - [class is label]) / images.
  *
- * With label smoothing the target is smoothing / classes for every class, and 1 - smoothing more for the label (Keras's and
- * PyTorch's): the loss has smoothing (x[label] - mean of x) on top, and dx = (probability - target) / images.
+ * With label smoothing the target is smoothing / classes for every class, plus 1 - smoothing for the label (as in Keras and
+ * PyTorch): smoothing (x[label] - mean of x) is added to the loss, and dx = (probability - target) / images.
  *
  * Layout : x, y, dx [classes][L].
  * Twin   : cl/softmax_cross_entropy.cl */
@@ -45,14 +45,14 @@ static vec_int labels_of(const cpu_batch *batch, int block) {
     return labels;
 }
 
-/* What label smoothing adds to the loss of a lane. */
+/* The addition of label smoothing to the loss of a lane. */
 static double smoothed(const float *x, int classes, int lane, int label, float smoothing) {
     double sum = 0;
     for (int i = 0; i < classes; i++) sum += (double)x[i * LANES + lane];
     return (double)smoothing * ((double)x[label * LANES + lane] - sum / classes);
 }
 
-/* Loss and right answers of the block. */
+/* Loss and correct answers of the block. */
 static void score(const cpu_task *task, const cpu_batch *batch, int block, const float *x, const softmax *s,
                   vec_int labels) {
     float smoothing = task->p->options.label_smoothing;

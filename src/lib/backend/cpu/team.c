@@ -1,4 +1,4 @@
-/* team.c - a barrier that spins while the wait is short, and sleeps when it is not. */
+/* team.c - a barrier that spins during short waits and sleeps during long ones. */
 #include "lib/backend/cpu/team.h"
 
 #include <pthread.h>
@@ -9,29 +9,29 @@
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
 
-/* A wait within a step is a matter of microseconds. Who waits longer waits for a thread that has lost its core to another
- * process, and sleeps: an idle core is what the scheduler moves such a thread to. Between two runs a thread spins about as
- * long as the host needs from one run to the next. A spin is some 50 ns. BARRIER_SPINS: bench/README.md. */
+/* A wait within a step takes microseconds. A longer wait is for a thread that has lost its core to another process: then the
+ * waiting thread sleeps, because the scheduler moves the late thread to an idle core. Between two runs a thread spins about as
+ * long as the host needs from one run to the next. A spin takes about 50 ns. BARRIER_SPINS: measured in bench/README.md. */
 enum { BARRIER_SPINS = 4000, IDLE_SPINS = 2000, CACHE_LINE = 64 };
 
-enum { WORKING_BITS = 16 }; /* of team.run: who works in it; the bits above them count the runs */
+enum { WORKING_BITS = 16 }; /* of team.run: the number of working threads; the bits above them count the runs */
 
 struct team {
     int threads;
-    int working;        /* threads of this run; those after them sleep on */
+    int working;        /* threads of this run; the threads after them keep sleeping */
     pthread_t *handles; /* [threads - 1] */
     int started;
-    double slept; /* seconds, of all threads together; by the lock */
+    double slept; /* seconds, of all threads together; protected by the lock */
     team_work *work;
     void *context;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    _Alignas(CACHE_LINE) atomic_ullong run; /* one word, so that who is left out of a run never takes the next for it */
+    _Alignas(CACHE_LINE) atomic_ullong run; /* one word, so that no thread mistakes the next run for its own */
     atomic_bool quit;
-    _Alignas(CACHE_LINE) atomic_int arrived; /* at the barrier */
+    _Alignas(CACHE_LINE) atomic_int arrived; /* threads at the barrier */
     _Alignas(CACHE_LINE) atomic_uint phase;  /* counts barriers */
-    atomic_int sleepers;                     /* at the barrier */
-    pthread_cond_t passed;                   /* the barrier */
+    atomic_int sleepers;                     /* threads that sleep at the barrier */
+    pthread_cond_t passed;                   /* the barrier opened */
 };
 
 static void relax(void) {
@@ -42,8 +42,8 @@ static void relax(void) {
 #endif
 }
 
-/* The slow way through the barrier. The counters are sequentially consistent: either the last to come sees the sleeper, or
- * the sleeper sees the new phase. */
+/* The slow way through the barrier. The counters are sequentially consistent: either the last thread to arrive sees the sleeper,
+ * or the sleeper sees the new phase. */
 static void sleep_until_passed(team *t, unsigned phase) {
     double began = clock_seconds();
     pthread_mutex_lock(&t->lock);
@@ -64,7 +64,7 @@ static void open_barrier(team *t, unsigned phase) {
 }
 
 void team_barrier(team *t) {
-    int working = t->working; /* read before arriving: once all have arrived, the next run may set it */
+    int working = t->working; /* read before arriving: after all have arrived, the next run may set it */
     if (working == 1) return;
     unsigned phase = atomic_load_explicit(&t->phase, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == working) {
@@ -78,7 +78,7 @@ void team_barrier(team *t) {
     sleep_until_passed(t, phase);
 }
 
-/* Waits for a run after the `seen`th; gives its word. */
+/* Waits for a run after number `seen`; returns its word. */
 static unsigned long long next_run(team *t, unsigned long long seen) {
     for (int spins = 0; spins < IDLE_SPINS; spins++) {
         unsigned long long run = atomic_load_explicit(&t->run, memory_order_acquire);
@@ -128,7 +128,7 @@ double team_run(team *t, int working, team_work *work, void *context) {
     work(context, 0);
     team_barrier(t);
     pthread_mutex_lock(&t->lock);
-    double slept = t->slept; /* who wakes up later counts in the next run */
+    double slept = t->slept; /* a thread that wakes up later counts in the next run */
     t->slept = 0;
     pthread_mutex_unlock(&t->lock);
     return slept;
@@ -146,7 +146,7 @@ static bool start_thread(team *t) {
     return true;
 }
 
-/* Signals are the host's: its own threads get them, not these. */
+/* Signals are blocked in these threads: the host's own threads handle them. */
 static bool start_threads(team *t) {
     sigset_t all, before;
     sigfillset(&all);

@@ -1,5 +1,6 @@
-/* vec.h - vectors of one instruction set: L floats, one of each image of a block. For kernel files only, which are
- * compiled once per instruction set; CPU_ISA is its name. */
+/* vec.h - vectors of one instruction set: L floats, one per image of a block.
+ *
+ * For kernel files only, which are compiled once per instruction set; CPU_ISA is its name. */
 #ifndef CLENET_LIB_BACKEND_CPU_VEC_H
 #define CLENET_LIB_BACKEND_CPU_VEC_H
 
@@ -27,7 +28,7 @@ enum { LANES = 4, VEC_REGISTERS = 16 };
 #define NAME_JOIN(name, isa) NAME_JOIN_(name, isa)
 #define NAME(name) NAME_JOIN(name, CPU_ISA)
 
-#ifndef INLINE /* counting coverage, a function is to be one function */
+#ifndef INLINE /* for coverage, a function must stay a function */
 #define INLINE static inline __attribute__((always_inline))
 #endif
 
@@ -64,12 +65,12 @@ INLINE vec vec_all(float x) {
 #endif
 }
 
-/* where: all bits set, or none, in each lane. */
+/* In each lane of where, all bits are set, or none. */
 INLINE vec vec_select(vec_int where, vec yes, vec no) {
     return (vec)((where & (vec_int)yes) | (~where & (vec_int)no));
 }
 
-/* a where it is above b, else b: so b where one of them is NaN. One instruction, which gcc 12 does not find. */
+/* a if it is above b, else b; so b if one of them is NaN. It is one instruction, which gcc 12 does not find. */
 INLINE vec vec_larger(vec a, vec b) {
 #if defined(__AVX512F__)
     return (vec)_mm512_max_ps((__m512)a, (__m512)b);
@@ -80,7 +81,7 @@ INLINE vec vec_larger(vec a, vec b) {
 #endif
 }
 
-/* Bytes to whole numbers, and back. By intrinsics, since gcc 12 takes __builtin_convertvector apart lane by lane. */
+/* Bytes to integers, and back. With intrinsics, since gcc 12 compiles __builtin_convertvector lane by lane. */
 INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
 #if defined(__AVX512F__)
     return (vec_int)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
@@ -94,7 +95,7 @@ INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
 INLINE void vec_int_to_bytes(uint8_t *at /* [L] */, vec_int x /* 0 to 255 */) {
 #if defined(__AVX512F__)
     _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8((__m512i)x));
-#elif defined(__AVX2__) /* gcc 12 takes a conversion apart, lane by lane */
+#elif defined(__AVX2__) /* gcc 12 compiles a conversion lane by lane */
     __m256i v = (__m256i)x;
     __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
     _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
@@ -107,8 +108,8 @@ INLINE vec vec_from_bytes(const uint8_t *at /* [L] */) {
     return __builtin_convertvector(vec_int_from_bytes(at), vec);
 }
 
-/* 1 / sqrt(x) for x > 0, to about 2 units in the last place: the processor's estimate, made better once by Newton's
- * step. A division and a square root take ten times as long. */
+/* 1 / sqrt(x) for x > 0, to about 2 units in the last place: the processor's estimate, improved by one Newton step. A division
+ * and a square root take ten times as long. */
 INLINE vec vec_reciprocal_sqrt(vec x) {
 #if defined(__AVX512F__)
     vec y = (vec)_mm512_rsqrt14_ps((__m512)x);
@@ -123,7 +124,7 @@ INLINE vec vec_reciprocal_sqrt(vec x) {
 #endif
 }
 
-/* 1 / x for x > 0, likewise. */
+/* 1 / x for x > 0, computed the same way. */
 INLINE vec vec_reciprocal(vec x) {
 #if defined(__AVX512F__)
     vec y = (vec)_mm512_rcp14_ps((__m512)x);
@@ -143,13 +144,13 @@ INLINE vec_int vec_lane_numbers(void) {
     return lanes;
 }
 
-/* 1 in the first count lanes, 0 behind them: what a short block's padding is multiplied with. */
+/* 1 in the first count lanes, then 0: the factor that removes the padding of a short block. */
 INLINE vec vec_first(int count) {
     vec_int limit = (vec_int)(vec_zero()) + count;
     return vec_select(vec_lane_numbers() < limit, vec_all(1), vec_zero());
 }
 
-/* The sum of the lanes, always in the same order: halves are added up, then quarters ... */
+/* The sum of the lanes, always in the same order: adds halves, then quarters ... */
 INLINE float vec_sum(vec x) {
     float lane[LANES];
     memcpy(lane, &x, sizeof lane);
@@ -160,7 +161,7 @@ INLINE float vec_sum(vec x) {
 
 #define VEC_PAIR_(a, b, ...) (__builtin_shufflevector(a, b, __VA_ARGS__))
 
-/* One step of vec_sums: in each of a and b, every run of 2 * half lanes is folded to half lanes; a's come first. */
+/* One step of vec_sums: in each of a and b, every run of 2 * half lanes is folded to half lanes; the runs of a come first. */
 #if defined(__AVX512F__)
 INLINE vec vec_fold8(vec a, vec b) {
     return VEC_PAIR_(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
@@ -211,9 +212,8 @@ INLINE vec vec_sums(const float *x /* [L][L] */) {
     return vec_fold1(v[0], v[1]);
 }
 
-/* v becomes its own columns: each round interleaves the two halves, and after log2(L) rounds row and column have changed
- * places. AVX2 interleaves within half a vector alone: there each quarter of the square is so turned, and then two of them
- * change places. */
+/* Transposes v: each round interleaves the two halves, and after log2(L) rounds row and column are exchanged. AVX2 interleaves
+ * only within half a vector: there each quarter of the square is transposed, and then two quarters are exchanged. */
 #if defined(__AVX512F__)
 #define VEC_LOW(a, b) VEC_PAIR_(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define VEC_HIGH(a, b) VEC_PAIR_(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
@@ -227,7 +227,7 @@ enum { TURNED = 4 };
 #define VEC_HIGH(a, b) VEC_PAIR_(a, b, 2, 6, 3, 7)
 enum { TURNED = 4 };
 #endif
-/* A square of TURNED, or those that stand side by side in v. */
+/* Transposes a square of TURNED, or several that are side by side in v. */
 INLINE void vec_turn(vec v[TURNED]) {
     vec w[TURNED];
 #pragma GCC unroll 4
@@ -256,7 +256,7 @@ INLINE void vec_transpose(vec v[LANES]) {
 #endif
 }
 
-/* Where block b of a buffer with count numbers an image begins. */
+/* The start of block b in a buffer with count numbers per image. */
 INLINE float *block_at(float *buffer /* [slots][count][L] */, int block, size_t count) {
     return buffer + (size_t)block * count * LANES;
 }
@@ -268,7 +268,7 @@ INLINE int ceil_div(int a, int b) {
     return (a + b - 1) / b;
 }
 
-/* Element i where n things are cut into `parts` nearly equal pieces: piece i is part_at(i) .. part_at(i + 1). */
+/* Piece i of n things in `parts` nearly equal pieces is part_at(i) .. part_at(i + 1). */
 INLINE int part_at(int i, int n, int parts) {
     return (int)((long long)i * n / parts);
 }

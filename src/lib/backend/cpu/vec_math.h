@@ -1,11 +1,13 @@
-/* vec_math.h - functions of vectors that the C library has of single numbers. For kernel files only. */
+/* vec_math.h - exp and tanh of vectors.
+ *
+ * For kernel files only. */
 #ifndef CLENET_LIB_BACKEND_CPU_VEC_MATH_H
 #define CLENET_LIB_BACKEND_CPU_VEC_MATH_H
 
 #include "lib/backend/cpu/vec.h"
 
-/* exp(x) for x <= 0, to 2 units in the last place; 0 below -87. Cephes's expf (Moshier): x = n log 2 + r, a
- * polynomial of r, and n put into the exponent. */
+/* exp(x) for x <= 0, to 2 units in the last place; 0 below -87. Cephes's expf (Moshier): x = n log 2 + r, a polynomial of r, and
+ * n added to the exponent. */
 INLINE vec exp_negative(vec x) {
     const vec shift = vec_all(12582912.0F); /* 1.5 * 2^23: adding it rounds to a whole number */
     vec_int tiny = x < vec_all(-87.0F);
@@ -25,7 +27,7 @@ INLINE vec exp_negative(vec x) {
 }
 
 /* tanh(x), to a few units in the last place. Cephes's tanhf (Moshier): near 0 an odd polynomial, since 1 - exp would cancel
- * there; else by exp(-2 |x|), which is 0 where the result is 1. */
+ * there; otherwise from exp(-2 |x|), which is 0 if the result is 1. */
 INLINE vec vec_tanh(vec x) {
     const vec_int sign = (vec_int){0} + INT32_MIN;
     vec size = (vec)((vec_int)x & ~sign), square = x * x;
