@@ -1,7 +1,6 @@
 /* test_network_text.c - networks are written as text and read back; text that is wrong says where and how. */
 #include "lib/net/network.h"
 
-#include <locale.h>
 #include <string.h>
 
 #include "../scratch.h"
@@ -88,15 +87,6 @@ Test(network_text, every_float_is_written_with_the_fewest_digits_that_read_back)
         clenet_network_free(back);
         clenet_network_free(network);
     }
-}
-
-Test(network_text, numbers_have_a_point_in_a_locale_with_a_comma) {
-    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "nl_NL.UTF-8", "ru_RU.UTF-8"};
-    const char *found = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && found == NULL; i++) found = setlocale(LC_ALL, names[i]);
-    if (found == NULL) cr_skip_test("no locale with a comma is installed");
-    expect_text("input 4x4\ndropout 0.25", "input 4x4x1\ndropout 0.25\n");
-    cr_expect_str_eq(localeconv()->decimal_point, ",", "the caller's locale is as it was");
 }
 
 Test(network_text, comments_blank_lines_tabs_and_carriage_returns_are_skipped) {

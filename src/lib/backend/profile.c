@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/memory.h"
+#include "lib/base/number.h"
 #include "lib/base/output.h"
 
 enum { NAME_SIZE = 96, SPANS_MOST = 1000000, LINE_SIZE = 512 };
@@ -185,9 +186,9 @@ static clenet_status write_span(output_file *file, const clenet_profile *profile
                                 clenet_error *error) {
     const profile_span *span = &profile->spans[i];
     char line[LINE_SIZE];
-    int length =
-        snprintf(line, sizeof line, ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f}",
-                 profile->entries[span->entry].name, (span->begin - origin) * 1e6, (span->end - span->begin) * 1e6);
+    int length = number_print(
+        line, sizeof line, ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f}",
+        profile->entries[span->entry].name, (span->begin - origin) * 1e6, (span->end - span->begin) * 1e6);
     return output_write(file, line, (size_t)length, error);
 }
 

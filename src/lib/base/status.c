@@ -2,8 +2,9 @@
 #include "lib/base/status.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "lib/base/number.h"
 
 /* Bytes of the printable UTF-8 character at text (RFC 3629), or 0 if it is not one: a control character, a stray byte, an
  * overlong form, a surrogate. The terminating zero ends every form early. */
@@ -36,7 +37,7 @@ void error_fill(clenet_error *error, clenet_status status, const char *format, .
     char line[sizeof error->message]; /* a copy, so that an argument may be error->message itself */
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(line, sizeof line, format, arguments);
+    int length = number_print_list(line, sizeof line, format, arguments);
     va_end(arguments);
     if (length < 0) line[0] = '\0';
     if (length >= (int)sizeof line) mark_as_cut(line, sizeof line);

@@ -4,7 +4,8 @@
 
 #include "clenet/clenet.h"
 
-/* Fills *error (if not NULL) with one formatted line, cut at its size; control characters are replaced by '?'. */
+/* Fills *error (if not NULL) with one formatted line, cut at its size; control characters are replaced by '?'. Numbers are written
+ * as in the C locale. */
 void error_fill(clenet_error *error, clenet_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -15,10 +15,11 @@
  * A statement a line; '#' begins a comment. Whether a layer fits is for clenet_network_add to say. */
 #include "lib/net/layer.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lib/base/number.h"
 
 enum {
     LINE_MAX_BYTES = 1000,
@@ -34,27 +35,12 @@ static const char known_words[] =
 
 /* ---- numbers ------------------------------------------------------------------------------------------ */
 
-/* Numbers are written with a point, whatever the caller's locale. A locale that cannot be had changes
- * nothing. */
-static locale_t enter_c_locale(locale_t *before) {
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    *before = uselocale(c);
-    return c;
-}
-
-static void leave_c_locale(locale_t c, locale_t before) {
-    (void)uselocale(before);
-    if (c != (locale_t)0) freelocale(c);
-}
-
 /* The fewest digits that read back as the same float. */
 static void float_text(char text[FLOAT_SIZE], float value) {
-    locale_t before, c = enter_c_locale(&before);
     for (int digits = 1; digits <= FLOAT_DIGITS; digits++) {
-        (void)snprintf(text, FLOAT_SIZE, "%.*g", digits, (double)value);
-        if (strtof(text, NULL) == value) break;
+        (void)number_print(text, FLOAT_SIZE, "%.*g", digits, (double)value);
+        if (number_read(text, NULL) == value) break;
     }
-    leave_c_locale(c, before);
 }
 
 /* A number above or equal to 0, as 0.1, 1e-3: no sign, no name, no hexadecimal. */
@@ -62,9 +48,7 @@ static bool read_float(const char *word, float *value) {
     if (strspn(word, "0123456789.eE+-") != strlen(word)) return false;
     if (word[0] != '.' && (word[0] < '0' || word[0] > '9')) return false;
     char *end = NULL;
-    locale_t before, c = enter_c_locale(&before);
-    *value = strtof(word, &end);
-    leave_c_locale(c, before);
+    *value = number_read(word, &end);
     return end != word && *end == '\0';
 }
 

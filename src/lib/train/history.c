@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/number.h"
 #include "lib/base/status.h"
 
 enum { CELL_SIZE = 32, LINE_SIZE = 256 };
@@ -11,7 +12,7 @@ enum { CELL_SIZE = 32, LINE_SIZE = 256 };
 /* A figure of validation, or an empty cell where there is none. */
 static const char *cell(char text[CELL_SIZE], double value) {
     if (isnan(value)) return "";
-    snprintf(text, CELL_SIZE, "%.9g", value);
+    number_print(text, CELL_SIZE, "%.9g", value);
     return text;
 }
 
@@ -20,9 +21,9 @@ clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch,
     char accuracy[CELL_SIZE], loss[CELL_SIZE], line[LINE_SIZE];
     bool first = epoch->epoch == 1;
     int length =
-        snprintf(line, sizeof line, "%s%d,%.9g,%.9g,%s,%s,%.6f\n",
-                 first ? "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n" : "", epoch->epoch, epoch->accuracy,
-                 epoch->loss, cell(accuracy, epoch->val_accuracy), cell(loss, epoch->val_loss), epoch->seconds);
+        number_print(line, sizeof line, "%s%d,%.9g,%.9g,%s,%s,%.6f\n",
+                     first ? "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n" : "", epoch->epoch, epoch->accuracy,
+                     epoch->loss, cell(accuracy, epoch->val_accuracy), cell(loss, epoch->val_loss), epoch->seconds);
     FILE *file = fopen(path, first ? "w" : "a");
     if (!file)
         return error_set(error, CLENET_ERROR_IO, "cannot open '%s' to write the history: %s", path, strerror(errno));
