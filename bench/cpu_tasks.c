@@ -183,7 +183,7 @@ int main(int argc, char **argv) {
                            .labels = labels,
                            .count = (size_t)size,
                            .blocks = slots,
-                           .update = {.rate = 1e-3F, .keep = 1, .fade = 0},
+                           .update = plan_update_at(&options, 1, 1e-3F),
                            .first_row = (size_t)(step % (ROWS / size) * size),
                            .step = (uint32_t)step,
                            .stretched = true,

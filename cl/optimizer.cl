@@ -1,73 +1,68 @@
-/* optimizer.cl - the update of all trained parameters x by their gradients g. float32.
+/* optimizer.cl - the update of all trained parameters x by their gradients. float32.
  *
- *   rmsprop      square = RHO square + (1 - RHO) g^2;  x -= rate g / sqrt(square + EPSILON)
- *   sgd          moment = MOMENTUM moment + g;  x -= rate moment
- *   adam, adamw  square as above; moment = MOMENTUM moment + (1 - MOMENTUM) g;
- *                x = keep x - rate moment / (sqrt(square) + EPSILON)
+ *   rmsprop      x -= rate g / sqrt(square + epsilon)
+ *   sgd          x -= rate moment
+ *   adam, adamw  x = keep x - rate moment / (sqrt(square) + epsilon)
  *
- * and with a weight average, of all packed values, average = fade average + (1 - fade) x.
+ * with g = gradient + decay x, square = square_keep square + square_add g^2, moment = moment_keep moment + moment_add g (sgd: + g);
+ * and with a weight average, average = average_keep average + (1 - average_keep) x.
  *
  * Layout : packed values; the gaps hold zeros, and stay so. What a kernel does not name in its formula is not read.
- * Build  : -DSIZE  trained numbers, a multiple of VW; -DRHO -DMOMENTUM -DEPSILON; -DL2  1 where g is gradient + DECAY x, and then
- *          -DDECAY; -DAVERAGED  1 with a weight average, else 0; -DALL  numbers of all packed values; -DL -DVW.
- * Launch : global (SIZE / VW, with an average ALL / VW): one work-item updates VW numbers.
- * Twin   : src/lib/backend/cpu/optimizer.c, which says whose formulas these are */
+ * Build  : -DL -DVW. No size and no number of an optimizer is a constant: one program serves every network.
+ * Launch : global ((trained, or averaged if that is larger) / VW): one work-item updates VW numbers. trained: trained numbers, a
+ *          multiple of VW; averaged: all packed numbers, or 0 without a weight average.
+ * Twin   : src/lib/backend/cpu/optimizer.c, which says whose formulas these are; the numbers are those of plan_update */
 #include "vec.clh"
-#if !defined(SIZE) || !defined(RHO) || !defined(MOMENTUM) || !defined(EPSILON) || !defined(L2) || !defined(DECAY) || \
-    !defined(AVERAGED) || !defined(ALL)
-#error "define the constants that the header names"
-#endif
 
-static inline vec gradient(const global float *gradients, const global float *parameters) {
+#define ARGUMENTS                                                                                                      \
+    global float *restrict parameters, global float *restrict squares, global float *restrict moments,                 \
+        global float *restrict averages, const global float *restrict gradients, uint trained, uint averaged,          \
+        float rate, float keep, float decay, float square_keep, float square_add, float moment_keep, float moment_add, \
+        float epsilon, float average_keep
+
+static inline vec gradient(const global float *gradients, const global float *parameters, float decay) {
     const vec g = VEC_LOAD(gradients + lane());
-    return L2 ? g + DECAY * VEC_LOAD(parameters + lane()) : g;
+    return decay > 0.0f ? g + decay * VEC_LOAD(parameters + lane()) : g;
 }
 
-static inline vec next_square(global float *squares, vec g) {
-    const vec square = RHO * VEC_LOAD(squares + lane()) + (1.0f - RHO) * g * g;
+static inline vec next_square(global float *squares, vec g, float square_keep, float square_add) {
+    const vec square = square_keep * VEC_LOAD(squares + lane()) + square_add * g * g;
     VEC_STORE(square, squares + lane());
     return square;
 }
 
-static inline vec next_moment(global float *moments, vec g) {
-    const vec moment = MOMENTUM * VEC_LOAD(moments + lane()) + g;
+static inline vec next_moment(global float *moments, vec added, float moment_keep) {
+    const vec moment = moment_keep * VEC_LOAD(moments + lane()) + added;
     VEC_STORE(moment, moments + lane());
     return moment;
 }
 
-static inline void average(global float *averages, const global float *parameters, float fade) {
-    if (!AVERAGED || lane() >= ALL) return;
+static inline void average(global float *averages, const global float *parameters, float average_keep) {
     const vec value = VEC_LOAD(parameters + lane());
-    VEC_STORE(value + fade * (VEC_LOAD(averages + lane()) - value), averages + lane());
+    VEC_STORE(value + average_keep * (VEC_LOAD(averages + lane()) - value), averages + lane());
 }
 
-kernel void rmsprop(global float *restrict parameters, global float *restrict squares, global float *restrict moments,
-                    global float *restrict averages, const global float *restrict gradients, float rate, float keep,
-                    float fade) {
-    if (lane() < SIZE) {
-        const vec g = gradient(gradients, parameters), square = next_square(squares, g);
-        VEC_STORE(VEC_LOAD(parameters + lane()) - rate * g / sqrt(square + EPSILON), parameters + lane());
+kernel void rmsprop(ARGUMENTS) {
+    if (lane() < trained) {
+        const vec g = gradient(gradients, parameters, decay), square = next_square(squares, g, square_keep, square_add);
+        VEC_STORE(VEC_LOAD(parameters + lane()) - rate * g / sqrt(square + epsilon), parameters + lane());
     }
-    average(averages, parameters, fade);
+    if (lane() < averaged) average(averages, parameters, average_keep);
 }
 
-kernel void sgd(global float *restrict parameters, global float *restrict squares, global float *restrict moments,
-                global float *restrict averages, const global float *restrict gradients, float rate, float keep,
-                float fade) {
-    if (lane() < SIZE) {
-        const vec moment = next_moment(moments, gradient(gradients, parameters));
+kernel void sgd(ARGUMENTS) {
+    if (lane() < trained) {
+        const vec moment = next_moment(moments, gradient(gradients, parameters, decay), moment_keep);
         VEC_STORE(VEC_LOAD(parameters + lane()) - rate * moment, parameters + lane());
     }
-    average(averages, parameters, fade);
+    if (lane() < averaged) average(averages, parameters, average_keep);
 }
 
-kernel void adam(global float *restrict parameters, global float *restrict squares, global float *restrict moments,
-                 global float *restrict averages, const global float *restrict gradients, float rate, float keep,
-                 float fade) {
-    if (lane() < SIZE) {
-        const vec g = gradient(gradients, parameters), square = next_square(squares, g);
-        const vec moment = next_moment(moments, (1.0f - MOMENTUM) * g);
-        VEC_STORE(keep * VEC_LOAD(parameters + lane()) - rate * moment / (sqrt(square) + EPSILON), parameters + lane());
+kernel void adam(ARGUMENTS) {
+    if (lane() < trained) {
+        const vec g = gradient(gradients, parameters, decay), square = next_square(squares, g, square_keep, square_add);
+        const vec moment = next_moment(moments, moment_add * g, moment_keep);
+        VEC_STORE(keep * VEC_LOAD(parameters + lane()) - rate * moment / (sqrt(square) + epsilon), parameters + lane());
     }
-    average(averages, parameters, fade);
+    if (lane() < averaged) average(averages, parameters, average_keep);
 }

@@ -74,11 +74,11 @@ harness harness_new(harness_options o) {
                              .moves = o.moves,
                              .copies = o.copies,
                              .optimizer = o.optimizer,
-                             .rho = o.rho > 0                                 ? o.rho
-                                    : o.optimizer == CLENET_OPTIMIZER_RMSPROP ? 0.9F
-                                                                              : 0.999F,
+                             .rho = 0.9F,
+                             .momentum = 0.9F,
+                             .beta_1 = 0.9F,
+                             .beta_2 = 0.999F,
                              .epsilon = o.epsilon > 0 ? o.epsilon : 1e-7F,
-                             .momentum = o.momentum > 0 ? o.momentum : 0.9F,
                              .weight_decay = o.weight_decay,
                              .weight_average = o.weight_average,
                              .label_smoothing = o.label_smoothing};

@@ -17,7 +17,7 @@ typedef struct harness_options {
     size_t rows;                   /* of random images */
     uint64_t seed;                 /* of weights, images, labels and dropout */
     clenet_optimizer optimizer;
-    float rho, epsilon, momentum; /* default 0.9 (of RMSprop) or 0.999, 1e-7, 0.9 */
+    float epsilon; /* default 1e-7 */
     float weight_decay, label_smoothing, weight_average;
     augmentation moves, copies; /* default: images stay */
 } harness_options;

@@ -355,7 +355,7 @@ void reference_backward(reference *r, const uint8_t *labels) {
 }
 
 static void update_adam(reference_number *n, const plan_options *o, uint32_t step, double rate, double g) {
-    double beta_1 = (double)o->momentum, beta_2 = (double)o->rho, t = (double)step + 1;
+    double beta_1 = (double)o->beta_1, beta_2 = (double)o->beta_2, t = (double)step + 1;
     n->moment += (1 - beta_1) * (g - n->moment);
     n->square += (1 - beta_2) * (g * g - n->square);
     double alpha = rate * sqrt(1 - pow(beta_2, t)) / (1 - pow(beta_1, t));

@@ -129,6 +129,8 @@ static clenet_status bench_new(bench *b, clenet_network *network, const check *h
                             .rho = 0.9F,
                             .epsilon = 1e-7F,
                             .momentum = 0.9F,
+                            .beta_1 = 0.9F,
+                            .beta_2 = 0.9F,
                             .weight_decay = how->weight_decay,
                             .weight_average = how->weight_average};
     if (how->moves) options.moves = augmentation_of(CLENET_AUGMENT_ELASTIC, 1);

@@ -79,12 +79,12 @@ static const char *const operations[OP_KINDS] = {[OP_GATHER] = "gather",
                                                  [OP_BATCHNORM_BACKWARD] = "backward",
                                                  [OP_DROPOUT_BACKWARD] = "backward",
                                                  [OP_DENSE_BACKWARD] = "backward"};
-static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* as the kernels */
 
 int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel) {
     char name[NAME_SIZE];
     bool layered = op->kind != OP_GATHER && op->kind != OP_OPTIMIZER;
-    if (!kernel) kernel = op->kind == OP_OPTIMIZER ? optimizers[p->options.optimizer] : operations[op->kind];
+    if (!kernel)
+        kernel = op->kind == OP_OPTIMIZER ? plan_optimizers[p->options.optimizer].kernel : operations[op->kind];
     snprintf(name, sizeof name, "%s%s%s", layered ? p->network->layers[op->layer].name : "", layered ? " " : "",
              kernel);
     return profile_entry_named(profile, name);

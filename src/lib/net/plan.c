@@ -281,12 +281,17 @@ static size_t place(plan *p, int first, size_t at, size_t images) {
     return at;
 }
 
+const plan_optimizer plan_optimizers[] = {[CLENET_OPTIMIZER_RMSPROP] = {"rmsprop", .squares = true},
+                                          [CLENET_OPTIMIZER_SGD] = {"sgd", .moments = true},
+                                          [CLENET_OPTIMIZER_ADAM] = {"adam", .squares = true, .moments = true},
+                                          [CLENET_OPTIMIZER_ADAMW] = {"adam", .squares = true, .moments = true}};
+
 bool plan_has(const plan_options *options, plan_region region) {
     switch (region) {
     case REGION_SQUARES:
-        return options->training && options->optimizer != CLENET_OPTIMIZER_SGD;
+        return options->training && plan_optimizers[options->optimizer].squares;
     case REGION_MOMENTS:
-        return options->training && options->optimizer != CLENET_OPTIMIZER_RMSPROP;
+        return options->training && plan_optimizers[options->optimizer].moments;
     case REGION_AVERAGES:
         return options->training && options->weight_average > 0;
     default:
@@ -367,18 +372,37 @@ clenet_status plan_new(plan **out, const clenet_network *network, const plan_opt
 }
 
 /* In double, since beta_2 of a late step differs from 0 by less than a float's last place differs from 1. */
+static float corrected(const plan_options *o, uint32_t step, float learning_rate) {
+    double steps = (double)step + 1;
+    double moment = 1 - pow((double)o->beta_1, steps), square = 1 - pow((double)o->beta_2, steps);
+    return (float)((double)learning_rate * sqrt(square) / moment);
+}
+
 plan_update plan_update_at(const plan_options *o, uint32_t step, float learning_rate) {
-    plan_update update = {.rate = learning_rate, .keep = 1};
-    if (o->optimizer == CLENET_OPTIMIZER_ADAMW)
-        update.keep = (float)(1 - (double)learning_rate * (double)o->weight_decay);
-    if (o->optimizer == CLENET_OPTIMIZER_ADAM || o->optimizer == CLENET_OPTIMIZER_ADAMW) {
-        double steps = (double)step + 1;
-        double moment = 1 - pow((double)o->momentum, steps), square = 1 - pow((double)o->rho, steps);
-        update.rate = (float)((double)learning_rate * sqrt(square) / moment);
+    plan_update u = {
+        .rate = learning_rate, .keep = 1, .decay = o->weight_decay, .moment_add = 1, .epsilon = o->epsilon};
+    switch (o->optimizer) {
+    case CLENET_OPTIMIZER_RMSPROP:
+        u.square_keep = o->rho;
+        break;
+    case CLENET_OPTIMIZER_SGD:
+        u.moment_keep = o->momentum;
+        break;
+    case CLENET_OPTIMIZER_ADAMW:
+        u.decay = 0;
+        u.keep = (float)(1 - (double)learning_rate * (double)o->weight_decay);
+        /* fall through */
+    case CLENET_OPTIMIZER_ADAM:
+        u.rate = corrected(o, step, learning_rate);
+        u.square_keep = o->beta_2;
+        u.moment_keep = o->beta_1;
+        u.moment_add = 1 - o->beta_1;
+        break;
     }
+    u.square_add = 1 - u.square_keep;
     /* TensorFlow's ExponentialMovingAverage with num_updates: so the weights that the run began with are soon forgotten. */
-    update.fade = (float)fmin((double)o->weight_average, (1 + (double)step) / (10 + (double)step));
-    return update;
+    u.average_keep = (float)fmin((double)o->weight_average, (1 + (double)step) / (10 + (double)step));
+    return u;
 }
 
 void plan_free(plan *p) {

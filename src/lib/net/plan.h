@@ -88,9 +88,10 @@ typedef struct plan_options {
     augmentation moves;     /* in training */
     augmentation copies;    /* in inference, for each copy but 0 */
     clenet_optimizer optimizer;
-    float rho;             /* what the running mean of squares keeps: RMSprop's rho, Adam's beta_2 */
-    float epsilon;         /* of RMSprop and Adam */
-    float momentum;        /* what the moments keep: SGD's momentum, Adam's beta_1 */
+    float rho;             /* rmsprop */
+    float momentum;        /* sgd */
+    float beta_1, beta_2;  /* adam, adamw */
+    float epsilon;         /* rmsprop, adam, adamw */
     float weight_decay;    /* adamw: decoupled; else L2, a part of the gradient */
     float weight_average;  /* what the averages keep of themselves a step; 0: there are none */
     float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
@@ -118,14 +119,26 @@ bool plan_has(const plan_options *options, plan_region region);
 /* The parameters that inference takes. */
 plan_region plan_inferred(const plan_options *options);
 
-/* What the update takes that differs from one training step to the next. */
+/* One kind of optimizer: the name of its OpenCL kernel, and the regions that it has. */
+typedef struct plan_optimizer {
+    const char *kernel;
+    bool squares, moments;
+} plan_optimizer;
+
+enum { PLAN_OPTIMIZERS = CLENET_OPTIMIZER_ADAMW + 1 };
+extern const plan_optimizer plan_optimizers[PLAN_OPTIMIZERS]; /* by clenet_optimizer */
+
+/* Every number of one update of the parameters x by their gradients:
+ *   g = gradient + decay x;  square = square_keep square + square_add g^2;  moment = moment_keep moment + moment_add g;
+ *   average = average_keep average + (1 - average_keep) x.
+ * How the optimizer's step follows from rate, keep and epsilon, cpu/optimizer.c and cl/optimizer.cl say. */
 typedef struct plan_update {
-    float rate; /* how far it goes: the learning rate, with Adam's corrections for means that began at zero */
+    float rate; /* learning rate, with Adam's corrections for means that began at zero */
     float keep; /* what decoupled weight decay leaves of a parameter */
-    float fade; /* what the averages keep of themselves */
+    float decay, square_keep, square_add, moment_keep, moment_add, epsilon, average_keep;
 } plan_update;
 
-/* Of training step `step`, counted from 0. */
+/* The numbers of training step `step`, counted from 0. */
 plan_update plan_update_at(const plan_options *options, uint32_t step, float learning_rate);
 
 /* Blocks of L images that hold count images. */

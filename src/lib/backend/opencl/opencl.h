@@ -52,15 +52,13 @@ typedef enum launch_source {
     SOURCE_IMAGES, /* set by bind and set_order */
     SOURCE_LABELS,
     SOURCE_ORDER,
-    SOURCE_FIRST, /* set for each batch: its position in the order (int) */
-    SOURCE_COUNT, /* its images (int) */
+    SOURCE_FIRST, /* set for each batch, as all that follow: the members of batch_numbers, in their order */
+    SOURCE_COUNT,
     SOURCE_BLOCKS,
-    SOURCE_STEP,    /* of the training (uint) */
-    SOURCE_ROUND,   /* epoch or copy: of how images are moved (uint) */
-    SOURCE_RATE,    /* of the update (float) */
-    SOURCE_KEEP,    /* of a parameter, likewise (float) */
-    SOURCE_FADE,    /* of an average, likewise (float) */
-    SOURCE_LABELLED /* whether labels are bound (int) */
+    SOURCE_LABELLED,
+    SOURCE_STEP,
+    SOURCE_ROUND,
+    SOURCE_UPDATE, /* the first of the members of plan_update */
 } launch_source;
 
 enum { LAUNCH_ARGUMENTS = 18 };
@@ -86,10 +84,18 @@ typedef struct launch {
 
 /* What differs from one batch to the next: each four bytes. */
 typedef struct batch_numbers {
-    cl_int first, count, blocks, labelled;
-    cl_uint step, round;
+    cl_int first;    /* position of the batch in the order */
+    cl_int count;    /* of its images */
+    cl_int blocks;   /* of L images */
+    cl_int labelled; /* 1 if labels are bound */
+    cl_uint step;    /* of the training */
+    cl_uint round;   /* epoch or copy: of how images are moved */
     plan_update update;
 } batch_numbers;
+
+enum { UPDATE_NUMBERS = sizeof(plan_update) / sizeof(cl_float) };
+_Static_assert(sizeof(batch_numbers) == sizeof(cl_int) * (SOURCE_UPDATE - SOURCE_FIRST + UPDATE_NUMBERS),
+               "batch_numbers and launch_source have the same members");
 
 /* A list of the plan as launches. */
 typedef struct launch_list {

@@ -135,35 +135,10 @@ static void opencl_free(executor *base) {
 
 /* ---- launching ---------------------------------------------------------------------------------------------- */
 
-/* The number that a kernel's argument takes from the batch: four bytes, whichever it is. NULL: it stays. */
+/* The four bytes that a kernel's argument takes from the batch. NULL: it stays. */
 static const void *number_of(const batch_numbers *batch, launch_source source) {
-    switch (source) {
-    case SOURCE_FIRST:
-        return &batch->first;
-    case SOURCE_COUNT:
-        return &batch->count;
-    case SOURCE_BLOCKS:
-        return &batch->blocks;
-    case SOURCE_LABELLED:
-        return &batch->labelled;
-    case SOURCE_STEP:
-        return &batch->step;
-    case SOURCE_ROUND:
-        return &batch->round;
-    case SOURCE_RATE:
-        return &batch->update.rate;
-    case SOURCE_KEEP:
-        return &batch->update.keep;
-    case SOURCE_FADE:
-        return &batch->update.fade;
-    case SOURCE_BUFFER:
-    case SOURCE_NUMBER:
-    case SOURCE_IMAGES:
-    case SOURCE_LABELS:
-    case SOURCE_ORDER:
-        break;
-    }
-    return NULL;
+    if (source < SOURCE_FIRST) return NULL;
+    return (const unsigned char *)batch + sizeof(cl_int) * (source - SOURCE_FIRST);
 }
 
 /* A kernel keeps its arguments from launch to launch: only those are set that differ from the batch before (NULL: none). */

@@ -72,30 +72,22 @@ void lower_dropout(lowering *to) {
     by_blocks(to, l, mask_groups(op));
 }
 
-static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adam"}; /* the kernel of each clenet_optimizer */
-
 void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
-    const plan_options *o = &p->options;
-    bool averaged = plan_has(o, REGION_AVERAGES);
-    size_t numbers = averaged ? p->network->packed_size : p->network->trained_size;
+    size_t trained = p->network->trained_size;
+    size_t averaged = plan_has(&p->options, REGION_AVERAGES) ? p->network->packed_size : 0;
+    size_t numbers = averaged > trained ? averaged : trained;
     if (numbers == 0) return;
     begin(to, "optimizer");
-    define(to, " -DSIZE=%zu -DALL=%zu -DAVERAGED=%d -DL2=%d", p->network->trained_size, p->network->packed_size,
-           averaged, o->weight_decay > 0 && o->optimizer != CLENET_OPTIMIZER_ADAMW);
-    define_float(to, "RHO", o->rho);
-    define_float(to, "MOMENTUM", o->momentum);
-    define_float(to, "EPSILON", o->epsilon);
-    define_float(to, "DECAY", o->weight_decay);
     build(to);
-    launch *l = add_launch(to, optimizers[o->optimizer]);
+    launch *l = add_launch(to, plan_optimizers[p->options.optimizer].kernel);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_SQUARES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_AVERAGES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
-    take(to, l, SOURCE_RATE, NULL);
-    take(to, l, SOURCE_KEEP, NULL);
-    take(to, l, SOURCE_FADE, NULL);
+    take_uint(to, l, (cl_uint)trained);
+    take_uint(to, l, (cl_uint)averaged);
+    for (int i = 0; i < UPDATE_NUMBERS; i++) take(to, l, (launch_source)(SOURCE_UPDATE + i), NULL);
     by_items(to, l, numbers / (size_t)tiles_of(to)->width, 1);
 }
