@@ -1,4 +1,4 @@
-/* evaluate.c - clenet evaluate: how good a model is on labelled images. */
+/* evaluate.c - clenet evaluate: measures a model's accuracy. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -15,9 +15,9 @@
 #include "cmd/base/tta.h"
 
 enum {
-    SCHEMA_VERSION = 1, /* of --json: changes where a reader would break */
-    JSON_DIGITS = 9,    /* significant: all that a float holds */
-    DIGITS_MOST = 10    /* more classes than this are not called digits */
+    SCHEMA_VERSION = 1, /* of --json: changes if the output becomes incompatible */
+    JSON_DIGITS = 9,    /* significant digits: all of a float */
+    DIGITS_MOST = 10    /* with more classes they are not called digits */
 };
 
 typedef struct evaluate_arguments {
@@ -54,8 +54,8 @@ typedef struct evaluation_report {
 } evaluation_report;
 
 typedef struct class_figures {
-    uint64_t support;         /* images that show the class */
-    double precision, recall; /* NaN where nothing was predicted as the class, or nothing shows it */
+    uint64_t support;         /* images of the class */
+    double precision, recall; /* NaN if the class was never predicted, or has no images */
 } class_figures;
 
 static class_figures figures_of(const evaluation_report *report, size_t class) {
@@ -109,7 +109,7 @@ static json_t *number_or_null(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* The object of --json, or NULL where memory cannot be had. */
+/* The object of --json; NULL if out of memory. */
 static json_t *make_json(const evaluation_report *report) {
     json_t *classes = json_array(), *confusion = json_array();
     int failures = 0;
@@ -139,7 +139,7 @@ static int print_json(const evaluation_report *report) {
     json_t *root = make_json(report);
     if (root == NULL) return say_failed("cannot have memory for the JSON of the evaluation: free memory");
     if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
-    json_decref(root); /* what could not be written is found when standard output is flushed */
+    json_decref(root); /* write errors are found when standard output is flushed */
     return EXIT_DONE;
 }
 

@@ -1,4 +1,4 @@
-/* main.c - clenet: finds the subcommand, and sees that the process ends as it should. */
+/* main.c - clenet: finds and runs the subcommand. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,8 +94,8 @@ static int run_command(int argc, char **argv) {
     return command != NULL ? command->run(argc - 1, argv + 1) : refuse_command(name);
 }
 
-/* Where we were started with a standard stream closed, the next file opened would get its number, and what is
- * said would be written into it. The wrong mode makes use of such a stream fail, as it would have. */
+/* If a standard stream is closed at the start, the next file that is opened would get its number, and messages would be written
+ * into it. /dev/null is opened in its place, in the wrong mode, so that using the stream still fails. */
 static void occupy_standard_streams(void) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
         if (fcntl(stream, F_GETFD) >= 0) continue;
@@ -106,7 +106,7 @@ static void occupy_standard_streams(void) {
 
 int main(int argc, char **argv) {
     occupy_standard_streams();
-    (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training run */
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error with a line, not the end */
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end a training run */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error with a message, and must not end the process */
     return say_finish(run_command(argc, argv));
 }

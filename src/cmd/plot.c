@@ -1,4 +1,4 @@
-/* plot.c - clenet plot: the curves of one run, or of several on one figure to compare them. */
+/* plot.c - clenet plot: draws the curves of one or several runs. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "cmd/figures/figures.h"
 #include "lib/base/whole_file.h"
 
-enum { RUNS_MOST = 8 }; /* as many colours as are told apart */
+enum { RUNS_MOST = 8 }; /* the number of colours that are easy to tell apart */
 
 typedef struct plot_arguments {
     const char *out;
@@ -34,7 +34,7 @@ static const option_spec options[] = {
      .help = "accuracy or loss (default accuracy)"},
 };
 
-/* What is drawn, by the child. */
+/* The work of the child process. */
 typedef struct plot_work {
     const char *path;
     figure_format format;
@@ -59,7 +59,7 @@ static int draw_plot(const plot_work *work) {
     return EXIT_DONE;
 }
 
-/* A run is called by its file, without what all have: "a/history.csv" is "a". */
+/* The name of a run is its path without the common file name: "a/history.csv" is "a". */
 static char *name_of(const char *path) {
     static const char usual[] = "/history.csv";
     size_t length = strlen(path), end = strlen(usual);

@@ -1,5 +1,6 @@
-/* summary.c - clenet summary: the table of layers, output shapes and parameters, as Keras's summary() gives
- * it. */
+/* summary.c - clenet summary: prints the table of layers.
+ *
+ * It has output shapes and parameters, as in Keras's summary(). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ enum {
     GAP = 2 /* blanks between columns */
 };
 
-/* The network that is shown where no model is named. */
+/* The network that is shown if no model is named. */
 enum { LENET_HEIGHT = 28, LENET_WIDTH = 28, LENET_CHANNELS = 1, LENET_CLASSES = 10 };
 
 static const char *kind_name(clenet_layer_kind kind) {
@@ -44,7 +45,7 @@ static const char *kind_name(clenet_layer_kind kind) {
     return "?";
 }
 
-/* Only conv2d and dense have an activation; the field of other kinds says nothing. */
+/* Only conv2d and dense have an activation; other kinds do not use the field. */
 static const char *activation_of(const clenet_layer *layer) {
     if (layer->kind != CLENET_CONV2D && layer->kind != CLENET_DENSE) return "";
     switch (layer->activation) {
@@ -112,7 +113,7 @@ static void print_total(const char *what, uint64_t parameters) {
                  text_bytes(bytes, parameters * sizeof(float)));
 }
 
-/* members: networks with these layers, which a model has. */
+/* members: the number of networks in the model, which all have these layers. */
 static int print_summary(const clenet_network *network, int members, const char *name) {
     size_t layers = clenet_network_layers(network), count = layers + 2;
     table_row *rows = calloc(count, sizeof *rows);

@@ -12,14 +12,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the parent has open is not the child's: a lock on a folder would outlive it. */
+/* Closes the parent's files: otherwise a lock on a folder would outlive the parent. */
 static void close_others(int kept) {
-    enum { DESCRIPTORS = 1024 }; /* more are not open here */
+    enum { DESCRIPTORS = 1024 }; /* more are never open here */
     for (int descriptor = STDERR_FILENO + 1; descriptor < DESCRIPTORS; descriptor++)
         if (descriptor != kept) (void)close(descriptor);
 }
 
-/* A child whose parent was killed would go on writing beside whoever takes up the parent's work. */
+/* A child whose parent was killed would otherwise write into a folder that a resumed run now uses. */
 static void die_with_parent(void) {
 #ifdef __linux__
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -36,10 +36,10 @@ static _Noreturn void be_child(int pipe_end, child_work *work, const void *conte
     (void)signal(SIGALRM, SIG_DFL);
     (void)alarm(CHILD_SECONDS);
     work(to, context);
-    _exit(fflush(to) == 0 ? 0 : 1); /* no exit handlers: they are the parent's, and the drivers' */
+    _exit(fflush(to) == 0 ? 0 : 1); /* no exit handlers: they belong to the parent and to the drivers */
 }
 
-/* All that comes through the pipe, of which the first bytes are kept. */
+/* Reads the pipe to its end, and keeps the first bytes. */
 static void read_all(char said[CHILD_SAID], int pipe_end) {
     char bytes[1024];
     size_t length = 0;

@@ -1,4 +1,4 @@
-/* commands.h - the subcommands: one file each. */
+/* commands.h - the subcommands. */
 #ifndef CLENET_CMD_BASE_COMMANDS_H
 #define CLENET_CMD_BASE_COMMANDS_H
 

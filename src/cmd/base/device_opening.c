@@ -7,7 +7,7 @@
 
 #include "cmd/base/say.h"
 
-/* What is compiled ahead is only time won: where that fails, whoever uses the device hears of it. */
+/* Compiling ahead only saves time: if it fails, the error is reported when the device is used. */
 static void *open_device(void *argument) {
     device_opening *o = argument;
     o->status = clenet_device_open(&o->device, o->spec, &o->setting.options, &o->error);
@@ -34,7 +34,7 @@ int device_opening_begin(device_opening *o, const device_arguments *arguments, c
     return EXIT_DONE;
 }
 
-/* Nobody waits for a compiler, which cannot be told to stop, when there is nothing to run. */
+/* If there is nothing to run, ends the process instead of waiting for a compiler, which cannot be stopped. */
 static void abandon(device_opening *o, int status) {
     if (!atomic_load(&o->done)) {
         (void)fflush(NULL);

@@ -13,13 +13,13 @@ const char *const device_tiles[] = {"auto", "vector", "vector8", "group", "plain
 
 static const char cache_variable[] = "CLENET_CACHE_DIR";
 
-/* The variable's value; NULL where it is empty or not set. */
+/* The value of the variable; NULL if it is empty or not set. */
 static const char *variable(const char *name) {
     const char *value = getenv(name);
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-/* a and b, one behind the other; free() it. NULL where memory cannot be had. */
+/* Joins a and b; free() the result. NULL if out of memory. */
 static char *join(const char *a, const char *b) {
     size_t size = strlen(a) + strlen(b) + 1;
     char *both = malloc(size);
@@ -27,8 +27,8 @@ static char *join(const char *a, const char *b) {
     return both;
 }
 
-/* The folder of the cache, NULL in *folder where there is none: CLENET_CACHE_DIR, also empty, comes first, and then the
- * user's place for caches, which counts only as a whole path. False where memory cannot be had. */
+/* Finds the cache folder; *folder is NULL if there is none. CLENET_CACHE_DIR comes first, also if it is empty; then the user's
+ * cache folder, if it is an absolute path. Returns false if out of memory. */
 static bool find_cache_folder(char **folder) {
     const char *own = getenv(cache_variable), *caches = variable("XDG_CACHE_HOME"), *home = variable("HOME");
     *folder = NULL;
@@ -45,7 +45,7 @@ static bool find_cache_folder(char **folder) {
     return *folder != NULL;
 }
 
-/* The path of this program, which is started again to check a device; NULL where the system does not tell it. */
+/* The path of this program, which is started again to check a device; NULL if the system does not tell it. */
 static char *find_program(void) {
     enum { LENGTH_MOST = 4096 };
     char *path = malloc(LENGTH_MOST);
@@ -77,7 +77,7 @@ int device_setting_make(device_setting *setting, const device_arguments *argumen
     made.options.gemm = arguments->gemm > 0 ? device_gemms[arguments->gemm] : NULL;
     made.options.kernel_folder = variable("CLENET_KERNEL_DIR");
     made.options.cache_folder = made.cache_folder;
-    /* Kernels that somebody is working on are not checked: nothing would be learnt about those that are built in. */
+    /* Kernels from a folder are not checked: the check would say nothing about the embedded ones. */
     if (made.options.kernel_folder == NULL) made.probe_command = find_program();
     made.options.probe_command = made.probe_command;
     made.options.on_check = tell_check;

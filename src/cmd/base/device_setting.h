@@ -1,5 +1,6 @@
-/* device_setting.h - what the command tells the library about devices: the options of train, predict and evaluate, and the
- * environment, which the library does not read. */
+/* device_setting.h - device options of the command line and the environment.
+ *
+ * The options are those of train, predict and evaluate. The library does not read the environment. */
 #ifndef CLENET_CMD_BASE_DEVICE_SETTING_H
 #define CLENET_CMD_BASE_DEVICE_SETTING_H
 
@@ -7,13 +8,13 @@
 #include "clenet/clenet.h"
 
 typedef struct device_arguments {
-    const char *spec; /* NULL: CLENET_DEVICE of the environment, or else "auto" */
-    int threads;      /* 0: as many as the process may run on */
-    const char *isa;  /* NULL: the best that runs here */
+    const char *spec; /* NULL: CLENET_DEVICE, or if that is not set, "auto" */
+    int threads;      /* 0: as many as the process has cores */
+    const char *isa;  /* NULL: the best that this machine has */
     int tiles;        /* index in device_tiles */
     bool no_cache;
     int gemm;            /* index in device_gemms */
-    const char *profile; /* NULL: none; "": the table; else the trace's file, and the table */
+    const char *profile; /* NULL: none; "": the table; otherwise the table, and a trace in this file */
 } device_arguments;
 
 extern const char *const device_gemms[]; /* "auto", "own", "clblast", NULL */
@@ -65,14 +66,14 @@ extern const char *const device_tiles[]; /* "auto", "vector", "vector8", "group"
         .help = "neither use nor keep compiled OpenCL programs and\nwhat is known of the devices"                     \
     }
 
-/* The library's options, and the memory of those that the environment gives. device_setting_free() it. */
+/* The options for the library, with the memory of those from the environment. device_setting_free() it. */
 typedef struct device_setting {
     clenet_device_options options;
     char *cache_folder, *probe_command;
 } device_setting;
 
-/* Takes the arguments, CLENET_CACHE_DIR, XDG_CACHE_HOME, HOME and CLENET_KERNEL_DIR. With no_cache the environment of child
- * processes says so, too. Gives an exit status, and has said why where it is not EXIT_DONE. */
+/* Combines the arguments with CLENET_CACHE_DIR, XDG_CACHE_HOME, HOME and CLENET_KERNEL_DIR. With no_cache, child processes use no
+ * cache either. Returns an exit status; if it is not EXIT_DONE, an error was printed. */
 int device_setting_make(device_setting *setting, const device_arguments *arguments);
 void device_setting_free(device_setting *setting);
 

@@ -1,4 +1,4 @@
-/* inputs.c - data sets, opened or explained. */
+/* inputs.c - see inputs.h. */
 #include "cmd/base/inputs.h"
 
 #include "cmd/base/say.h"

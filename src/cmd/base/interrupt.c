@@ -1,4 +1,4 @@
-/* interrupt.c - the first signal is remembered, the second one ends the process. */
+/* interrupt.c - see interrupt.h: remembers the first signal; the second ends the process. */
 #include "cmd/base/interrupt.h"
 
 #include <errno.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The variables of the command that change: a signal handler has no other way to hear and to speak. The answer is set before
- * there is a handler. */
+/* The only variables of the command that change: a signal handler cannot get or return values otherwise. The message is set
+ * before the handler. */
 static volatile sig_atomic_t received;
 static const char *answer;
 static size_t answer_length;
@@ -20,7 +20,7 @@ static void remember(int number) {
     int before = errno;
     received = number;
     ssize_t written = number == SIGINT && answer_length > 0 ? write(STDERR_FILENO, answer, answer_length) : 0;
-    (void)written; /* where standard error is lost, nobody can be told */
+    (void)written; /* if standard error is lost, there is no other way to report it */
     for (size_t i = 0; i < CAUGHT_COUNT; i++) {
         struct sigaction now;
         if (sigaction(caught[i], NULL, &now) == 0 && now.sa_handler == remember) {

@@ -1,11 +1,11 @@
-/* nearest.c - edit distance (Damerau and Levenshtein's, of neighbours swapped at most once). */
+/* nearest.c - see nearest.h: edit distance (Damerau and Levenshtein; neighbours are swapped at most once). */
 #include "cmd/base/nearest.h"
 
 #include <string.h>
 
 enum {
     NEAREST_LENGTH = 31, /* letters: longer words are not compared */
-    NEAREST_EDITS = 3    /* more edits than this make another word */
+    NEAREST_EDITS = 3    /* with more edits it is a different word */
 };
 
 static int smaller(int a, int b) {
@@ -34,7 +34,7 @@ int nearest_word(const char *typed, const char *const *words, size_t count) {
     int nearest = -1, fewest = NEAREST_EDITS + 1;
     for (size_t i = 0; i < count; i++) {
         int distance = edits(typed, words[i]);
-        /* Half of the letters must be right, or any short word would be near any other. */
+        /* At least half of the letters must be right; otherwise any short word would be close to any other. */
         if (distance < fewest && (size_t)distance * 2 <= strlen(words[i])) {
             fewest = distance;
             nearest = (int)i;

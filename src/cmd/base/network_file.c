@@ -8,7 +8,7 @@
 
 #include "cmd/base/say.h"
 
-/* Bytes of the largest file: the thousand layers of the largest network, each with a good deal of comment. */
+/* Bytes of the largest file: the thousand layers of the largest network, each with a long comment. */
 enum { FILE_MOST = 256 * 1024 };
 
 static const char suffix[] = ".txt";
@@ -18,7 +18,7 @@ bool network_file_is_text(const char *path) {
     return length > end && strcmp(path + length - end, suffix) == 0;
 }
 
-/* Fills text, FILE_MOST + 1 bytes; a folder is found out by reading. */
+/* Fills text, FILE_MOST + 1 bytes. Reading fails if the path is a folder. */
 static int read_bytes(char *text, size_t *size, const char *path) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) return say_failed("cannot open '%s': %s; check its name", path, strerror(errno));
@@ -32,7 +32,7 @@ static int read_bytes(char *text, size_t *size, const char *path) {
                       (int)FILE_MOST);
 }
 
-/* The text ends at its first zero byte for whoever reads it, and what stands behind would be passed over. */
+/* The library reads up to the first zero byte, so text after it would be ignored. */
 static int check_text(const char *text, size_t size, const char *path) {
     size_t end = strlen(text);
     if (end >= size) return EXIT_DONE;

@@ -1,4 +1,6 @@
-/* network_file.h - a network that was written as text into a file: what --arch and summary take. */
+/* network_file.h - reads a network from a text file.
+ *
+ * For --arch and summary. */
 #ifndef CLENET_CMD_BASE_NETWORK_FILE_H
 #define CLENET_CMD_BASE_NETWORK_FILE_H
 
@@ -6,10 +8,10 @@
 
 #include "clenet/clenet.h"
 
-/* Whether a name is that of such a file: it ends in ".txt". */
+/* True if the name ends in ".txt", as such files do. */
 bool network_file_is_text(const char *path);
 
-/* Reads the network; clenet_network_free() it. Says "PATH:LINE: what" where the text is wrong. Gives an exit status. */
+/* Reads the network; clenet_network_free() it. Prints "PATH:LINE: what" if the text is wrong. Returns an exit status. */
 int network_file_read(clenet_network **network, const char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* options.c - getopt_long over a command's table, and the help from the same table. */
+/* options.c - see options.h: getopt_long over a command's table, and help from the same table. */
 #include "cmd/base/options.h"
 
 #include <getopt.h>
@@ -10,11 +10,11 @@
 #include "cmd/base/values.h"
 
 enum {
-    CODE_LONG = 0x100, /* getopt's value of the first long option: above every letter */
-    HELP_COLUMN = 26   /* where the help texts begin */
+    CODE_LONG = 0x100, /* the first code of getopt for long options: above every letter */
+    HELP_COLUMN = 26   /* column where the help texts begin */
 };
 
-/* Every command has these two after its own. */
+/* Every command has these two after its table. */
 static const option_spec common_options[] = {
     {.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "show this help"},
     {.name = "version", .letter = 'V', .kind = OPTION_FLAG, .help = "show the version"},
@@ -25,8 +25,8 @@ static const option_spec *option_at(const command_spec *command, size_t i) {
     return i < command->option_count ? &command->options[i] : &common_options[i - command->option_count];
 }
 
-/* What getopt_long is told. A leading '-' makes it hand operands over in their place, so that options may
- * come after them whatever POSIXLY_CORRECT says; ':' leaves the messages to us. */
+/* The table for getopt_long. A leading '-' makes it return operands in order, so that options may come after them whatever
+ * POSIXLY_CORRECT is; ':' stops it from printing messages. */
 typedef struct getopt_table {
     char letters[3 + 2 * OPTIONS_MOST];
     struct option longs[OPTIONS_MOST + 1];
@@ -50,7 +50,7 @@ static getopt_table make_table(const command_spec *command) {
     return table;
 }
 
-/* The option that getopt's code stands for, by letter or by long name. */
+/* The option of a code of getopt, by letter or by long name. */
 static const option_spec *find_option(const command_spec *command, int code) {
     size_t count = command->option_count + COMMON_COUNT;
     if (code >= CODE_LONG)
@@ -62,7 +62,7 @@ static const option_spec *find_option(const command_spec *command, int code) {
     return NULL;
 }
 
-/* A long option that getopt_long does not know, or that is the start of several. */
+/* The error for a long option that getopt_long does not know, or that is a prefix of several. */
 static int unknown_long(const command_spec *command, const char *word) {
     char name[64];
     const char *names[OPTIONS_MOST];
@@ -78,7 +78,7 @@ static int unknown_long(const command_spec *command, const char *word) {
     return say_wrong_usage(command->name, "unknown option '--%s': did you mean '--%s'?", name, names[nearest]);
 }
 
-/* getopt_long gave '?' or ':'. */
+/* The error if getopt_long returned '?' or ':'. */
 static int refuse_option(const command_spec *command, int code, char **argv) {
     const option_spec *option = find_option(command, optopt);
     if (code == ':' && option != NULL) {
@@ -103,7 +103,7 @@ static int store_option(const command_spec *command, const option_spec *option, 
     return say_wrong_usage(command->name, "--%s must be %s, not '%s'", option->name, expected, text);
 }
 
-/* The value of an option that may have none: what follows '=', or the next word where it ends as such a file does. */
+/* The value of an option that may have none: the text after '=', or the next word if it has the option's suffix. */
 static const char *optional_value(const option_spec *option, int argc, char **argv) {
     if (optarg != NULL) return optarg;
     const char *next = optind < argc ? argv[optind] : "";
@@ -126,7 +126,7 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
     int count = 0, status = OPTIONS_GO_ON, code;
     for (int i = 0; i < OPERANDS_MOST; i++) operands[i] = NULL;
     opterr = 0;
-    optind = 0; /* from the first word on, also where the words are read once more */
+    optind = 0; /* from the first word, also if the words are read a second time */
     while (status == OPTIONS_GO_ON && (code = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
         if (code == 1) {
             status = store_operand(command, optarg, operands, &count);
@@ -138,7 +138,7 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
             status = store_option(command, option, text, arguments);
         }
     }
-    while (status == OPTIONS_GO_ON && optind < argc) { /* what follows "--" */
+    while (status == OPTIONS_GO_ON && optind < argc) { /* the words after "--" */
         status = store_operand(command, argv[optind++], operands, &count);
     }
     if (status == OPTIONS_GO_ON && count < command->operands_least) {

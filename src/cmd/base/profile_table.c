@@ -13,7 +13,7 @@ static int longest_first(const void *a, const void *b) {
     return (y->seconds > x->seconds) - (y->seconds < x->seconds);
 }
 
-/* "12.3", or "-" where nothing of the kind was done. */
+/* "12.3", or "-" if there is no amount. */
 static const char *rate(char text[TEXT_SIZE], double amount, double seconds) {
     if (amount <= 0.0 || seconds <= 0.0) return "-";
     (void)snprintf(text, TEXT_SIZE, "%.1f", amount / seconds * 1e-9);

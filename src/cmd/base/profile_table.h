@@ -1,4 +1,4 @@
-/* profile_table.h - what --profile prints. */
+/* profile_table.h - prints the table of --profile, and writes the trace. */
 #ifndef CLENET_CMD_BASE_PROFILE_TABLE_H
 #define CLENET_CMD_BASE_PROFILE_TABLE_H
 
@@ -6,8 +6,8 @@
 
 #include "clenet/clenet.h"
 
-/* Prints the table, the longest first, and writes the trace where path is not "". Takes the profile, which may be NULL: then
- * nothing is done. Gives the exit status so far, or EXIT_FAILED, which it has explained. */
+/* Prints the table, slowest first, and writes the trace if path is not "". Frees the profile. If it is NULL, nothing is done.
+ * Returns status, or EXIT_FAILED after an error message. */
 int profile_table_finish(clenet_profile *profile, const char *path, FILE *to, int status);
 
 #endif

@@ -1,4 +1,4 @@
-/* results.c - the folder of a run, and the submission. */
+/* results.c - see results.h. */
 #include "cmd/base/results.h"
 
 #include <dirent.h>
@@ -13,7 +13,7 @@
 #include "cmd/base/say.h"
 #include "cmd/base/tta.h"
 
-enum { FOLDER_MODE = 0777 }; /* the umask takes away what it should */
+enum { FOLDER_MODE = 0777 }; /* the umask removes what it must */
 
 static bool is_folder(const char *path) {
     struct stat status;
@@ -69,7 +69,7 @@ clenet_status results_remove(const char *path, clenet_error *error) {
     return error->status;
 }
 
-/* Whether the name is ".clenet-PROCESS-TIME.part", as the library calls a file that is not whole yet, of a process that is gone. */
+/* True if the name is ".clenet-PROCESS-TIME.part", the library's name for an incomplete file, and the process has ended. */
 static bool is_left_behind(const char *name) {
     static const char start[] = ".clenet-", end[] = ".part";
     size_t length = strlen(name);

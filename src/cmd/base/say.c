@@ -1,4 +1,4 @@
-/* say.c - lines on standard error, and the end of standard output. */
+/* say.c - see say.h. */
 #include "cmd/base/say.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SAY_LINE_SIZE = 2048 }; /* bytes: a library message of 1024, and room for names around it */
+enum { SAY_LINE_SIZE = 2048 }; /* bytes: a library message of 1024, with room for names */
 
 static void write_line(const char *prefix, const char *format, va_list values) {
     char line[SAY_LINE_SIZE];
@@ -17,7 +17,7 @@ static void write_line(const char *prefix, const char *format, va_list values) {
     for (char *c = line; *c != '\0'; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     }
-    (void)fprintf(stderr, "%s%s\n", prefix, line); /* where standard error is lost, nobody can be told */
+    (void)fprintf(stderr, "%s%s\n", prefix, line); /* if standard error is lost, there is no other way to report it */
 }
 
 void say_line(const char *format, ...) {

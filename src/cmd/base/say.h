@@ -1,32 +1,32 @@
-/* say.h - every line the command says to a person. Standard error is for talk and failures; standard output
- * is for the results that were asked for, and say_finish() makes sure that they arrived. */
+/* say.h - prints messages for the user, and ends standard output.
+ *
+ * Messages and errors go to standard error. Standard output has the requested results, and say_finish() makes sure that they were
+ * written. */
 #ifndef CLENET_CMD_BASE_SAY_H
 #define CLENET_CMD_BASE_SAY_H
 
 #include "clenet/clenet.h"
 
-/* What the command ends with. A run that a signal stopped ends with EXIT_SIGNAL plus its number. */
+/* Exit statuses. A run that a signal stopped ends with EXIT_SIGNAL plus its number. */
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 
-/* Each writes one line; control characters become '?', so that a file's odd name cannot make it two. */
+/* Prints one line; control characters become '?', so that an odd file name cannot make two lines. */
 void say_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "clenet: ...": gives EXIT_FAILED back, for return say_failed(...). */
+/* Prints "clenet: ..." and returns EXIT_FAILED, for: return say_failed(...). */
 int say_failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int say_error(const clenet_error *error);
 
-/* "clenet: ...", and a second line that names the help of a command (NULL: the command's own). Gives
- * EXIT_USAGE. */
+/* Prints "clenet: ...", and a second line that names the help of a command (NULL: of clenet itself). Returns EXIT_USAGE. */
 int say_wrong_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Says that the CPU took the place of a device, where reason is not empty. */
+/* Reports that the CPU replaced a device, if reason is not empty. */
 void say_device_lost(const char *reason);
 
-/* Whether whoever read our standard output has gone: then nobody wants to hear that it could not be written.
- */
+/* True if standard output is a closed pipe: then a write error is not worth a message. */
 bool say_reader_gone(void);
 
-/* Flushes standard output. Gives status, or EXIT_FAILED where something that was printed did not arrive. */
+/* Flushes standard output. Returns status, or EXIT_FAILED if the output could not be written. */
 int say_finish(int status);
 
 #endif

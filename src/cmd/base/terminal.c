@@ -1,4 +1,4 @@
-/* terminal.c - what the terminal behind a stream can do. */
+/* terminal.c - see terminal.h. */
 #include "cmd/base/terminal.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { COLUMNS_DEFAULT = 80 }; /* where the terminal does not say */
+enum { COLUMNS_DEFAULT = 80 }; /* if the terminal does not tell it */
 
 static const char *setting(const char *name) {
     const char *value = getenv(name);

@@ -1,4 +1,6 @@
-/* terminal.h - what the terminal behind a stream can do, by the conventions that people steer it with. */
+/* terminal.h - the abilities of the terminal behind a stream.
+ *
+ * They follow the usual environment variables. */
 #ifndef CLENET_CMD_BASE_TERMINAL_H
 #define CLENET_CMD_BASE_TERMINAL_H
 
@@ -10,17 +12,17 @@ typedef enum terminal_look {
     TERMINAL_24_BIT /* half-blocks in any colour: COLORTERM says truecolor or 24bit, or TERM direct */
 } terminal_look;
 
-/* Whether the descriptor is a terminal that can go back to the start of a line. */
+/* True if the descriptor is a terminal that can return to the start of a line. */
 bool terminal_is(int descriptor);
 
-/* How pictures may look there. NO_COLOR counts where it is not empty (https://no-color.org). */
+/* The best way to show pictures there. NO_COLOR counts if it is not empty (https://no-color.org). */
 terminal_look terminal_look_of(int descriptor);
 
-/* Its width; 80 where it does not say. It may be another the next time. */
+/* The width in columns; 80 if the terminal does not tell it. It can change between calls. */
 int terminal_columns(int descriptor);
 
-/* Whether the user's locale is one of UTF-8: the first of LC_ALL, LC_CTYPE and LANG that is set decides, as in setlocale(),
- * but by its name alone: a machine reached over the network often lacks the locale that the terminal has. */
+/* True if the user's locale is UTF-8. The first of LC_ALL, LC_CTYPE and LANG that is set decides, as in setlocale(). Only its
+ * name is used: a remote machine often lacks the locale of the terminal. */
 bool terminal_utf8(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* terminal_digit.c - an image in text. */
+/* terminal_digit.c - see terminal_digit.h. */
 #include "cmd/base/terminal_digit.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 /* xterm's 256 colours have black and white in their cube, and 24 greys between. */
 enum { CUBE_BLACK = 16, CUBE_WHITE = 231, GREYS_FIRST = 232, GREYS = 24, GREY_LEAST = 8, GREY_STEP = 10 };
 
-static const char ramp[] = " .:-=+*#%@"; /* from no ink to all of it */
+static const char ramp[] = " .:-=+*#%@"; /* from no ink to full ink */
 enum { RAMP_LAST = sizeof ramp - 2, BRIGHTEST = 255 };
 
 terminal_digit terminal_digit_fit(const uint8_t *pixels, int height, int width, int columns) {
@@ -18,7 +18,7 @@ terminal_digit terminal_digit_fit(const uint8_t *pixels, int height, int width, 
     return digit;
 }
 
-/* The mean of the box at (y, x), in boxes; what lies outside of the image is background. */
+/* The mean of the box at (y, x), counted in boxes; pixels outside of the image are background. */
 static int box_mean(const terminal_digit *digit, int y, int x) {
     long area = (long)digit->reduce * digit->reduce, sum = 0;
     for (int i = y * digit->reduce; i < (y + 1) * digit->reduce && i < digit->height; i++)
@@ -27,7 +27,7 @@ static int box_mean(const terminal_digit *digit, int y, int x) {
     return (int)((sum + area / 2) / area);
 }
 
-/* The nearest of xterm's colours to a grey. */
+/* The xterm colour that is nearest to a grey. */
 static int grey_256(int grey) {
     int step = (grey - GREY_LEAST + GREY_STEP / 2) / GREY_STEP;
     if (grey < GREY_LEAST / 2) return CUBE_BLACK;
@@ -35,7 +35,7 @@ static int grey_256(int grey) {
     return step < GREYS ? GREYS_FIRST + step : CUBE_WHITE;
 }
 
-/* 38 chooses the colour of what is written, 48 that of its background. */
+/* 38 sets the foreground colour, 48 the background colour. */
 static void write_colour(FILE *to, terminal_look look, int which, int grey) {
     if (look == TERMINAL_24_BIT)
         (void)fprintf(to, "\033[%d;2;%d;%d;%dm", which, grey, grey, grey);
@@ -44,7 +44,7 @@ static void write_colour(FILE *to, terminal_look look, int which, int grey) {
 }
 
 static void write_half_blocks(FILE *to, terminal_look look, const terminal_digit *digit, int line) {
-    int upper_before = -1, lower_before = -1; /* colours last until others are chosen */
+    int upper_before = -1, lower_before = -1; /* a colour lasts until another is set */
     for (int x = 0; x < digit->columns; x++) {
         int upper = box_mean(digit, 2 * line, x), lower = box_mean(digit, 2 * line + 1, x);
         if (upper != upper_before) write_colour(to, look, 38, upper);

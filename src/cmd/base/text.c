@@ -1,4 +1,4 @@
-/* text.c - numbers as people read them. */
+/* text.c - see text.h. */
 #include "cmd/base/text.h"
 
 #include <inttypes.h>
@@ -31,7 +31,7 @@ char *text_bytes(char text[TEXT_SIZE], uint64_t bytes) {
 }
 
 char *text_duration(char text[TEXT_SIZE], double seconds) {
-    const double longest = 1e9; /* seconds: some thirty years; an estimate above it says nothing */
+    const double longest = 1e9; /* seconds: about thirty years; a longer estimate is meaningless */
     if (!(seconds >= 0.0)) seconds = 0.0;
     if (seconds > longest) seconds = longest;
     long whole = lround(seconds);
@@ -49,7 +49,7 @@ char *text_duration(char text[TEXT_SIZE], double seconds) {
 
 char *text_figure(char text[TEXT_SIZE], double value) {
     if (isnan(value))
-        (void)snprintf(text, TEXT_SIZE, "nan"); /* a figure may else read "-nan" */
+        (void)snprintf(text, TEXT_SIZE, "nan"); /* otherwise it might print "-nan" */
     else
         (void)snprintf(text, TEXT_SIZE, fabs(value) < 1e6 ? "%.4f" : "%.4g", value);
     return text;

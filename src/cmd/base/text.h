@@ -1,4 +1,4 @@
-/* text.h - numbers as people read them. */
+/* text.h - formats numbers for people. */
 #ifndef CLENET_CMD_BASE_TEXT_H
 #define CLENET_CMD_BASE_TEXT_H
 
@@ -6,7 +6,7 @@
 
 enum { TEXT_SIZE = 48 }; /* bytes: room for any of these */
 
-/* Each fills text and gives it back. */
+/* Each fills text and returns it. */
 char *text_count(char text[TEXT_SIZE], uint64_t count);    /* "61,794" */
 char *text_bytes(char text[TEXT_SIZE], uint64_t bytes);    /* "241.38 KB" (of 1024), "176.00 B", as Keras has it */
 char *text_duration(char text[TEXT_SIZE], double seconds); /* "0.42 s", "3 min 07 s", "2 h 05 min" */

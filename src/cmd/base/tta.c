@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-enum { SEED = 1 }; /* of the copies: one for all runs, so that a submission can be made again */
+enum { SEED = 1 }; /* of the copies: always the same, so that a submission can be repeated */
 
 clenet_status tta_predictor_new(clenet_predictor **predictor, const clenet_model *model, const clenet_device *device,
                                 int copies, clenet_error *error) {

@@ -1,11 +1,11 @@
-/* tta.h - test-time augmentation: the option --tta, and the predictor that does it. */
+/* tta.h - test-time augmentation: the option --tta and its predictor. */
 #ifndef CLENET_CMD_BASE_TTA_H
 #define CLENET_CMD_BASE_TTA_H
 
 #include "clenet/clenet.h"
 #include "cmd/base/options.h"
 
-/* The option of a command whose arguments have an `int tta`, which is 1 where it is not given. */
+/* The option of a command whose arguments have an `int tta`, with 1 as the default. */
 #define TTA_OPTION(arguments)                                                                                      \
     {                                                                                                              \
         .name = "tta", .kind = OPTION_INTEGER, .offset = offsetof(arguments, tta), .low = 1,                       \
@@ -13,7 +13,7 @@
         .help = "average over each image and N - 1 copies of it that are\nshifted and turned a little (default 1)" \
     }
 
-/* A predictor that averages over so many forms of each image. The same number gives the same copies every time. */
+/* A predictor that averages over `copies` forms of each image. The same number gives the same copies every time. */
 clenet_status tta_predictor_new(clenet_predictor **predictor, const clenet_model *model, const clenet_device *device,
                                 int copies, clenet_error *error);
 

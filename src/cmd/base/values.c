@@ -1,4 +1,4 @@
-/* values.c - numbers and words, read strictly: the whole text must be one value, within its range. */
+/* values.c - see values.h. Parsing is strict: the whole text must be one value, within its range. */
 #include "cmd/base/values.h"
 
 #include <errno.h>
