@@ -95,7 +95,7 @@ static int run_command(int argc, char **argv) {
 }
 
 /* If a standard stream is closed at the start, the next file that is opened would get its number, and messages would be written
- * into it. /dev/null is opened in its place, in the wrong mode, so that using the stream still fails. */
+ * into it. /dev/null is opened instead, in the wrong mode, so that using the stream still fails. */
 static void occupy_standard_streams(void) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
         if (fcntl(stream, F_GETFD) >= 0) continue;
