@@ -1,5 +1,5 @@
 #!/bin/sh
-# Plain English: refuses the words of tests/words.txt in comments, docs and names of tests.
+# Plain English: refuses the words of tests/words.txt in comments, docs and names of tests; and files there that do not exist.
 #
 # words.sh [FOLDER]   checks FOLDER (default: this tree), after showing on made-up files that it can fail.
 set -eu
@@ -32,37 +32,66 @@ text() {
     find docs ./*.md -name '*.md' | LC_ALL=C sort | xargs awk '
         FNR == 1 { code = 0 }
         /^```/ { code = !code }
-        !code && !/^    / { gsub(/`[^`]*`/, ""); gsub(/\]\([^)]*\)/, ""); print FILENAME ":" FNR ":" $0 }'
+        code || /^    / { next }
+        {
+            names = ""
+            while (match($0, /`[^`]*`/)) {
+                span = substr($0, RSTART + 1, RLENGTH - 2)
+                if (span ~ /^[A-Za-z0-9_\/]+\.[a-z]+$/) names = names " " span
+                $0 = substr($0, 1, RSTART - 1) "_" substr($0, RSTART + RLENGTH)
+            }
+            print FILENAME ":" FNR ":" $0 names
+        }'
     find tests -name '*.c' | LC_ALL=C sort | xargs grep -n '^Test(' | sed 's/Test([a-z0-9_]*, *//; s/[,)].*//' | tr '_' ' '
 }
 
 # check FOLDER: prints FILE:LINE: the word: what to write; status 1 if there is one.
 check() {
-    text "$1" | awk -v words="$here/words.txt" '
+    # shellcheck disable=SC2016 # awk's $
+    { (cd "$1" && find . -type f ! -path './.git/*' ! -path './build/*' | sed 's|^\./||'); echo; text "$1"; } | awk -v words="$here/words.txt" '
+        function report(what, advice) {
+            printf "%s:%d: \"%s\": %s\n", place, number, what, advice
+            failures++
+        }
         BEGIN {
             while ((getline line < words) > 0) {
                 if (line ~ /^#/ || line == "") continue
                 colon = index(line, ": ")
                 left = substr(line, 1, colon - 1); right = substr(line, colon + 2)
                 if (left == "allowed") allowed[++allowances] = "(^|[^a-z])(" right ")([^a-z]|$)"
+                else if (left == "other file") files[right] = 1
                 else { pattern[++patterns] = "(^|[^a-z])(" left ")([^a-z]|$)"; advice[patterns] = right }
             }
             if (patterns == 0) { print words ": no patterns"; failures++ }
+        }
+        !listed { # a file is known by its path, and by every end of it: a/b.c, b.c
+            listed = $0 == ""
+            for (path = $0; path != ""; path = substr(path, index(path, "/") + 1)) {
+                files[path] = 1
+                if (path !~ /\//) break
+            }
+            next
         }
         {
             lines++
             place = $0; sub(/:[0-9]+:.*/, "", place)
             rest = substr($0, length(place) + 2)
             number = rest + 0
-            said = tolower(substr(rest, index(rest, ":") + 1))
+            text = substr(rest, index(rest, ":") + 1)
+            said = tolower(text)
             for (i = 1; i <= allowances; i++) gsub(allowed[i], " ", said)
             for (i = 1; i <= patterns; i++)
                 if (match(said, pattern[i])) {
                     word = substr(said, RSTART, RLENGTH)
                     gsub(/^[^a-z0-9]+|[^a-z0-9]+$/, "", word)
-                    printf "%s:%d: \"%s\": %s\n", place, number, word, advice[i]
-                    failures++
+                    report(word, advice[i])
                 }
+            while (match(text, /[A-Za-z0-9_\/]+\.(clt|clh|cl|c|h|sh|md|py)/)) {
+                name = substr(text, RSTART, RLENGTH)
+                text = substr(text, RSTART + RLENGTH)
+                sub(/^\/+/, "", name) # of ../NAME
+                if (text !~ /^[A-Za-z0-9_]/ && !(name in files)) report(name, "no such file")
+            }
         }
         END { if (lines == 0) print "no text to check"; exit (failures > 0 || lines == 0) }'
 }
@@ -99,8 +128,10 @@ must_say src/a.c '/* A first line,
 must_say cl/a.cl '    // as nobody waits' nobody
 must_say include/a.h 'char *x = "/*"; /* the run is taken up */' 'taken up'
 must_say docs/a.md 'One row a step: `ok` comes to this.' 'comes to'
+must_say src/a.c '/* see other.h */' other.h
 must_say tests/a.c 'Test(run, goes_on_with_the_rest) {' 'goes on with'
 must_pass src/a.c 'const char *a = "where nobody"; /* the place where it ends */'
+must_pass src/a.c '/* good.c, a.name */'
 must_pass docs/a.md '    clenet train where'
 
 check "${1:-$here/..}"
