@@ -1,13 +1,14 @@
-/* figures.h - the pictures of a run, in its folder: the curves as epochs end, where the run is long enough to be
- * watched, and at its end all others. They are drawn in a process beside the run, which costs it next to nothing; what
- * cannot be drawn costs one line, which at the end is the report's. */
+/* figures.h - draws the figures of a run in its folder.
+ *
+ * It draws the curves as epochs end, if the run is long, and all others at its end. A child process draws, so that the run does
+ * not wait. A figure that cannot be drawn costs one line, which at the end is part of the report's. */
 #ifndef CLENET_CMD_TRAIN_FIGURES_H
 #define CLENET_CMD_TRAIN_FIGURES_H
 
 #include "cmd/base/child.h"
 #include "cmd/figures/figures.h"
 
-/* What the figures show; lent. */
+/* The contents of the figures; lent. */
 typedef struct train_subject {
     const char *folder;
     const clenet_dataset *dataset;
@@ -15,7 +16,7 @@ typedef struct train_subject {
     const uint32_t *training, *validation; /* rows of the data set */
     size_t training_count, validation_count;
     uint64_t seed;
-    const findings *found; /* at the end; NULL: none */
+    const findings *found; /* at the end; NULL: no rows are held out */
 } train_subject;
 
 enum { TRAIN_FIGURES_WHY = 1024 };
@@ -23,29 +24,29 @@ enum { TRAIN_FIGURES_WHY = 1024 };
 typedef struct train_figures {
     train_subject subject;
     figure_format format;
-    bool quiet;                  /* then a build without PLplot is no news */
-    bool off;                    /* nothing can be drawn */
-    char why[TRAIN_FIGURES_WHY]; /* what failed first; "": nothing did */
-    bool said;                   /* and has been said, or is no news */
+    bool quiet;                  /* then a build without PLplot prints no message */
+    bool off;                    /* figures cannot be drawn */
+    char why[TRAIN_FIGURES_WHY]; /* the first failure; "": none */
+    bool said;                   /* which was printed, or needs no message */
     history epochs;
     child_process drawing;
     bool running;
-    long process;            /* this one, in whose name the drawing writes */
-    bool final;              /* what is drawn now is the run's end */
-    double started, allowed; /* seconds of the monotonic clock: of this drawing, and when the next may start */
+    long process;            /* this process, whose number is in the names of temporary files */
+    bool final;              /* the current drawing is that of the end */
+    double started, allowed; /* seconds of the monotonic clock: start of this drawing, and earliest start of the next */
 } train_figures;
 
-/* Ready to draw, with nothing drawn; before the first epoch. */
+/* Prepares to draw; call it before the first epoch. */
 train_figures train_figures_begin(const train_subject *subject, figure_format format, bool quiet);
 
-/* After an epoch, when it stands in the folder's history.csv. Waits for nothing. */
+/* Call it after an epoch that is in the folder's history.csv. It does not wait. */
 void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch);
 
-/* Draws everything there is to be drawn, and waits for it. Leaves it to be said why not. */
+/* Draws all figures and waits. It does not print failures; they are in why. */
 void train_figures_end(train_figures *figures, const clenet_training_result *result, const findings *found);
 
-void train_figures_remove(const char *folder); /* those of an earlier run */
+void train_figures_remove(const char *folder); /* removes the figures of an earlier run */
 
-void train_figures_free(train_figures *figures); /* also in the middle of a drawing */
+void train_figures_free(train_figures *figures); /* also during a drawing */
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Images asked about at once: many enough for every device to be fast, few enough that their copies cost no memory. */
+/* Images predicted at once: enough to be fast on every device, few enough to need little memory. */
 enum { IMAGES_AT_ONCE = 1024 };
 
 static size_t image_bytes_of(const clenet_dataset *dataset) {
@@ -20,7 +20,7 @@ static clenet_status no_memory(size_t count, clenet_error *error) {
     return error->status;
 }
 
-/* images [IMAGES_AT_ONCE][height][width][channels]: those that are asked about next. */
+/* images [IMAGES_AT_ONCE][height][width][channels]: the next images to predict. */
 static clenet_status ask(float *probabilities, uint8_t *images, clenet_predictor *predictor,
                          const clenet_dataset *dataset, const uint32_t *rows, size_t count, clenet_error *error) {
     size_t bytes = image_bytes_of(dataset), classes = (size_t)clenet_dataset_classes(dataset);

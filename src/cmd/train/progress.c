@@ -1,4 +1,4 @@
-/* progress.c - the bar, and the line that stays. */
+/* progress.c - see progress.h. */
 #include "cmd/train/progress.h"
 
 #include <limits.h>
@@ -13,12 +13,12 @@
 
 enum {
     BAR_MOST = 30, /* cells between the brackets */
-    BAR_LEAST = 8, /* fewer tell nothing: figures give way first */
+    BAR_LEAST = 8, /* a shorter bar says nothing: values are left out first */
     CELL_SIZE = 3, /* bytes of a cell in UTF-8 */
     CELLS_SIZE = BAR_MOST * CELL_SIZE + 4,
-    PART_SIZE = 64,     /* bytes of a part of a line, which stands behind two blanks */
+    PART_SIZE = 64,     /* bytes of a part of a line, which follows two blanks */
     MINUTE = 60,        /* seconds */
-    LONGEST = 99 * 3600 /* seconds: an estimate above it says nothing */
+    LONGEST = 99 * 3600 /* seconds: a longer estimate is meaningless */
 };
 
 progress_view progress_begin(bool quiet) {
@@ -31,7 +31,7 @@ const char *progress_answer(const progress_view *progress) {
     return progress->terminal ? "\n" ANSWER : ANSWER;
 }
 
-/* Leaves out parts in the order in which they can be spared, until the others take no more than room. Gives what is left. */
+/* Leaves out parts, least important first, until the rest fits into room. Returns the number left. */
 static int leave_out(char parts[][PART_SIZE], const int *order, int count, int room) {
     for (int i = 0; i < count; i++) room -= (int)strlen(parts[i]);
     for (int i = 0; i < count && room < 0; i++) {
@@ -48,7 +48,7 @@ static int join(char line[PROGRESS_LINE_SIZE], char parts[][PART_SIZE], int coun
     return (int)length;
 }
 
-/* "epoch  3/50": numbers stand below each other. */
+/* "epoch  3/50": numbers are aligned. */
 static void put_epoch(char text[PROGRESS_LINE_SIZE], int epoch, int epochs) {
     int width = snprintf(NULL, 0, "%d", epochs);
     (void)snprintf(text, PROGRESS_LINE_SIZE, "epoch %*d/%d", width, epoch, epochs);
@@ -56,20 +56,20 @@ static void put_epoch(char text[PROGRESS_LINE_SIZE], int epoch, int epochs) {
 
 /* ---- the bar ------------------------------------------------------------------------------------------------------- */
 
-/* Share of the epoch that is done, 0 to 1. */
+/* The share of the epoch that is done, 0 to 1. */
 static double share_done(const clenet_progress *state) {
     if (state->images_total == 0) return 0.0;
     double share = (double)state->images / (double)state->images_total;
     return share < 1.0 ? share : 1.0;
 }
 
-/* Images a second; 0 where nothing is known yet. */
+/* Images per second; 0 if unknown. */
 static double speed_of(const progress_view *progress, const clenet_progress *state) {
     if (!(state->seconds > 0.0) || state->images <= progress->taken_up) return 0.0;
     return (double)(state->images - progress->taken_up) / state->seconds;
 }
 
-/* Seconds until the last epoch is done: whole epochs take as long as those before, validation included. */
+/* Seconds until the last epoch is done: whole epochs are expected to take as long as earlier ones, validation included. */
 static double seconds_left(const progress_view *progress, const clenet_progress *state, double speed) {
     double all = (double)state->images_total / speed;
     double whole = progress->epochs_done > 0 ? progress->epochs_took / progress->epochs_done : all;
@@ -88,7 +88,7 @@ static void put_left(char part[PART_SIZE], double seconds) {
                        left % MINUTE);
 }
 
-/* One cell of a bar of which so many half cells are done: a heavy line, a half one, a light one; or the like in ASCII. */
+/* One cell of a bar with `halves` half cells done: a heavy line, a half one, a light one; or similar characters in ASCII. */
 static const char *cell_at(bool utf8, int i, int halves) {
     if (!utf8) return 2 * i + 1 < halves ? "=" : i == halves / 2 ? ">" : " ";
     return 2 * i + 1 < halves ? "\xe2\x94\x81" : 2 * i < halves ? "\xe2\x95\xb8" : "\xe2\x94\x80";
@@ -130,7 +130,7 @@ int progress_bar(char line[PROGRESS_LINE_SIZE], const progress_view *progress, i
     return drawn;
 }
 
-/* How much of the bar still stands on its line: a terminal that was made narrower has cut or wrapped the rest. */
+/* The columns of the bar that are still on its line: if the terminal became narrower, the rest was cut or wrapped. */
 static int still_drawn(const progress_view *progress) {
     int most = terminal_columns(STDERR_FILENO) - 1;
     return progress->drawn < most ? progress->drawn : most;
@@ -150,7 +150,7 @@ void progress_clear(progress_view *progress) {
     progress->drawn = 0;
 }
 
-/* ---- the line that stays ------------------------------------------------------------------------------------------- */
+/* ---- the epoch's line ---------------------------------------------------------------------------------------------------- */
 
 int progress_line(char line[PROGRESS_LINE_SIZE], int columns, const clenet_epoch *epoch) {
     enum { SECONDS, ACCURACY, LOSS, VAL_ACCURACY, VAL_LOSS, KEPT, PARTS };

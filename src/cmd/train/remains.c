@@ -47,7 +47,7 @@ clenet_status train_remains_networks(const char *folder, int first, clenet_error
         if (train_checkpoint_is_member(network)) {
             status = train_remains_remove(network, error);
             if (status == CLENET_OK) status = train_remains_checkpoint(network, error);
-            (void)rmdir(network); /* not where a person has put something into it */
+            (void)rmdir(network); /* keeps it if it has files of the user */
         }
         free(network);
     }

@@ -1,4 +1,6 @@
-/* remains.h - what an earlier run left in a folder, which must not pass for what this one comes to. Files that no run writes stay. */
+/* remains.h - removes stale results of an earlier run from a folder.
+ *
+ * They must not look like results of this run. Files that no run writes stay. */
 #ifndef CLENET_CMD_TRAIN_REMAINS_H
 #define CLENET_CMD_TRAIN_REMAINS_H
 
@@ -7,10 +9,10 @@
 /* Removes model, history, submission, figures and report from the folder. */
 clenet_status train_remains_remove(const char *folder, clenet_error *error);
 
-/* Removes the checkpoint, from which the folder's earlier run could be taken up. */
+/* Removes the checkpoint, so that the earlier run cannot be resumed. */
 clenet_status train_remains_checkpoint(const char *folder, clenet_error *error);
 
-/* Removes the networks of a run of several, from number `first` on, each with its folder where nothing else is in it. */
+/* Removes the networks of a run of several, starting at number `first`, each with its folder if that is empty then. */
 clenet_status train_remains_networks(const char *folder, int first, clenet_error *error);
 
 #endif

@@ -1,5 +1,6 @@
-/* check.c - is a device's arithmetic right? Small networks, one or two operations each, run on it and on the CPU backend, from
- * the same weights and images; and LeNet against the clock. */
+/* check.c - checks a device's arithmetic, and times LeNet.
+ *
+ * Small networks, with one or two operations each, run on the device and on the CPU backend, from the same weights and images. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +12,13 @@
 #include "lib/base/philox.h"
 #include "lib/net/model.h"
 
-/* What is checked: the operation, a network that needs it, the programs that this network is the first to need, and how it is
- * trained. Shapes are small, since a driver compiles each, and the optimizers share a network; LeNet's own come last. */
+/* One check: the operation, a network that needs it, the programs that this network is the first to need, and its training.
+ * Shapes are small, since a driver compiles each, and the optimizers share a network. LeNet's programs come last. */
 typedef struct check {
     const char *operation, *blame, *text;
     clenet_optimizer optimizer;
     float weight_decay, weight_average;
-    bool moves; /* images, by all that there is */
+    bool moves; /* images, with full augmentation */
 } check;
 
 #define DENSE "input 4x4x1\nflatten\ndense 12 relu\ndense 5 softmax\n"
@@ -56,18 +57,19 @@ enum {
     TIMED_BATCH = 32
 };
 
-/* Two backends that add up in other orders differ by some 1e-6 of a gradient; a wrong kernel by its whole. */
+/* Two backends that sum in different orders differ by about 1e-6 of a gradient; with a wrong kernel they differ by all of it. */
 static const double TOLERANCE = 1e-3;
 
-/* In LeNet one of some fifty thousand pool windows may have two largest numbers that are equal but for rounding: each that goes
- * the other way moves the gradients by a hundredth. */
+/* In LeNet, one of about fifty thousand pool windows may have two largest numbers that are equal except for rounding; each that
+ * is chosen differently changes the gradients by a hundredth. */
 static const double LENET_TOLERANCE = 0.1;
 static const float CHECK_RATE = 1e-3F;
 
-/* A second step shows whether means of the first are kept. */
+/* The second step shows if the means of the first are kept. */
 enum { CHECK_STEPS = 2 };
 
-static const double SLOW_SECONDS = 0.1; /* for TIMED_FEW images: a fortieth of what a CPU backend on one core does */
+static const double SLOW_SECONDS =
+    0.1; /* for TIMED_FEW images: a fortieth of the speed of the CPU backend on one core */
 
 /* A network prepared on a device, with random images and the results of a run. */
 typedef struct bench {
@@ -75,7 +77,7 @@ typedef struct bench {
     plan *p;
     executor *run;
     float *values; /* [packed_size] */
-    float *update; /* [packed_size]: how far the steps went */
+    float *update; /* [packed_size]: the sizes of the steps */
     float *logits; /* [rows][classes] */
     uint8_t *images, *labels;
     size_t rows;
@@ -113,7 +115,7 @@ static clenet_status bench_memory(bench *b, clenet_error *error) {
     return error_memory(error, size, "the check of a device");
 }
 
-/* Takes the network over, also on failure; bench_free() it. */
+/* Takes ownership of the network, also on failure; bench_free() it. */
 static clenet_status bench_new(bench *b, clenet_network *network, const check *how, const clenet_device *device,
                                size_t rows, size_t batch, clenet_error *error) {
     *b = (bench){.network = network, .rows = rows};
@@ -143,14 +145,14 @@ static clenet_status bench_new(bench *b, clenet_network *network, const check *h
     return status;
 }
 
-/* How far the parameters that inference takes, their averages where there are such, went from the initial values. */
+/* The difference from the initial values of the parameters that inference uses (their averages, if there are any). */
 static clenet_status read_update(bench *b, clenet_error *error) {
     clenet_status status = b->run->functions->read(b->run, plan_inferred(&b->p->options), b->update, error);
     for (size_t i = 0; i < b->network->packed_size; i++) b->update[i] -= b->values[i];
     return status;
 }
 
-/* Gradients (trained) of the last step, and what the moving averages became, to values. */
+/* Copies the gradients (trained parameters) of the last step, and the moving averages, to values. */
 static clenet_status read_values(bench *b, clenet_error *error) {
     const clenet_network *network = b->network;
     const executor_functions *f = b->run->functions;
@@ -165,7 +167,7 @@ static clenet_status read_values(bench *b, clenet_error *error) {
     return status;
 }
 
-/* Inference, then training: logits, update and values. The last step's gradients follow from the first one's update. */
+/* Runs inference, then training: fills logits, update and values. The last step's gradients depend on the first one's update. */
 static clenet_status bench_run(bench *b, clenet_error *error) {
     const executor_functions *f = b->run->functions;
     training_range range = {.count = b->rows, .epoch = 1, .learning_rate = CHECK_RATE};
@@ -175,7 +177,7 @@ static clenet_status bench_run(bench *b, clenet_error *error) {
     return status == CLENET_OK ? read_values(b, error) : status;
 }
 
-/* |a - b| / |b|; NaN counts as infinitely far. */
+/* |a - b| / |b|; NaN counts as infinite. */
 static double distance(const float *a, const float *b, size_t n) {
     double difference = 0, size = 1e-12;
     for (size_t i = 0; i < n; i++) {
@@ -203,7 +205,7 @@ static clenet_status compare(const bench *got, const bench *expected, const chec
                                      network->packed_size - network->trained_size)},
         {"update", distance(got->update, expected->update, network->trained_size)},
     };
-    for (int i = 0; i < (lenet ? 3 : 4); i++) /* rmsprop makes the least gradients as large as any */
+    for (int i = 0; i < (lenet ? 3 : 4); i++) /* rmsprop makes the smallest gradients as large as any */
         if (results[i].off > tolerance)
             return error_set(
                 error, CLENET_ERROR_DEVICE,
@@ -232,9 +234,9 @@ static clenet_status check_operation(const clenet_device *device, const clenet_d
     return status;
 }
 
-/* Over a few images, twice, and then over many: the first run compiles, the third warms up, and the best of those after it
- * counts, since other work on the machine only ever takes time. A device that is slow with the few is not asked for the many,
- * which would take it minutes. */
+/* Trains on a few images, twice, and then on many: the first run compiles, the third warms up, and the best of the later ones
+ * counts, since other work on the machine only adds time. A device that is slow with the few images does not get the many, which
+ * would take minutes. */
 static clenet_status time_lenet(const clenet_device *device, double *images_per_second, bool infers,
                                 clenet_error *error) {
     static const size_t rows[] = {TIMED_FEW, TIMED_FEW, TIMED_ROWS, TIMED_ROWS, TIMED_ROWS, TIMED_ROWS};
@@ -264,8 +266,8 @@ clenet_status device_time(const clenet_device *device, double *images_per_second
     return time_lenet(device, images_per_second, false, error);
 }
 
-/* The checks from the first on, and the time. Where LeNet alone is checked it infers once more at the end, by which a backend knows
- * that its programs are whole, and keeps them. */
+/* Runs the checks from `first` on, and the timing. If only LeNet is checked, it infers once more at the end, which tells a
+ * backend that its programs are complete, so that it stores them. */
 static clenet_status check_from(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
                                 void *user, clenet_device_verdict *verdict, clenet_error *error) {
     clenet_device *cpu;

@@ -1,4 +1,4 @@
-/* device.c - the backends there are, and opening a device by its name, or the fastest. */
+/* device.c - opens a device by its name, or the fastest one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,15 +34,15 @@ static clenet_status open_named(clenet_device **device, const char *spec, const 
     return CLENET_OK;
 }
 
-/* What `auto` looked at: the CPU, and every OpenCL device that is not one. */
+/* The candidates of `auto`: the CPU, and every OpenCL device that is not a CPU. */
 typedef struct candidates {
     clenet_device *best;
     double best_speed;
-    int others;    /* OpenCL devices that are no CPU */
-    char why[192]; /* of the devices that lost or failed, or why there are none */
+    int others;    /* OpenCL devices that are not a CPU */
+    char why[192]; /* why the other devices were slower or failed, or why there are none */
 } candidates;
 
-/* Opens a device, which measures it where no measurement is remembered, and keeps it if it is the fastest so far. */
+/* Opens a device, which measures it if no measurement is remembered, and keeps it if it is the fastest so far. */
 static void try_candidate(candidates *c, const char *id, const clenet_device_options *options) {
     clenet_device *device;
     clenet_error reason;
@@ -68,7 +68,7 @@ static void try_candidate(candidates *c, const char *id, const clenet_device_opt
     c->best_speed = device->images_per_second;
 }
 
-/* OpenCL on a CPU runs on the same cores as the CPU backend, and has nothing to gain; the others are measured. */
+/* OpenCL on a CPU uses the same cores as the CPU backend, so it cannot be faster; the others are measured. */
 static void try_opencl(candidates *c, const clenet_device_options *options) {
     clenet_device_list *list;
     clenet_error reason;
@@ -89,7 +89,7 @@ static void try_opencl(candidates *c, const clenet_device_options *options) {
     clenet_device_list_free(list);
 }
 
-/* The fastest device of this machine; the CPU, where nothing else is there or can be used. */
+/* Opens the fastest device of this machine; the CPU, if there is no other that can be used. */
 static clenet_status open_auto(clenet_device **device, const clenet_device_options *options, clenet_error *error) {
     candidates c = {0};
     try_opencl(&c, options);
@@ -121,7 +121,7 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
     if (!options) options = &defaults;
     clenet_status status =
         strcmp(spec, "auto") == 0 ? open_auto(device, options, error) : open_named(device, spec, options, error);
-    if (status == CLENET_OK) (*device)->profile = options->profile; /* measuring is behind it */
+    if (status == CLENET_OK) (*device)->profile = options->profile; /* set after measuring */
     return status;
 }
 

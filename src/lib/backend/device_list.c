@@ -1,4 +1,4 @@
-/* device_list.c - the devices that the backends find. */
+/* device_list.c - see device_list.h: the list of devices. */
 #include "lib/backend/device_list.h"
 
 #include <stdio.h>

@@ -17,7 +17,7 @@ typedef struct profile_span {
 } profile_span;
 
 struct clenet_profile {
-    clenet_profile_entry *entries; /* [count]; names are the profile's own */
+    clenet_profile_entry *entries; /* [count]; the profile owns the names */
     int count, capacity;
     profile_span *spans; /* [span_count] */
     size_t span_count, span_capacity;
@@ -57,7 +57,7 @@ int profile_entry_named(clenet_profile *profile, const char *name) {
     return profile->count++;
 }
 
-/* What an operation is called where it is not told by its kernels. */
+/* The name of an operation if it has no kernel names. */
 static const char *const operations[OP_KINDS] = {[OP_GATHER] = "gather",
                                                  [OP_CONV2D_FORWARD] = "forward",
                                                  [OP_MAXPOOL2D_FORWARD] = "forward",
@@ -132,7 +132,7 @@ static profile_cost product_cost(const plan_op *op, const char *kernel, bool for
     if (!forward && is_part(kernel, "kernel_gradient")) add_product(&cost, multiply_adds, in + z, weights);
     if (!forward && op->dx != NO_BUFFER && is_part(kernel, "input_gradient"))
         add_product(&cost, multiply_adds, in + z, weights);
-    if (cost.flops == 0) cost.bytes = sizeof(float) * (out + z); /* what only moves numbers */
+    if (cost.flops == 0) cost.bytes = sizeof(float) * (out + z); /* operations that only move numbers */
     return cost;
 }
 
@@ -166,7 +166,7 @@ profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kerne
         return optimizer_cost(p);
     case OP_GATHER:
         return (profile_cost){.flops = in, .bytes = in * (1 + sizeof(float))};
-    default: /* some four operations a number */
+    default: /* about four operations per number */
         return (profile_cost){.flops = 4 * in, .bytes = sizeof(float) * (in + out)};
     }
 }
@@ -181,7 +181,7 @@ const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile, si
     return i < (size_t)profile->count ? &profile->entries[i] : NULL;
 }
 
-/* An event of the trace: names are the library's own, and need no escapes. */
+/* Writes one event of the trace. The names are clenet's, and need no escapes. */
 static clenet_status write_span(output_file *file, const clenet_profile *profile, size_t i, double origin,
                                 clenet_error *error) {
     const profile_span *span = &profile->spans[i];

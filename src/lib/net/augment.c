@@ -3,12 +3,12 @@
 
 #include "lib/base/philox.h"
 
-/* What strength 1 is: found by the table in docs/accuracy.md. */
+/* The values of strength 1, chosen with the table in docs/accuracy.md. */
 static const float SHIFT = 2;                                     /* pixels */
 static const float ROTATION = 0.2F, SCALE = 0.15F, SHEAR = 0.15F; /* radians (11 degrees), shares */
 static const float ELASTIC = 0.7F;                                /* pixels */
 
-/* Of copies, at most: docs/accuracy.md has what else was tried. */
+/* The largest of copies: docs/accuracy.md has the other values that were tried. */
 static const float COPIES_SHIFT = 1.5F, COPIES_ROTATION = 0.15F; /* pixels, radians (9 degrees) */
 
 enum { MOST = 32767 };

@@ -1,4 +1,4 @@
-/* init.c - the first values of a network's parameters. */
+/* init.c - the initial values of a network's parameters. */
 #include "lib/net/model.h"
 
 #include <math.h>

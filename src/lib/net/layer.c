@@ -103,7 +103,7 @@ static clenet_status fit_conv2d(layer *l, const clenet_layer *spec, bool flat, c
     l->out.height = same ? l->in.height : l->in.height - own->kernel_height + 1;
     l->out.width = same ? l->in.width : l->in.width - own->kernel_width + 1;
     l->out.channels = own->filters;
-    /* The extra zero of an even kernel stands behind, as in TensorFlow. */
+    /* The extra zero of an even kernel is after the image, as in TensorFlow. */
     l->pad_top = same ? (own->kernel_height - 1) / 2 : 0;
     l->pad_left = same ? (own->kernel_width - 1) / 2 : 0;
     return CLENET_OK;

@@ -1,4 +1,6 @@
-/* layer.h - what one layer makes of the shape that reaches it. Used by network.c and network_text.c only. */
+/* layer.h - the output shape and parameters of one layer.
+ *
+ * For network.c and network_text.c only. */
 #ifndef CLENET_LIB_NET_LAYER_H
 #define CLENET_LIB_NET_LAYER_H
 
@@ -13,19 +15,19 @@ enum {
 #define LAYER_MOMENTUM 0.99f
 #define LAYER_EPSILON 1e-3f
 
-/* The kind's word in text and names, "conv2d"; NULL for what is no kind. */
+/* The kind's word in text and names, "conv2d"; NULL if it is not a kind. */
 const char *layer_word(clenet_layer_kind kind);
 
-/* Fills l->spec (defaults filled in, fields of other kinds zero), in, out, flat, pad_top and pad_left, where
- * spec fits a shape that is flat or not. l->name is set by the caller, and begins the error's line. */
+/* Fills l->spec (with defaults; fields of other kinds are zero), in, out, flat, pad_top and pad_left, if spec fits a shape that
+ * is flat or not. The caller sets l->name, which begins the error. */
 clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, bool flat, clenet_error *error);
 
-/* Fills in the parameters of a layer that fits, except layer and offset, and gives their number.
- * Errors: CLENET_ERROR_ARGUMENT where they are too many numbers. */
+/* Fills in the parameters of a layer that fits, except layer and offset, and returns their number. Errors: CLENET_ERROR_ARGUMENT
+ * if they are too many numbers. */
 clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *count, const layer *l,
                                clenet_error *error);
 
-/* Whether the layer ends in a softmax. */
+/* True if the layer ends in a softmax. */
 bool layer_is_softmax(const layer *l);
 
 /* The layer as a line of text with its newline (network_text.c). */

@@ -1,9 +1,10 @@
-/* model.c - a network with the values of its parameters, or several of the same layers, and their file.
+/* model.c - a model: one or several networks with their parameters, and its file.
  *
- * The file is safetensors; its metadata has "format", "version" and "network", the network's text. Of version 1 it holds one
- * network, whose tensors have the names of the parameters: "conv2d_1.kernel". Of version 2 it holds several: the metadata's
- * "members" is their number in decimal, 2 to CLENET_MEMBERS_MAX, and in front of the names of the first one's tensors stands
- * "member_1.", of the second one's "member_2.", and so on. A parameter's own name has one dot, so none can be taken for another. */
+ * The networks of an ensemble have the same layers. The file is safetensors; its metadata has "format", "version" and "network",
+ * the network's text. Version 1 has one network, whose tensors have the names of the parameters: "conv2d_1.kernel". Version 2 has
+ * several: "members" in the metadata is their number in decimal, 2 to CLENET_MEMBERS_MAX, and the tensor names of the first
+ * network begin with "member_1.", those of the second with "member_2.", and so on. A parameter's name has one dot, so names are
+ * unique. */
 #include "lib/net/model.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ enum {
     MEMBERS_SIZE = 16                          /* bytes of "64" */
 };
 
-/* Takes the network, also on failure; values are zero. */
+/* Takes ownership of the network, also on failure; values are zero. */
 static clenet_status make_model(clenet_model **model, clenet_network *network, int members, clenet_error *error) {
     clenet_model *fresh = memory_new(1, sizeof *fresh);
     size_t each = network->packed_size * sizeof(float), bytes = SIZE_MAX;
@@ -87,7 +88,7 @@ clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i) {
     return clenet_model_member_tensor(model, 0, i);
 }
 
-/* What is wrong with a parameter's values, or NULL. */
+/* The fault in a parameter's values, or NULL. */
 static const char *find_fault(const parameter *p, const float *values /* [p->count] */) {
     bool variance = p->role == PARAMETER_MOVING_VARIANCE;
     for (size_t i = 0; i < p->count; i++) {
@@ -99,7 +100,7 @@ static const char *find_fault(const parameter *p, const float *values /* [p->cou
 
 /* ---- joining ------------------------------------------------------------------------------------------ */
 
-/* The networks of models 0 and i differ: says in which line of their texts first. */
+/* Reports that the networks of models 0 and i differ, with the first different line of their texts. */
 static clenet_status tell_difference(const clenet_model *const *models, size_t i, clenet_error *error) {
     const char *first = models[0]->network->text, *other = models[i]->network->text;
     int line = 1;
@@ -116,7 +117,7 @@ static clenet_status tell_difference(const clenet_model *const *models, size_t i
                      other + begin);
 }
 
-/* Whether the models can be joined, and how many networks they have together. */
+/* Checks that the models can be joined, and counts their networks. */
 static clenet_status check_join(int *members, const clenet_model *const *models, size_t count, clenet_error *error) {
     int together = 0;
     for (size_t i = 0; i < count; i++) {
@@ -153,7 +154,7 @@ clenet_status clenet_model_join(clenet_model **model, const clenet_model *const 
 
 /* ---- saving ------------------------------------------------------------------------------------------- */
 
-/* The name in the file of a parameter of network `member`, counted from 0, of so many. */
+/* The name in the file of a parameter of network `member`, counted from 0, of `members`. */
 static void put_tensor_name(char name[TENSOR_NAME_SIZE], int member, int members, const parameter *p) {
     if (members == 1) {
         (void)snprintf(name, TENSOR_NAME_SIZE, "%s", p->name);
@@ -210,7 +211,7 @@ static void shape_text(char text[SHAPE_SIZE], int rank, const size_t *shape /* [
     }
 }
 
-/* How many networks a file of several says it holds: 2 to the most, in decimal as clenet writes it. */
+/* Reads the number of networks in a file of several: 2 to the maximum, in decimal as clenet writes it. */
 static clenet_status read_members(int *members, const safetensors_file *file, const char *path, clenet_error *error) {
     const char *text = safetensors_metadata(file, members_key);
     char wanted[MEMBERS_SIZE];
@@ -272,7 +273,7 @@ static bool same_shape(const parameter *p, const safetensors_tensor *tensor) {
     return true;
 }
 
-/* Every parameter has its tensor, of its shape, in network `member` of so many. */
+/* Checks that every parameter has its tensor, of its shape, in network `member` of `members`. */
 static clenet_status check_parameters(const clenet_network *network, int member, int members,
                                       const safetensors_file *file, const char *path, clenet_error *error) {
     char name[TENSOR_NAME_SIZE];
@@ -297,7 +298,7 @@ static clenet_status check_parameters(const clenet_network *network, int member,
     return CLENET_OK;
 }
 
-/* What stands in the name behind "member_3.", or in all of it where there is one network; NULL where no member's number does. */
+/* The part of the name after "member_3.", or all of it if there is one network; NULL if the member's number is invalid. */
 static const char *own_name(const char *name, int members) {
     if (members == 1) return name;
     for (int member = 1; member <= members; member++) {
@@ -308,11 +309,11 @@ static const char *own_name(const char *name, int members) {
     return NULL;
 }
 
-/* There is no tensor but the parameters', each of which has its own. */
+/* Checks that there are no tensors except one for each parameter. */
 static clenet_status check_tensors(const clenet_network *network, int members, const safetensors_file *file,
                                    const char *path, clenet_error *error) {
     if (safetensors_count(file) == (size_t)members * (size_t)network->parameter_count) return CLENET_OK;
-    for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the latest behind the parameters' number */
+    for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the number of parameters at the latest */
         const char *name = safetensors_get(file, i)->name, *own = own_name(name, members);
         bool known = false;
         for (int k = 0; own != NULL && k < network->parameter_count && !known; k++) {

@@ -1,11 +1,11 @@
-/* model.h - a model inside the library: one network, or several of the same layers. */
+/* model.h - a model inside the library: one or several networks. */
 #ifndef CLENET_LIB_NET_MODEL_H
 #define CLENET_LIB_NET_MODEL_H
 
 #include "lib/net/network.h"
 
 struct clenet_model {
-    clenet_network *network; /* the model's own */
+    clenet_network *network; /* owned */
     int members;             /* networks of these layers, 1 to CLENET_MEMBERS_MAX */
     float *values;           /* [members][network->packed_size], packed as network.h says */
 };
@@ -15,7 +15,7 @@ static inline float *model_values(const clenet_model *model, int member) {
     return model->values + (size_t)member * model->network->packed_size;
 }
 
-/* Fills packed values with the initial weights of a seed (net/init.c). */
+/* Fills packed values with the initial weights of a seed (src/lib/net/init.c). */
 void network_initialise(const clenet_network *network, uint64_t seed, float *values /* [packed_size] */);
 
 #endif

@@ -1,4 +1,4 @@
-/* network.c - see network.h, and clenet.h for what each layer means. */
+/* network.c - see network.h; clenet.h describes each layer. */
 #include "lib/net/network.h"
 
 #include <stdio.h>
@@ -170,7 +170,7 @@ static clenet_status reserve_all(clenet_network *network, int parameters, size_t
     return CLENET_OK;
 }
 
-/* Places the parameters: the trained ones first, so that one loop over them all can update them. */
+/* Places the parameters: the trained ones first, so that one loop can update them all. */
 static void pack(clenet_network *network) {
     size_t offset = 0;
     for (int trained = 1; trained >= 0; trained--) {
@@ -253,7 +253,7 @@ clenet_status network_check_images(const clenet_network *network, int height, in
 
 /* ---- getters ------------------------------------------------------------------------------------------ */
 
-/* Layer i, or NULL where there is none. */
+/* Layer i, or NULL if there is none. */
 static const layer *layer_at(const clenet_network *network, size_t i) {
     return i < (size_t)network->layer_count ? &network->layers[i] : NULL;
 }

@@ -1,4 +1,4 @@
-/* network.h - a network inside the library: its layers with their shapes, names and parameters worked out. */
+/* network.h - a network: its layers with shapes, names and parameters. */
 #ifndef CLENET_LIB_NET_NETWORK_H
 #define CLENET_LIB_NET_NETWORK_H
 
@@ -32,12 +32,12 @@ typedef struct parameter {
     bool trained;
 } parameter;
 
-/* Packed values: the trained parameters first, in the order of the layers, then the moving averages; each begins
- * at a multiple of PARAMETER_ALIGNMENT numbers, the gaps are zero and stay zero. */
+/* Packed values: the trained parameters first, in the order of the layers, then the moving averages. Each begins at a multiple of
+ * PARAMETER_ALIGNMENT numbers; the gaps are always zero. */
 enum { PARAMETER_ALIGNMENT = 16 };
 
 typedef struct layer {
-    clenet_layer spec;                  /* with the defaults filled in */
+    clenet_layer spec;                  /* with defaults */
     char name[NETWORK_LAYER_NAME_SIZE]; /* "conv2d_1": its kind, and a number from 1 within the kind */
     clenet_shape in, out;
     bool flat;             /* the output is flat */
@@ -62,10 +62,10 @@ struct clenet_network {
 int network_classes(const clenet_network *network); /* channels of the last output */
 clenet_status network_copy(clenet_network **copy, const clenet_network *network, clenet_error *error);
 
-/* Whether the network can be trained and asked: it has layers, and ends in a softmax over 2 to 256 classes. */
+/* Checks that the network is complete: it has layers, and ends in a softmax over 2 to 256 classes. */
 clenet_status network_check_complete(const clenet_network *network, clenet_error *error);
 
-/* Whether images of this size fit. */
+/* Checks that images of this size fit. */
 clenet_status network_check_images(const clenet_network *network, int height, int width, int channels,
                                    clenet_error *error);
 

@@ -1,18 +1,18 @@
-/* network_text.c - a network written as text, and read back:
+/* network_text.c - writes a network as text, and reads it.
  *
- *   input HxW[xC]
- *   conv2d FILTERS KHxKW [same|valid] [relu|tanh]
- *   maxpool2d PxP
- *   avgpool2d PxP
- *   batchnorm [momentum=0.99] [epsilon=0.001]
- *   dropout RATE
- *   flatten
- *   dense UNITS [relu|tanh|softmax]
- *   relu
- *   tanh
- *   softmax
+ * input HxW[xC]
+ * conv2d FILTERS KHxKW [same|valid] [relu|tanh]
+ * maxpool2d PxP
+ * avgpool2d PxP
+ * batchnorm [momentum=0.99] [epsilon=0.001]
+ * dropout RATE
+ * flatten
+ * dense UNITS [relu|tanh|softmax]
+ * relu
+ * tanh
+ * softmax
  *
- * A statement a line; '#' begins a comment. Whether a layer fits is for clenet_network_add to say. */
+ * One statement per line; '#' begins a comment. clenet_network_add checks that a layer fits. */
 #include "lib/net/layer.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ static const char known_words[] =
 
 /* ---- numbers ------------------------------------------------------------------------------------------ */
 
-/* The fewest digits that read back as the same float. */
+/* The fewest digits that are read back as the same float. */
 static void float_text(char text[FLOAT_SIZE], float value) {
     for (int digits = 1; digits <= FLOAT_DIGITS; digits++) {
         (void)number_print(text, FLOAT_SIZE, "%.*g", digits, (double)value);
@@ -52,7 +52,7 @@ static bool read_float(const char *word, float *value) {
     return end != word && *end == '\0';
 }
 
-/* A whole number from 1, digits only; *word goes behind it. */
+/* Reads a whole number from 1, digits only; *word then points after it. */
 static bool read_count(const char **word, int *value) {
     size_t digits = strspn(*word, "0123456789");
     if (digits < 1 || digits > DIGITS_MAX) return false;
@@ -65,8 +65,7 @@ static bool read_whole_count(const char *word, int *value) {
     return read_count(&word, value) && *word == '\0';
 }
 
-/* "5x5": count whole numbers with an x between; gives how many there are, 0 where the word is something else.
- */
+/* Reads "5x5", whole numbers with an x between; returns their count, 0 if the word is something else. */
 static int read_sides(const char *word, int *sides, int most) {
     for (int count = 1; count <= most; count++) {
         if (!read_count(&word, &sides[count - 1])) return 0;
@@ -135,7 +134,7 @@ void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
-/* The statement that is being read. */
+/* The current statement. */
 typedef struct statement {
     const char *name; /* of the text, for errors */
     int line;         /* from 1 */
@@ -155,14 +154,14 @@ static clenet_status refuse_option(const statement *s, const char *word, const c
                      word, options);
 }
 
-/* Options name a field of a layer; each stands once. taken: a bit an option. */
+/* Refuses a second option for the same field. taken: one bit per option. */
 static bool take_once(unsigned *taken, unsigned bit) {
     bool first = (*taken & bit) == 0;
     *taken |= bit;
     return first;
 }
 
-/* Of those that a layer in the middle may have. */
+/* Reads an activation that a layer in the middle may have. */
 static bool read_activation(const char *word, clenet_activation *activation) {
     bool relu = strcmp(word, "relu") == 0, tanh = strcmp(word, "tanh") == 0;
     if (relu || tanh) *activation = relu ? CLENET_ACTIVATION_RELU : CLENET_ACTIVATION_TANH;
@@ -212,7 +211,7 @@ static clenet_status read_batchnorm(const statement *s, clenet_layer *spec, clen
         if (!take_once(&taken, is_momentum ? MOMENTUM : EPSILON))
             return refuse_option(s, word, "one too many; give each once", error);
         float *value = is_momentum ? &spec->momentum : &spec->epsilon;
-        /* Zero would stand for the default. */
+        /* Zero would mean the default. */
         if (!read_float(strchr(word, '=') + 1, value) || *value == 0.0f)
             return refuse_option(s, word, "no number above 0, like momentum=0.99 or epsilon=0.001", error);
     }
@@ -267,7 +266,7 @@ static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_e
                      known_words);
 }
 
-/* The reason that clenet_network_new or _add gave, with the place in the text before it. */
+/* Adds the place in the text before the error of clenet_network_new or _add. */
 static clenet_status place(const statement *s, clenet_status status, const clenet_error *reason, clenet_error *error) {
     if (status == CLENET_OK) return CLENET_OK;
     if (status == CLENET_ERROR_ARGUMENT) status = CLENET_ERROR_FORMAT;
@@ -294,7 +293,7 @@ static clenet_status read_statement(const statement *s, clenet_network **network
     return place(s, clenet_network_add(*network, &spec, &reason), &reason, error);
 }
 
-/* Copies the line, without its comment, and cuts it into words. */
+/* Copies the line, without its comment, and splits it into words. */
 static clenet_status split_line(statement *s, const char *line, size_t length, clenet_error *error) {
     if (length > LINE_MAX_BYTES) {
         return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: the line is longer than %d bytes; shorten it", s->name,

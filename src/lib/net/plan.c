@@ -1,4 +1,4 @@
-/* plan.c - lowers a network to its operations, and places their buffers. */
+/* plan.c - lowers a network to operations, and places their buffers. */
 #include "lib/net/plan.h"
 
 #include <math.h>
@@ -7,10 +7,10 @@
 #include "lib/base/memory.h"
 
 /* A layer becomes at most two operations forward (batchnorm: statistics, forward; dense: forward, tanh) and two backward, besides the
- * gather, the loss and the update; its operations need at most five buffers of their own. */
+ * gather, the loss and the update; its operations need at most five more buffers. */
 enum { OPS_PER_LAYER = 2, OPS_EXTRA = 3, BUFFERS_PER_LAYER = 5, BUFFERS_EXTRA = 4 };
 
-/* What is being lowered: the list under way, and where its last activation and its next gradient stand. */
+/* The state of lowering: the current list, and its last activation and next gradient. */
 typedef struct lowering {
     plan *p;
     const clenet_network *network;
@@ -37,7 +37,7 @@ static plan_op *add_op(lowering *to, op_kind kind, int layer_index) {
     return op;
 }
 
-/* Adds a forward operation that reads the running activation and makes the next one. */
+/* Adds a forward operation that reads the last activation and makes the next one. */
 static plan_op *add_forward(lowering *to, op_kind kind, int first_layer, int last_layer) {
     plan_op *op = add_op(to, kind, first_layer);
     op->out = to->network->layers[last_layer].out;
@@ -51,7 +51,7 @@ static bool layer_is(const lowering *to, int i, clenet_layer_kind kind) {
     return i < to->network->layer_count && to->network->layers[i].spec.kind == kind;
 }
 
-/* Whether layer i, or the layer behind it, makes relu of its output; *next is then behind both. */
+/* True if layer i, or the layer after it, applies relu to its output; *next is then after both. */
 static bool fuse_relu(const lowering *to, int i, int *next) {
     if (to->network->layers[i].spec.activation == CLENET_ACTIVATION_RELU) return true;
     if (to->network->layers[i].spec.activation != CLENET_ACTIVATION_NONE || !layer_is(to, *next, CLENET_RELU))
@@ -60,9 +60,9 @@ static bool fuse_relu(const lowering *to, int i, int *next) {
     return true;
 }
 
-enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, right behind the convolution */
+enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, directly after the convolution */
 
-/* The layer's tanh, where it has one, as an operation of its own. */
+/* Adds the layer's tanh, if it has one, as a separate operation. */
 static void lower_tanh(lowering *to, int i) {
     const layer *l = &to->network->layers[i];
     if (l->spec.kind != CLENET_TANH && l->spec.activation != CLENET_ACTIVATION_TANH) return;
@@ -159,7 +159,7 @@ static int lower_dense(lowering *to, int i) {
     return next;
 }
 
-/* Lowers layer i and what is fused with it; gives the first layer that is left. */
+/* Lowers layer i and the layers that are fused with it; returns the next layer. */
 static int lower_layer(lowering *to, int i) {
     switch (to->network->layers[i].spec.kind) {
     case CLENET_CONV2D:
@@ -181,13 +181,13 @@ static int lower_layer(lowering *to, int i) {
         lower_tanh(to, i);
         return i + 1;
     case CLENET_FLATTEN: /* [h][w][c][L] is [h * w * c][L] already */
-    case CLENET_SOFTMAX: /* goes with the loss, which ends every network */
+    case CLENET_SOFTMAX: /* is part of the loss, which ends every network */
         return i + 1;
     }
     return i + 1;
 }
 
-/* The list up to the probabilities and, in training, the loss and its gradient. */
+/* Makes the list up to the probabilities and, in training, the loss and its gradient. */
 static void lower_forward(lowering *to) {
     plan_op *gather = add_op(to, OP_GATHER, 0);
     gather->in = gather->out = to->network->input;
@@ -226,7 +226,7 @@ static op_kind backward_of(op_kind forward) {
     case OP_DENSE_FORWARD:
         return OP_DENSE_BACKWARD;
     default:
-        return OP_KINDS; /* has no gradient of its own */
+        return OP_KINDS; /* has no backward operation */
     }
 }
 
@@ -272,7 +272,7 @@ static size_t align(size_t bytes) {
     return (bytes + PLAN_ALIGNMENT - 1) / PLAN_ALIGNMENT * PLAN_ALIGNMENT;
 }
 
-/* Places buffers first .. buffer_count behind one another from byte `at`; gives the end. */
+/* Places buffers first .. buffer_count one after the other from byte `at`; returns the end. */
 static size_t place(plan *p, int first, size_t at, size_t images) {
     for (int i = first; i < p->buffer_count; i++) {
         p->buffers[i].offset = at;
@@ -303,7 +303,7 @@ plan_region plan_inferred(const plan_options *options) {
     return plan_has(options, REGION_AVERAGES) ? REGION_AVERAGES : REGION_PARAMETERS;
 }
 
-/* Places the packed values from the arena's start on; gives their end. */
+/* Places the packed values at the start of the arena; returns their end. */
 static size_t place_regions(plan *p) {
     size_t at = 0;
     for (int region = 0; region < REGIONS; region++) {
@@ -323,7 +323,7 @@ static void lower(plan *p) {
     p->arena_bytes = place(p, 0, activations, p->options.inference_batch);
     if (!p->options.training) return;
 
-    /* A training step and inference never run at once, so their activations may share their place. */
+    /* A training step and inference never run at the same time, so their activations may share memory. */
     int first = p->buffer_count;
     lowering training = {.p = p, .network = p->network, .training = true, .ops = p->training};
     lower_forward(&training);
@@ -334,7 +334,7 @@ static void lower(plan *p) {
     if (end > p->arena_bytes) p->arena_bytes = end;
 }
 
-/* Whether every product of sizes above fits, with room: an upper bound in floating point. */
+/* True if every product of the sizes above fits: an upper bound in floating point. */
 static bool fits(const clenet_network *network, const plan_options *options) {
     double images = (double)(options->batch > options->inference_batch ? options->batch : options->inference_batch);
     double numbers = (double)shape_size(network->input);
@@ -400,7 +400,7 @@ plan_update plan_update_at(const plan_options *o, uint32_t step, float learning_
         break;
     }
     u.square_add = 1 - u.square_keep;
-    /* TensorFlow's ExponentialMovingAverage with num_updates: so the weights that the run began with are soon forgotten. */
+    /* As TensorFlow's ExponentialMovingAverage with num_updates, so that the initial weights are soon forgotten. */
     u.average_keep = (float)fmin((double)o->weight_average, (1 + (double)step) / (10 + (double)step));
     return u;
 }

@@ -1,8 +1,10 @@
-/* plan.h - a network lowered to two lists of operations, a training step and inference, with every buffer placed in
- * one arena. A plan knows no device: a backend runs its lists.
+/* plan.h - a network lowered to operations, with every buffer placed.
  *
- * Activations have the batch innermost, in blocks of L = lanes images: [n/L][h][w][c][L]. A short last block is
- * padded; what stands in the padding is finite, and counts nowhere (loss, gradients, batch norm's sums). */
+ * There are two lists of operations, a training step and inference, and one arena. A plan knows no device: a backend runs its
+ * lists.
+ *
+ * Activations have the batch innermost, in blocks of L = lanes images: [n/L][h][w][c][L]. A short last block is padded. The
+ * padding is finite, and does not count in the loss, the gradients and batch norm's sums. */
 #ifndef CLENET_LIB_NET_PLAN_H
 #define CLENET_LIB_NET_PLAN_H
 
@@ -37,7 +39,7 @@ typedef enum op_kind {
 
 enum { NO_BUFFER = -1 };
 
-/* Pooled positions of a window are numbered row by row; this number in index says that relu let none through. */
+/* Pooled positions of a window are numbered row by row; this number in index means that relu made all of it 0. */
 static inline int pool_index_dead(int pool) {
     return pool * pool;
 }
@@ -52,11 +54,11 @@ typedef struct plan_buffer {
 /* One operation. Buffers are indices into the plan's, or NO_BUFFER; parameters are indices into the network's. */
 typedef struct plan_op {
     op_kind kind;
-    bool whole_batch;     /* needs all images at once; else works image by image */
+    bool whole_batch;     /* needs all images at once; otherwise works image by image */
     bool relu;            /* conv2d, dense: fused */
-    int layer;            /* index of the layer whose operation this is */
+    int layer;            /* index of the operation's layer */
     int dropout_layer;    /* keys the mask's random numbers: layer of the (fused) dropout */
-    clenet_shape in, out; /* of one image: x and y; behind the fused pooling */
+    clenet_shape in, out; /* of one image: x and y; out is after the fused pooling */
     int kernel_height, kernel_width, pad_top, pad_left;
     int pool;                      /* maxpool2d, avgpool2d; conv2d: fused, or 0 */
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
@@ -69,13 +71,13 @@ typedef struct plan_op {
 
 enum { PLAN_ALIGNMENT = 256 }; /* bytes */
 
-/* The packed values of a plan, [packed_size] each. Which there are beside the first two depends on its options. */
+/* The packed values of a plan, [packed_size] each. The options decide which there are, except the first two. */
 typedef enum plan_region {
     REGION_PARAMETERS,
-    REGION_GRADIENTS, /* of the last training step; zero where not trained */
+    REGION_GRADIENTS, /* of the last training step; zero if not trained */
     REGION_SQUARES,   /* rmsprop, adam, adamw: the running mean of squared gradients */
     REGION_MOMENTS,   /* adam, adamw: the running mean of gradients; sgd: their running sum */
-    REGION_AVERAGES,  /* with a weight average: of all parameters after each step, which inference then takes */
+    REGION_AVERAGES,  /* with a moving average: of all parameters after each step; inference uses it */
     REGIONS
 } plan_region;
 
@@ -83,17 +85,17 @@ typedef struct plan_options {
     bool training;          /* false: the training list is empty */
     int lanes;              /* L: a power of two from 1 to 64 */
     size_t batch;           /* images of a training step */
-    size_t inference_batch; /* images that inference takes at once */
-    uint64_t seed;          /* of dropout, and of how images are moved */
+    size_t inference_batch; /* images per inference */
+    uint64_t seed;          /* of dropout and augmentation */
     augmentation moves;     /* in training */
     augmentation copies;    /* in inference, for each copy but 0 */
     clenet_optimizer optimizer;
-    float rho;             /* rmsprop */
+    float rho;             /* the share of a label that is spread over all classes, in the loss and its gradient */
     float momentum;        /* sgd */
     float beta_1, beta_2;  /* adam, adamw */
     float epsilon;         /* rmsprop, adam, adamw */
-    float weight_decay;    /* adamw: decoupled; else L2, a part of the gradient */
-    float weight_average;  /* what the averages keep of themselves a step; 0: there are none */
+    float weight_decay;    /* adamw: decoupled; otherwise L2, added to the gradient */
+    float weight_average;  /* decay of the moving average of the weights, per step; 0: off */
     float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
 } plan_options;
 
@@ -105,18 +107,18 @@ typedef struct plan {
     plan_buffer *buffers;
     int buffer_count;
     int training_logits, inference_logits, inference_probabilities; /* buffers */
-    size_t regions[REGIONS];                                        /* byte offsets of those that plan_has() */
+    size_t regions[REGIONS];                                        /* byte offsets of the regions that plan_has() */
     size_t arena_bytes;
 } plan;
 
-/* Lowers a network that network_check_complete accepts; it is lent and must outlive the plan.
- * Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT (an arena that no address space holds). */
+/* Lowers a network that network_check_complete accepts. The network is lent and must outlive the plan. Errors:
+ * CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT (an arena larger than the address space). */
 clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error);
 void plan_free(plan *p);
 
 bool plan_has(const plan_options *options, plan_region region);
 
-/* The parameters that inference takes. */
+/* The parameters that inference uses. */
 plan_region plan_inferred(const plan_options *options);
 
 /* One kind of optimizer: the name of its OpenCL kernel, and the regions that it has. */
@@ -134,14 +136,14 @@ extern const plan_optimizer plan_optimizers[PLAN_OPTIMIZERS]; /* by clenet_optim
  * How the optimizer's step follows from rate, keep and epsilon, cpu/optimizer.c and cl/optimizer.cl say. */
 typedef struct plan_update {
     float rate; /* learning rate, with Adam's corrections for means that began at zero */
-    float keep; /* what decoupled weight decay leaves of a parameter */
+    float keep; /* the factor of decoupled weight decay for a parameter */
     float decay, square_keep, square_add, moment_keep, moment_add, epsilon, average_keep;
 } plan_update;
 
 /* The numbers of training step `step`, counted from 0. */
 plan_update plan_update_at(const plan_options *options, uint32_t step, float learning_rate);
 
-/* Blocks of L images that hold count images. */
+/* The number of blocks of L images for count images. */
 static inline size_t plan_blocks(const plan *p, size_t count) {
     size_t lanes = (size_t)p->options.lanes;
     return (count + lanes - 1) / lanes;

@@ -1,10 +1,11 @@
-/* safetensors.h - reads and writes safetensors files of F32 tensors (github.com/huggingface/safetensors,
- * "Format"):
+/* safetensors.h - reads and writes safetensors files of F32 tensors.
  *
- *   8 bytes   N, little-endian
- *   N bytes   JSON {"NAME": {"dtype": "F32", "shape": [...], "data_offsets": [BEGIN, END]}, ...,
- *             "__metadata__": {"KEY": "TEXT", ...}}, which begins with '{' and may end in spaces
- *   the rest  the numbers, little-endian, row by row; BEGIN and END count bytes from here
+ * The format (github.com/huggingface/safetensors, "Format"):
+ *
+ * 8 bytes   N, little-endian
+ * N bytes   JSON {"NAME": {"dtype": "F32", "shape": [...], "data_offsets": [BEGIN, END]}, ...,
+ *           "__metadata__": {"KEY": "TEXT", ...}}, which begins with '{' and may end in spaces
+ * the rest  the numbers, little-endian, row by row; BEGIN and END count bytes from here
  *
  * Numbers are converted byte by byte, so that hosts of both byte orders read and write the same files. */
 #ifndef CLENET_LIB_NET_SAFETENSORS_H
@@ -18,7 +19,7 @@ enum {
     SAFETENSORS_NAME_MAX = 255 /* bytes */
 };
 
-/* A file whose header was read and checked; the numbers are read when they are asked for. */
+/* A file whose header was read and checked; numbers are read on request. */
 typedef struct safetensors_file safetensors_file;
 
 typedef struct safetensors_tensor {
@@ -26,12 +27,12 @@ typedef struct safetensors_tensor {
     int rank; /* 0 to SAFETENSORS_RANK_MAX */
     size_t shape[SAFETENSORS_RANK_MAX];
     size_t count;   /* numbers: the product of shape, 1 for rank 0; at most INT32_MAX */
-    uint64_t begin; /* bytes from where the numbers begin to the tensor's first */
+    uint64_t begin; /* bytes from the start of the numbers to the tensor's first */
 } safetensors_tensor;
 
-/* Opens a file and reads its header. Nothing in it is trusted: lengths, shapes and offsets are checked
- * against the file's size; the tensors follow each other without overlap or hole, and end where the file
- * ends. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT, CLENET_ERROR_MEMORY. */
+/* Opens a file and reads its header. Nothing in it is trusted: lengths, shapes and offsets are checked against the file's size.
+ * The tensors must follow each other without overlap or gap, up to the end of the file. Errors: CLENET_ERROR_IO,
+ * CLENET_ERROR_FORMAT, CLENET_ERROR_MEMORY. */
 clenet_status safetensors_open(safetensors_file **file, const char *path, clenet_error *error);
 void safetensors_close(safetensors_file *file); /* takes NULL */
 
@@ -40,7 +41,7 @@ const safetensors_tensor *safetensors_get(const safetensors_file *file, size_t i
 const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name); /* or NULL */
 const char *safetensors_metadata(const safetensors_file *file, const char *key);            /* or NULL */
 
-/* Reads the numbers of a tensor of the file into values [tensor->count], the caller's. */
+/* Reads the numbers of a tensor of the file into the caller's values [tensor->count]. */
 clenet_status safetensors_read(const safetensors_file *file, const safetensors_tensor *tensor, float *values,
                                clenet_error *error);
 
@@ -48,9 +49,9 @@ typedef struct safetensors_note {
     const char *key, *text;
 } safetensors_note;
 
-/* Writes tensors, in their order, and metadata. The same input gives the same bytes. The file is whole under
- * its name, or not there. The data begin at a multiple of 8 bytes: the header is padded with spaces. A header that would be
- * larger than is read is CLENET_ERROR_ARGUMENT. */
+/* Writes tensors, in their order, and metadata. The same input gives the same bytes. The file is complete under its name, or
+ * absent. The data begin at a multiple of 8 bytes: the header is padded with spaces. A header that is too large to be read again
+ * is CLENET_ERROR_ARGUMENT. */
 clenet_status safetensors_write(const char *path, const clenet_tensor *tensors /* [tensor_count] */,
                                 size_t tensor_count, const safetensors_note *metadata /* [metadata_count] */,
                                 size_t metadata_count, clenet_error *error);

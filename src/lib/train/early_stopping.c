@@ -14,7 +14,7 @@ static double monitored(const early_stopping *stopping, const clenet_epoch *epoc
     return epoch->accuracy;
 }
 
-/* Accuracies get better upwards, losses downwards; an equal value is no better, and nothing compares with NaN. */
+/* Accuracies improve upwards, losses downwards. An equal value is no improvement, and neither is NaN. */
 static bool better(const early_stopping *stopping, double value) {
     if (!stopping->begun) return true;
     bool loss = stopping->monitor == CLENET_MONITOR_LOSS || stopping->monitor == CLENET_MONITOR_VAL_LOSS;

@@ -1,4 +1,4 @@
-/* early_stopping.h - Keras's EarlyStopping(monitor, patience, min_delta=0): ends a run that has ceased to learn. */
+/* early_stopping.h - Keras's EarlyStopping(monitor, patience, min_delta=0). */
 #ifndef CLENET_LIB_TRAIN_EARLY_STOPPING_H
 #define CLENET_LIB_TRAIN_EARLY_STOPPING_H
 
@@ -12,10 +12,10 @@ typedef struct early_stopping {
     bool begun; /* best is set */
 } early_stopping;
 
-/* Takes note of an epoch; says whether the run should stop after it. */
+/* Adds an epoch. Returns true if the run should stop after it. */
 bool early_stopping_after(early_stopping *stopping, const clenet_epoch *epoch);
 
-/* Whether it said so after that epoch, the last that it took note of. */
+/* True if it returned true for that epoch, which must be the last one added. */
 bool early_stopping_said(const early_stopping *stopping, int epoch);
 
 #endif

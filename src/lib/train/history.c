@@ -1,4 +1,6 @@
-/* history.c - the epochs of a run as a CSV file, a whole line at a time. */
+/* history.c - writes the epochs of a run to a CSV file.
+ *
+ * It writes complete lines. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +11,7 @@
 
 enum { CELL_SIZE = 32, LINE_SIZE = 256 };
 
-/* A figure of validation, or an empty cell where there is none. */
+/* A value of validation as text, or an empty cell without validation. */
 static const char *cell(char text[CELL_SIZE], double value) {
     if (isnan(value)) return "";
     number_print(text, CELL_SIZE, "%.9g", value);

@@ -1,5 +1,7 @@
-/* predictor.c - asks a trained model. Of a model of several networks one executor takes each in turn, for so many images that
- * writing the parameters does not matter; so memory, threads and what was bound are those of one. */
+/* predictor.c - predicts with a trained model.
+ *
+ * For an ensemble, one executor computes each network in turn. It does so for enough images that the time for writing the
+ * parameters does not matter; so memory and threads are those of one network. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,22 +12,22 @@
 #include "lib/data/dataset.h"
 #include "lib/net/model.h"
 
-enum { CHUNK_IMAGES = 4096 }; /* whose probabilities are held at once: 160 KB for ten classes */
+enum { CHUNK_IMAGES = 4096 }; /* whose probabilities are in memory at once: 160 KB for ten classes */
 
 struct clenet_predictor {
     const clenet_device *device;
-    clenet_device *replacement; /* the CPU, where the device has failed */
-    char lost[512];             /* how */
+    clenet_device *replacement; /* the CPU, if the device has failed */
+    char lost[512];             /* the error of the device */
     clenet_network *network;
     int members;   /* networks of the model */
     float *values; /* [members][packed_size] */
     int written;   /* the network whose values the executor has; -1: not known */
-    int copies;    /* of each image that are asked about */
-    uint64_t seed; /* of how they are moved */
+    int copies;    /* of each image */
+    uint64_t seed; /* for the moves of copies */
     plan *p;
     executor *run;
     float *probabilities; /* [CHUNK_IMAGES][classes] */
-    float *part;          /* likewise, of one term of a mean; NULL where none was to be made */
+    float *part;          /* the same for one term of a mean; NULL if there is no mean */
     int classes;
 };
 
@@ -51,7 +53,7 @@ static void free_executor(clenet_predictor *predictor) {
     predictor->p = NULL;
 }
 
-/* Whether the CPU has taken the place of the device, which failed as why says. */
+/* Replaces the device with the CPU, if that is allowed. True if it has; why is the device's error. */
 static bool replace_device(clenet_predictor *predictor, clenet_status failed, const clenet_error *why) {
     if (failed != CLENET_ERROR_DEVICE || !predictor->device->replaceable || predictor->replacement) return false;
     free_executor(predictor);
@@ -118,7 +120,7 @@ void clenet_predictor_free(clenet_predictor *predictor) {
     memory_free(predictor);
 }
 
-/* Makes an executor for so many copies in the place of the one there is, which stays where that fails. */
+/* Replaces the executor with one for `copies` copies; on failure the old one stays. */
 static clenet_status change_copies(clenet_predictor *predictor, int copies, uint64_t seed, clenet_error *error) {
     clenet_predictor before = *predictor;
     predictor->copies = copies;
@@ -132,7 +134,7 @@ static clenet_status change_copies(clenet_predictor *predictor, int copies, uint
         free_executor(&before);
         return CLENET_OK;
     }
-    free_executor(predictor); /* what there is of it */
+    free_executor(predictor); /* frees the parts that exist */
     predictor->copies = before.copies;
     predictor->seed = before.seed;
     predictor->p = before.p;
@@ -156,7 +158,7 @@ clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copie
     return change_copies(predictor, copies, seed, error);
 }
 
-/* Gives the executor the values of network `member`, where it has not got them. */
+/* Writes the values of network `member` into the executor, if it has others. */
 static clenet_status write_member(clenet_predictor *predictor, int member, clenet_error *error) {
     if (predictor->written == member) return CLENET_OK;
     const float *values = predictor->values + (size_t)member * predictor->network->packed_size;
@@ -166,13 +168,13 @@ static clenet_status write_member(clenet_predictor *predictor, int member, clene
     return status;
 }
 
-/* What is averaged: every network on every copy. */
+/* The number of terms of the mean: every network on every copy. */
 static int terms_of(const clenet_predictor *predictor) {
     return predictor->members * predictor->copies;
 }
 
-/* Adds what a network says of a copy of positions first .. first + count to probabilities [count][classes]; term 0 begins them. A
- * network's copies follow each other. */
+/* Adds the output of a network on a copy of positions first .. first + count to probabilities [count][classes]; term 0 sets them.
+ * The copies of one network follow each other. */
 static clenet_status add_term(clenet_predictor *predictor, int term, size_t first, size_t count, float *probabilities,
                               clenet_error *error) {
     float *said = term == 0 ? probabilities : predictor->part;
@@ -185,7 +187,7 @@ static clenet_status add_term(clenet_predictor *predictor, int term, size_t firs
     return CLENET_OK;
 }
 
-/* probabilities [count][classes] of positions first .. first + count, which are CHUNK_IMAGES at most where there is a mean to make. */
+/* probabilities [count][classes] of positions first .. first + count; at most CHUNK_IMAGES if there is a mean. */
 static clenet_status infer(clenet_predictor *predictor, size_t first, size_t count, float *probabilities,
                            clenet_error *error) {
     int terms = terms_of(predictor);
@@ -197,7 +199,7 @@ static clenet_status infer(clenet_predictor *predictor, size_t first, size_t cou
     return CLENET_OK;
 }
 
-/* Binds rows of the data, unless the device was lost and the CPU could not take its place. */
+/* Binds rows of the data, unless the device was lost and could not be replaced. */
 static clenet_status bind(const clenet_predictor *predictor, const uint8_t *images, const uint8_t *labels, size_t rows,
                           clenet_error *error) {
     if (!predictor->run)
@@ -235,10 +237,10 @@ static uint8_t likeliest(const float *probabilities, int classes) {
     return (uint8_t)best;
 }
 
-/* What to do with the class of row i, and the probabilities of all. */
+/* Receives the class of row i, and the probabilities of all classes. */
 typedef void class_sink(void *context, size_t row, uint8_t predicted, const float *probabilities);
 
-/* Runs the network over the bound rows, and hands every row's class to the sink. */
+/* Runs the network over the bound rows, and calls the sink with every row's class. */
 static clenet_status each_class(clenet_predictor *predictor, size_t rows, class_sink *sink, void *context,
                                 clenet_error *error) {
     for (size_t first = 0; first < rows; first += CHUNK_IMAGES) {
@@ -283,18 +285,18 @@ typedef struct confusion_sink {
     const uint8_t *labels;
     uint64_t *confusion; /* [truth][prediction], or NULL */
     size_t classes;
-    run_metrics metrics; /* by the probabilities */
+    run_metrics metrics; /* from the probabilities */
 } confusion_sink;
 
 static void count_class(void *context, size_t row, uint8_t predicted, const float *probabilities) {
     confusion_sink *sink = context;
     uint8_t truth = sink->labels[row];
     if (sink->confusion) sink->confusion[truth * sink->classes + predicted]++;
-    sink->metrics.loss -= log(fmax((double)probabilities[truth], (double)FLT_MIN)); /* finite, where none was right */
+    sink->metrics.loss -= log(fmax((double)probabilities[truth], (double)FLT_MIN)); /* finite for probability 0, too */
     sink->metrics.correct += predicted == truth;
 }
 
-/* Labels must be classes of the network. */
+/* Checks that labels are classes of the network. */
 static clenet_status check_labels(const clenet_predictor *predictor, const clenet_dataset *dataset,
                                   clenet_error *error) {
     if (!dataset->labels)
@@ -306,7 +308,7 @@ static clenet_status check_labels(const clenet_predictor *predictor, const clene
     return network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
 }
 
-/* One network's metrics are those that the executor adds up, which knows its logits; a mean's are by the probabilities. */
+/* The executor sums the metrics of one network, from its logits; those of a mean come from the probabilities. */
 static clenet_status evaluate_once(clenet_predictor *predictor, const clenet_dataset *dataset, run_metrics *metrics,
                                    confusion_sink *sink, clenet_error *error) {
     if (sink->confusion) memset(sink->confusion, 0, sink->classes * sink->classes * sizeof *sink->confusion);

@@ -5,7 +5,8 @@
 
 static const double PI = 3.14159265358979323846;
 
-/* PyTorch's OneCycleLR by its defaults: 30 % of the steps rise from a 25th of the rate, the others fall to a 10,000th of that. */
+/* PyTorch's OneCycleLR with its defaults: for 30 % of the steps it rises from 1/25 of the rate, then it falls to 1/10,000 of
+ * that. */
 static const double RISING = 0.3, START = 1.0 / 25, END = 1.0 / 25 / 1e4;
 
 /* From a to b as x goes from 0 to 1, along half a cosine. */
@@ -20,8 +21,7 @@ static double one_cycle(double steps, double step) {
 
 double schedule_rate(const schedule *s, uint32_t step) {
     double at = (double)step;
-    if (at + 1 < s->warmup)
-        return s->rate * (at + 1) / s->warmup; /* its last step, and none before, has the whole rate */
+    if (at + 1 < s->warmup) return s->rate * (at + 1) / s->warmup; /* only its last step has the whole rate */
     switch (s->kind) {
     case CLENET_SCHEDULE_COSINE:
         return s->rate * between(1, 0, at < s->warmup ? 0 : (at - s->warmup) / (s->steps - s->warmup));

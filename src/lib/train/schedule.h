@@ -7,11 +7,11 @@
 typedef struct schedule {
     clenet_schedule kind;
     double rate;   /* the largest */
-    double warmup; /* steps in which it rises to that */
+    double warmup; /* steps in which it rises to rate */
     double steps;  /* of the whole run */
 } schedule;
 
-/* Of training step `step`, counted from 0. */
+/* For training step `step`, counted from 0. */
 double schedule_rate(const schedule *s, uint32_t step);
 
 #endif

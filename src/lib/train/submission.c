@@ -1,4 +1,4 @@
-/* submission.c - Kaggle's submission: a prediction a line. */
+/* submission.c - writes Kaggle's submission: one prediction per line. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 enum { LINE_SIZE = 32 };
 static const char HEADER[] = "ImageId,Label\n";
 
-/* The whole file in memory: 28,000 rows are 300 KB. *length is its bytes. NULL where memory cannot be had. */
+/* The whole file in memory: 28,000 rows are 300 KB. *length is its bytes. NULL if out of memory. */
 static char *format(const uint8_t *classes, size_t rows, size_t *length) {
     char *text = memory_new(rows + 1, LINE_SIZE);
     if (!text) return NULL;

@@ -21,12 +21,12 @@ static const struct {
 #undef ENTRY
 };
 
-/* Fills the table; the first name that the loader does not have, or NULL. */
+/* Fills the table. Returns the first name that the loader lacks, or NULL. */
 static const char *find_functions(opencl_api *api) {
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         void *found = dlsym(api->library, functions[i].name);
         if (found == NULL) return functions[i].name;
-        /* Copied, since ISO C has no conversion from a pointer to data to one to a function. */
+        /* Copied: ISO C cannot convert a pointer to data into a pointer to a function. */
         memcpy((unsigned char *)api + functions[i].offset, &found, sizeof found);
     }
     return NULL;
@@ -42,7 +42,7 @@ const char *opencl_library_reason(const char *library) {
 
 clenet_status opencl_api_open(opencl_api *api, clenet_error *error) {
     opencl_api fresh = {0};
-    /* RTLD_NODELETE: drivers leave threads and exit handlers behind, which must not lose their code at the close. */
+    /* RTLD_NODELETE: drivers leave threads and exit handlers, whose code must stay loaded after the close. */
     fresh.library = dlopen(loader, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (fresh.library == NULL) {
         return error_set(error, CLENET_ERROR_DEVICE, "no %s: %s; install an OpenCL loader (Debian: ocl-icd-libopencl1)",
@@ -64,7 +64,7 @@ void opencl_api_close(opencl_api *api) {
     *api = (opencl_api){0};
 }
 
-/* Those of OpenCL 1.2 by the header's names; later ones, which it does not show at this version, by number. */
+/* Errors of OpenCL 1.2 by the header's names; later ones, which the header hides at this version, by number. */
 static const struct {
     cl_int code;
     const char *name;

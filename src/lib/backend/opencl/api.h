@@ -1,5 +1,7 @@
-/* api.h - OpenCL's functions, found in a loader that is opened at run time: a program that uses this starts everywhere,
- * also where there is no loader. The only header of clenet that includes CL/cl.h. */
+/* api.h - the functions of OpenCL, from a loader that is opened at run time.
+ *
+ * So a program that uses this starts on every machine, also without a loader. This is the only header of clenet that includes
+ * CL/cl.h. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_API_H
 #define CLENET_LIB_BACKEND_OPENCL_API_H
 
@@ -50,14 +52,15 @@ typedef struct opencl_api {
 #undef MEMBER
 } opencl_api;
 
-/* Why dlopen has just refused the library, without its name in front. Lent, until the next call of dlopen's family. */
+/* The reason why dlopen has just refused the library, without the name at its start. Lent, until the next call of a dl
+ * function. */
 const char *opencl_library_reason(const char *library);
 
 /* Opens libOpenCL.so.1. Error: CLENET_ERROR_DEVICE, "no libOpenCL.so.1: ...". */
 clenet_status opencl_api_open(opencl_api *api, clenet_error *error);
 void opencl_api_close(opencl_api *api);
 
-/* "CL_INVALID_KERNEL_ARGS" of -52; "unknown OpenCL error" of what no standard header names. */
+/* "CL_INVALID_KERNEL_ARGS" for -52; "unknown OpenCL error" for a code that no standard header names. */
 const char *opencl_error_name(cl_int code);
 
 /* CLENET_ERROR_DEVICE: "CALL failed on DEVICE: NAME (CODE)". */

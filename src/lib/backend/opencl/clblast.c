@@ -14,7 +14,7 @@ enum { ROW_MAJOR = 101, AS_IT_IS = 111, TRANSPOSED = 112, SINGLE = 32 }; /* clbl
 
 static const char library[] = "libclblast.so.1";
 
-/* CLBlast's caches are the process's own, and calls from several threads on one context crashed: one at a time. */
+/* CLBlast's caches belong to the process, and calls from several threads on one context crashed: one call at a time. */
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct {
@@ -27,7 +27,7 @@ static const struct {
     {"CLBlastClearCache", offsetof(clblast_api, clear_cache)},
 };
 
-/* Those of clblast_c.h that are not OpenCL's own. */
+/* The codes of clblast_c.h that are not OpenCL's. */
 static const struct {
     int code;
     const char *name;
@@ -69,11 +69,11 @@ const char *clblast_status_name(int code) {
     return opencl_error_name(code);
 }
 
-/* Before 1.6.3 one of the kernels of the indirect way gives wrong numbers on several GPUs, and says nothing. A version cannot be
- * asked for, and products as small as these go the direct way anyway: so all do. */
+/* Before 1.6.3 one of the kernels of the indirect algorithm gives wrong numbers on several GPUs, without an error. The version
+ * cannot be queried, and products of this size are direct anyway: so all are. */
 static int force_direct(const clblast_api *api, cl_device_id device) {
     const char *names[] = {"XGEMM_MIN_INDIRECT_SIZE"};
-    const size_t values[] = {(size_t)1 << 20}; /* compared with the third root of m n k */
+    const size_t values[] = {(size_t)1 << 20}; /* compared with the cube root of m n k */
     return api->override(device, "GemmRoutine", SINGLE, 1, names, values);
 }
 
@@ -107,7 +107,7 @@ clenet_status clblast_open(clblast_api *api, cl_device_id device, clenet_error *
 void clblast_close(clblast_api *api) {
     if (api->library == NULL) return;
     (void)pthread_mutex_lock(&one_at_a_time);
-    (void)api->clear_cache(); /* it holds programs of the context */
+    (void)api->clear_cache(); /* its cache has programs of the context */
     (void)pthread_mutex_unlock(&one_at_a_time);
     (void)dlclose(api->library);
     *api = (clblast_api){0};
@@ -117,7 +117,7 @@ static int transposed(bool is) {
     return is ? TRANSPOSED : AS_IT_IS;
 }
 
-/* Block by block into one c: the first writes, the others add. */
+/* Adds all blocks to one c: the first product writes, the others add. */
 static int multiply_summed(const clblast_api *api, const clblast_product *p, size_t blocks, cl_command_queue queue,
                            cl_event *event) {
     int code = 0;

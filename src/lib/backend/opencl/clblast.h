@@ -1,10 +1,12 @@
-/* clblast.h - matrix products by CLBlast's C interface, whose library is opened at run time: without it nothing else is missing. */
+/* clblast.h - matrix products with CLBlast's C interface.
+ *
+ * The library is opened at run time; without it clenet uses its own kernels. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_CLBLAST_H
 #define CLENET_LIB_BACKEND_OPENCL_CLBLAST_H
 
 #include "lib/backend/opencl/api.h"
 
-/* The functions that clenet calls, as CLBlast 1.0 and later have them; enumerations are ints. */
+/* The functions that clenet calls, with the signatures of CLBlast 1.0 and later; enumerations are ints. */
 typedef struct clblast_api {
     void *library; /* NULL: not open */
     int (*multiply)(int layout, int a_transposed, int b_transposed, size_t m, size_t n, size_t k, float alpha, cl_mem a,
@@ -19,8 +21,8 @@ typedef struct clblast_api {
     int (*clear_cache)(void);
 } clblast_api;
 
-/* c [m][n] = a [m][k] b [k][n] for each block, or c = the sum of it over the blocks. Rows are ld floats apart, blocks stride; a
- * transposed factor is stored [k][m] or [n][k]. Offsets are in floats. */
+/* c [m][n] = a [m][k] b [k][n] for each block, or c = the sum of these products over the blocks. Rows are ld floats apart, blocks
+ * stride; a transposed factor is stored as [k][m] or [n][k]. Offsets are in floats. */
 typedef struct clblast_product {
     bool a_transposed, b_transposed, summed;
     size_t m, n, k;
@@ -30,14 +32,15 @@ typedef struct clblast_product {
     size_t a_stride, b_stride, c_stride;
 } clblast_product;
 
-/* Opens libclblast.so.1 for a device. Error: CLENET_ERROR_DEVICE, "no usable libclblast.so.1: ...", with dlopen's reason. */
+/* Opens libclblast.so.1 for a device. Error: CLENET_ERROR_DEVICE, "no usable libclblast.so.1: ...", with the reason from
+ * dlopen. */
 clenet_status clblast_open(clblast_api *api, cl_device_id device, clenet_error *error);
-void clblast_close(clblast_api *api); /* before the context is released; takes one that is not open */
+void clblast_close(clblast_api *api); /* call it before the context is released; takes one that is not open */
 
-/* "CLBlastInvalidMatrixA" of -1022, and OpenCL's name of a code that is OpenCL's. */
+/* "CLBlastInvalidMatrixA" for -1022; the name of OpenCL for its codes. */
 const char *clblast_status_name(int code);
 
-/* Queues the product for so many blocks. event: NULL, or the last call's, for the caller to release. */
+/* Queues the product for `blocks` blocks. event: NULL, or the event of the last call, which the caller must release. */
 clenet_status clblast_multiply(const clblast_api *api, const clblast_product *p, size_t blocks, cl_command_queue queue,
                                cl_event *event, const char *device, clenet_error *error);
 

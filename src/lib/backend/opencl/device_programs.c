@@ -1,10 +1,12 @@
-/* device_programs.c - the programs that a device has compiled: each once, whatever asks for it, until the device is closed. */
+/* device_programs.c - compiles each program of a device once.
+ *
+ * They are kept until the device is closed. */
 #include <string.h>
 
 #include "lib/backend/opencl/opencl.h"
 #include "lib/base/memory.h"
 
-/* What was built with the same options before; NULL: nothing. */
+/* The program that was built with the same options before; NULL: none. */
 static const device_program *find(const device_programs *programs, const char *name, const char *options) {
     for (int i = 0; i < programs->count; i++) {
         const device_program *p = &programs->list[i];
@@ -13,7 +15,7 @@ static const device_program *find(const device_programs *programs, const char *n
     return NULL;
 }
 
-/* Room for one more. */
+/* Makes room for one more. */
 static bool grow(device_programs *programs) {
     if (programs->count < programs->capacity) return true;
     int capacity = programs->capacity ? programs->capacity * 2 : 16;

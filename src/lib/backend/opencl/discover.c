@@ -1,16 +1,16 @@
-/* discover.c - see discover.h. Drivers leave a count unwritten where they fail, and give fewer objects than they
- * counted: counts begin at 0, lists at NULL. */
+/* discover.c - see discover.h. If a driver fails, it does not write the count, and may return fewer objects than it counted: so
+ * counts begin at 0, lists at NULL. */
 #include "lib/backend/opencl/discover.h"
 
 #include <string.h>
 
 #include "lib/base/memory.h"
 
-/* clGetPlatformInfo or clGetDeviceInfo of one object, with the object's type out of the way. */
+/* Calls clGetPlatformInfo or clGetDeviceInfo, depending on the object. */
 typedef struct asked {
     const opencl_api *api;
     cl_platform_id platform;
-    cl_device_id device; /* NULL: the platform is asked */
+    cl_device_id device; /* NULL: queries the platform */
 } asked;
 
 static cl_int ask(const asked *who, cl_uint what, size_t size, void *value, size_t *needed) {
@@ -18,7 +18,7 @@ static cl_int ask(const asked *who, cl_uint what, size_t size, void *value, size
     return who->api->clGetDeviceInfo(who->device, what, size, value, needed);
 }
 
-/* Cuts text to OPENCL_TEXT, takes blanks at both ends off, and makes control characters blanks. */
+/* Cuts text to OPENCL_TEXT, removes blanks from both ends, and replaces control characters with blanks. */
 static void tidy(char text[OPENCL_TEXT], const char *raw, size_t length) {
     size_t blanks = 0;
     while (blanks < length && (unsigned char)raw[blanks] <= ' ') blanks++;
@@ -30,7 +30,7 @@ static void tidy(char text[OPENCL_TEXT], const char *raw, size_t length) {
     text[length] = '\0';
 }
 
-/* Empty where the driver does not say. Drivers refuse a buffer that is too small, so the text is fetched whole. */
+/* Empty if the driver does not tell it. Drivers refuse a buffer that is too small, so the whole text is read. */
 static clenet_status ask_text(const asked *who, cl_uint what, char text[OPENCL_TEXT], clenet_error *error) {
     size_t size = 0;
     if (ask(who, what, 0, NULL, &size) != CL_SUCCESS || size == 0) return CLENET_OK;
@@ -44,7 +44,7 @@ static clenet_status ask_text(const asked *who, cl_uint what, char text[OPENCL_T
     return CLENET_OK;
 }
 
-/* What the driver does not say stays 0. */
+/* Values that the driver does not tell stay 0. */
 static void ask_numbers(const asked *who, opencl_found *found) {
     cl_device_type type = 0;
     cl_uint units = 0, width = 0;
@@ -135,7 +135,7 @@ static clenet_status add_platform(opencl_devices *devices, const opencl_api *api
 clenet_status opencl_discover(opencl_devices *devices, const opencl_api *api, clenet_error *error) {
     opencl_devices fresh = {0};
     cl_uint count = 0;
-    /* Without any driver the loader says CL_PLATFORM_NOT_FOUND_KHR: none is a finding, not a failure. */
+    /* Without any driver the loader returns CL_PLATFORM_NOT_FOUND_KHR: no platforms is a valid result, not an error. */
     if (api->clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS) count = 0;
     cl_platform_id *ids = memory_new(count, sizeof(cl_platform_id));
     if (ids == NULL) return error_memory(error, count * sizeof(cl_platform_id), "the OpenCL platforms");

@@ -6,9 +6,9 @@
 
 enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */ };
 
-/* One device, as it says of itself. */
+/* One device, as it describes itself. */
 typedef struct opencl_found {
-    int platform_number, device_number; /* P and D of "P.D": the order in which the loader gives them */
+    int platform_number, device_number; /* P and D of "P.D": the loader's order */
     cl_platform_id platform;
     cl_device_id device;
     cl_device_type type;
@@ -19,18 +19,18 @@ typedef struct opencl_found {
     size_t max_group;      /* work-items */
     uint64_t local_memory; /* bytes */
     unsigned
-        vector_width; /* floats that the compiler wants in a vector; 1: it makes vectors of work-items; 0: unknown */
-    bool unified;     /* shares its memory with the host */
+        vector_width; /* floats of the compiler's preferred vector; 1: it makes vectors of work-items; 0: unknown */
+    bool unified;     /* device and host share the memory */
     bool available, has_compiler;
 } opencl_found;
 
 typedef struct opencl_devices {
     opencl_found *list;
     size_t count;
-    size_t platforms; /* also those without devices */
+    size_t platforms; /* including platforms without devices */
 } opencl_devices;
 
-/* Lists all devices of all platforms. A platform that fails or has none hides no other. No devices are no error.
+/* Lists all devices of all platforms. A platform that fails or has no device does not hide others. No device is not an error.
  * Errors: CLENET_ERROR_MEMORY. opencl_devices_free() it. */
 clenet_status opencl_discover(opencl_devices *devices, const opencl_api *api, clenet_error *error);
 void opencl_devices_free(opencl_devices *devices);
@@ -38,7 +38,7 @@ void opencl_devices_free(opencl_devices *devices);
 /* "cpu", "gpu" or "accelerator". */
 const char *opencl_type_name(cl_device_type type);
 
-/* Why there are no devices; "" where there are. */
+/* The reason why there are no devices; "" if there are. */
 const char *opencl_why_none(const opencl_devices *devices);
 
 #endif

@@ -1,4 +1,6 @@
-/* kernels.h - the files of cl/ as they were when the library was built; cmake/Embed.cmake writes the table. */
+/* kernels.h - the embedded files of cl/.
+ *
+ * cmake/Embed.cmake writes the table when the library is built. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_KERNELS_H
 #define CLENET_LIB_BACKEND_OPENCL_KERNELS_H
 

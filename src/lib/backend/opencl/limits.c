@@ -1,4 +1,6 @@
-/* limits.c - how fast an OpenCL device multiplies and adds, and moves bytes, by cl/limits.cl. */
+/* limits.c - measures multiply-add rate and memory bandwidth of an OpenCL device.
+ *
+ * With the kernels of cl/limits.cl. */
 #include <stdio.h>
 
 #include "lib/backend/opencl/opencl.h"
@@ -38,7 +40,7 @@ static clenet_status make_ready(measurement *m, clenet_error *error) {
     return device_program_get(&m->program, m->device, "limits", options, error);
 }
 
-/* The shortest of some launches of so many work-items, in seconds. */
+/* The shortest time of several launches of `items` work-items, in seconds. */
 static clenet_status time_kernel(const measurement *m, double *seconds, const char *name, size_t items,
                                  clenet_error *error) {
     const opencl_api *api = &m->device->api;
@@ -47,7 +49,7 @@ static clenet_status time_kernel(const measurement *m, double *seconds, const ch
     if (code != CL_SUCCESS) return fail(m, code, name, error);
     code = api->clSetKernelArg(kernel, 0, sizeof m->y, &m->y);
     if (code == CL_SUCCESS && name[0] == 'c') code = api->clSetKernelArg(kernel, 1, sizeof m->x, &m->x);
-    for (int i = 0; i <= REPEATS && code == CL_SUCCESS; i++) { /* the first finishes what PoCL compiles */
+    for (int i = 0; i <= REPEATS && code == CL_SUCCESS; i++) { /* the first finishes PoCL's compilation */
         double began = clock_seconds();
         code = api->clEnqueueNDRangeKernel(m->queue, kernel, 1, NULL, &items, NULL, 0, NULL, NULL);
         if (code == CL_SUCCESS) code = api->clFinish(m->queue);

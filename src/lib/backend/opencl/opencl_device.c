@@ -1,4 +1,4 @@
-/* opencl_device.c - which device a spec means, and opening it. */
+/* opencl_device.c - finds and opens the device of a spec. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "lib/backend/opencl/disk/verdict.h"
 #include "lib/base/memory.h"
 
-/* Whether text contains part, in any case. */
+/* True if text contains part, ignoring case. */
 static bool contains(const char *text, const char *part) {
     size_t length = strlen(part);
     for (; *text; text++)
@@ -18,21 +18,21 @@ static bool contains(const char *text, const char *part) {
     return false;
 }
 
-/* Whether the spec names this device: "opencl" any, "gpu" any of that kind, "P.D", or a part of a name. */
+/* True if the spec names this device: "opencl" any, "gpu" any GPU, "P.D", or a part of a name. */
 static bool names(const char *spec, const opencl_found *found) {
     char number[32];
     snprintf(number, sizeof number, "%d.%d", found->platform_number, found->device_number);
     if (strcmp(spec, "opencl") == 0) return true;
     if (strcmp(spec, "gpu") == 0) return (found->type & CL_DEVICE_TYPE_GPU) != 0;
     if (strspn(spec, "0123456789.") == strlen(spec)) return strcmp(spec, number) == 0;
-    /* PoCL names itself in its version only. */
+    /* PoCL has its name only in its version. */
     return contains(found->platform_name, spec) || contains(found->platform_version, spec) ||
            contains(found->name, spec) || contains(found->vendor, spec);
 }
 
 enum { LIST_SIZE = 768 };
 
-/* "0.0 PoCL (cpu), 1.0 ..." of all devices, or of those that the spec names. */
+/* "0.0 PoCL (cpu), 1.0 ..." of all devices, or of the devices that the spec names. */
 static void list_devices(char text[LIST_SIZE], const opencl_devices *devices, const char *spec) {
     size_t used = 0;
     text[0] = '\0';
@@ -75,13 +75,13 @@ bool opencl_is_plain(const char *list, const char *name) {
     return false;
 }
 
-/* Those by hand; or what tuning found, whose speed is known; or those of the kind of device. */
+/* The tiles that were set by hand; or those of tuning, whose speed is known; or the default of the kind of device. */
 static clenet_status choose_tiles(opencl_device *state, double *images_per_second, const clenet_device_options *options,
                                   clenet_error *error) {
     const opencl_found *found = &state->found;
     const char *text = options->tiles ? options->tiles : tiles_kind(found);
     opencl_tuning tuning;
-    /* Tuning is about the kernels that are built in. */
+    /* Tuning applies to the embedded kernels only. */
     const char *folder = options->tiles || options->kernel_folder ? NULL : options->cache_folder;
     state->tuned = tuning_recall(&tuning, &state->tiles, found, folder);
     if (state->tuned) *images_per_second = tuning.images_per_second;
@@ -90,8 +90,8 @@ static clenet_status choose_tiles(opencl_device *state, double *images_per_secon
     return status;
 }
 
-/* CLBlast makes the products of dense layers where it is asked for; and on GPUs, where it is there and passed the check. Our own
- * kernels are several times as fast on CPUs. */
+/* CLBlast makes the products of dense layers if the option asks for it; and on GPUs, if it is installed and passed the check. On
+ * CPUs clenet's kernels are several times as fast. */
 static clenet_status choose_products(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
     const char *gemm = options->gemm;
     if (gemm && strcmp(gemm, "own") != 0 && strcmp(gemm, "clblast") != 0)
@@ -107,8 +107,8 @@ bool opencl_wants_clblast(const opencl_found *found) {
     return (found->type & CL_DEVICE_TYPE_GPU) != 0;
 }
 
-/* PoCL keeps what it compiled in a folder of its own. Asking it for a program's binary makes it compile every kernel of the program
- * once more, for any size of a work-group: 9 of the 27 s of processor time that a first run took, and no later run gains from it. */
+/* PoCL has its own cache of compiled kernels. Asking it for a program's binary makes it compile every kernel of the program once
+ * more, for any size of a work-group: 9 of the 27 s of processor time of a first run, and no later run gains from it. */
 static bool has_own_cache(const opencl_found *found) {
     return strcmp(found->platform_name, "Portable Computing Language") == 0;
 }
@@ -125,7 +125,7 @@ static clenet_status copy_settings(opencl_device *state, const clenet_device_opt
     return CLENET_OK;
 }
 
-/* Whether the device passed its check, and with which plain kernels: as remembered, or asked now of a child process. */
+/* True if the device passed its check, and with which plain kernels: remembered, or checked now in a child process. */
 static clenet_status check_passed(opencl_device *state, double *images_per_second, const clenet_device_options *options,
                                   clenet_error *error) {
     const opencl_found *found = &state->found;
@@ -185,7 +185,7 @@ static void free_state(opencl_device *state) {
     memory_free(state);
 }
 
-enum { INFERENCE_IMAGES = 512 }; /* at once: enough to fill a small GPU, few enough for a CPU's second cache */
+enum { INFERENCE_IMAGES = 512 }; /* at once: enough to fill a small GPU, few enough for a CPU's second-level cache */
 
 clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
                                  clenet_error *error) {

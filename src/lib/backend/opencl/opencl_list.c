@@ -1,4 +1,4 @@
-/* opencl_list.c - the OpenCL devices in a list of devices, each with what is remembered of it. */
+/* opencl_list.c - lists the OpenCL devices, with their verdicts and tuning. */
 #include <stdio.h>
 
 #include "lib/backend/device_list.h"
@@ -50,7 +50,7 @@ static clenet_status list_devices(clenet_device_list *list, const clenet_device_
     opencl_devices devices = {0};
     clenet_status status = opencl_discover(&devices, &api, error);
     if (status == CLENET_OK) device_list_explain(list, opencl_why_none(&devices));
-    /* Verdicts are about the kernels that are built in. */
+    /* Verdicts apply to the embedded kernels only. */
     const char *folder = options->kernel_folder == NULL ? options->cache_folder : NULL;
     for (size_t i = 0; status == CLENET_OK && i < devices.count; i++)
         status = add_device(list, &devices.list[i], folder, error);

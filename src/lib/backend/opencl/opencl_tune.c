@@ -1,12 +1,12 @@
-/* opencl_tune.c - tuning an opened device. */
+/* opencl_tune.c - tunes an open device. */
 #include <stdio.h>
 
 #include "lib/backend/opencl/opencl.h"
 #include "lib/backend/opencl/tuning.h"
 #include "lib/backend/opencl/disk/verdict.h"
 
-/* A candidate that a compiler does not get through in this time, with all that LeNet needs, is none: PoCL took 15 to 28 s over
- * one on a slow core of 2 GHz, where the default took it 45, and 1 s where it had compiled it before. */
+/* A candidate that is not compiled in this time, for all of LeNet, counts as failed. PoCL took 15 to 28 s for one on a slow core
+ * of 2 GHz, 45 s for the default, and 1 s for one that it had compiled before. */
 static const double TRIAL_SECONDS = 30.0;
 
 clenet_status opencl_tune(const clenet_device *device, const clenet_tuning_options *options,

@@ -1,4 +1,4 @@
-/* probe.c - see probe.h. posix_spawn, since a child of a bare fork hangs once OpenCL has run in the parent. */
+/* probe.c - see probe.h. It uses posix_spawn, because a child of a plain fork hangs if OpenCL has run in the parent. */
 #include "lib/backend/opencl/probe.h"
 
 #include <errno.h>
@@ -52,8 +52,8 @@ static bool drain(line_reader *reader, int pipe_end) {
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-/* Waits until the child has ended or the time is over, and reads. True: it has ended, as *status says. The end of the pipe
- * alone does not tell: a process that the child started may hold it open, and a child may close it and go on. */
+/* Waits until the child has ended or the time is over, and reads. Returns true if it has ended, with *status. The end of the pipe
+ * alone is not enough: a process that the child started may hold it open, and a child may close it and continue. */
 static bool wait_for(pid_t child, int pipe_end, double deadline, line_reader *reader, int *status) {
     struct pollfd pipe_poll = {.fd = pipe_end, .events = POLLIN};
     bool open = true;
@@ -65,7 +65,7 @@ static bool wait_for(pid_t child, int pipe_end, double deadline, line_reader *re
             if (clock_seconds() < deadline) continue;
             return false;
         }
-        if (ended < 0) *status = 0; /* a host that ignores SIGCHLD: what the child said has to do */
+        if (ended < 0) *status = 0; /* the host ignores SIGCHLD: only the child's output is known */
         if (open) (void)drain(reader, pipe_end);
         return true;
     }
@@ -78,7 +78,7 @@ static void kill_child(pid_t child) {
     }
 }
 
-/* posix_spawn with nothing to read, standard output into the pipe, and standard error dropped. Gives an errno. */
+/* posix_spawn with empty standard input, standard output into the pipe, and standard error discarded. Returns an errno. */
 static int spawn(pid_t *child, const char *const *arguments, int output) {
     posix_spawn_file_actions_t actions;
     int failure = posix_spawn_file_actions_init(&actions);
@@ -86,7 +86,7 @@ static int spawn(pid_t *child, const char *const *arguments, int output) {
     failure = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     if (failure == 0) failure = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (failure == 0) failure = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    /* The standard's argument is not const, for old programs' sake; nothing writes to it. */
+    /* The standard's argument is not const, for old programs; nothing writes to it. */
     if (failure == 0) failure = posix_spawn(child, arguments[0], &actions, NULL, (char *const *)arguments, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     return failure;

@@ -1,4 +1,4 @@
-/* probe.h - a command in a process of its own, which may crash or hang there. */
+/* probe.h - runs a command in a child process, which may crash or hang. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_PROBE_H
 #define CLENET_LIB_BACKEND_OPENCL_PROBE_H
 
@@ -7,7 +7,7 @@
 typedef enum probe_end {
     PROBE_EXITED, /* code: its exit status */
     PROBE_KILLED, /* code: the signal */
-    PROBE_HUNG    /* it was stopped when its time was over */
+    PROBE_HUNG    /* it was stopped after the time limit */
 } probe_end;
 
 enum { PROBE_LINE = 2048 }; /* bytes */
@@ -16,12 +16,11 @@ typedef struct probe_result {
     probe_end end;
     int code;
     char line
-        [PROBE_LINE]; /* the last on its standard output that is not empty; "" where there is none, or it is longer */
+        [PROBE_LINE]; /* the last line of its standard output that is not empty; "" if there is none, or it is too long */
 } probe_result;
 
-/* Runs arguments[0], a path, with the arguments up to NULL, and waits for it, for at most so many seconds. Its environment is
- * the process's own; it reads nothing, and what it says on standard error is dropped. Error: CLENET_ERROR_IO where it
- * cannot be started. */
+/* Runs arguments[0], a path, with the arguments up to NULL, and waits at most `seconds` for it. It has the environment of this
+ * process, empty standard input, and its standard error is discarded. Error: CLENET_ERROR_IO if it cannot be started. */
 clenet_status probe_run(probe_result *result, const char *const *arguments, double seconds, clenet_error *error);
 
 #endif

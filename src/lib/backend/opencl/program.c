@@ -9,7 +9,7 @@
 #include "lib/backend/opencl/disk/program_cache.h"
 #include "lib/base/memory.h"
 
-/* What is to be compiled; all three are the request's own. */
+/* The program to compile; the request owns all three. */
 typedef struct request {
     char *source, *options;
     char *key; /* the cache's */
@@ -26,9 +26,9 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The options as Apple's compiler wants them, which takes two spaces for an error: words with one space between. The
- * language's version is added where it is not among them, and nothing else: no option that lets the compiler change
- * results (-cl-fast-relaxed-math, -cl-mad-enable) is used unless the caller asks for it. NULL: no memory. */
+/* The options for Apple's compiler, which does not accept two spaces: words with one space between. The language's version is
+ * added if it is missing, and nothing else: no option that lets the compiler change results (-cl-fast-relaxed-math,
+ * -cl-mad-enable) is used unless the caller asks for it. NULL if out of memory. */
 static char *clean_options(const char *options) {
     static const char standard[] = "-cl-std=CL1.2";
     char *clean = memory_new(strlen(options) + 1 + sizeof standard, 1);
@@ -54,7 +54,7 @@ static clenet_status request_make(request *r, const opencl_found *device, const 
     if (status != CLENET_OK) return status;
     r->options = clean_options(options);
     if (r->options != NULL) {
-        /* Whole lines: discover.c leaves no newline in a name, clean_options() none in the options. */
+        /* Complete lines: discover.c leaves no newline in a name, clean_options() none in the options. */
         const char *const parts[] = {r->options, r->source};
         r->key = cache_key(device, parts, sizeof parts / sizeof parts[0]);
     }
@@ -64,7 +64,7 @@ static clenet_status request_make(request *r, const opencl_found *device, const 
 
 /* ---- the compiler's log --------------------------------------------------------------------------------------------- */
 
-/* The first line of log that has word in it, in any case; without the blanks around it. NULL: none. */
+/* The first line of log that contains word, ignoring case, without blanks around it. NULL: none. */
 static char *find_line(char *log, const char *word) {
     size_t size = strlen(word);
     for (char *line = log; *line != '\0';) {
@@ -82,7 +82,7 @@ static char *find_line(char *log, const char *word) {
     return NULL;
 }
 
-/* The log, [..] and a zero; NULL where there is none. memory_free() it. */
+/* The log, zero-terminated; NULL if there is none. memory_free() it. */
 static char *fetch_log(const opencl_api *api, cl_program program, cl_device_id device) {
     size_t size = 0;
     if (api->clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) != CL_SUCCESS) return NULL;
@@ -95,7 +95,7 @@ static char *fetch_log(const opencl_api *api, cl_program program, cl_device_id d
 
 static clenet_status build_error(const opencl_api *api, cl_program program, const opencl_found *device,
                                  const char *name, cl_int code, clenet_error *error) {
-    /* "error:" first: a warning that comes before may quote a line of the source that says "error". */
+    /* "error:" first: an earlier warning may quote a line of the source with the word "error". */
     static const char *const words[] = {"error:", "error", ""};
     char *log = fetch_log(api, program, device->device), *line = NULL;
     for (size_t i = 0; log != NULL && line == NULL && i < sizeof words / sizeof words[0]; i++)
@@ -109,7 +109,7 @@ static clenet_status build_error(const opencl_api *api, cl_program program, cons
 
 /* ---- building ------------------------------------------------------------------------------------------------------- */
 
-/* The program of the cache's binary, or NULL: then the source is compiled. */
+/* The program from the cache's binary, or NULL: then the source is compiled. */
 static cl_program build_from_cache(const opencl_api *api, cl_context context, const opencl_found *device,
                                    const request *r, const char *folder) {
     size_t size = 0;
@@ -164,7 +164,7 @@ clenet_status program_build(cl_program *program, const opencl_api *api, cl_conte
 
 /* ---- keeping -------------------------------------------------------------------------------------------------------- */
 
-/* NULL where the driver has none to give, or where memory is short; memory_free() it. */
+/* NULL if the driver has no binary, or if out of memory; memory_free() it. */
 static unsigned char *fetch_binary(size_t *size, cl_program program, const opencl_api *api) {
     cl_uint devices = 0;
     size_t bytes = 0;

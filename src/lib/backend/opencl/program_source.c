@@ -1,4 +1,4 @@
-/* program_source.c - program_source() of program.h: a kernel's text with its includes in it. */
+/* program_source.c - program_source() of program.h: a kernel's text with its includes. */
 #include "lib/backend/opencl/program.h"
 
 #include <stdio.h>
@@ -9,13 +9,13 @@
 #include "lib/data/growing.h"
 #include "lib/data/stream.h"
 
-/* A kernel names a handful of files; more than this is a mistake. It bounds how deep they include each other, too. */
+/* A kernel includes a few files; more than this is a mistake. It also limits the depth of includes. */
 enum { FILES_AT_MOST = 32, NAME_AT_MOST = 128 };
 
 typedef struct assembly {
     const program_settings *settings;
     growing text;
-    char names[FILES_AT_MOST][NAME_AT_MOST]; /* of the files that are in the text */
+    char names[FILES_AT_MOST][NAME_AT_MOST]; /* of the files that the text includes */
     int files;
 } assembly;
 
@@ -53,7 +53,7 @@ static clenet_status read_built_in(growing *text, const char *name, clenet_error
                      "no kernel file '%s' is built into the library: name a folder of kernels that has it", name);
 }
 
-/* The name in a line '#include "name"' (blanks where C allows them), not ended by a zero; NULL for any other line. */
+/* The name in a line '#include "name"' (with blanks as C allows them), not zero-terminated; NULL for any other line. */
 static const char *included_name(const char *line, const char *end, size_t *length) {
     static const char *const words[] = {"#", "include", "\""};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -68,14 +68,14 @@ static const char *included_name(const char *line, const char *end, size_t *leng
     return line;
 }
 
-/* A template, *.clt, comes in each time that it is named: once for each layer of a program. */
+/* A template, *.clt, is included each time that it is named: once for each layer of a program. */
 static bool is_template(const char *name, size_t length) {
     static const char ending[] = ".clt";
     size_t size = sizeof ending - 1;
     return length > size && memcmp(name + length - size, ending, size) == 0;
 }
 
-/* Takes the name in; *seen where it had been, and the file is not to come in once more. */
+/* Remembers the name. *seen is true if it was included before and must not be again. */
 static clenet_status note_name(assembly *a, const char *name, size_t length, bool *seen, clenet_error *error) {
     *seen = false;
     if (length == 0 || length >= NAME_AT_MOST)
@@ -92,7 +92,7 @@ static clenet_status note_name(assembly *a, const char *name, size_t length, boo
     return CLENET_OK;
 }
 
-/* A #line directive: compilers then name the file that a person edits, and its line. */
+/* A #line directive: compilers then report the file that a person edits, and its line. */
 static clenet_status mark_line(assembly *a, int line, const char *name, clenet_error *error) {
     char mark[NAME_AT_MOST + 32];
     int length = snprintf(mark, sizeof mark, "#line %d \"%s\"\n", line, name);
@@ -128,7 +128,7 @@ static clenet_status add_lines(assembly *a, const growing *file, const char *nam
     return status;
 }
 
-/* name stays where it is while files are added: it is one of a->names. */
+/* name stays valid while files are added: it is one of a->names. */
 static clenet_status add_file(assembly *a, const char *name, clenet_error *error) {
     growing file = {0};
     const char *folder = a->settings->kernel_folder;

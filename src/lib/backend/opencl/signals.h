@@ -1,5 +1,6 @@
-/* signals.h - keeps drivers from taking the host's signals: LLVM, which several of them bring along, installs handlers of
- * its own for SIGINT and others when it is loaded or first compiles. */
+/* signals.h - keeps OpenCL drivers from changing the host's signal handlers.
+ *
+ * Several drivers include LLVM, which installs handlers for SIGINT and others when it is loaded or first compiles. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_SIGNALS_H
 #define CLENET_LIB_BACKEND_OPENCL_SIGNALS_H
 
@@ -7,7 +8,7 @@
 
 enum { SIGNALS = 32 };
 
-/* What the process does on each signal. */
+/* The process's action for each signal. */
 typedef struct signal_actions {
     struct sigaction actions[SIGNALS];
 } signal_actions;

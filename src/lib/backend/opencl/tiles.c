@@ -1,4 +1,6 @@
-/* tiles.c - the table of all that can be tuned: each number's default, and what a tuner tries in its place. */
+/* tiles.c - the table of everything that can be tuned.
+ *
+ * Each number has its default, and the values that a tuner tries. */
 #include "lib/backend/opencl/tiles.h"
 
 #include <stdio.h>
@@ -13,15 +15,15 @@ typedef struct choice {
     int usual, tried[TRIED_MOST]; /* 0 ends them */
 } choice;
 
-/* A vector of L images fills a CPU's register; on a GPU a work-item takes one image, and 32 neighbours one block. The
+/* A vector of L images fills a CPU's register; on a GPU a work-item takes one image, and 32 neighbours are one block. The
  * defaults come from the sizes of the register files: 32 vectors of a CPU with AVX-512 hold 24 sums, 16 of one without it 10 to
- * 14, and a GPU's item some 32 floats. What is tried are divisors of LeNet's sizes (6 and 16 filters, 14 columns, 400, 120, 84
- * and 10 neurons), since a tile must divide the size that it cuts. docs/kernels.md says what each is; the order is that of the
- * tuner, the dearest kernels first. */
+ * 14, and a GPU's work-item about 32 floats. The values to try are divisors of LeNet's sizes (6 and 16 filters, 14 columns, 400,
+ * 120, 84 and 10 neurons), since a tile must divide the size that it cuts. docs/kernels.md explains each number; the order is
+ * that of the tuner, slowest kernels first. */
 static const struct {
     const char *name;
     size_t offset;
-    bool of_dense; /* a dense layer's tile, which a library's products do without */
+    bool of_dense; /* a dense layer's tile, which a library's products do not use */
     choice kinds[KINDS];
 } numbers[] = {
 #define NUMBER(name) #name, offsetof(opencl_tiles, name)
@@ -45,8 +47,8 @@ static int *number_of(opencl_tiles *tiles, int n) {
     return (int *)(void *)((unsigned char *)tiles + numbers[n].offset);
 }
 
-/* A CPU whose compiler makes vectors of neighbouring work-items (llvmpipe, whose native vector is one float) is one for group
- * tiles: LeNet's step took it 110 ms with them and 410 with vectors, which it takes apart into single numbers. */
+/* A CPU whose compiler makes vectors of neighbouring work-items (llvmpipe, whose native vector is one float) gets group tiles:
+ * LeNet's step took 110 ms with them and 410 ms with vectors, which llvmpipe splits into single numbers. */
 const char *tiles_kind(const opencl_found *device) {
     if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || device->vector_width == 1) return kind_names[KIND_GROUP];
     return kind_names[device->vector_width >= 16 ? KIND_VECTOR : KIND_VECTOR8];
@@ -73,7 +75,7 @@ static bool is_power(int n) {
     return (n & (n - 1)) == 0;
 }
 
-/* Whether kernels can be built with them. */
+/* True if kernels can be built with these tiles. */
 static bool fit(const opencl_tiles *t) {
     return t->width <= 16 && is_power(t->width) && is_power(t->group) && t->outputs <= 16 && is_power(t->outputs) &&
            t->lanes % t->width == 0;
@@ -89,7 +91,7 @@ static int read_kind(const char **at) {
     return -1;
 }
 
-/* ",NAME=N" at *at. */
+/* Reads ",NAME=N" at *at. */
 static bool read_number(opencl_tiles *tiles, const char **at) {
     for (int n = 0; n < NUMBER_COUNT; n++) {
         size_t length = strlen(numbers[n].name);
@@ -105,7 +107,7 @@ static bool read_number(opencl_tiles *tiles, const char **at) {
     return false;
 }
 
-/* *kind: where not NULL, which it is of. */
+/* *kind, if not NULL: the kind of the tiles. */
 static bool read_text(opencl_tiles *tiles, int *kind, const char *text) {
     const char *at = text;
     int found = read_kind(&at);

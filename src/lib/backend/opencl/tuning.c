@@ -1,5 +1,7 @@
-/* tuning.c - the search for the fastest tiles: one number after the other (tiles.c has the table), each value tried beside
- * what was best so far. The walk is the same whatever is known, so one that goes on asks what is remembered first. */
+/* tuning.c - searches the fastest tiles.
+ *
+ * It changes one number after the other (tiles.c has the table), and compares each value with the best so far. The order of the
+ * search does not depend on what is known, so a resumed one reads the remembered trials first. */
 #include "lib/backend/opencl/tuning.h"
 
 #include <stdio.h>
@@ -8,7 +10,7 @@
 #include "lib/backend/opencl/disk/verdict.h"
 #include "lib/base/clock.h"
 
-/* What another run of the same tiles differs by on a machine that does other things, too: less is no gain. */
+/* Two runs of the same tiles differ by this much on a busy machine: a smaller difference is no gain. */
 static const double GAIN = 1.03;
 
 enum { CONFIRMATIONS = 3 };
@@ -19,12 +21,12 @@ typedef struct search {
     const clenet_tuning_options *options;
     double deadline;
     const char *usual; /* the default tiles */
-    bool stopped;      /* no time is left, or on_trial had enough */
+    bool stopped;      /* no time is left, or on_trial ended the search */
     clenet_status status;
     clenet_error *error;
 } search;
 
-/* Asks a child; 0 where it fails, or cannot be asked. */
+/* Runs a child; 0 if it fails, or cannot be started. */
 static double ask(search *s, const char *tiles, bool quick, double seconds) {
     opencl_verdict verdict = {.known = false};
     char named[OPENCL_PLAIN];
@@ -53,8 +55,8 @@ static void tell(search *s, const tuning_trial *trial) {
         s->stopped = true;
 }
 
-/* A trial that is not remembered: written down as failed before it begins, in case nothing survives it. NULL where it was not given
- * its time, and does not count. */
+/* A trial that is not remembered: recorded as failed before it begins, in case the machine does not survive it. NULL if it did
+ * not get its time, and does not count. */
 static const tuning_trial *try_new(search *s, const char *tiles) {
     double left = s->deadline - clock_seconds();
     if (left <= 0.0 || s->tuning->count == TUNING_TRIALS) {
@@ -75,7 +77,7 @@ static const tuning_trial *try_new(search *s, const char *tiles) {
     return counts ? trial : NULL;
 }
 
-/* Images a second of the tiles, as remembered or tried now. */
+/* Images per second of the tiles, remembered or measured now. */
 static double try_tiles(search *s, const char *tiles) {
     const tuning_trial *before = find(s, tiles);
     if (before != NULL) return before->images_per_second;
@@ -85,7 +87,7 @@ static double try_tiles(search *s, const char *tiles) {
     return now->images_per_second;
 }
 
-/* The speed of the default tiles, which is not bounded by the time for trials: nothing can be said without it. */
+/* The speed of the default tiles. The time limit of trials does not apply: it is needed for every result. */
 static double try_usual(search *s) {
     const tuning_trial *before = find(s, s->usual);
     if (before != NULL) return before->images_per_second;
@@ -103,7 +105,7 @@ static double try_usual(search *s) {
     return speed;
 }
 
-/* The fastest of all that can be tried in the time. */
+/* Finds the fastest of all candidates that can be tried in the time. */
 static void walk(search *s, char best[TILES_TEXT]) {
     char candidate[TILES_TEXT];
     double best_speed = try_usual(s);
@@ -118,7 +120,7 @@ static void walk(search *s, char best[TILES_TEXT]) {
     }
 }
 
-/* Whether the tiles beat the default ones once more, in turns with them, and then pass the whole check. */
+/* True if the tiles beat the default again, by turns, and then pass the full check. */
 static bool holds(search *s, const char *tiles) {
     double own = 0.0, usual = 0.0;
     for (int i = 0; i < CONFIRMATIONS && s->status == CLENET_OK; i++) {
@@ -132,7 +134,7 @@ static bool holds(search *s, const char *tiles) {
     return own > usual * GAIN && s->status == CLENET_OK && ask(s, tiles, false, s->settings->check_seconds) > 0.0;
 }
 
-/* Chooses the fastest that holds; what does not is as good as failed, and the walk goes another way. */
+/* Chooses the fastest that passes; if it does not pass it counts as failed, and the search continues differently. */
 static void choose(search *s) {
     char best[TILES_TEXT];
     for (;;) {

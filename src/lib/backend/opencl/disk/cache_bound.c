@@ -1,4 +1,4 @@
-/* cache_bound.c - see cache_bound.h. When a program was used last is its file's time of access, which a use sets. */
+/* cache_bound.c - see cache_bound.h. The last use of a program is the access time of its file, which every use sets. */
 #include "lib/backend/opencl/disk/cache_bound.h"
 
 #include <dirent.h>
@@ -30,7 +30,7 @@ static bool is_program(const char *name) {
     return strspn(name, "0123456789abcdef") == HASH_DIGITS && strcmp(name + HASH_DIGITS, ".bin") == 0;
 }
 
-/* ".clenet-...part", as base/output.c calls a file that is not whole yet. */
+/* ".clenet-...part", the name of an incomplete file (src/lib/base/output.c). */
 static bool is_half(const char *name) {
     size_t length = strlen(name);
     return strncmp(name, ".clenet-", 8) == 0 && length > 13 && strcmp(name + length - 5, ".part") == 0;
@@ -40,7 +40,7 @@ static void add(kept_files *files, const char *name, const struct stat *status) 
     if (files->count == files->capacity) {
         size_t capacity = files->capacity * 2 + 64;
         kept_file *list = memory_resize(files->list, capacity, sizeof *list);
-        if (list == NULL) return; /* seen the next time */
+        if (list == NULL) return; /* it is seen the next time */
         files->list = list;
         files->capacity = capacity;
     }

@@ -13,7 +13,8 @@
 #include "lib/base/output.h"
 
 #if defined(__clang__)
-__attribute__((no_sanitize("coverage"))) /* or a fuzzer counts every byte of every kernel's text, for each input */
+__attribute__((
+    no_sanitize("coverage"))) /* otherwise a fuzzer counts every byte of every kernel's text, for each input */
 #endif
 uint64_t
 cache_hash(uint64_t value, const void *bytes, size_t count) {
@@ -22,7 +23,7 @@ cache_hash(uint64_t value, const void *bytes, size_t count) {
     return value;
 }
 
-/* The parts' bytes, each with a newline; where to is not NULL they are written there. */
+/* The size of the parts, each with a newline; if to is not NULL they are written there. */
 static size_t join(char *to, const char *const *parts, size_t count) {
     size_t size = 0;
     for (size_t i = 0; i < count; i++) {
@@ -57,7 +58,7 @@ char *cache_path(const char *folder, const char *prefix, const char *key, const 
 
 int cache_open(const char *path, uint64_t *size) {
     struct stat found;
-    /* O_NONBLOCK: a pipe under the name is opened without waiting for a writer, and then refused. */
+    /* O_NONBLOCK: opens a pipe without waiting for a writer; it is refused after that. */
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (file < 0) return -1;
     if (fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == geteuid() &&
@@ -81,7 +82,7 @@ bool cache_read(int file, void *bytes, size_t count) {
     return true;
 }
 
-/* The folder and those above it, the new ones for the user alone. A failure shows when the file is written. */
+/* Makes the folder and its parents; new ones are for the user alone. A failure shows when the file is written. */
 static void make_folder(const char *folder) {
     char *path = memory_copy_string(folder);
     if (path == NULL) return;
@@ -99,7 +100,7 @@ static void make_folder(const char *folder) {
 void cache_replace(const char *path, const char *folder, const cache_part *parts, int count) {
     output_file *output = NULL;
     make_folder(folder);
-    /* Removed first: output would follow a link, write into a pipe, and refuse what the user may not write. */
+    /* Removed first: output would follow a link, write into a pipe, and fail on a read-only file. */
     if (unlink(path) != 0 && errno != ENOENT) return;
     if (output_open_private(&output, path, NULL) != CLENET_OK) return;
     clenet_status status = CLENET_OK;

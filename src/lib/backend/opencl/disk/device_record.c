@@ -20,7 +20,7 @@ void device_record_make_ascii(char *text) {
         if ((unsigned char)*text >= 0x80) *text = '?';
 }
 
-/* NULL where memory is short; memory_free() it. */
+/* NULL if out of memory; memory_free() it. */
 static char *make_key(const opencl_found *device) {
     uint64_t hash = CACHE_HASH_START;
     for (size_t i = 0; i < kernel_file_count; i++) {
@@ -35,14 +35,14 @@ static char *make_key(const opencl_found *device) {
     return key;
 }
 
-/* NULL where there is no folder, or memory is short; memory_free() it. */
+/* NULL if there is no folder, or out of memory; memory_free() it. */
 static char *file_path(const char *folder, const char *kind, const char *key) {
     char prefix[32];
     (void)snprintf(prefix, sizeof prefix, "%s-", kind);
     return cache_path(folder, prefix, key, ".json");
 }
 
-/* The object in the file, if there is one that counts; json_decref() it. */
+/* The object in the file, if there is a trusted one; json_decref() it. */
 static json_t *load(const char *path) {
     uint64_t size = 0;
     int file = cache_open(path, &size);
@@ -71,7 +71,7 @@ json_t *device_record_read(const char *kind, const opencl_found *device, const c
     return object;
 }
 
-/* The key, and what the object has, as text; free() it. NULL where memory is short. */
+/* The key and the members of the object, as text; free() it. NULL if out of memory. */
 static char *make_text(const char *key, json_t *object) {
     json_t *whole = json_pack("{s:s}", "key", key);
     char *text = NULL;

@@ -1,8 +1,9 @@
-/* device_record.h - what is remembered of a device: JSON objects in the cache folder, one file each, "<kind>-<hash>.json".
+/* device_record.h - remembers facts about a device between runs.
  *
- * Its key is the identity of platform, device and driver, the library's version and a hash of all kernels' sources: a change
- * in any of these makes what was remembered unknown again. A file is written whole or not at all; one that is unreadable, not
- * the user's own or writable by others is as good as none. */
+ * They are JSON objects in the cache folder, one file each, "<kind>-<hash>.json". The key is the identity of platform, device and
+ * driver, the library's version and a hash of all kernels' sources: after a change in any of these the record is ignored. A file
+ * is written completely or not at all. A file that is unreadable, belongs to another user, or can be written by others is
+ * ignored. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_DISK_DEVICE_RECORD_H
 #define CLENET_LIB_BACKEND_OPENCL_DISK_DEVICE_RECORD_H
 
@@ -10,13 +11,13 @@
 
 #include "lib/backend/opencl/discover.h"
 
-/* The object of that kind; NULL where the folder (NULL: none) has none that counts. json_decref() it. */
+/* The object of that kind; NULL if the folder (NULL: none) has no trusted one. json_decref() it. */
 json_t *device_record_read(const char *kind, const opencl_found *device, const char *cache_folder);
 
-/* Writes the object, which may be NULL, behind the key. What cannot be written is no error. */
+/* Writes the key and the object, which may be NULL. A file that cannot be written is not an error. */
 void device_record_write(json_t *object, const char *kind, const opencl_found *device, const char *cache_folder);
 
-/* jansson takes UTF-8 alone, and what a driver says may be anything. */
+/* Replaces bytes that are not ASCII: jansson takes only UTF-8, and a driver's text may be anything. */
 void device_record_make_ascii(char *text);
 
 #endif

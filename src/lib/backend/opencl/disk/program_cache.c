@@ -1,7 +1,7 @@
-/* program_cache.c - see program_cache.h. A file: cache_head, the key without its zero, the binary. Numbers are in the
- * machine's own byte order: on a machine of the other one the sizes do not fit, and the file does not count.
+/* program_cache.c - see program_cache.h. A file has cache_head, the key without its zero, and the binary. Numbers have the
+ * machine's byte order: on a machine with the other one the sizes are wrong, and the file is ignored.
  *
- * The checksum finds accidents. Against other people's files stands what cache_file.h asks of a file. */
+ * The checksum finds accidents. The checks of cache_file.h protect against files of other users. */
 #include "lib/backend/opencl/disk/program_cache.h"
 
 #include <stdbool.h>
@@ -36,7 +36,7 @@ static uint32_t checksum(const char *key, const unsigned char *binary, size_t si
     return (uint32_t)crc32_z(sum, binary, size);
 }
 
-/* The rest of the open file, behind the head. */
+/* Reads the rest of the open file, after the head. */
 static unsigned char *read_binary(int file, const cache_head *head, const char *key) {
     size_t key_size = (size_t)head->key_size, size = (size_t)head->binary_size;
     unsigned char *binary = memory_new(size, 1);
@@ -50,12 +50,12 @@ static unsigned char *read_binary(int file, const cache_head *head, const char *
     return NULL;
 }
 
-/* From an open file of so many bytes. */
+/* Loads from an open file of this many bytes. */
 static unsigned char *load_from(int file, uint64_t bytes, size_t *size, const char *key) {
     cache_head head;
     size_t key_size = strlen(key);
     if (!cache_read(file, &head, sizeof head) || memcmp(head.magic, magic, sizeof head.magic) != 0) return NULL;
-    /* Whole, by subtraction: sums of what a file says may wrap around. */
+    /* Checked by subtraction, because sums of untrusted sizes may overflow. */
     uint64_t behind = bytes - sizeof head;
     if (head.key_size != key_size || behind <= key_size || head.binary_size != behind - key_size) return NULL;
     if (head.binary_size > SIZE_MAX) return NULL;
@@ -64,7 +64,7 @@ static unsigned char *load_from(int file, uint64_t bytes, size_t *size, const ch
     return binary;
 }
 
-/* For cache_bound.h: the time of access is now, also where the file system does not note it. */
+/* Sets the access time to now, for cache_bound.h: some file systems do not record it. */
 static void mark_used(int file) {
     const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
     (void)futimens(file, times);

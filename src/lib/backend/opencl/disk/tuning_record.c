@@ -1,6 +1,7 @@
-/* tuning_record.c - what is remembered of a tuning: {"complete": ..., "chosen": ..., "images_per_second": ...,
- * "default_images_per_second": ..., "trials": [["vector", 12345.6], ...]}. Nothing in it is trusted but that it is the user's own:
- * tiles are read by tiles_read() wherever they are used. */
+/* tuning_record.c - the record of a tuning, as JSON.
+ *
+ * {"complete": ..., "chosen": ..., "images_per_second": ..., "default_images_per_second": ..., "trials": [["vector", 12345.6],
+ * ...]}. Only that it belongs to the user is trusted: tiles_read() checks its tiles at every use. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

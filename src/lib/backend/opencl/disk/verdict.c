@@ -12,12 +12,12 @@
 #include "lib/backend/opencl/probe.h"
 #include "lib/base/json_read.h"
 
-/* Names that stand in a list and on a command line: letters, digits, '_' and commas. */
+/* True for names as in a list and on a command line: letters, digits, '_' and commas. */
 static bool is_list(const char *text) {
     return strlen(text) < OPENCL_PLAIN && strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789,") == strlen(text);
 }
 
-/* Copies one line of UTF-8 that jansson checked; where it is too long it is cut between two characters. */
+/* Copies one line of UTF-8 that jansson checked; a long line is cut between two characters. */
 static void put_failure(char failure[VERDICT_TEXT], const char *text) {
     size_t length = strlen(text);
     if (length > VERDICT_TEXT - 1) length = VERDICT_TEXT - 1;
@@ -26,7 +26,7 @@ static void put_failure(char failure[VERDICT_TEXT], const char *text) {
     failure[length] = '\0';
 }
 
-/* Reads an object of verdict.h's form. False where it is none: a verdict that failed says why. */
+/* Reads an object in the form of verdict.h. False if it is not one: a verdict that failed must have a reason. */
 static bool parse(opencl_verdict *verdict, const json_t *object) {
     const json_t *passed = json_object_get(object, "passed");
     const json_t *speed = json_object_get(object, "images_per_second");
@@ -74,12 +74,12 @@ void verdict_write(const opencl_verdict *verdict, const opencl_found *device, co
 
 /* ---- asking ------------------------------------------------------------------------------------------------------- */
 
-/* Signals by which people and systems end a process, which say nothing about a driver. */
+/* Signals that people and systems send to end a process: they are no evidence against a driver. */
 static bool was_sent(int number) {
     return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
 }
 
-/* The list under the name in the line of a child; "" where there is none. */
+/* The list under the name in the line of a child; "" if there is none. */
 static void put_list(char list[OPENCL_PLAIN], const char *line, const char *name) {
     json_error_t reason;
     json_t *object = json_read(line, strlen(line), 0, &reason);
@@ -88,7 +88,7 @@ static void put_list(char list[OPENCL_PLAIN], const char *line, const char *name
     json_decref(object);
 }
 
-/* What a child came to, and whom it blames. */
+/* The verdict of a child's run, and the programs that it blames. */
 static opencl_verdict judge(char blame[OPENCL_PLAIN], const probe_result *ran, double seconds) {
     opencl_verdict verdict = {.known = true};
     put_list(blame, ran->line, ran->end == PROBE_EXITED ? "blame" : "checking");
@@ -115,7 +115,7 @@ static opencl_verdict judge(char blame[OPENCL_PLAIN], const probe_result *ran, d
     return verdict;
 }
 
-/* Adds the names of the blame that are not plain yet; false where there is none, or no room. */
+/* Adds the blamed names that are not plain yet; false if there is none, or no room. */
 static bool add_plain(char plain[OPENCL_PLAIN], const char *blame) {
     bool added = false;
     for (const char *at = blame; *at != '\0';) {
@@ -149,7 +149,7 @@ clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN]
         return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
                          id, device->name, ran.code);
     *verdict = judge(named, &ran, question->seconds);
-    if (ran.end == PROBE_HUNG) memcpy(named, "all", sizeof "all"); /* one more such wait, and not nine */
+    if (ran.end == PROBE_HUNG) memcpy(named, "all", sizeof "all"); /* all at once: one more such wait, not nine */
     if (verdict->passed) put_list(named, ran.line, "products");
     return CLENET_OK;
 }
@@ -166,7 +166,7 @@ clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *de
     } while (!verdict->passed && add_plain(plain, named));
     if (!verdict->passed) return CLENET_OK;
     memcpy(verdict->plain, plain, sizeof plain);
-    /* A library made the products: is it faster than our own kernels? */
+    /* A library made the products: is it faster than clenet's kernels? */
     if (!add_plain(plain, named)) return CLENET_OK;
     status = verdict_ask_once(&own, named, device, &question, error);
     if (status != CLENET_OK || !own.passed || own.images_per_second < verdict->images_per_second) return status;

@@ -1,14 +1,14 @@
-/* batchnorm.c - launches of batch normalisation with dropout behind it. cl/batchnorm.cl. */
+/* batchnorm.c - launches of batch normalisation with fused dropout: cl/batchnorm.cl. */
 #include "lib/backend/opencl/lower/lower.h"
 
-/* The convolution in front, whose relu and pooling the gradient goes on through; NULL: another operation. */
+/* The convolution in front, if the gradient continues through its relu and pooling; NULL: another operation. */
 static const plan_op *convolution_in_front(const lowering *to) {
     for (int i = 0; i < to->count; i++)
         if (to->ops[i].kind == OP_CONV2D_FORWARD && to->ops[i].y == to->op->x) return &to->ops[i];
     return NULL;
 }
 
-/* Whether a channel is small enough that its group does everything, in one launch. */
+/* True if a channel is small enough that one group does all of its work in one launch. */
 static bool is_small(const lowering *to) {
     const opencl_tiles *t = tiles_of(to);
     size_t vectors = to->blocks * (size_t)(t->lanes / t->width) * (size_t)(to->op->in.height * to->op->in.width);
@@ -38,7 +38,7 @@ static void take_statistics(lowering *to, launch *l) {
 void lower_batchnorm_statistics(lowering *to) {
     const plan_op *op = to->op;
     build_batchnorm(to);
-    if (is_small(to)) return; /* goes with the forward operation, which comes next */
+    if (is_small(to)) return; /* is part of the forward operation, which is next */
     launch *l = add_launch(to, "batchnorm_statistics");
     take_statistics(to, l);
     take(to, l, SOURCE_BUFFER, to->weights);
@@ -83,7 +83,8 @@ void lower_batchnorm_inference(lowering *to) {
 void lower_batchnorm_backward_statistics(lowering *to) {
     const plan_op *op = to->op;
     build_batchnorm(to);
-    if (is_small(to) && op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer) return; /* goes with that */
+    if (is_small(to) && op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer)
+        return; /* is part of that operation */
     launch *l = add_launch(to, "batchnorm_backward_statistics");
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, op->dy);

@@ -1,4 +1,4 @@
-/* dense.c - launches of dense layers, and of the loss behind the last of them. */
+/* dense.c - launches of dense layers, and of the loss. */
 #include "lib/backend/opencl/lower/lower.h"
 
 static int dense_inputs(const plan_op *op) {
@@ -32,7 +32,7 @@ static void build_dense(lowering *to) {
     build(to);
 }
 
-/* ---- by CLBlast ------------------------------------------------------------------------------------------- */
+/* ---- with CLBlast ----------------------------------------------------------------------------------------- */
 
 bool clblast_multiplies(const lowering *to) {
     return to->e->device->clblast.library != NULL;
@@ -102,7 +102,7 @@ static void add_backward_products(lowering *to, cl_mem dz) {
     by_items(to, l, outputs, 1);
 }
 
-/* ---- by our own kernels ------------------------------------------------------------------------------------- */
+/* ---- with clenet's kernels -------------------------------------------------------------------------------- */
 
 void lower_dense_forward(lowering *to) {
     const plan_op *op = to->op;

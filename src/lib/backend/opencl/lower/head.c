@@ -1,9 +1,11 @@
-/* head.c - launches of the head: the last one to three dense layers of a network, where nothing but dense layers stands
- * between them and the loss. cl/head.cl. Where CLBlast makes the products there is no head. */
+/* head.c - launches of the head: the last one to three dense layers.
+ *
+ * Between them and the loss there must be nothing but dense layers. cl/head.cl. If CLBlast makes the products there is no
+ * head. */
 #include "lib/backend/opencl/lower/lower.h"
 
-/* The last dense layers of the list, with what follows them in it: first .. first + depth - 1, the loss, and, in training, their
- * gradients from the last to the first. */
+/* The last dense layers of the list, with the operations after them: first .. first + depth - 1, the loss, and, in training,
+ * their gradients from the last to the first. */
 typedef struct head {
     const plan_op *first, *loss;
     int depth; /* 0: none */
@@ -50,7 +52,7 @@ static void build_head(lowering *to, const head *h) {
     build(to);
 }
 
-/* Buffer k of three: there are only so many as layers. */
+/* Buffer k of three; if there are fewer layers, there are fewer buffers. */
 static void take_layers(lowering *to, launch *l, const head *h, const int buffers[HEAD_MOST]) {
     for (int k = 0; k < HEAD_MOST; k++) take_buffer(to, l, k < h->depth ? buffers[k] : NO_BUFFER);
 }
@@ -59,9 +61,9 @@ static void take_gated(lowering *to, launch *l) {
     for (int k = 0; k < HEAD_MOST; k++) take(to, l, SOURCE_BUFFER, to->gated[k]);
 }
 
-enum { HEAD_ITEMS = 256 /* of a group, where a work-item takes one image */ };
+enum { HEAD_ITEMS = 256 /* of a group, if a work-item takes one image */ };
 
-/* A group a block. */
+/* One group per block. */
 static void by_head(lowering *to, launch *l) {
     if (!l) return;
     size_t across = (size_t)(tiles_of(to)->lanes / tiles_of(to)->width), most = most_items(to, l), rows = 1;
@@ -103,14 +105,14 @@ void lower_head(lowering *to) {
     by_head(to, l);
 }
 
-enum { FINER = 4 /* its work-items cost very different times: more and smaller groups share them out better */ };
+enum { FINER = 4 /* the costs of work-items differ much: more and smaller groups balance them */ };
 
 void lower_head_gradients(lowering *to) {
     head h = find_head(to);
     const plan_op *last = backward_of(&h, 0);
     build_head(to, &h);
     launch *l = add_launch(to, "head_gradients");
-    if (l) l->cost = (profile_cost){0}; /* the sum of what follows */
+    if (l) l->cost = (profile_cost){0}; /* the sum of the following costs */
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, last->dx);
     take_buffer(to, l, last->x);
