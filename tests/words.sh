@@ -42,7 +42,11 @@ text() {
             }
             print FILENAME ":" FNR ":" $0 names
         }'
-    find tests -name '*.c' | LC_ALL=C sort | xargs grep -n '^Test(' | sed 's/Test([a-z0-9_]*, *//; s/[,)].*//' | tr '_' ' '
+    find tests -name '*.c' | LC_ALL=C sort | xargs awk '
+        /^Test\(/ {
+            sub(/^Test\([a-z0-9_]*, */, ""); sub(/[,)].*/, ""); gsub(/_/, " ")
+            print FILENAME ":" FNR ":" $0
+        }'
 }
 
 # check FOLDER: prints FILE:LINE: the word: what to write; status 1 if there is one.
