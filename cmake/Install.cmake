@@ -13,7 +13,7 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/clenet)
 install(EXPORT clenetTargets NAMESPACE clenet:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/clenetConfig.cmake.in clenetConfig.cmake INSTALL_DESTINATION ${package_dir}
                               NO_SET_AND_CHECK_MACRO)
-write_basic_package_version_file(clenetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+write_basic_package_version_file(clenetConfigVersion.cmake COMPATIBILITY ${package_compatibility})
 install(FILES "${PROJECT_BINARY_DIR}/clenetConfig.cmake" "${PROJECT_BINARY_DIR}/clenetConfigVersion.cmake"
         DESTINATION ${package_dir})
 
