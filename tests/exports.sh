@@ -20,5 +20,5 @@ if ! diff "$folder/declared" "$folder/exported" >"$folder/difference"; then
 fi
 
 command -v readelf >/dev/null || { echo "skipped: no readelf (Debian: binutils)" && exit 77; }
-soname=libclenet.so.$(sed -n 's/^version //p' "$include/abi.txt")
+soname=libclenet.so.$(sed -n -e 's/^version \(0\.[0-9]*\)$/\1/p' -e 's/^version \([1-9][0-9]*\)\..*/\1/p' "$include/abi.txt")
 readelf -d "$1" | grep -qF "[$soname]" || { echo "FAIL: the SONAME is not $soname: $(readelf -d "$1" | grep SONAME)" && exit 1; }
