@@ -90,13 +90,13 @@ typedef struct plan_options {
     augmentation moves;     /* in training */
     augmentation copies;    /* in inference, for each copy but 0 */
     clenet_optimizer optimizer;
-    float rho;             /* the share of a label that is spread over all classes, in the loss and its gradient */
+    float rho;             /* rmsprop */
     float momentum;        /* sgd */
     float beta_1, beta_2;  /* adam, adamw */
     float epsilon;         /* rmsprop, adam, adamw */
     float weight_decay;    /* adamw: decoupled; otherwise L2, added to the gradient */
     float weight_average;  /* decay of the moving average of the weights, per step; 0: off */
-    float label_smoothing; /* what of a label goes, in equal parts, to all classes: in the loss and its gradient */
+    float label_smoothing; /* the share of a label that is spread over all classes, in the loss and its gradient */
 } plan_options;
 
 typedef struct plan {
@@ -133,7 +133,7 @@ extern const plan_optimizer plan_optimizers[PLAN_OPTIMIZERS]; /* by clenet_optim
 /* Every number of one update of the parameters x by their gradients:
  *   g = gradient + decay x;  square = square_keep square + square_add g^2;  moment = moment_keep moment + moment_add g;
  *   average = average_keep average + (1 - average_keep) x.
- * How the optimizer's step follows from rate, keep and epsilon, cpu/optimizer.c and cl/optimizer.cl say. */
+ * src/lib/backend/cpu/optimizer.c and cl/optimizer.cl compute the step from rate, keep and epsilon. */
 typedef struct plan_update {
     float rate; /* learning rate, with Adam's corrections for means that began at zero */
     float keep; /* the factor of decoupled weight decay for a parameter */
