@@ -10,7 +10,7 @@ Test(batches, every_size_of_batch_is_right) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check_network(network, rows[i]);
 }
 
-Test(batches, batches_and_a_short_last_one_are_steps_of_their_own_size) {
+Test(batches, a_short_last_batch_is_a_step_of_its_real_size) {
     static const char *const network = "input 2x2x1\nconv2d 2 2x2 same relu\nbatchnorm\ndropout 0.25\nflatten\ndense 3 "
                                        "softmax\n";
     static const size_t batches[][2] = {{1, 1}, {31, 2}, {32, 31}, {127, 32}, {1000, 1}};

@@ -20,7 +20,7 @@ Test(batchnorm, works_behind_a_dense_layer_and_on_the_image_itself) {
     check_network("input 6x6x3\nbatchnorm\nconv2d 3 3x3 same\n" TAIL, 20);
 }
 
-Test(batchnorm, momentum_and_epsilon_are_those_that_were_asked_for) {
+Test(batchnorm, momentum_and_epsilon_are_those_of_the_layer) {
     check_network("input 6x6x2\nconv2d 5 3x3 same relu\nbatchnorm momentum=0.5 epsilon=0.1\n" TAIL, 12);
 }
 

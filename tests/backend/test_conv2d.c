@@ -22,7 +22,7 @@ Test(conv2d, kernels_need_not_be_square) {
     check_network("input 6x12x2\nconv2d 4 1x7 same relu\n" TAIL, 4);
 }
 
-Test(conv2d, a_kernel_may_be_larger_than_the_image_where_zeros_are_added) {
+Test(conv2d, a_kernel_may_be_larger_than_the_image_if_zeros_are_added) {
     check_network("input 2x2x1\nconv2d 3 5x5 same relu\nconv2d 2 7x3 same\n" TAIL, 5);
     check_network("input 6x6x1\nconv2d 3 9x9 same relu\nconv2d 2 8x8 same\n" TAIL, 5);
 }

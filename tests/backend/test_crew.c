@@ -39,7 +39,7 @@ Test(crew, a_thread_left_out_is_back_soon_after_a_disturbance) {
 }
 
 /* Of many threads three share their cores: whatever the threads that work, up to 13 do not wait. */
-Test(crew, of_many_threads_only_so_many_stay_out_as_share_their_cores) {
+Test(crew, of_many_threads_only_those_with_shared_cores_are_left_out) {
     crew c = crew_new(16);
     int least = 16, most_late = 0;
     for (int run = 0; run < RUNS; run++) {

@@ -166,28 +166,28 @@ static void train_ten_steps(harness *h, const char *where, const char *prefix) {
 static void ten_steps(harness *h, const char *where) {
     train_ten_steps(h, where, "");
 }
-Test(keras, ten_steps_of_rmsprop_end_where_keras_s_end) {
+Test(keras, ten_steps_of_rmsprop_match_keras) {
     on_each_variant(ten_steps);
 }
 
 static void ten_steps_of_sgd(harness *h, const char *where) {
     train_ten_steps(h, where, "sgd.");
 }
-Test(keras, ten_steps_of_sgd_end_where_keras_s_end) {
+Test(keras, ten_steps_of_sgd_match_keras) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_SGD}, ten_steps_of_sgd);
 }
 
 static void ten_steps_of_adam(harness *h, const char *where) {
     train_ten_steps(h, where, "adam.");
 }
-Test(keras, ten_steps_of_adam_end_where_keras_s_end) {
+Test(keras, ten_steps_of_adam_match_keras) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_ADAM}, ten_steps_of_adam);
 }
 
 static void ten_steps_of_adamw(harness *h, const char *where) {
     train_ten_steps(h, where, "adamw.");
 }
-Test(keras, ten_steps_of_adamw_end_where_keras_s_end) {
+Test(keras, ten_steps_of_adamw_match_keras) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_ADAMW, .weight_decay = 0.1F},
                          ten_steps_of_adamw);
 }
@@ -195,14 +195,14 @@ Test(keras, ten_steps_of_adamw_end_where_keras_s_end) {
 static void ten_steps_of_rmsprop_with_l2(harness *h, const char *where) {
     train_ten_steps(h, where, "rmsprop_l2.");
 }
-Test(keras, ten_steps_of_rmsprop_with_l2_end_where_pytorch_s_end) {
+Test(keras, ten_steps_of_rmsprop_with_l2_match_pytorch) {
     on_each_variant_with((harness_options){.weight_decay = 0.1F, .epsilon = 1e-16F}, ten_steps_of_rmsprop_with_l2);
 }
 
 static void ten_steps_of_sgd_with_l2(harness *h, const char *where) {
     train_ten_steps(h, where, "sgd_l2.");
 }
-Test(keras, ten_steps_of_sgd_with_l2_end_where_pytorch_s_end) {
+Test(keras, ten_steps_of_sgd_with_l2_match_pytorch) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_SGD, .weight_decay = 1.0F},
                          ten_steps_of_sgd_with_l2);
 }
@@ -210,7 +210,7 @@ Test(keras, ten_steps_of_sgd_with_l2_end_where_pytorch_s_end) {
 static void ten_steps_of_adam_with_l2(harness *h, const char *where) {
     train_ten_steps(h, where, "adam_l2.");
 }
-Test(keras, ten_steps_of_adam_with_l2_end_where_pytorch_s_end) {
+Test(keras, ten_steps_of_adam_with_l2_match_pytorch) {
     on_each_variant_with((harness_options){.optimizer = CLENET_OPTIMIZER_ADAM, .weight_decay = 0.1F, .epsilon = 1e-10F},
                          ten_steps_of_adam_with_l2);
 }

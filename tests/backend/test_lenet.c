@@ -14,7 +14,7 @@ Test(lenet, computes_what_the_formulas_say_at_any_size_of_batch) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) check_network(LENET, rows[i]);
 }
 
-Test(lenet, three_steps_of_which_the_last_is_short_end_where_double_precision_ends) {
+Test(lenet, three_steps_with_a_short_last_one_match_double_precision) {
     static const size_t batches[][2] = {{1, 1}, {31, 7}, {32, 31}, {127, 16}};
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) check_steps(LENET, batches[i][0], batches[i][1]);
 }

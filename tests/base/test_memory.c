@@ -63,7 +63,7 @@ Test(memory, an_aligned_block_is_zeroed_and_aligned_and_a_large_one_to_huge_page
     }
 }
 
-Test(memory, an_aligned_block_that_cannot_be_had_is_refused) {
+Test(memory, an_aligned_block_that_is_too_large_is_refused) {
     if (SCRATCH_SANITIZED) return;
     scratch_limit(16 << 20);
     void *block = memory_new_aligned((size_t)1 << 40);

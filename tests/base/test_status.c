@@ -51,7 +51,7 @@ Test(status, control_characters_become_question_marks) {
     cr_expect_str_eq(error.message, "a?b??c?[31m?d??31m");
 }
 
-Test(status, utf8_stays_and_what_is_none_becomes_question_marks) {
+Test(status, utf8_stays_and_other_bytes_become_question_marks) {
     clenet_error error;
     (void)error_set(&error, CLENET_ERROR_IO, "%s",
                     "\xC3\xA9 \xE2\x82\xAC \xED\x9F\xBF \xF0\x9F\x94\xA2 \xF4\x8F\xBF\xBF");

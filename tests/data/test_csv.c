@@ -247,7 +247,7 @@ Test(csv, a_quote_within_a_cell_is_refused) {
                    "a.csv:2:3: quotes do not match: a cell stands in quotes as a whole, or has none");
 }
 
-Test(csv, a_quote_that_is_never_closed_is_refused_where_it_opens) {
+Test(csv, a_quote_that_is_never_closed_is_refused_at_its_opening) {
     expect_refused(HEADER "7,0,\"1,2,3\n7,0,1,2,3\n",
                    "a.csv:2:3: quotes do not match: a cell stands in quotes as a whole, or has none");
     enum { ROWS = 20000 };

@@ -209,7 +209,7 @@ Test(csv_blocks, the_first_of_several_bad_cells_is_told_whatever_thread_meets_it
     expect_message(10000, "a.csv:1002:3: pixel value 'x' is not a whole number 0..255");
 }
 
-Test(csv_blocks, a_cell_of_many_zeros_is_refused_wherever_blocks_end) {
+Test(csv_blocks, a_cell_of_many_zeros_is_refused_for_every_block_size) {
     length = 0;
     add_text("pixel0\n1\n");
     static char zeros[65000];
@@ -279,7 +279,7 @@ Test(csv_blocks, a_small_file_starts_no_thread) {
     cr_expect_eq(threads_asked, 0);
 }
 
-Test(csv_blocks, where_threads_cannot_be_had_the_file_is_read_by_those_there_are) {
+Test(csv_blocks, without_more_threads_the_file_is_read_by_the_existing_ones) {
     make_rows(3000, "");
     for (int have = 0; have < 3; have++) {
         threads_left = have;

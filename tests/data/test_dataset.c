@@ -116,7 +116,7 @@ Test(dataset, reading_takes_less_than_one_and_a_half_times_the_pixels_and_64_mib
     clenet_dataset_free(dataset);
 }
 
-Test(dataset, memory_that_cannot_be_had_is_an_error) {
+Test(dataset, running_out_of_memory_is_an_error) {
     if (SCRATCH_SANITIZED) return;
     clenet_dataset *dataset = NULL;
     write_large();
@@ -135,7 +135,7 @@ Test(dataset, memory_that_cannot_be_had_is_an_error) {
     cr_expect_eq(status, CLENET_ERROR_MEMORY);
 }
 
-Test(dataset, memory_for_idx_images_that_cannot_be_had_is_an_error) {
+Test(dataset, running_out_of_memory_for_idx_images_is_an_error) {
     if (SCRATCH_SANITIZED) return;
     static const uint8_t header[] = {0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 16, 0, 0, 0, 16, 0}; /* 4 images of 4096x4096 */
     clenet_dataset *dataset = NULL;

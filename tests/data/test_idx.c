@@ -86,7 +86,7 @@ Test(idx, images_with_bytes_behind_them_are_refused) {
                    "images: more bytes follow after the 28 that the IDX header promises; fetch or copy it again");
 }
 
-Test(idx, a_header_that_lies_about_its_size_takes_no_memory) {
+Test(idx, a_header_with_a_false_size_takes_no_memory) {
     uint8_t lying[] = {0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 16, 0, 0, 0, 16, 0, 1};
     size_t before = scratch_peak();
     scratch_write("images", lying, sizeof lying);

@@ -41,7 +41,7 @@ Test(split, at_least_one_row_is_left_to_train_on) {
     expect_counts(100, 0.999, 99);
 }
 
-Test(split, every_row_stands_in_one_of_two_ascending_lists) {
+Test(split, every_row_is_in_one_of_two_ascending_lists) {
     row_split split = made(1000, 0.3, 5);
     size_t training = 0, held = 0;
     for (uint32_t row = 0; row < 1000; row++) {

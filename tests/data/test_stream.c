@@ -101,7 +101,7 @@ Test(stream, standard_input_has_a_name_in_messages) {
     expect_refused("-", CLENET_ERROR_IO, "<stdin>: cannot be opened: Bad file descriptor; give it a file or a pipe");
 }
 
-Test(stream, a_cut_off_gzip_is_refused_wherever_it_is_cut) {
+Test(stream, a_gzip_that_is_cut_off_is_refused) {
     size_t count;
     char *packed = packed_noise(&count);
     const size_t cuts[] = {3, 10, 11, 100, count / 2, count - 9, count - 8, count - 1};

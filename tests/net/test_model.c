@@ -177,7 +177,7 @@ static void write_sample(const char *name, sample *s) {
     cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error), CLENET_OK);
 }
 
-Test(model, a_file_of_another_program_is_loaded_where_it_holds_the_same) {
+Test(model, a_file_of_another_program_is_loaded_if_it_has_the_same_tensors) {
     sample s = sound();
     s.values[0] = 0.5f;
     clenet_tensor first = s.tensors[0];

@@ -73,7 +73,7 @@ Test(network, the_lenet_has_the_shapes_and_parameters_that_keras_gives_it) {
     clenet_network_free(network);
 }
 
-Test(network, the_lenet_is_made_for_other_images_and_classes_where_they_fit) {
+Test(network, the_lenet_is_made_for_other_images_and_classes_if_they_fit) {
     clenet_network *network = NULL;
     cr_assert_eq(clenet_network_lenet(&network, 32, 40, 3, 26, &error), CLENET_OK, "%s", error.message);
     expect_output(network, 8, 1, 1, 6 * 8 * 16);

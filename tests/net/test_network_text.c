@@ -130,7 +130,7 @@ Test(network_text, text_without_a_good_input_is_refused) {
                    "lenet.txt:2: 'input 28x28' is a second input; the input stands once, before the layers");
 }
 
-Test(network_text, a_layer_that_is_not_known_names_those_that_are) {
+Test(network_text, an_unknown_layer_lists_the_known_ones) {
     expect_layer_refused("Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, avgpool2d, "
                                     "batchnorm, dropout, flatten, dense, relu, tanh, softmax");
     expect_layer_refused("conv2d_1 6 5x5",

@@ -170,7 +170,7 @@ Test(safetensors, a_file_that_is_shortened_while_it_is_open_is_an_error) {
 #define TENSOR(name, shape, begin, end) \
     "\"" name "\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":[" begin "," end "]}"
 
-Test(safetensors, a_header_that_lies_is_refused) {
+Test(safetensors, a_header_with_false_sizes_is_refused) {
     static const struct {
         const char *header;
         size_t data_size;

@@ -13,7 +13,7 @@ static void expect_content(const char *name, const char *expected) {
     free(content);
 }
 
-Test(files, history_gets_a_line_an_epoch_and_begins_anew_with_epoch_1) {
+Test(files, history_has_one_line_per_epoch_and_epoch_1_starts_a_new_file) {
     clenet_epoch epoch = {.epoch = 1, .accuracy = 0.5, .loss = 1.25, .val_accuracy = 0.75, .val_loss = 1, .seconds = 2};
     scratch_text("history.csv", "old\n");
     cr_assert(clenet_history_append("history.csv", &epoch, NULL) == CLENET_OK);

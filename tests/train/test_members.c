@@ -184,7 +184,7 @@ Test(members, the_predictor_outlives_its_model) {
     trio_free(&t);
 }
 
-Test(members, the_loss_is_finite_where_no_network_thinks_of_the_right_class) {
+Test(members, the_loss_is_finite_if_no_network_predicts_the_right_class) {
     trio t = trio_new(300);
     fixture *f = &t.f;
     const clenet_network *network = clenet_model_network(t.all);

@@ -398,7 +398,7 @@ Test(program, anything_else_in_the_key_is_another_program) {
     cr_expect(bench_close(&b));
 }
 
-Test(program, a_damaged_file_never_reaches_the_driver_and_is_written_anew) {
+Test(program, a_damaged_file_never_reaches_the_driver_and_is_replaced) {
     char path[512];
     size_t count;
     write_kernel();
@@ -439,7 +439,7 @@ static void expect_replaced(bench *b, bool *refusal) {
     cr_expect_eq(sources, 0);
 }
 
-Test(program, a_binary_that_the_driver_refuses_is_compiled_and_written_anew) {
+Test(program, a_binary_that_the_driver_refuses_is_compiled_and_written_again) {
     char path[512];
     struct stat before, after;
     write_kernel();

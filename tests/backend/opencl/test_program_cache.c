@@ -126,7 +126,7 @@ Test(program_cache, a_file_that_others_may_write_does_not_count_and_is_replaced)
     }
 }
 
-Test(program_cache, somebody_elses_file_does_not_count_and_is_replaced) {
+Test(program_cache, a_file_of_another_user_is_ignored_and_replaced) {
     if (geteuid() != 0) cr_skip_test("only root gives files away");
     cr_assert_eq(chown(stored(), 65534, 65534), 0);
     cr_expect_not(comes_back("cache"));

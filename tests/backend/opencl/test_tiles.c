@@ -78,7 +78,7 @@ Test(tiles, candidates_are_the_text_with_one_number_changed_and_can_all_be_read)
     }
 }
 
-Test(tiles, a_dense_layers_tiles_are_not_tried_where_a_library_makes_its_products) {
+Test(tiles, dense_tiles_are_not_tried_if_a_library_makes_the_products) {
     char candidate[TILES_TEXT];
     for (int i = 0; tiles_candidate(candidate, i, "group", true); i++)
         cr_expect(!strstr(candidate, "neurons") && !strstr(candidate, "outputs"), "%s", candidate);

@@ -84,7 +84,7 @@ Test(tuning, the_fastest_of_all_numbers_is_found_checked_and_remembered) {
     cr_expect_eq(tiles.columns, 14);
 }
 
-Test(tuning, where_nothing_is_faster_the_default_stays) {
+Test(tuning, if_nothing_is_faster_the_default_stays) {
     probe("*:vector,filters=8) speed=102 ;;"); /* no more than noise */
     opencl_tuning tuning = tuned((clenet_tuning_options){.seconds = 0});
     cr_expect_str_eq(tuning.chosen, "vector");
@@ -122,7 +122,7 @@ Test(tuning, nothing_is_tried_twice_and_one_that_is_complete_asks_nothing) {
     cr_expect_eq(asked(NULL), 2 * before);
 }
 
-Test(tuning, one_that_was_stopped_has_the_best_so_far_and_goes_on_where_it_was) {
+Test(tuning, a_stopped_tuning_has_the_best_so_far_and_continues) {
     probe("*:vector,filters=8*) speed=200 ;;");
     opencl_tuning tuning = tuned_by(2); /* the default, and filters=8 */
     cr_expect_not(tuning.complete);
@@ -214,7 +214,7 @@ Test(tuning, another_driver_has_not_been_tuned) {
     cr_expect_eq(tuning_read(&device, NULL).count, 0);
 }
 
-Test(tuning, a_record_is_for_the_user_alone_and_counts_only_where_it_is) {
+Test(tuning, a_record_is_private_and_is_ignored_if_it_is_not) {
     struct stat found;
     tuning_write(&good, &device, "cache");
     cr_assert_eq(stat(record(), &found), 0);

@@ -99,7 +99,7 @@ Test(verdict, a_program_whose_plain_kernels_fail_has_failed_by_its_name) {
                    "the check crashed in conv2d: signal 11 (Segmentation fault)");
 }
 
-Test(verdict, a_library_makes_the_products_where_it_is_faster_than_our_kernels) {
+Test(verdict, a_library_makes_the_products_if_it_is_faster_than_our_kernels) {
     static const char *const faster[] = {"1000", "10"};
     for (int i = 0; i < 2; i++) {
         char body[512];
@@ -276,7 +276,7 @@ Test(verdict, a_verdict_is_remembered_until_there_is_another) {
     cr_expect_eq(found.st_mode & 0777, 0600u);
 }
 
-Test(verdict, where_there_is_no_folder_or_no_verdict_nothing_is_remembered) {
+Test(verdict, without_a_folder_or_a_verdict_nothing_is_remembered) {
     const opencl_verdict unknown = {.passed = true};
     verdict_write(&good, &device, NULL);
     verdict_write(&good, &device, "");
@@ -325,7 +325,7 @@ Test(verdict, a_file_that_others_may_write_does_not_count_and_is_replaced) {
     cr_expect(remembered());
 }
 
-Test(verdict, somebody_elses_file_does_not_count) {
+Test(verdict, a_file_of_another_user_is_ignored) {
     if (geteuid() != 0) cr_skip_test("only root gives files away");
     cr_assert_eq(chown(stored(), 65534, 65534), 0);
     cr_expect_not(remembered());

@@ -40,7 +40,7 @@ Test(terminal, colours_are_as_many_as_COLORTERM_and_TERM_promise) {
     cr_expect_eq(with("TERM", "linux"), TERMINAL_PLAIN);
 }
 
-Test(terminal, NO_COLOR_is_plain_where_it_is_not_empty) {
+Test(terminal, NO_COLOR_is_plain_if_it_is_not_empty) {
     cr_expect_eq(with("NO_COLOR", ""), TERMINAL_24_BIT);
     cr_expect_eq(with("NO_COLOR", "1"), TERMINAL_PLAIN);
 }
@@ -67,7 +67,7 @@ Test(terminal, a_pipe_is_plain) {
     cr_expect_not(terminal_is(ends[1]));
 }
 
-Test(terminal, the_width_is_asked_each_time_and_is_80_where_nobody_knows) {
+Test(terminal, the_width_is_read_each_time_and_is_80_if_unknown) {
     cr_expect_eq(terminal_columns(terminal), 80, "%d", terminal_columns(terminal));
     struct winsize size = {.ws_row = 40, .ws_col = 132};
     cr_assert_eq(ioctl(terminal, TIOCSWINSZ, &size), 0);

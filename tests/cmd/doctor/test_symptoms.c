@@ -28,7 +28,7 @@ static void expect_one(const doctor_facts *facts, const char *problem, const cha
     cr_expect_not_null(strstr(findings[0].remedy, remedy), "%s", findings[0].remedy);
 }
 
-Test(symptoms, where_all_is_well_there_are_none) {
+Test(symptoms, a_healthy_machine_has_none) {
     doctor_facts facts = well();
     cr_expect_eq(symptoms_find(findings, &facts), 0);
 }
@@ -58,7 +58,7 @@ Test(symptoms, an_nvidia_container_is_told_to_name_the_driver) {
     cr_expect_eq(symptoms_find(findings, &facts), 0);
 }
 
-Test(symptoms, a_gpu_that_only_the_processors_driver_stands_beside_is_told_its_own) {
+Test(symptoms, a_gpu_with_only_the_processors_driver_is_told_its_own) {
     doctor_facts facts = well();
     facts.render_nodes = true;
     facts.intel = true;
@@ -136,7 +136,7 @@ Test(symptoms, a_device_that_failed_its_check_is_named) {
     expect_one(&facts, "device 0.0 failed its check: the check crashed", "rm '/home/a b/.cache/clenet'/device-*.json");
 }
 
-Test(symptoms, where_nothing_explains_it_no_device_is_still_a_problem) {
+Test(symptoms, no_device_is_a_problem_even_without_an_explanation) {
     doctor_facts facts = well();
     facts.devices = 0;
     (void)strcpy(facts.reason, "no platform here has a device");

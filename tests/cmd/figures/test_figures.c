@@ -393,7 +393,7 @@ Test(figures, each_mistake_is_a_tile_up_to_the_most_that_are_asked_for) {
     findings_free(found);
 }
 
-Test(figures, where_nothing_is_wrong_the_figure_of_mistakes_says_so) {
+Test(figures, without_mistakes_the_figure_of_mistakes_says_so) {
     findings *found = forty(0);
     clenet_dataset *dataset = squares(true);
     DRAWN(figure_mistakes("none.png", FIGURE_PNG, dataset, found, 12, &error));

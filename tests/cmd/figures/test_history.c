@@ -55,7 +55,7 @@ static void expect_wrong(const char *text, const char *said) {
     history_free(&run);
 }
 
-Test(history, what_is_said_of_a_cell_is_one_line_and_no_terminals_command) {
+Test(history, an_error_about_a_cell_is_one_line_without_terminal_commands) {
     expect_wrong(HEADER "1,0.5,\"1\r\n2\",,,0.1\n", "bad.csv:2: '1??2' is no number: loss is to be one");
     expect_wrong("\"epoch\x1b[2J\"\n",
                  "bad.csv:1: 'epoch?[2J' in place of 'epoch': this is no history.csv of clenet train");

@@ -73,7 +73,7 @@ Test(train_findings, they_are_those_of_evaluate_on_the_rows_held_out) {
     findings_free(found);
 }
 
-Test(train_findings, there_are_none_where_nothing_was_held_out) {
+Test(train_findings, there_are_none_if_nothing_was_held_out) {
     findings *found = NULL;
     clenet_error error;
     cr_expect_eq(train_findings_make(&found, model, device, images, held, 0, &error), CLENET_OK);

@@ -84,7 +84,7 @@ Test(progress_bar, the_time_left_counts_whole_epochs_as_those_before_took) {
     cr_expect_not_null(strstr(line, "  13:03:20 left"), "%s", line);
 }
 
-Test(progress_bar, an_epoch_that_was_taken_up_has_the_speed_of_this_process) {
+Test(progress_bar, a_resumed_epoch_has_the_speed_of_this_process) {
     progress_view view = {.terminal = true, .taken_up = 12600};
     (void)progress_bar(line, &view, 100, &half);
     cr_expect_not_null(strstr(line, "  21,000/s"), "%s", line);
@@ -94,7 +94,7 @@ Test(progress_bar, an_epoch_that_was_taken_up_has_the_speed_of_this_process) {
     cr_expect_null(strstr(line, "left"), "%s", line);
 }
 
-Test(progress_bar, the_line_that_stays_has_all_where_there_is_room) {
+Test(progress_bar, the_epochs_line_has_everything_if_there_is_room) {
     cr_expect_str_eq(stays(100),
                      "epoch  3/50  0.42 s  accuracy 0.9751  loss 0.0812  val_accuracy 0.9801  val_loss 0.0701  *");
 }

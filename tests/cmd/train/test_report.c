@@ -25,14 +25,14 @@ static void expect_device(const char *description, const device_arguments *argum
     free(bytes);
 }
 
-Test(train_report, a_word_is_quoted_where_a_shell_would_read_more_into_it) {
+Test(train_report, a_word_is_quoted_if_a_shell_would_change_it) {
     expect_quoted("/data/train.csv", "/data/train.csv");
     expect_quoted("", "''");
     expect_quoted("two words; $HOME `ls` *", "'two words; $HOME `ls` *'");
     expect_quoted("it's", "'it'\\''s'");
 }
 
-Test(train_report, the_device_that_auto_came_to_is_named_with_what_decides_its_bits) {
+Test(train_report, the_device_that_auto_chose_is_named_with_everything_that_decides_its_bits) {
     device_arguments arguments = {.threads = 0};
     expect_device("cpu, 2 threads, avx512: no OpenCL device", &arguments, " --device cpu --isa avx512");
     expect_device("cpu, 1 thread, baseline", &arguments, " --device cpu --isa baseline");
