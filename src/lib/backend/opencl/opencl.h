@@ -45,10 +45,11 @@ typedef struct opencl_device {
     device_programs programs;
 } opencl_device;
 
+enum { UPDATE_NUMBERS = sizeof(plan_update) / sizeof(cl_float) };
+
 /* Where an argument of a kernel comes from. */
 typedef enum launch_source {
     SOURCE_BUFFER, /* set once */
-    SOURCE_NUMBER, /* set once, not a buffer */
     SOURCE_IMAGES, /* set by bind and set_order */
     SOURCE_LABELS,
     SOURCE_ORDER,
@@ -59,21 +60,15 @@ typedef enum launch_source {
     SOURCE_STEP,
     SOURCE_ROUND,
     SOURCE_UPDATE, /* the first of the members of plan_update */
+    SOURCES = SOURCE_UPDATE + UPDATE_NUMBERS
 } launch_source;
-
-enum { LAUNCH_ARGUMENTS = 18 };
-
-typedef struct launch_argument {
-    launch_source source;
-    cl_mem buffer; /* of SOURCE_BUFFER */
-} launch_argument;
 
 /* A kernel with its arguments and sizes. */
 typedef struct launch {
     const char *name; /* of the kernel */
     cl_kernel kernel;
-    launch_argument arguments[LAUNCH_ARGUMENTS];
-    int argument_count;
+    cl_uint argument_count;
+    cl_uint places[SOURCES]; /* index + 1 of the argument that comes from there, if it is set anew; 0: none */
     size_t global[3], local[3];
     int entry; /* of the profile, where there is one */
     profile_cost cost;
@@ -93,8 +88,7 @@ typedef struct batch_numbers {
     plan_update update;
 } batch_numbers;
 
-enum { UPDATE_NUMBERS = sizeof(plan_update) / sizeof(cl_float) };
-_Static_assert(sizeof(batch_numbers) == sizeof(cl_int) * (SOURCE_UPDATE - SOURCE_FIRST + UPDATE_NUMBERS),
+_Static_assert(sizeof(batch_numbers) == sizeof(cl_int) * (SOURCES - SOURCE_FIRST),
                "batch_numbers and launch_source have the same members");
 
 /* A list of the plan as launches. */
@@ -134,7 +128,7 @@ typedef struct opencl_executor {
     cl_uint *correct_host; /* [score_places] */
     float *outputs_host;   /* [classes][inference_batch rounded up to L] */
     cl_mem *scratch;
-    int scratch_count, scratch_capacity;
+    int scratch_count;
     launch_list training, inference;
     cl_event behind;        /* a marker some batches back, waited for before more are queued */
     bool trained, inferred; /* each list was launched */

@@ -8,7 +8,7 @@
 
 /* Batches that may be queued before the host waits for the one so far back: enough that the device never starves, few
  * enough that a stop is felt at once and no driver's queue grows without bound. */
-enum { BATCHES_IN_FLIGHT = 64, SCRATCH_PER_OP = 3, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
+enum { BATCHES_IN_FLIGHT = 64, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
 
 static opencl_api *api_of(const opencl_executor *e) {
     return &e->device->api;
@@ -80,17 +80,15 @@ static clenet_status make_buffers(opencl_executor *e, clenet_error *error) {
 
 static clenet_status get_memory(opencl_executor *e, clenet_error *error) {
     const plan *p = e->p;
-    size_t lanes = (size_t)p->options.lanes, ops = (size_t)p->training_count + (size_t)p->inference_count;
+    size_t lanes = (size_t)p->options.lanes;
     size_t most = p->options.batch > p->options.inference_batch ? p->options.batch : p->options.inference_batch;
     e->score_places = plan_blocks(p, most) * lanes;
-    e->scratch_capacity = (int)ops * SCRATCH_PER_OP;
     e->buffers = memory_new((size_t)p->buffer_count, sizeof(cl_mem));
     e->padded = memory_new((size_t)p->buffer_count, sizeof(cl_mem));
-    e->scratch = memory_new((size_t)e->scratch_capacity, sizeof(cl_mem));
     e->loss_host = memory_new(e->score_places, sizeof *e->loss_host);
     e->correct_host = memory_new(e->score_places, sizeof *e->correct_host);
     e->outputs_host = memory_new(e->score_places * (size_t)network_classes(p->network), sizeof(float));
-    if (e->buffers && e->padded && e->scratch && e->loss_host && e->correct_host && e->outputs_host) return CLENET_OK;
+    if (e->buffers && e->padded && e->loss_host && e->correct_host && e->outputs_host) return CLENET_OK;
     return error_memory(error, e->score_places * sizeof(float), "an executor");
 }
 
@@ -135,20 +133,16 @@ static void opencl_free(executor *base) {
 
 /* ---- launching ---------------------------------------------------------------------------------------------- */
 
-/* The four bytes that a kernel's argument takes from the batch. NULL: it stays. */
-static const void *number_of(const batch_numbers *batch, launch_source source) {
-    if (source < SOURCE_FIRST) return NULL;
-    return (const unsigned char *)batch + sizeof(cl_int) * (source - SOURCE_FIRST);
-}
-
 /* A kernel keeps its arguments from launch to launch: only those are set that differ from the batch before (NULL: none). */
 static cl_int set_numbers(const opencl_executor *e, const launch *l, const batch_numbers *batch,
                           const batch_numbers *before) {
-    for (int i = 0; i < l->argument_count; i++) {
-        const void *number = number_of(batch, l->arguments[i].source);
-        if (!number || (before && memcmp(number, number_of(before, l->arguments[i].source), sizeof(cl_int)) == 0))
-            continue;
-        cl_int code = api_of(e)->clSetKernelArg(l->kernel, (cl_uint)i, sizeof(cl_int), number);
+    cl_int now[SOURCES - SOURCE_FIRST], then[SOURCES - SOURCE_FIRST];
+    memcpy(now, batch, sizeof now);
+    if (before) memcpy(then, before, sizeof then);
+    for (int i = 0; i < SOURCES - SOURCE_FIRST; i++) {
+        cl_uint place = l->places[SOURCE_FIRST + i];
+        if (place == 0 || (before && now[i] == then[i])) continue;
+        cl_int code = api_of(e)->clSetKernelArg(l->kernel, place - 1, sizeof now[i], &now[i]);
         if (code != CL_SUCCESS) return code;
     }
     return CL_SUCCESS;
@@ -231,11 +225,9 @@ static clenet_status set_bound(opencl_executor *e, launch_source source, cl_mem 
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < lists[k]->count; i++) {
             const launch *l = &lists[k]->launches[i];
-            for (int a = 0; a < l->argument_count; a++) {
-                if (l->arguments[a].source != source) continue;
-                cl_int code = api_of(e)->clSetKernelArg(l->kernel, (cl_uint)a, sizeof buffer, &buffer);
-                if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
-            }
+            if (l->places[source] == 0) continue;
+            cl_int code = api_of(e)->clSetKernelArg(l->kernel, l->places[source] - 1, sizeof buffer, &buffer);
+            if (code != CL_SUCCESS) return fail_kernel(e, code, "clSetKernelArg", l, error);
         }
     return CLENET_OK;
 }

@@ -50,15 +50,17 @@ static cl_mem lower_moves(lowering *to) {
     take(to, l, SOURCE_ORDER, NULL);
     take(to, l, SOURCE_FIRST, NULL);
     take(to, l, SOURCE_COUNT, NULL);
+    take_int(to, l, to->op->in.height);
+    take_int(to, l, to->op->in.width);
     take(to, l, SOURCE_ROUND, NULL);
-    take_uint(to, l, (cl_uint)seed);
-    take_uint(to, l, (cl_uint)(seed >> 32));
-    take_uint(to, l, a->stream);
-    take_uint(to, l, (cl_uint)a->shift);
-    take_uint(to, l, (cl_uint)a->rotation);
-    take_uint(to, l, (cl_uint)a->scale);
-    take_uint(to, l, (cl_uint)a->shear);
-    take_uint(to, l, (cl_uint)a->elastic);
+    take_int(to, l, (cl_int)seed);
+    take_int(to, l, (cl_int)(seed >> 32));
+    take_int(to, l, (cl_int)a->stream);
+    take_int(to, l, a->shift);
+    take_int(to, l, a->rotation);
+    take_int(to, l, a->scale);
+    take_int(to, l, a->shear);
+    take_int(to, l, a->elastic);
     by_blocks(to, l, a->elastic > 0 ? MOVE_DRAWS : 1);
     return moves;
 }
@@ -71,21 +73,11 @@ void lower_gather(lowering *to) {
         pad = padding_of(to->e->p, next);
         y = padded_buffer(to, op->y, next, pad);
     }
-    begin(to, "gather");
-    define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
-           pad.h, pad.w, pad.top, pad.left);
-    static const char *const numbers[MASKS_MOST] = {"0", "1"};
     const plan_op *masks[MASKS_MOST];
-    int count = 0, items = (int)shape_size(op->in);
-    for (int n = 0; n < MASKS_MOST; n++) {
-        masks[n] = find_mask(to, n);
-        if (!masks[n]) continue;
-        define_mask(to, masks[n], numbers[n]);
-        items += mask_groups(masks[n]);
-        count++;
-    }
     bool moved = augmentation_moves(&op->moves);
-    define(to, " -DMASKS=%d -DMOVED=%d -DELASTIC=%d", count, moved, op->moves.elastic > 0);
+    int channels = op->in.channels, items = (int)shape_size(op->in);
+    begin(to, "gather");
+    define(to, " -DMOVED=%d -DELASTIC=%d", moved, op->moves.elastic > 0);
     build(to);
     cl_mem moves = moved ? lower_moves(to) : NULL;
     launch *l = add_launch(to, "gather");
@@ -94,9 +86,19 @@ void lower_gather(lowering *to) {
     take(to, l, SOURCE_ORDER, NULL);
     take(to, l, SOURCE_FIRST, NULL);
     take(to, l, SOURCE_COUNT, NULL);
-    for (int n = 0; n < MASKS_MOST; n++) take_buffer(to, l, masks[n] ? masks[n]->mask : NO_BUFFER);
-    take_keys(to, l);
     take(to, l, SOURCE_BUFFER, moves);
+    take_int(to, l, op->in.height);
+    take_int(to, l, op->in.width);
+    take_int(to, l, channels);
+    take_int(to, l, pad.h * pad.w * channels);
+    take_int(to, l, (pad.w - op->in.width) * channels);
+    take_int(to, l, (pad.top * pad.w + pad.left) * channels);
+    for (int n = 0; n < MASKS_MOST; n++) {
+        masks[n] = find_mask(to, n);
+        take_mask(to, l, masks[n]);
+        if (masks[n]) items += mask_groups(masks[n]);
+    }
+    take_keys(to, l);
     by_blocks(to, l, items);
 }
 

@@ -27,16 +27,18 @@ void lower_tanh(lowering *to) {
     lower_activation(to, forward, "tanh", forward ? "tanh_forward" : "tanh_backward");
 }
 
-void define_mask(lowering *to, const plan_op *op, const char *number) {
-    define(to, " -DSIZE%s=%zu -DTHRESHOLD%s=%ldu -DSTREAM%s=%du", number, shape_size(op->in), number,
-           lroundf(op->rate * 65536.0F), number, PHILOX_LAYER + op->dropout_layer);
+void take_mask(lowering *to, launch *l, const plan_op *op) {
+    take_buffer(to, l, op ? op->mask : NO_BUFFER);
+    take_int(to, l, op ? (cl_int)shape_size(op->in) : 0);
+    take_int(to, l, op ? (cl_int)lroundf(op->rate * 65536.0F) : 0);
+    take_int(to, l, op ? PHILOX_LAYER + op->dropout_layer : 0);
 }
 
 void take_keys(lowering *to, launch *l) {
     uint64_t seed = to->e->p->options.seed;
     take(to, l, SOURCE_STEP, NULL);
-    take_uint(to, l, (cl_uint)seed);
-    take_uint(to, l, (cl_uint)(seed >> 32));
+    take_int(to, l, (cl_int)seed);
+    take_int(to, l, (cl_int)(seed >> 32));
 }
 
 enum { MASK_GROUP = 8 }; /* as in cl/philox.clh */
@@ -45,30 +47,33 @@ int mask_groups(const plan_op *op) {
     return ((int)shape_size(op->in) + MASK_GROUP - 1) / MASK_GROUP;
 }
 
-static void build_dropout(lowering *to) {
-    begin(to, "dropout");
-    define_mask(to, to->op, "");
-    define_float(to, "KEEP", 1 / (1 - to->op->rate));
-    build(to);
-}
-
 void lower_dropout_mask(lowering *to) {
-    build_dropout(to);
+    begin(to, "dropout");
+    build(to);
     launch *l = add_launch(to, "dropout_mask");
-    take_buffer(to, l, to->op->mask);
+    take_mask(to, l, to->op);
     take_keys(to, l);
     by_blocks(to, l, mask_groups(to->op));
 }
 
 void lower_dropout(lowering *to) {
     const plan_op *op = to->op;
+    float keep = 1 / (1 - op->rate);
     bool forward = op->kind == OP_DROPOUT_FORWARD;
-    build_dropout(to);
+    begin(to, "dropout");
+    build(to);
     launch *l = add_launch(to, forward ? "dropout_forward" : "dropout_backward");
     take_buffer(to, l, forward ? op->y : op->dx);
-    take_buffer(to, l, forward ? op->mask : op->dy);
-    take_buffer(to, l, forward ? op->x : op->mask);
-    if (forward) take_keys(to, l);
+    take_buffer(to, l, forward ? op->x : op->dy);
+    if (forward) {
+        take_float(to, l, keep);
+        take_mask(to, l, op);
+        take_keys(to, l);
+    } else {
+        take_buffer(to, l, op->mask);
+        take_int(to, l, (cl_int)shape_size(op->in));
+        take_float(to, l, keep);
+    }
     by_blocks(to, l, mask_groups(op));
 }
 
@@ -86,8 +91,8 @@ void lower_optimizer(lowering *to) {
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_AVERAGES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
-    take_uint(to, l, (cl_uint)trained);
-    take_uint(to, l, (cl_uint)averaged);
+    take_int(to, l, (cl_int)trained);
+    take_int(to, l, (cl_int)averaged);
     for (int i = 0; i < UPDATE_NUMBERS; i++) take(to, l, (launch_source)(SOURCE_UPDATE + i), NULL);
     by_items(to, l, numbers / (size_t)tiles_of(to)->width, 1);
 }

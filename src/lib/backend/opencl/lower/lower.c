@@ -7,8 +7,6 @@
 #include "lib/backend/opencl/lower/lower.h"
 #include "lib/base/memory.h"
 
-enum { LAUNCHES_PER_OP = 5 };
-
 int divisor(int n, int most) {
     while (n % most != 0) most--;
     return most;
@@ -30,8 +28,11 @@ void define(lowering *to, const char *format, ...) {
     size_t used = strlen(to->options);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(to->options + used, sizeof to->options - used, format, arguments);
+    int length = vsnprintf(to->options + used, sizeof to->options - used, format, arguments);
     va_end(arguments);
+    if (to->status == CLENET_OK && (length < 0 || (size_t)length >= sizeof to->options - used))
+        to->status = error_set(to->error, CLENET_ERROR_DEVICE,
+                               "kernel file '%s.cl' needs more than %d bytes of options", to->name, LOWER_OPTIONS - 1);
 }
 
 void define_float(lowering *to, const char *name, float x) {
@@ -62,20 +63,38 @@ static void fail_kernel(lowering *to, cl_int code, const char *call, const char 
 
 /* ---- launches ----------------------------------------------------------------------------------------------- */
 
+/* Room for one more launch; NULL after a failure. */
+static launch *next_launch(lowering *to) {
+    launch_list *list = to->list;
+    if (to->status == CLENET_OK && list->count == list->capacity) {
+        int capacity = list->capacity + 16;
+        launch *grown = memory_resize(list->launches, (size_t)capacity, sizeof *grown);
+        if (!grown) to->status = error_memory(to->error, (size_t)capacity * sizeof *grown, "launches");
+        if (grown) list->launches = grown, list->capacity = capacity;
+    }
+    return to->status == CLENET_OK ? &list->launches[list->count] : NULL;
+}
+
+/* The launch becomes one of the list, and of the profile's. */
+static launch *put_launch(lowering *to, launch *at, launch made) {
+    *at = made;
+    to->list->count++;
+    if (!to->e->profile) return at;
+    at->entry = profile_entry(to->e->profile, to->e->p, to->op, made.name);
+    at->cost = profile_cost_of(to->e->p, to->op, made.name);
+    return at;
+}
+
 launch *add_launch(lowering *to, const char *kernel) {
-    if (to->status != CLENET_OK) return NULL;
+    launch *l = next_launch(to);
+    if (!l) return NULL;
     cl_int code;
     cl_kernel made = to->e->device->api.clCreateKernel(to->program, kernel, &code);
     if (code != CL_SUCCESS) {
         fail_kernel(to, code, "clCreateKernel", kernel);
         return NULL;
     }
-    launch *l = &to->list->launches[to->list->count++];
-    *l = (launch){.name = kernel, .kernel = made, .global = {1, 1, 1}, .local = {1, 1, 1}};
-    if (!to->e->profile) return l;
-    l->entry = profile_entry(to->e->profile, to->e->p, to->op, kernel);
-    l->cost = profile_cost_of(to->e->p, to->op, kernel);
-    return l;
+    return put_launch(to, l, (launch){.name = kernel, .kernel = made, .global = {1, 1, 1}, .local = {1, 1, 1}});
 }
 
 void add_cost(lowering *to, launch *l, const plan_op *op, const char *part) {
@@ -88,34 +107,35 @@ void add_cost(lowering *to, launch *l, const plan_op *op, const char *part) {
 }
 
 void add_product(lowering *to, const char *name, const clblast_product *product) {
-    if (to->status != CLENET_OK) return;
-    launch *l = &to->list->launches[to->list->count++];
-    *l = (launch){.name = name, .is_product = true, .product = *product};
-    if (!to->e->profile) return;
-    l->entry = profile_entry(to->e->profile, to->e->p, to->op, name);
-    l->cost = profile_cost_of(to->e->p, to->op, name);
+    launch *l = next_launch(to);
+    if (l) (void)put_launch(to, l, (launch){.name = name, .is_product = true, .product = *product});
+}
+
+/* The next argument of the kernel, set once. */
+static void set_next(lowering *to, launch *l, const void *value, size_t size) {
+    if (!l || to->status != CLENET_OK) return;
+    cl_int code = to->e->device->api.clSetKernelArg(l->kernel, l->argument_count++, size, value);
+    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
 }
 
 void take(lowering *to, launch *l, launch_source source, cl_mem buffer) {
-    if (!l || to->status != CLENET_OK) return;
-    int i = l->argument_count++;
-    l->arguments[i] = (launch_argument){source, buffer};
-    if (source != SOURCE_BUFFER) return;
     cl_mem given = buffer ? buffer : to->e->nothing;
-    cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof given, &given);
-    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
+    if (source == SOURCE_BUFFER)
+        set_next(to, l, &given, sizeof given);
+    else if (l)
+        l->places[source] = ++l->argument_count;
 }
 
 void take_buffer(lowering *to, launch *l, int buffer) {
     take(to, l, SOURCE_BUFFER, buffer == NO_BUFFER ? NULL : to->e->buffers[buffer]);
 }
 
-void take_uint(lowering *to, launch *l, cl_uint number) {
-    if (!l || to->status != CLENET_OK) return;
-    int i = l->argument_count++;
-    l->arguments[i] = (launch_argument){.source = SOURCE_NUMBER};
-    cl_int code = to->e->device->api.clSetKernelArg(l->kernel, (cl_uint)i, sizeof number, &number);
-    if (code != CL_SUCCESS) fail_kernel(to, code, "clSetKernelArg", l->name);
+void take_int(lowering *to, launch *l, cl_int number) {
+    set_next(to, l, &number, sizeof number);
+}
+
+void take_float(lowering *to, launch *l, cl_float number) {
+    set_next(to, l, &number, sizeof number);
 }
 
 size_t round_up(size_t n, size_t step) {
@@ -167,10 +187,17 @@ size_t offset_of(const lowering *to, int id) {
 }
 
 cl_mem scratch(lowering *to, size_t bytes) {
+    opencl_executor *e = to->e;
     if (to->status != CLENET_OK) return NULL;
-    cl_mem *buffer = &to->e->scratch[to->e->scratch_count];
-    to->status = opencl_buffer(to->e, buffer, bytes, to->error);
-    if (*buffer) to->e->scratch_count++;
+    cl_mem *grown = memory_resize(e->scratch, (size_t)e->scratch_count + 1, sizeof *grown);
+    if (!grown) {
+        to->status = error_memory(to->error, sizeof *grown, "launches");
+        return NULL;
+    }
+    e->scratch = grown;
+    cl_mem *buffer = &e->scratch[e->scratch_count++];
+    *buffer = NULL;
+    to->status = opencl_buffer(e, buffer, bytes, to->error);
     return *buffer;
 }
 
@@ -211,9 +238,6 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
                    .blocks = plan_blocks(e->p, images),
                    .error = error};
     to.weights = e->regions[ops == e->p->training ? REGION_PARAMETERS : plan_inferred(&e->p->options)];
-    list->capacity = count * LAUNCHES_PER_OP;
-    list->launches = memory_new((size_t)list->capacity, sizeof *list->launches);
-    if (!list->launches) return error_memory(error, sizeof(launch) * (size_t)list->capacity, "launches");
     for (int i = 0; i < count && to.status == CLENET_OK; i++) {
         to.op = &ops[i];
         lower_op[ops[i].kind](&to);

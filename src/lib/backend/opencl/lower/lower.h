@@ -47,11 +47,12 @@ void build(lowering *to);
 
 /* A launch of a kernel of the program that was built last; NULL after a failure. Its arguments follow in their order: take()
  * one that bind or each batch sets, or a buffer (NULL: a few bytes that nobody reads), take_buffer() one of the plan's,
- * take_uint() a number that stays. */
+ * take_int() or take_float() a number that stays. Each launch that follows may move the ones before it in memory. */
 launch *add_launch(lowering *to, const char *kernel);
 void take(lowering *to, launch *l, launch_source source, cl_mem buffer);
 void take_buffer(lowering *to, launch *l, int buffer);
-void take_uint(lowering *to, launch *l, cl_uint number);
+void take_int(lowering *to, launch *l, cl_int number); /* or uint */
+void take_float(lowering *to, launch *l, cl_float number);
 
 /* For the profile, where a launch computes a part (NULL: all) of another operation, too. */
 void add_cost(lowering *to, launch *l, const plan_op *op, const char *part);
@@ -71,10 +72,10 @@ void by_items(const lowering *to, launch *l, size_t items, size_t finer);
 /* Memory of the executor, zero at first. */
 cl_mem scratch(lowering *to, size_t bytes);
 
-/* The constants of a dropout's mask, with a number behind their names where a program has several; the groups of numbers that it is
- * drawn by; the arguments that key it: the training's step, and its seed, which is no constant of the program, so that another
- * seed compiles nothing. lower_dropout_mask draws that of the operation at hand, unless gather has done so. */
-void define_mask(lowering *to, const plan_op *op, const char *number);
+/* The arguments of a dropout's mask (op NULL: of none): buffer, size, threshold and stream; the groups of numbers that it is drawn
+ * by; the arguments that key it: the training's step, and its seed. lower_dropout_mask draws that of the operation at hand, unless
+ * gather has done so. */
+void take_mask(lowering *to, launch *l, const plan_op *op);
 int mask_groups(const plan_op *op);
 void take_keys(lowering *to, launch *l);
 bool gather_draws(const lowering *to);
