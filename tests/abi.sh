@@ -18,7 +18,7 @@ trap 'rm -rf "$folder"' EXIT
 interface() {
     mkdir -p "$folder/include/clenet"
     cp "$1" "$folder/include/clenet/clenet.h"
-    awk -f "$here/abi_list.awk" "$1" >"$folder/list.c"
+    awk -f "$here/header.awk" -f "$here/abi_list.awk" "$1" >"$folder/list.c"
     "$cc" -std=c11 -I"$folder/include" "$folder/list.c" -o "$folder/list"
     "$folder/list"
 }

@@ -1,29 +1,6 @@
 # abi_list.awk - from the public header, a C program that prints the binary interface: a line for each value of an enum, each
-# struct and member with its size and place, each type of callback and each function. tests/abi.sh compiles and runs it.
+# struct and member with its size and place, each type of callback and each function. Behind header.awk; tests/abi.sh runs it.
 
-# The header without comments and preprocessor lines, as one text.
-{
-    line = $0
-    while (1) {
-        if (inside) {
-            end = index(line, "*/")
-            if (end == 0) next
-            line = substr(line, end + 2)
-            inside = 0
-        }
-        begin = index(line, "/*")
-        if (begin == 0) break
-        rest = substr(line, begin)
-        line = substr(line, 1, begin - 1) " "
-        end = index(rest, "*/")
-        if (end > 0) line = line substr(rest, end + 2)
-        else inside = 1
-        if (inside) break
-    }
-    if (line !~ /^[ \t]*#/ && line !~ /^extern "C"/) text = text " " line
-}
-
-function trim(s) { gsub(/[ \t]+/, " ", s); sub(/^ /, "", s); sub(/ $/, "", s); return s }
 function put(format, arguments) { printf "    printf(\"%s\\n\"%s);\n", format, arguments }
 
 # enumeration NAME BODY: its values.
@@ -75,7 +52,6 @@ function prototype(kind, s,    result, name, parameters, parts, count, i) {
 }
 
 function statement(s,    name, body) {
-    s = trim(s)
     if (s ~ /^typedef (enum|struct) .*\{/ || s ~ /^enum \{/) {
         body = substr(s, index(s, "{") + 1)
         name = trim(substr(body, index(body, "}") + 1))
@@ -94,19 +70,9 @@ function statement(s,    name, body) {
     }
 }
 
-END {
+function start() {
     print "#include <clenet/clenet.h>\n#include <stdio.h>\nint main(void) {"
     put("version %d.%d", ", CLENET_VERSION_MAJOR, CLENET_VERSION_MINOR")
-    depth = 0
-    while (match(text, /[{};]/)) {
-        mark = substr(text, RSTART, 1)
-        so_far = so_far substr(text, 1, RSTART - 1)
-        text = substr(text, RSTART + 1)
-        if (mark == "{") depth++
-        if (mark == "}") depth--
-        if (mark == ";" && depth == 0) { statement(so_far); so_far = "" }
-        else so_far = so_far mark
-    }
-    if (trim(so_far) != "}" && trim(so_far) != "") print "#error abi_list.awk cannot read: " so_far
-    print "    return 0;\n}"
 }
+
+function finish() { print "    return 0;\n}" }

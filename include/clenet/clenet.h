@@ -11,6 +11,9 @@
  * - The library never prints, never ends the process, never reads the environment, and has no global state:
  *   different handles may be used from different threads at once. One handle is used by one thread at a time;
  *   a dataset, a network and a device may be shared, since nothing changes them.
+ * - NULL: a function that returns a clenet_status needs all its pointers. If one is NULL it returns CLENET_ERROR_ARGUMENT, and says
+ *   which. Options, callbacks, `user`, the error and parameters that are described so may be NULL. A getter returns 0, false, NULL
+ *   or a struct of zeros if its handle is NULL, or if there is no element of that index. *_free does nothing with NULL.
  * - Options are structs; *_options_default() gives the documented defaults. Set what you want to differ.
  * - Images are bytes, 0 (background) to 255 (ink), row by row: [rows][height][width][channels].
  */
@@ -80,7 +83,7 @@ CLENET_API clenet_load_options clenet_load_options_default(void);
 CLENET_API clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path,
                                              const clenet_load_options *options, clenet_error *error);
 
-/* Copies images [rows][height][width][channels] and labels [rows] (each below classes), or labels NULL. */
+/* Copies images [rows][height][width][channels] and labels [rows] (each below classes). labels may be NULL. */
 CLENET_API clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images, const uint8_t *labels,
                                             size_t rows, int height, int width, int channels, int classes,
                                             clenet_error *error);
@@ -578,13 +581,13 @@ CLENET_API clenet_status clenet_device_warm_up(const clenet_device *device, cons
                                                const clenet_training_options *options, clenet_error *error);
 
 /* Runs to the end, or until a callback stops it. The model holds the kept weights afterwards; on an error it holds
- * those of the last epoch that was kept. A second call is CLENET_ERROR_ARGUMENT. */
+ * those of the last epoch that was kept. result may be NULL. A second call is CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_trainer_run(clenet_trainer *trainer, clenet_training_result *result,
                                             clenet_error *error);
 
 CLENET_API void clenet_trainer_free(clenet_trainer *trainer);
 
-/* The rows of the data set that are trained on, and those held out, in ascending order; lent. */
+/* The rows of the data set that are trained on, and those held out, in ascending order; lent. count may be NULL. */
 CLENET_API const uint32_t *clenet_trainer_training_rows(const clenet_trainer *trainer, size_t *count);
 CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *trainer, size_t *count);
 
@@ -608,7 +611,7 @@ CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoin
 /* The epoch, from 1, with which the run goes on, and how many of its images are trained on (images may be NULL). */
 CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size_t *images);
 
-/* The epochs that are finished, in order, lent; *count of them. */
+/* The epochs that are finished, in order, lent; *count of them. count may be NULL. */
 CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *checkpoint, size_t *count);
 
 /* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
@@ -646,7 +649,7 @@ CLENET_API clenet_status clenet_predictor_set_copies(clenet_predictor *predictor
 CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *predictor);
 
 /* The probability of every class for images [count][height][width][channels] of the network's input shape:
- * probabilities [count][classes], the caller's. */
+ * probabilities [count][classes], the caller's. Both may be NULL if count is 0. */
 CLENET_API clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *images, size_t count,
                                               float *probabilities, clenet_error *error);
 
@@ -668,7 +671,7 @@ CLENET_API clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, 
                                                    clenet_error *error);
 
 /* Writes Kaggle's submission "ImageId,Label", ids from 1, to a file (whole or absent), or to standard output where
- * path is "-". */
+ * path is "-". classes [rows] may be NULL if rows is 0. */
 CLENET_API clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows,
                                                  clenet_error *error);
 

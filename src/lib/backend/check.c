@@ -287,11 +287,13 @@ static clenet_status check_from(size_t first, const clenet_device *device, clene
 
 clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking, void *user,
                                   clenet_device_verdict *verdict, clenet_error *error) {
-    if (!device || !verdict) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_check: a NULL argument");
+    REQUIRE(device, error);
+    REQUIRE(verdict, error);
     return check_from(0, device, on_checking, user, verdict, error);
 }
 
 clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict, clenet_error *error) {
-    if (!device || !verdict) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_time: a NULL argument");
+    REQUIRE(device, error);
+    REQUIRE(verdict, error);
     return check_from(CHECK_COUNT - 1, device, NULL, NULL, verdict, error);
 }

@@ -116,7 +116,8 @@ clenet_status device_replacement(clenet_device **cpu, const clenet_device *devic
 
 clenet_status clenet_device_open(clenet_device **device, const char *spec, const clenet_device_options *options,
                                  clenet_error *error) {
-    if (!device || !spec) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_open: a NULL argument");
+    REQUIRE(device, error);
+    REQUIRE(spec, error);
     const clenet_device_options defaults = clenet_device_options_default();
     if (!options) options = &defaults;
     clenet_status status =
@@ -132,7 +133,8 @@ void clenet_device_free(clenet_device *device) {
 }
 
 clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
-    if (!device || !limits) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_measure: a NULL argument");
+    REQUIRE(device, error);
+    REQUIRE(limits, error);
     clenet_device_limits measured = {0};
     clenet_status status = device->backend->measure(device, &measured, error);
     if (status == CLENET_OK) *limits = measured;
@@ -146,7 +148,8 @@ clenet_tuning_options clenet_tuning_options_default(void) {
 clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
                                  clenet_tuning_result *result, clenet_error *error) {
     const clenet_tuning_options defaults = clenet_tuning_options_default();
-    if (!device || !result) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_tune: a NULL argument");
+    REQUIRE(device, error);
+    REQUIRE(result, error);
     if (!options) options = &defaults;
     if (!(options->seconds > 0))
         return error_set(error, CLENET_ERROR_ARGUMENT, "a tuning needs time: %g seconds are none", options->seconds);
@@ -157,5 +160,5 @@ clenet_status clenet_device_tune(const clenet_device *device, const clenet_tunin
 }
 
 const char *clenet_device_description(const clenet_device *device) {
-    return device->description;
+    return device ? device->description : NULL;
 }

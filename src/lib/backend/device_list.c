@@ -51,7 +51,7 @@ void device_list_explain(clenet_device_list *list, const char *reason) {
 
 clenet_status clenet_device_list_new(clenet_device_list **list, const clenet_device_options *options,
                                      clenet_error *error) {
-    if (list == NULL) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_list_new: a NULL argument");
+    REQUIRE(list, error);
     const clenet_device_options defaults = clenet_device_options_default();
     clenet_device_list *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "the list of devices");
@@ -75,13 +75,13 @@ void clenet_device_list_free(clenet_device_list *list) {
 }
 
 size_t clenet_device_list_count(const clenet_device_list *list) {
-    return list->count;
+    return list != NULL ? list->count : 0;
 }
 
 const clenet_device_info *clenet_device_list_get(const clenet_device_list *list, size_t i) {
-    return i < list->count ? list->devices[i] : NULL;
+    return list != NULL && i < list->count ? list->devices[i] : NULL;
 }
 
 const char *clenet_device_list_opencl(const clenet_device_list *list) {
-    return list->reason;
+    return list != NULL ? list->reason : NULL;
 }

@@ -24,7 +24,7 @@ struct clenet_profile {
 };
 
 clenet_status clenet_profile_new(clenet_profile **profile, clenet_error *error) {
-    if (!profile) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_profile_new: a NULL argument");
+    REQUIRE(profile, error);
     clenet_profile *made = memory_new(1, sizeof *made);
     if (!made) return error_memory(error, sizeof *made, "a profile");
     *profile = made;
@@ -174,11 +174,11 @@ profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kerne
 /* ---- asking ------------------------------------------------------------------------------------------------- */
 
 size_t clenet_profile_count(const clenet_profile *profile) {
-    return (size_t)profile->count;
+    return profile ? (size_t)profile->count : 0;
 }
 
 const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile, size_t i) {
-    return i < (size_t)profile->count ? &profile->entries[i] : NULL;
+    return profile && i < (size_t)profile->count ? &profile->entries[i] : NULL;
 }
 
 /* Writes one event of the trace. The names are clenet's, and need no escapes. */
@@ -206,8 +206,8 @@ static clenet_status write_all(output_file *file, const clenet_profile *profile,
 }
 
 clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path, clenet_error *error) {
-    if (!profile || !path)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_profile_write_trace: a NULL argument");
+    REQUIRE(profile, error);
+    REQUIRE(path, error);
     output_file *file = NULL;
     clenet_status status = output_open(&file, path, error);
     if (status != CLENET_OK) return status;

@@ -13,6 +13,15 @@ void error_fill(clenet_error *error, clenet_status status, const char *format, .
  * that compilers and analysers see which status is returned. */
 #define error_set(error, status, ...) (error_fill((error), (status), __VA_ARGS__), (status))
 
+/* Public functions begin with it: if the pointer is NULL they return CLENET_ERROR_ARGUMENT, and say the function's name and the
+ * parameter's. */
+#define REQUIRE_AS(pointer, parameter, error)                                                          \
+    do {                                                                                               \
+        if ((pointer) == NULL)                                                                         \
+            return error_set((error), CLENET_ERROR_ARGUMENT, "%s: %s is NULL", __func__, (parameter)); \
+    } while (0)
+#define REQUIRE(parameter, error) REQUIRE_AS(parameter, #parameter, error)
+
 /* "cannot have <bytes> bytes for <what>: free memory, or ...": every out-of-memory error is reported by this function. */
 static inline clenet_status error_memory(clenet_error *error, size_t bytes, const char *what) {
     return error_set(error, CLENET_ERROR_MEMORY,

@@ -56,9 +56,8 @@ static clenet_status read_any(clenet_dataset *dataset, stream *input, const clen
 clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options,
                                   clenet_error *error) {
     clenet_load_options chosen = options != NULL ? *options : clenet_load_options_default();
-    if (dataset == NULL || path == NULL) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_dataset_load needs a data set and a path: one is NULL");
-    }
+    REQUIRE(dataset, error);
+    REQUIRE(path, error);
     clenet_status status = check_classes(chosen.classes, error);
     if (status != CLENET_OK) return status;
     if (chosen.threads < 0 || chosen.threads > CORES_AT_MOST) {
@@ -110,9 +109,8 @@ static clenet_status check_labels(const uint8_t *labels, size_t rows, int classe
 
 clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images, const uint8_t *labels, size_t rows,
                                  int height, int width, int channels, int classes, clenet_error *error) {
-    if (dataset == NULL || images == NULL) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_dataset_new needs a data set and images: one is NULL");
-    }
+    REQUIRE(dataset, error);
+    REQUIRE(images, error);
     clenet_status status = check_shape(rows, height, width, channels, error);
     if (status == CLENET_OK) status = check_classes(classes, error);
     if (status == CLENET_OK && labels != NULL) status = check_labels(labels, rows, classes, error);
@@ -146,23 +144,23 @@ void clenet_dataset_free(clenet_dataset *dataset) {
 }
 
 size_t clenet_dataset_rows(const clenet_dataset *dataset) {
-    return dataset->rows;
+    return dataset != NULL ? dataset->rows : 0;
 }
 int clenet_dataset_height(const clenet_dataset *dataset) {
-    return dataset->height;
+    return dataset != NULL ? dataset->height : 0;
 }
 int clenet_dataset_width(const clenet_dataset *dataset) {
-    return dataset->width;
+    return dataset != NULL ? dataset->width : 0;
 }
 int clenet_dataset_channels(const clenet_dataset *dataset) {
-    return dataset->channels;
+    return dataset != NULL ? dataset->channels : 0;
 }
 int clenet_dataset_classes(const clenet_dataset *dataset) {
-    return dataset->classes;
+    return dataset != NULL ? dataset->classes : 0;
 }
 const uint8_t *clenet_dataset_images(const clenet_dataset *dataset) {
-    return dataset->images;
+    return dataset != NULL ? dataset->images : NULL;
 }
 const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset) {
-    return dataset->labels;
+    return dataset != NULL ? dataset->labels : NULL;
 }

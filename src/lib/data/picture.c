@@ -126,7 +126,8 @@ static void centre_and_store(uint8_t *image /* [SIDE][SIDE] */, double canvas[SI
 
 clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
                                        clenet_error *error) {
-    if (!image || !grey) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_picture_normalise: a NULL argument");
+    REQUIRE(image, error);
+    REQUIRE(grey, error);
     if (height < 1 || height > SIDE_MOST || width < 1 || width > SIDE_MOST) {
         return error_set(error, CLENET_ERROR_ARGUMENT,
                          "a picture of %d x %d pixels is out of range: give 1 to %d a side", width, height, SIDE_MOST);

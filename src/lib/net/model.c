@@ -44,6 +44,8 @@ static clenet_status make_model(clenet_model **model, clenet_network *network, i
 
 clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
                                clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(network, error);
     clenet_network *copy = NULL;
     clenet_model *fresh = NULL;
     clenet_status status = network_check_complete(network, error);
@@ -63,20 +65,20 @@ void clenet_model_free(clenet_model *model) {
 }
 
 const clenet_network *clenet_model_network(const clenet_model *model) {
-    return model->network;
+    return model != NULL ? model->network : NULL;
 }
 
 int clenet_model_members(const clenet_model *model) {
-    return model->members;
+    return model != NULL ? model->members : 0;
 }
 
 size_t clenet_model_tensors(const clenet_model *model) {
-    return (size_t)model->network->parameter_count;
+    return model != NULL ? (size_t)model->network->parameter_count : 0;
 }
 
 clenet_tensor clenet_model_member_tensor(const clenet_model *model, int member, size_t i) {
     clenet_tensor tensor = {0};
-    if (member < 0 || member >= model->members || i >= clenet_model_tensors(model)) return tensor;
+    if (model == NULL || member < 0 || member >= model->members || i >= clenet_model_tensors(model)) return tensor;
     const parameter *p = &model->network->parameters[i];
     tensor = (clenet_tensor){.name = p->name, .rank = p->rank, .data = model_values(model, member) + p->offset};
     tensor.trained = p->trained;
@@ -121,7 +123,8 @@ static clenet_status tell_difference(const clenet_model *const *models, size_t i
 static clenet_status check_join(int *members, const clenet_model *const *models, size_t count, clenet_error *error) {
     int together = 0;
     for (size_t i = 0; i < count; i++) {
-        if (models[i] == NULL) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_model_join: a NULL model");
+        if (models[i] == NULL)
+            return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_model_join: models[%zu] is NULL", i);
         if (strcmp(models[i]->network->text, models[0]->network->text) != 0) return tell_difference(models, i, error);
         together += models[i]->members;
         if (together > CLENET_MEMBERS_MAX)
@@ -134,8 +137,9 @@ static clenet_status check_join(int *members, const clenet_model *const *models,
 
 clenet_status clenet_model_join(clenet_model **model, const clenet_model *const *models, size_t count,
                                 clenet_error *error) {
-    if (model == NULL || models == NULL || count == 0)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_model_join: a NULL argument, or no model");
+    REQUIRE(model, error);
+    REQUIRE(models, error);
+    if (count == 0) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_model_join: there is no model to join");
     int members = 0, done = 0;
     clenet_network *network = NULL;
     clenet_model *fresh = NULL;
@@ -177,6 +181,8 @@ static clenet_status write_model(const clenet_model *model, const char *path, co
 }
 
 clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(path, error);
     size_t each = clenet_model_tensors(model), count = (size_t)model->members * each;
     clenet_tensor *tensors = memory_new(count, sizeof *tensors);
     char(*names)[TENSOR_NAME_SIZE] = memory_new(count, sizeof *names);
@@ -372,6 +378,8 @@ static clenet_status read_model(clenet_model **model, const safetensors_file *fi
 }
 
 clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(path, error);
     safetensors_file *file = NULL;
     clenet_status status = safetensors_open(&file, path, error);
     if (status == CLENET_OK) status = read_model(model, file, path, error);

@@ -32,6 +32,7 @@ static clenet_status check_input(int height, int width, int channels, clenet_err
 }
 
 clenet_status clenet_network_new(clenet_network **network, int height, int width, int channels, clenet_error *error) {
+    REQUIRE(network, error);
     clenet_status status = check_input(height, width, channels, error);
     if (status != CLENET_OK) return status;
     clenet_network *fresh = memory_new(1, sizeof *fresh);
@@ -66,6 +67,7 @@ static clenet_status add_all(clenet_network *network, const clenet_layer *layers
 
 clenet_status clenet_network_lenet(clenet_network **network, int height, int width, int channels, int classes,
                                    clenet_error *error) {
+    REQUIRE(network, error);
     const clenet_layer layers[] = {
         {.kind = CLENET_CONV2D,
          .filters = 6,
@@ -186,6 +188,8 @@ static void pack(clenet_network *network) {
 }
 
 clenet_status clenet_network_add(clenet_network *network, const clenet_layer *spec, clenet_error *error) {
+    REQUIRE(network, error);
+    REQUIRE_AS(spec, "layer", error);
     if (layer_word(spec->kind) == NULL) {
         return error_set(error, CLENET_ERROR_ARGUMENT, "layer %d: kind %d is not known; use a CLENET_ kind",
                          network->layer_count + 1, (int)spec->kind);
@@ -255,15 +259,15 @@ clenet_status network_check_images(const clenet_network *network, int height, in
 
 /* Layer i, or NULL if there is none. */
 static const layer *layer_at(const clenet_network *network, size_t i) {
-    return i < (size_t)network->layer_count ? &network->layers[i] : NULL;
+    return network != NULL && i < (size_t)network->layer_count ? &network->layers[i] : NULL;
 }
 
 const char *clenet_network_text(const clenet_network *network) {
-    return network->text;
+    return network != NULL ? network->text : NULL;
 }
 
 size_t clenet_network_layers(const clenet_network *network) {
-    return (size_t)network->layer_count;
+    return network != NULL ? (size_t)network->layer_count : 0;
 }
 
 const clenet_layer *clenet_network_layer(const clenet_network *network, size_t i) {
@@ -277,7 +281,7 @@ const char *clenet_network_layer_name(const clenet_network *network, size_t i) {
 }
 
 clenet_shape clenet_network_input(const clenet_network *network) {
-    return network->input;
+    return network != NULL ? network->input : (clenet_shape){0, 0, 0};
 }
 
 clenet_shape clenet_network_output(const clenet_network *network, size_t i) {

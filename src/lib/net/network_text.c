@@ -336,6 +336,9 @@ static clenet_status read_lines(statement *s, const char *text, clenet_network *
 }
 
 clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name, clenet_error *error) {
+    REQUIRE(network, error);
+    REQUIRE(text, error);
+    REQUIRE(name, error);
     clenet_network *fresh = NULL;
     statement s = {.name = name};
     clenet_status status = read_lines(&s, text, &fresh, error);

@@ -399,7 +399,8 @@ static clenet_status read_file(clenet_checkpoint *c, const safetensors_file *fil
 }
 
 clenet_status clenet_checkpoint_load(clenet_checkpoint **checkpoint, const char *path, clenet_error *error) {
-    if (!checkpoint || !path) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_checkpoint_load: a NULL argument");
+    REQUIRE(checkpoint, error);
+    REQUIRE(path, error);
     safetensors_file *file = NULL;
     clenet_checkpoint *c = memory_new(1, sizeof *c);
     if (!c) return error_memory(error, sizeof *c, "a checkpoint");
@@ -428,23 +429,23 @@ void clenet_checkpoint_free(clenet_checkpoint *c) {
 /* ---- what it holds --------------------------------------------------------------------------------------------------- */
 
 const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *c) {
-    return c->network;
+    return c ? c->network : NULL;
 }
 
 clenet_training_options clenet_checkpoint_options(const clenet_checkpoint *c) {
-    return c->options;
+    return c ? c->options : (clenet_training_options){0};
 }
 
 const char *clenet_checkpoint_note(const clenet_checkpoint *c) {
-    return c->note;
+    return c ? c->note : NULL;
 }
 
 const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *c, size_t *count) {
-    *count = (size_t)c->at.epoch - 1;
-    return c->at.history;
+    if (count) *count = c ? (size_t)c->at.epoch - 1 : 0;
+    return c ? c->at.history : NULL;
 }
 
 int clenet_checkpoint_epoch(const clenet_checkpoint *c, size_t *images) {
-    if (images) *images = c->at.images;
-    return c->at.epoch;
+    if (images) *images = c ? c->at.images : 0;
+    return c ? c->at.epoch : 0;
 }

@@ -19,7 +19,8 @@ static const char *cell(char text[CELL_SIZE], double value) {
 }
 
 clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch, clenet_error *error) {
-    if (!path || !epoch) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_history_append: a NULL argument");
+    REQUIRE(path, error);
+    REQUIRE(epoch, error);
     char accuracy[CELL_SIZE], loss[CELL_SIZE], line[LINE_SIZE];
     bool first = epoch->epoch == 1;
     int length =

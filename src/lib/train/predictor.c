@@ -91,8 +91,9 @@ clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_mo
                                    clenet_error *error) {
     clenet_error why;
     if (!error) error = &why;
-    if (!predictor || !model || !device)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_new: a NULL argument");
+    REQUIRE(predictor, error);
+    REQUIRE(model, error);
+    REQUIRE(device, error);
     clenet_predictor *made = memory_new(1, sizeof *made);
     if (!made) return error_memory(error, sizeof *made, "a predictor");
     made->device = device;
@@ -106,7 +107,7 @@ clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_mo
 }
 
 const char *clenet_predictor_device_lost(const clenet_predictor *predictor) {
-    return predictor->lost;
+    return predictor ? predictor->lost : NULL;
 }
 
 void clenet_predictor_free(clenet_predictor *predictor) {
@@ -146,7 +147,7 @@ static clenet_status change_copies(clenet_predictor *predictor, int copies, uint
 clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed, clenet_error *error) {
     clenet_error why;
     if (!error) error = &why;
-    if (!predictor) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_set_copies: a NULL argument");
+    REQUIRE(predictor, error);
     if (copies < 1 || copies > CLENET_COPIES_MAX)
         return error_set(error, CLENET_ERROR_ARGUMENT, "%d copies of an image are out of range 1..%d", copies,
                          (int)CLENET_COPIES_MAX);
@@ -222,8 +223,11 @@ clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *i
                                    float *probabilities, clenet_error *error) {
     clenet_error why;
     if (!error) error = &why;
-    if (!predictor || (count > 0 && (!images || !probabilities)))
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_run: a NULL argument");
+    REQUIRE(predictor, error);
+    if (count > 0) {
+        REQUIRE(images, error);
+        REQUIRE(probabilities, error);
+    }
     clenet_status status = run_once(predictor, images, count, probabilities, error);
     if (replace_device(predictor, status, error)) status = run_once(predictor, images, count, probabilities, error);
     return status;
@@ -270,8 +274,9 @@ clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clene
                                         clenet_error *error) {
     clenet_error why;
     if (!error) error = &why;
-    if (!predictor || !dataset || !classes)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_classify: a NULL argument");
+    REQUIRE(predictor, error);
+    REQUIRE(dataset, error);
+    REQUIRE(classes, error);
     clenet_status status =
         network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
     if (status != CLENET_OK) return status;
@@ -325,8 +330,9 @@ clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clene
                                         clenet_evaluation *evaluation, uint64_t *confusion, clenet_error *error) {
     clenet_error why;
     if (!error) error = &why;
-    if (!predictor || !dataset || !evaluation)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_predictor_evaluate: a NULL argument");
+    REQUIRE(predictor, error);
+    REQUIRE(dataset, error);
+    REQUIRE(evaluation, error);
     clenet_status status = check_labels(predictor, dataset, error);
     if (status != CLENET_OK) return status;
     size_t classes = (size_t)predictor->classes;

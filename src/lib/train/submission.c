@@ -38,8 +38,8 @@ static clenet_status write_file(const char *path, const char *text, size_t lengt
 }
 
 clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows, clenet_error *error) {
-    if (!path || (!classes && rows > 0))
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_submission_write: a NULL argument");
+    REQUIRE(path, error);
+    if (rows > 0) REQUIRE(classes, error);
     size_t length;
     char *text = format(classes, rows, &length);
     if (!text) return error_memory(error, rows * LINE_SIZE, "the submission");

@@ -163,8 +163,10 @@ static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
 clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, const clenet_dataset *dataset,
                                  const clenet_device *device, const clenet_training_options *options,
                                  clenet_error *error) {
-    if (!trainer || !model || !dataset || !device)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_new: a NULL argument");
+    REQUIRE(trainer, error);
+    REQUIRE(model, error);
+    REQUIRE(dataset, error);
+    REQUIRE(device, error);
     clenet_trainer *t = memory_new(1, sizeof *t);
     if (!t) return error_memory(error, sizeof *t, "a trainer");
     t->model = model;
@@ -200,13 +202,13 @@ void clenet_trainer_free(clenet_trainer *t) {
 }
 
 const uint32_t *clenet_trainer_training_rows(const clenet_trainer *t, size_t *count) {
-    *count = t->split.training_count;
-    return t->split.training;
+    if (count) *count = t ? t->split.training_count : 0;
+    return t ? t->split.training : NULL;
 }
 
 const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *t, size_t *count) {
-    *count = t->split.validation_count;
-    return t->split.validation;
+    if (count) *count = t ? t->split.validation_count : 0;
+    return t ? t->split.validation : NULL;
 }
 
 /* ---- one epoch ---------------------------------------------------------------------------------------------- */
@@ -440,7 +442,7 @@ static clenet_status run_epochs(training_run *r) {
 }
 
 clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *result, clenet_error *error) {
-    if (!t) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_trainer_run: a NULL argument");
+    REQUIRE_AS(t, "trainer", error);
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
     t->used = true;
     t->began = clock_seconds();

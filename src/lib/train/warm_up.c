@@ -20,7 +20,8 @@ static clenet_status run_once(executor *e, const clenet_network *network, const 
 
 clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_network *network,
                                     const clenet_training_options *options, clenet_error *error) {
-    if (!device || !network) return error_set(error, CLENET_ERROR_ARGUMENT, "clenet_device_warm_up: a NULL argument");
+    REQUIRE(device, error);
+    REQUIRE(network, error);
     clenet_status status = network_check_complete(network, error);
     if (status != CLENET_OK || !device->backend->compiles) return status;
     plan_options lowering = {.training = false};
