@@ -11,6 +11,9 @@
  * - The library never prints, never ends the process, never reads the environment, and has no global state:
  *   different handles may be used from different threads at once. One handle is used by one thread at a time;
  *   a dataset, a network and a device may be shared, since nothing changes them.
+ * - fork(): devices, trainers and predictors belong to the process that made them. In a child process their functions return
+ *   CLENET_ERROR_ARGUMENT, and *_free does nothing. Open a device there anew; if the parent has used OpenCL, open the CPU, since
+ *   OpenCL drivers do not work in a child. Data sets, networks, models and checkpoints work in a child.
  * - NULL: a function that returns a clenet_status needs all its pointers. If one is NULL it returns CLENET_ERROR_ARGUMENT, and says
  *   which. Options, callbacks, `user`, the error and parameters that are described so may be NULL. A getter returns 0, false, NULL
  *   or a struct of zeros if its handle is NULL, or if there is no element of that index. *_free does nothing with NULL.

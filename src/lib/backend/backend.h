@@ -7,12 +7,14 @@
 #ifndef CLENET_LIB_BACKEND_BACKEND_H
 #define CLENET_LIB_BACKEND_BACKEND_H
 
+#include "lib/base/owner.h"
 #include "lib/net/plan.h"
 
 typedef struct executor executor;
 typedef struct backend backend;
 
 struct clenet_device {
+    pid_t owner;
     const backend *backend;
     void *state;              /* owned by the backend */
     int lanes;                /* the L of plans for this device */

@@ -289,11 +289,13 @@ clenet_status clenet_device_check(const clenet_device *device, clenet_checking_c
                                   clenet_device_verdict *verdict, clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(verdict, error);
+    REQUIRE_OWNER(device, "device", error);
     return check_from(0, device, on_checking, user, verdict, error);
 }
 
 clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict, clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(verdict, error);
+    REQUIRE_OWNER(device, "device", error);
     return check_from(CHECK_COUNT - 1, device, NULL, NULL, verdict, error);
 }

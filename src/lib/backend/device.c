@@ -24,6 +24,7 @@ static clenet_status open_named(clenet_device **device, const char *spec, const 
     if (!*b) return error_set(error, CLENET_ERROR_DEVICE, "no device matches '%s'; use auto or cpu", spec);
     clenet_device *opened = memory_new(1, sizeof *opened);
     if (!opened) return error_memory(error, sizeof *opened, "a device");
+    opened->owner = getpid();
     opened->backend = *b;
     clenet_status status = (*b)->open(opened, spec, options, error);
     if (status != CLENET_OK) {
@@ -127,7 +128,7 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
 }
 
 void clenet_device_free(clenet_device *device) {
-    if (!device) return;
+    if (!device || !owner_is_here(device->owner)) return;
     device->backend->close(device);
     memory_free(device);
 }
@@ -135,6 +136,7 @@ void clenet_device_free(clenet_device *device) {
 clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits, clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(limits, error);
+    REQUIRE_OWNER(device, "device", error);
     clenet_device_limits measured = {0};
     clenet_status status = device->backend->measure(device, &measured, error);
     if (status == CLENET_OK) *limits = measured;
@@ -150,6 +152,7 @@ clenet_status clenet_device_tune(const clenet_device *device, const clenet_tunin
     const clenet_tuning_options defaults = clenet_tuning_options_default();
     REQUIRE(device, error);
     REQUIRE(result, error);
+    REQUIRE_OWNER(device, "device", error);
     if (!options) options = &defaults;
     if (!(options->seconds > 0))
         return error_set(error, CLENET_ERROR_ARGUMENT, "a tuning needs time: %g seconds are none", options->seconds);

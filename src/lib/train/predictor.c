@@ -9,12 +9,14 @@
 
 #include "lib/backend/backend.h"
 #include "lib/base/memory.h"
+#include "lib/base/owner.h"
 #include "lib/data/dataset.h"
 #include "lib/net/model.h"
 
 enum { CHUNK_IMAGES = 4096 }; /* whose probabilities are in memory at once: 160 KB for ten classes */
 
 struct clenet_predictor {
+    pid_t owner;
     const clenet_device *device;
     clenet_device *replacement; /* the CPU, if the device has failed */
     char lost[512];             /* the error of the device */
@@ -94,8 +96,10 @@ clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_mo
     REQUIRE(predictor, error);
     REQUIRE(model, error);
     REQUIRE(device, error);
+    REQUIRE_OWNER(device, "device", error);
     clenet_predictor *made = memory_new(1, sizeof *made);
     if (!made) return error_memory(error, sizeof *made, "a predictor");
+    made->owner = getpid();
     made->device = device;
     clenet_status status = prepare(made, model, error);
     if (status != CLENET_OK) {
@@ -111,7 +115,7 @@ const char *clenet_predictor_device_lost(const clenet_predictor *predictor) {
 }
 
 void clenet_predictor_free(clenet_predictor *predictor) {
-    if (!predictor) return;
+    if (!predictor || !owner_is_here(predictor->owner)) return;
     free_executor(predictor);
     clenet_device_free(predictor->replacement);
     memory_free(predictor->values);
@@ -148,6 +152,7 @@ clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copie
     clenet_error why;
     if (!error) error = &why;
     REQUIRE(predictor, error);
+    REQUIRE_OWNER(predictor, "predictor", error);
     if (copies < 1 || copies > CLENET_COPIES_MAX)
         return error_set(error, CLENET_ERROR_ARGUMENT, "%d copies of an image are out of range 1..%d", copies,
                          (int)CLENET_COPIES_MAX);
@@ -228,6 +233,7 @@ clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *i
         REQUIRE(images, error);
         REQUIRE(probabilities, error);
     }
+    REQUIRE_OWNER(predictor, "predictor", error);
     clenet_status status = run_once(predictor, images, count, probabilities, error);
     if (replace_device(predictor, status, error)) status = run_once(predictor, images, count, probabilities, error);
     return status;
@@ -277,6 +283,7 @@ clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clene
     REQUIRE(predictor, error);
     REQUIRE(dataset, error);
     REQUIRE(classes, error);
+    REQUIRE_OWNER(predictor, "predictor", error);
     clenet_status status =
         network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
     if (status != CLENET_OK) return status;
@@ -333,6 +340,7 @@ clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clene
     REQUIRE(predictor, error);
     REQUIRE(dataset, error);
     REQUIRE(evaluation, error);
+    REQUIRE_OWNER(predictor, "predictor", error);
     clenet_status status = check_labels(predictor, dataset, error);
     if (status != CLENET_OK) return status;
     size_t classes = (size_t)predictor->classes;

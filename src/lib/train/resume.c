@@ -50,6 +50,7 @@ static clenet_status read_executor(clenet_checkpoint *c, const clenet_trainer *t
 clenet_status clenet_trainer_save(clenet_trainer *t, const char *path, const char *note, clenet_error *error) {
     REQUIRE_AS(t, "trainer", error);
     REQUIRE(path, error);
+    REQUIRE_OWNER(t, "trainer", error);
     clenet_checkpoint c = {.options = t->options, .data = *identify(t), .at = t->at};
     c.network = t->model->network; /* lent, like the next two */
     c.kept = t->model->values;
@@ -172,6 +173,7 @@ static clenet_status take_scores(clenet_trainer *t, const clenet_checkpoint *c, 
 clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *c, clenet_error *error) {
     REQUIRE_AS(t, "trainer", error);
     REQUIRE_AS(c, "checkpoint", error);
+    REQUIRE_OWNER(t, "trainer", error);
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer that has run cannot take up another run");
     clenet_status status = check_same(t, c, error);
     if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)c->at.epoch, error);

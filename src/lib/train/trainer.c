@@ -167,8 +167,10 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     REQUIRE(model, error);
     REQUIRE(dataset, error);
     REQUIRE(device, error);
+    REQUIRE_OWNER(device, "device", error);
     clenet_trainer *t = memory_new(1, sizeof *t);
     if (!t) return error_memory(error, sizeof *t, "a trainer");
+    t->owner = getpid();
     t->model = model;
     t->dataset = dataset;
     t->device = device;
@@ -187,7 +189,7 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
 }
 
 void clenet_trainer_free(clenet_trainer *t) {
-    if (!t) return;
+    if (!t || !owner_is_here(t->owner)) return;
     free_executor(t);
     clenet_device_free(t->replacement);
     row_split_free(&t->split);
@@ -443,6 +445,7 @@ static clenet_status run_epochs(training_run *r) {
 
 clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *result, clenet_error *error) {
     REQUIRE_AS(t, "trainer", error);
+    REQUIRE_OWNER(t, "trainer", error);
     if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
     t->used = true;
     t->began = clock_seconds();

@@ -33,6 +33,7 @@ typedef struct data_identity {
 } data_identity;
 
 struct clenet_trainer {
+    pid_t owner;
     clenet_model *model; /* holds the kept weights */
     const clenet_device *device;
     clenet_device *replacement; /* the CPU, where the device has failed */

@@ -22,6 +22,7 @@ clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_ne
                                     const clenet_training_options *options, clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(network, error);
+    REQUIRE_OWNER(device, "device", error);
     clenet_status status = network_check_complete(network, error);
     if (status != CLENET_OK || !device->backend->compiles) return status;
     plan_options lowering = {.training = false};
