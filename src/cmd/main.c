@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "cmd/base/commands.h"
-#include "cmd/base/nearest.h"
 #include "cmd/base/say.h"
 #include "clenet/clenet.h"
 

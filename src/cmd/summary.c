@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cmd/base/commands.h"
-#include "cmd/base/network_file.h"
+#include "cmd/base/inputs.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "clenet/clenet.h"

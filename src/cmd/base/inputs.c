@@ -1,7 +1,14 @@
 /* inputs.c - see inputs.h. */
 #include "cmd/base/inputs.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "cmd/base/say.h"
+
+/* ---- data sets ---- */
 
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads) {
     clenet_load_options options = clenet_load_options_default();
@@ -30,4 +37,56 @@ int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char 
 int inputs_model_classes(const clenet_model *model) {
     const clenet_network *network = clenet_model_network(model);
     return clenet_network_output(network, clenet_network_layers(network) - 1).channels;
+}
+
+/* ---- networks written as text ---- */
+
+/* Bytes of the largest file: the thousand layers of the largest network, each with a long comment. */
+enum { FILE_MOST = 256 * 1024 };
+
+static const char suffix[] = ".txt";
+
+bool network_file_is_text(const char *path) {
+    size_t length = strlen(path), end = sizeof suffix - 1;
+    return length > end && strcmp(path + length - end, suffix) == 0;
+}
+
+/* Fills text, FILE_MOST + 1 bytes. Reading fails if the path is a folder. */
+static int read_bytes(char *text, size_t *size, const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return say_failed("cannot open '%s': %s; check its name", path, strerror(errno));
+    errno = 0;
+    *size = fread(text, 1, FILE_MOST + 1, file);
+    int reason = ferror(file) ? errno : 0;
+    (void)fclose(file);
+    if (reason != 0) return say_failed("cannot read '%s': %s", path, strerror(reason));
+    if (*size <= FILE_MOST) return EXIT_DONE;
+    return say_failed("'%s' is longer than %d bytes: it is no network written as text, a layer a line", path,
+                      (int)FILE_MOST);
+}
+
+/* The library reads up to the first zero byte, so text after it would be ignored. */
+static int check_text(const char *text, size_t size, const char *path) {
+    size_t end = strlen(text);
+    if (end >= size) return EXIT_DONE;
+    int line = 1;
+    for (size_t i = 0; i < end; i++) line += text[i] == '\n';
+    return say_failed("%s:%d: there is a zero byte: this is no text; write a network as text, a layer a line", path,
+                      line);
+}
+
+int network_file_read(clenet_network **network, const char *path) {
+    size_t size = 0;
+    clenet_error error;
+    char *text = malloc(FILE_MOST + 2);
+    if (text == NULL) return say_failed("cannot have memory for the network in '%s': free memory", path);
+    int status = read_bytes(text, &size, path);
+    if (status == EXIT_DONE) {
+        text[size] = '\0';
+        status = check_text(text, size, path);
+    }
+    if (status == EXIT_DONE && clenet_network_parse(network, text, path, &error) != CLENET_OK)
+        status = say_error(&error);
+    free(text);
+    return status;
 }

@@ -1,8 +1,10 @@
-/* inputs.h - opens data sets and models for several commands.
+/* inputs.h - opens data sets, models and networks for several commands.
  *
  * Each function prints its error, and returns an exit status. */
 #ifndef CLENET_CMD_BASE_INPUTS_H
 #define CLENET_CMD_BASE_INPUTS_H
+
+#include <stdbool.h>
 
 #include "clenet/clenet.h"
 
@@ -13,5 +15,11 @@ int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char 
 
 /* The number of classes of the model. */
 int inputs_model_classes(const clenet_model *model);
+
+/* True if the path is that of a network written as text: it ends in ".txt". */
+bool network_file_is_text(const char *path);
+
+/* Reads such a network; clenet_network_free() it. Prints "PATH:LINE: what" if the text is wrong. Returns an exit status. */
+int network_file_read(clenet_network **network, const char *path);
 
 #endif

@@ -1,17 +1,20 @@
 /* options.c - see options.h: getopt_long over a command's table, and help from the same table. */
 #include "cmd/base/options.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cmd/base/nearest.h"
 #include "cmd/base/say.h"
-#include "cmd/base/values.h"
 
 enum {
-    CODE_LONG = 0x100, /* the first code of getopt for long options: above every letter */
-    HELP_COLUMN = 26   /* column where the help texts begin */
+    EXPECTED_SIZE = 160, /* bytes */
+    CODE_LONG = 0x100,   /* the first code of getopt for long options: above every letter */
+    HELP_COLUMN = 26     /* column where the help texts begin */
 };
 
 /* Every command has these two after its table. */
@@ -24,6 +27,178 @@ enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
 static const option_spec *option_at(const command_spec *command, size_t i) {
     return i < command->option_count ? &command->options[i] : &common_options[i - command->option_count];
 }
+
+/* ---- a mistyped word: the edit distance of Damerau and Levenshtein, neighbours swapped at most once ---- */
+
+enum {
+    NEAREST_LENGTH = 31, /* letters: longer words are not compared */
+    NEAREST_EDITS = 3    /* with more edits it is a different word */
+};
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+static int edits(const char *a, const char *b) {
+    size_t rows = strlen(a), columns = strlen(b);
+    if (rows > NEAREST_LENGTH || columns > NEAREST_LENGTH) return NEAREST_EDITS + 1;
+    int d[NEAREST_LENGTH + 1][NEAREST_LENGTH + 1]; /* [letters of a][letters of b] */
+    for (size_t i = 0; i <= rows; i++) d[i][0] = (int)i;
+    for (size_t j = 0; j <= columns; j++) d[0][j] = (int)j;
+    for (size_t i = 1; i <= rows; i++) {
+        for (size_t j = 1; j <= columns; j++) {
+            d[i][j] = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            d[i][j] = smaller(d[i][j], smaller(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    return d[rows][columns];
+}
+
+int nearest_word(const char *typed, const char *const *words, size_t count) {
+    int nearest = -1, fewest = NEAREST_EDITS + 1;
+    for (size_t i = 0; i < count; i++) {
+        int distance = edits(typed, words[i]);
+        /* At least half of the letters must be right; otherwise any short word would be close to any other. */
+        if (distance < fewest && (size_t)distance * 2 <= strlen(words[i])) {
+            fewest = distance;
+            nearest = (int)i;
+        }
+    }
+    return nearest;
+}
+
+/* ---- one value: the whole text must be one, within its range ---- */
+
+static bool only(const char *text, const char *allowed) {
+    return text[0] != '\0' && text[strspn(text, allowed)] == '\0';
+}
+
+static bool store_integer(const option_spec *option, const char *text, int *value) {
+    if (!only(text[0] == '-' ? text + 1 : text, "0123456789")) return false;
+    errno = 0;
+    long number = strtol(text, NULL, 10);
+    if (errno != 0 || (double)number < option->low || (double)number > option->high) return false;
+    *value = (int)number;
+    return true;
+}
+
+static bool store_seed(const char *text, uint64_t *value) {
+    if (!only(text, "0123456789")) return false;
+    errno = 0;
+    unsigned long long number = strtoull(text, NULL, 10);
+    if (errno != 0 || number > UINT64_MAX) return false;
+    *value = (uint64_t)number;
+    return true;
+}
+
+static bool store_real(const option_spec *option, const char *text, double *value) {
+    if (!only(text, "0123456789.eE+-")) return false; /* no "inf", no "0x1p3", no blanks */
+    char *end = NULL;
+    double number = strtod(text, &end);
+    if (*end != '\0' || !isfinite(number) || number < option->low || number > option->high) return false;
+    if (option->below_high && !(number < option->high)) return false;
+    *value = number;
+    return true;
+}
+
+static bool store_pair(const option_spec *option, const char *text, double value[2]) {
+    char first[64];
+    size_t length = strcspn(text, ",");
+    if (text[length] != ',' || length >= sizeof first) return false;
+    (void)snprintf(first, sizeof first, "%.*s", (int)length, text);
+    double pair[2];
+    if (!store_real(option, first, &pair[0]) || !store_real(option, text + length + 1, &pair[1])) return false;
+    memcpy(value, pair, sizeof pair);
+    return true;
+}
+
+static bool store_choice(const option_spec *option, const char *text, int *value) {
+    for (int i = 0; option->choices[i] != NULL; i++) {
+        if (strcmp(text, option->choices[i]) != 0) continue;
+        *value = i;
+        return true;
+    }
+    return false;
+}
+
+static void expect_choice(const option_spec *option, char expected[EXPECTED_SIZE]) {
+    size_t length = (size_t)snprintf(expected, EXPECTED_SIZE, "one of");
+    for (int i = 0; option->choices[i] != NULL && length < EXPECTED_SIZE; i++) {
+        length +=
+            (size_t)snprintf(expected + length, EXPECTED_SIZE - length, "%s %s", i > 0 ? "," : "", option->choices[i]);
+    }
+}
+
+static void expect(const option_spec *option, char expected[EXPECTED_SIZE]) {
+    switch (option->kind) {
+    case OPTION_FLAG:
+        expected[0] = '\0';
+        break;
+    case OPTION_TEXT:
+    case OPTION_FILE:
+        (void)snprintf(expected, EXPECTED_SIZE, "a %s", option->value);
+        break;
+    case OPTION_INTEGER:
+        (void)snprintf(expected, EXPECTED_SIZE, "a whole number %.0f..%.0f", option->low, option->high);
+        break;
+    case OPTION_SEED:
+        (void)snprintf(expected, EXPECTED_SIZE, "a whole number 0..%llu", (unsigned long long)UINT64_MAX);
+        break;
+    case OPTION_REAL:
+        (void)snprintf(expected, EXPECTED_SIZE, "a number %g..%g%s", option->low, option->high,
+                       option->below_high ? " (below it)" : "");
+        break;
+    case OPTION_PAIR:
+        (void)snprintf(expected, EXPECTED_SIZE, "two numbers %g..%g%s with a comma between", option->low, option->high,
+                       option->below_high ? " (below it)" : "");
+        break;
+    case OPTION_CHOICE:
+        expect_choice(option, expected);
+        break;
+    }
+}
+
+/* Stores text as the option's value in arguments. If it is not a valid value, returns false, stores nothing, and fills expected:
+ * "a whole number 1..65536". */
+static bool value_store(const option_spec *option, const char *text, void *arguments, char expected[EXPECTED_SIZE]) {
+    void *value = (char *)arguments + option->offset;
+    bool stored = false;
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *(bool *)value = stored = true;
+        break;
+    case OPTION_TEXT:
+        stored = text[0] != '\0';
+        if (stored) *(const char **)value = text;
+        break;
+    case OPTION_FILE:
+        *(const char **)value = text;
+        stored = true;
+        break;
+    case OPTION_INTEGER:
+        stored = store_integer(option, text, value);
+        break;
+    case OPTION_SEED:
+        stored = store_seed(text, value);
+        break;
+    case OPTION_REAL:
+        stored = store_real(option, text, value);
+        break;
+    case OPTION_PAIR:
+        stored = store_pair(option, text, value);
+        break;
+    case OPTION_CHOICE:
+        stored = store_choice(option, text, value);
+        break;
+    }
+    if (!stored) expect(option, expected);
+    return stored;
+}
+
+/* ---- the words after a command ---- */
 
 /* The table for getopt_long. A leading '-' makes it return operands in order, so that options may come after them whatever
  * POSIXLY_CORRECT is; ':' stops it from printing messages. */
@@ -90,7 +265,7 @@ static int refuse_option(const command_spec *command, int code, char **argv) {
 }
 
 static int store_option(const command_spec *command, const option_spec *option, const char *text, void *arguments) {
-    char expected[VALUE_EXPECTED_SIZE];
+    char expected[EXPECTED_SIZE];
     if (option >= common_options && option < common_options + COMMON_COUNT) {
         if (option->letter == 'h') {
             options_print_help(command);

@@ -59,4 +59,8 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
 
 void options_print_help(const command_spec *command); /* on standard output */
 
+/* The index of the word with the fewest edits (a letter inserted, removed, replaced; two neighbours swapped) from typed; -1 if no
+ * word is close enough. */
+int nearest_word(const char *typed, const char *const *words, size_t count);
+
 #endif

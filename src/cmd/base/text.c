@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 char *text_count(char text[TEXT_SIZE], uint64_t count) {
@@ -58,4 +59,16 @@ char *text_figure(char text[TEXT_SIZE], double value) {
 char *text_percent(char text[TEXT_SIZE], double share) {
     (void)snprintf(text, TEXT_SIZE, "%.2f %%", 100.0 * share);
     return text;
+}
+
+json_t *json_text(const char *text) {
+    json_t *string = json_string(text);
+    if (string != NULL) return string;
+    size_t length = strlen(text);
+    char *ascii = malloc(length + 1);
+    if (ascii == NULL) return NULL;
+    for (size_t i = 0; i <= length; i++) ascii[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+    string = json_string(ascii);
+    free(ascii);
+    return string;
 }

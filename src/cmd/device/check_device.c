@@ -8,7 +8,7 @@
 
 #include "cmd/base/commands.h"
 #include "cmd/base/device_setting.h"
-#include "cmd/base/json_text.h"
+#include "cmd/base/text.h"
 #include "cmd/base/say.h"
 #include "clenet/clenet.h"
 

@@ -7,7 +7,6 @@
 
 #include "cmd/base/commands.h"
 #include "cmd/base/device_setting.h"
-#include "cmd/base/json_text.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "clenet/clenet.h"

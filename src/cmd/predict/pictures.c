@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cmd/base/inputs.h"
-#include "cmd/base/json_text.h"
 #include "cmd/predict/picture.h"
 #include "cmd/base/say.h"
 #include "cmd/base/terminal_digit.h"

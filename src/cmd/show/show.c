@@ -1,16 +1,46 @@
 /* show.c - clenet show: prints or draws images of a data file. */
+#include "cmd/show/show.h"
+
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/base/commands.h"
 #include "cmd/base/inputs.h"
-#include "cmd/show/row_list.h"
 #include "cmd/base/say.h"
-#include "cmd/show/figure.h"
-#include "cmd/show/text.h"
 #include "cmd/base/text.h"
 #include "cmd/figures/figures.h"
+#include "cmd/show/figure.h"
+#include "cmd/show/text.h"
+
+/* The number at the beginning of the text, up to a comma or the end; 0 if there is none. */
+static uint32_t read_row(const char *text, const char **end) {
+    size_t digits = strspn(text, "0123456789");
+    *end = text + digits;
+    if (digits == 0 || (**end != ',' && **end != '\0')) return 0;
+    errno = 0;
+    unsigned long long row = strtoull(text, NULL, 10);
+    return errno == 0 && row <= UINT32_MAX ? (uint32_t)row : 0;
+}
+
+size_t row_list_count(const char *text) {
+    for (size_t count = 1;; count++) {
+        const char *end;
+        if (read_row(text, &end) == 0) return 0;
+        if (*end == '\0') return count;
+        text = end + 1;
+    }
+}
+
+void row_list_read(uint32_t *rows, const char *text) {
+    size_t count = row_list_count(text);
+    for (size_t i = 0; i < count; i++) {
+        const char *end;
+        rows[i] = read_row(text, &end) - 1;
+        text = end + 1;
+    }
+}
 
 enum { ANY_LABEL = -1 };
 

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/base/json_text.h"
+#include "cmd/base/text.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "lib/base/json_print.h"

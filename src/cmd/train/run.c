@@ -10,7 +10,6 @@
 #include "cmd/base/device_opening.h"
 #include "cmd/base/inputs.h"
 #include "cmd/base/interrupt.h"
-#include "cmd/base/network_file.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"

@@ -1,6 +1,6 @@
-/* row_list.h - parses a list of rows: "17,250", counted from 1. */
-#ifndef CLENET_CMD_SHOW_ROW_LIST_H
-#define CLENET_CMD_SHOW_ROW_LIST_H
+/* show.h - parses a list of rows: "17,250", counted from 1: what --index takes. */
+#ifndef CLENET_CMD_SHOW_SHOW_H
+#define CLENET_CMD_SHOW_SHOW_H
 
 #include <stdbool.h>
 #include <stddef.h>

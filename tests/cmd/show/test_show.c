@@ -1,5 +1,5 @@
-/* test_row_list.c - rows by their numbers. */
-#include "cmd/show/row_list.h"
+/* test_show.c - rows by their numbers. */
+#include "cmd/show/show.h"
 
 #include <criterion/criterion.h>
 
