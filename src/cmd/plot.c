@@ -8,7 +8,6 @@
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/figures/figures.h"
-#include "lib/base/whole_file.h"
 
 enum { RUNS_MOST = 8 }; /* the number of colours that are easy to tell apart */
 

@@ -1,23 +1,10 @@
 /* text.c - see text.h. */
 #include "cmd/base/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-char *text_count(char text[TEXT_SIZE], uint64_t count) {
-    char digits[TEXT_SIZE];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
-    char *to = text;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return text;
-}
 
 char *text_bytes(char text[TEXT_SIZE], uint64_t bytes) {
     static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};

@@ -5,10 +5,11 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "lib/base/count.h"
+
 enum { TEXT_SIZE = 48 }; /* bytes: room for any of these */
 
 /* Each fills text and returns it. */
-char *text_count(char text[TEXT_SIZE], uint64_t count);    /* "61,794" */
 char *text_bytes(char text[TEXT_SIZE], uint64_t bytes);    /* "241.38 KB" (of 1024), "176.00 B", as Keras has it */
 char *text_duration(char text[TEXT_SIZE], double seconds); /* "0.42 s", "3 min 07 s", "2 h 05 min" */
 char *text_figure(char text[TEXT_SIZE], double value);     /* "0.9751", "nan" */

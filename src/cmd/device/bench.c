@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/base/commands.h"
 #include "cmd/base/device_setting.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "clenet/clenet.h"
+#include "lib/base/clock.h"
 
 enum {
     SIDE = 28,
@@ -112,12 +112,6 @@ static clenet_status make_digits(clenet_dataset **digits, size_t rows, clenet_er
 }
 
 /* ---- measuring ---- */
-
-static double clock_seconds(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static int by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

@@ -32,14 +32,3 @@ double canvas_text_width(const char *text, double size) {
         letters += ((unsigned char)*text & 0xC0U) != 0x80U; /* not a continuation byte of UTF-8 */
     return (double)letters * WIDE * size;
 }
-
-char *canvas_count(char text[COUNT_SIZE], size_t count) {
-    char digits[COUNT_SIZE];
-    int length = snprintf(digits, sizeof digits, "%zu", count), out = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) text[out++] = ',';
-        text[out++] = digits[i];
-    }
-    text[out] = '\0';
-    return text;
-}

@@ -53,9 +53,6 @@ void canvas_text(canvas *page, double x, double y, text_style style, const char 
 /* The approximate width of a line of text. */
 double canvas_text_width(const char *text, double size);
 
-enum { COUNT_SIZE = 32 };
-char *canvas_count(char text[COUNT_SIZE], size_t count); /* "61,794"; returns text */
-
 /* Writes the page to the path, completely or not at all. Frees it in either case. */
 clenet_status canvas_finish(canvas *page, const char *path, clenet_error *error);
 

@@ -8,7 +8,7 @@
 
 #include "cmd/figures/canvas.h"
 #include "cmd/figures/svg.h"
-#include "lib/base/whole_file.h"
+#include "lib/base/output.h"
 
 enum {
     DEVICES_MOST = 128, /* PLplot has about 30 */
@@ -160,7 +160,7 @@ clenet_status canvas_finish(canvas *page, const char *path, clenet_error *error)
     if (page->format == FIGURE_SVG && page->bytes != NULL) page->size = svg_shorten(page->bytes, page->size);
     clenet_status status = page->size == 0 || page->bytes == NULL
                                ? no_canvas(error, "PLplot drew nothing, memory may be short")
-                               : whole_file_write(path, page->bytes, page->size, error);
+                               : output_write_whole(path, page->bytes, page->size, error);
     free(page->bytes);
     free(page);
     return status;

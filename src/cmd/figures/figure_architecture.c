@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/figures/figures.h"
+#include "lib/base/count.h"
 
 enum {
     MARGIN = 28,
@@ -218,7 +219,7 @@ static void draw_text(canvas *page, const stage *at, double name_y, double lines
     char text[48], units[COUNT_SIZE];
     double x = at->left + (at->width + (at->maps - 1) * at->step) / 2;
     if (at->flat)
-        (void)snprintf(text, sizeof text, "%s", canvas_count(units, (size_t)at->shape.channels));
+        (void)snprintf(text, sizeof text, "%s", text_count(units, (size_t)at->shape.channels));
     else
         (void)snprintf(text, sizeof text, "%d @ %dx%d", at->shape.channels, at->shape.height, at->shape.width);
     canvas_text(page, x, name_y, name, text);
@@ -230,7 +231,7 @@ static void draw_title(canvas *page, const clenet_network *network) {
     size_t parameters = 0;
     for (size_t i = 0; i < clenet_network_layers(network); i++) parameters += clenet_network_trained(network, i);
     char text[96], count[COUNT_SIZE];
-    (void)snprintf(text, sizeof text, "The network: %s parameters to learn", canvas_count(count, parameters));
+    (void)snprintf(text, sizeof text, "The network: %s parameters to learn", text_count(count, parameters));
     canvas_text(page, MARGIN, MARGIN, head, text);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cmd/figures/figures.h"
+#include "lib/base/count.h"
 
 enum {
     SIDE = 440, /* of the matrix, if it has few classes */
@@ -64,8 +65,8 @@ clenet_status figure_confusion(const char *path, figure_format format, const fin
     clenet_status status = canvas_new(&page, format, LEFT + SIDE + MARGIN, TOP + all + MARGIN, error);
     if (status != CLENET_OK) return status;
     char title[128], right[COUNT_SIZE], rows[COUNT_SIZE];
-    (void)snprintf(title, sizeof title, "%s of %s images held out are read right", canvas_count(right, found->right),
-                   canvas_count(rows, found->rows));
+    (void)snprintf(title, sizeof title, "%s of %s images held out are read right", text_count(right, found->right),
+                   text_count(rows, found->rows));
     canvas_text(page, MARGIN, 26, head, title);
     draw_names(page, found, side);
     for (int truth = 0; truth < found->classes; truth++) {

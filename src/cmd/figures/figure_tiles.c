@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cmd/figures/figures.h"
+#include "lib/base/count.h"
 
 enum {
     TILE = 112, /* the longer side of an image: 4 units per pixel of 28 */
@@ -134,8 +135,8 @@ clenet_status figure_mistakes(const char *path, figure_format format, const clen
         (void)snprintf(tiles[i].note, sizeof tiles[i].note, "%.2f %% sure", 100.0 * findings_sure(mistake));
     }
     char title[160], all[COUNT_SIZE], wrong[COUNT_SIZE];
-    (void)canvas_count(all, found->rows);
-    (void)canvas_count(wrong, found->mistake_count);
+    (void)text_count(all, found->rows);
+    (void)text_count(wrong, found->mistake_count);
     if (count == 0)
         (void)snprintf(title, sizeof title, "All of %s images held out are read right", all);
     else

@@ -8,6 +8,7 @@
 #include "cmd/page/page_parts.h"
 #include "cmd/page/page_pictures.h"
 #include "cmd/page/page_tables.h"
+#include "lib/base/count.h"
 
 enum { ALT_SIZE = 256 };
 
@@ -124,7 +125,7 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
     (void)fprintf(page,
                   "<p>It read %s of the digits held out wrong. Here are those it was surest of. Would you have read "
                   "them?</p>\n",
-                  canvas_count(count, found->mistake_count));
+                  text_count(count, found->mistake_count));
     bool drawn =
         page_picture(page, facts->folder, "mistakes",
                      "Images of the digits that were read wrong with the least doubt; the table below names them.",
@@ -147,9 +148,9 @@ static void put_data(FILE *page, const page_facts *facts) {
         page,
         ": %s images of %d\xc3\x97%d in %d classes. By the seed, %s were drawn to train on and %s held out to "
         "see how well it does.</p>\n",
-        canvas_count(rows, clenet_dataset_rows(data)), clenet_dataset_height(data), clenet_dataset_width(data),
-        clenet_dataset_classes(data), canvas_count(trained, facts->training_count),
-        canvas_count(held, facts->validation_count));
+        text_count(rows, clenet_dataset_rows(data)), clenet_dataset_height(data), clenet_dataset_width(data),
+        clenet_dataset_classes(data), text_count(trained, facts->training_count),
+        text_count(held, facts->validation_count));
     (void)page_picture(page, facts->folder, "digits", "Eight images of the data, each with its label.",
                        "Some of the data, with their labels", PICTURE_PLAIN);
     (void)fputs("<div class=\"pair\">\n", page);
@@ -174,7 +175,7 @@ static void put_network(FILE *page, const page_facts *facts) {
         page,
         "<p>%zu layers with %s parameters to learn and %s running averages. Convolutions look for strokes "
         "wherever they are, pooling keeps the strongest answers, and the dense layers at the end decide.</p>\n",
-        clenet_network_layers(network), canvas_count(learned, trained), canvas_count(averages, moving));
+        clenet_network_layers(network), text_count(learned, trained), text_count(averages, moving));
     (void)page_picture(
         page, facts->folder, "architecture",
         "The network as a row of feature maps, from the image to the classes; the table below has their sizes.",

@@ -8,6 +8,7 @@
 #include "cmd/page/page_parts.h"
 #include "cmd/page/page_pictures.h"
 #include "cmd/page/page_tables.h"
+#include "lib/base/count.h"
 
 static void put_result(FILE *page, const page_models_facts *facts) {
     char heading[128], value[64], note[128];
@@ -102,7 +103,7 @@ static void put_found(FILE *page, const findings *found) {
         (void)fputs("<p>None: every digit held out is read right.</p>\n", page);
     } else {
         (void)fprintf(page, "<p>They read %s of the digits held out wrong.</p>\n",
-                      canvas_count(count, found->mistake_count));
+                      text_count(count, found->mistake_count));
         page_mistake_table(page, found);
     }
     page_end(page);
@@ -115,9 +116,8 @@ static void put_data(FILE *page, const page_models_facts *facts) {
     (void)fputs("<p>", page);
     html_text(page, facts->data);
     (void)fprintf(page, ": %s images of %d\xc3\x97%d in %d classes. %s of them were held out by a network.</p>\n",
-                  canvas_count(rows, clenet_dataset_rows(data)), clenet_dataset_height(data),
-                  clenet_dataset_width(data), clenet_dataset_classes(data),
-                  facts->found != NULL ? canvas_count(held, facts->found->rows) : "None");
+                  text_count(rows, clenet_dataset_rows(data)), clenet_dataset_height(data), clenet_dataset_width(data),
+                  clenet_dataset_classes(data), facts->found != NULL ? text_count(held, facts->found->rows) : "None");
     page_end(page);
 }
 

@@ -8,7 +8,8 @@
 #include "cmd/page/html.h"
 #include "cmd/page/page_style.h"
 #include "cmd/page/page_tables.h"
-#include "lib/base/whole_file.h"
+#include "lib/base/output.h"
+#include "lib/base/count.h"
 
 void page_head(FILE *page, const char *title, const char *heading) {
     (void)fprintf(page,
@@ -45,7 +46,7 @@ void page_share(FILE *page, const char *which, const char *meaning, const findin
                   "<p class=\"lead\">of the digits that %s are read right: %s of %s.</p>\n"
                   "<p class=\"quiet\">%s Its 95&nbsp;%% interval is <b>%.2f&nbsp;%% to %.2f&nbsp;%%</b>, by "
                   "Wilson&#39;s formula: so far can chance alone move the figure, with so many digits held out.</p>\n",
-                  which, canvas_count(right, (size_t)found->right), canvas_count(rows, found->rows), meaning,
+                  which, text_count(right, (size_t)found->right), text_count(rows, found->rows), meaning,
                   100.0 * found->low, 100.0 * found->high);
 }
 
@@ -91,7 +92,7 @@ clenet_status page_make(const char *path, page_put *put, const void *facts, clen
     }
     clenet_status status = CLENET_ERROR_MEMORY;
     if (whole)
-        status = whole_file_write(path, bytes, size, error);
+        status = output_write_whole(path, bytes, size, error);
     else
         (void)snprintf(error->message, sizeof error->message, "cannot have memory for '%s': free memory", path);
     error->status = status;

@@ -5,6 +5,7 @@
 
 #include "cmd/figures/canvas.h"
 #include "cmd/page/html.h"
+#include "lib/base/count.h"
 
 static const char *const number = " class=\"number\"";
 
@@ -33,7 +34,7 @@ void page_table_end(FILE *page) {
 
 void page_table_count(FILE *page, uint64_t count) {
     char text[COUNT_SIZE];
-    (void)fprintf(page, "<td%s>%s</td>", number, canvas_count(text, (size_t)count));
+    (void)fprintf(page, "<td%s>%s</td>", number, text_count(text, (size_t)count));
 }
 
 void page_table_share(FILE *page, double share) {

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/base/text.h"
@@ -17,14 +16,9 @@
 #include "lib/base/json_print.h"
 #include "lib/base/json_read.h"
 #include "cmd/figures/canvas.h"
+#include "lib/base/clock.h"
 
 static const char file_name[] = "checkpoint.safetensors", first_network[] = "model-1/checkpoint.safetensors";
-
-static double clock_now(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 train_checkpoint train_checkpoint_none(void) {
     return (train_checkpoint){.folder = -1};
@@ -237,19 +231,19 @@ int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments
     results_sweep(arguments->out);
     c->path = results_path(arguments->out, file_name);
     c->note = make_note(arguments, data);
-    c->saved = clock_now();
+    c->saved = clock_seconds();
     if (c->path == NULL || c->note == NULL)
         return say_failed("cannot have memory for the checkpoint in '%s': free memory", arguments->out);
     return results_check_path(c->path);
 }
 
 bool train_checkpoint_due(const train_checkpoint *c, const train_arguments *arguments) {
-    return clock_now() - c->saved >= (double)arguments->checkpoint_seconds;
+    return clock_seconds() - c->saved >= (double)arguments->checkpoint_seconds;
 }
 
 clenet_status train_checkpoint_save(train_checkpoint *c, clenet_trainer *trainer, clenet_error *error) {
     clenet_status status = clenet_trainer_save(trainer, c->path, c->note, error);
-    c->saved = clock_now();
+    c->saved = clock_seconds();
     return status;
 }
 

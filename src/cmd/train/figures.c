@@ -4,12 +4,12 @@
 #include <string.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
-#include "lib/base/whole_file.h"
+#include "lib/base/output.h"
+#include "lib/base/clock.h"
 
 enum {
     DIGITS = 8,
@@ -21,12 +21,6 @@ enum {
 /* Seconds before the first drawing of the curves, and between two at least: one takes 0.1 to 0.2 s of a core, for which the threads that
  * train wait for each other, nice or not. No more than this share of the time is drawn. */
 static const double FIRST = 15.0, PAUSE = 10.0, SHARE = 0.01;
-
-static double clock_now(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- the figures -------------------------------------------------------------------------------------------- */
 
@@ -129,7 +123,7 @@ static bool is_due(const train_figures *figures, size_t entry) {
 static void draw(FILE *to, const void *context) {
     const train_figures *figures = context;
     bool said = false;
-    whole_file_own(figures->process);
+    output_own(figures->process);
     if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICEST);
     for (size_t i = 0; i < ENTRIES; i++) {
         clenet_error error = {.message = "memory is short"};
@@ -146,7 +140,7 @@ static void draw(FILE *to, const void *context) {
 }
 
 static void remove_part(const char *path, const train_figures *figures) {
-    whole_file_clean_up(path, figures->process);
+    output_clean_up(path, figures->process);
 }
 
 static void remove_old(const char *path, const train_figures *figures) {
@@ -170,7 +164,7 @@ static void finish(train_figures *figures) {
     if (!figures->running) return;
     child_end(&figures->drawing, &result);
     figures->running = false;
-    double now = clock_now(), pause = (now - figures->started) / SHARE;
+    double now = clock_seconds(), pause = (now - figures->started) / SHARE;
     figures->allowed = now + (pause > PAUSE ? pause : PAUSE);
     if (result.crashed) {
         char why[CHILD_HOW + 64];
@@ -185,7 +179,7 @@ static void finish(train_figures *figures) {
 }
 
 static void start(train_figures *figures) {
-    figures->started = clock_now();
+    figures->started = clock_seconds();
     figures->process = (long)getpid();
     figures->running = child_begin(&figures->drawing, draw, figures);
     if (!figures->running) take_failure(figures, "no figures: there is no process to draw them");
@@ -218,8 +212,8 @@ static void take_down(train_figures *figures, const clenet_epoch *epoch) {
 void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch) {
     take_down(figures, epoch);
     if (figures->running && child_is_done(&figures->drawing)) finish(figures);
-    if (figures->allowed <= 0.0) figures->allowed = clock_now() + FIRST;
-    if (figures->off || figures->running || figures->epochs.count == 0 || clock_now() < figures->allowed) return;
+    if (figures->allowed <= 0.0) figures->allowed = clock_seconds() + FIRST;
+    if (figures->off || figures->running || figures->epochs.count == 0 || clock_seconds() < figures->allowed) return;
     start(figures);
 }
 

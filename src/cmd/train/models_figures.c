@@ -7,7 +7,7 @@
 
 #include "cmd/base/results.h"
 #include "cmd/train/options.h"
-#include "lib/base/whole_file.h"
+#include "lib/base/output.h"
 
 enum { MEASURES = 2 };
 
@@ -26,7 +26,7 @@ typedef struct models_drawing {
 static void draw(FILE *to, const void *context) {
     const models_drawing *work = context;
     clenet_error error = {.message = "memory is short"};
-    whole_file_own(work->process);
+    output_own(work->process);
     for (int i = 0; i < MEASURES; i++) {
         clenet_status status = CLENET_ERROR_MEMORY;
         if (work->paths[i] != NULL)
@@ -71,7 +71,7 @@ static bool run_drawing(char why[TRAIN_FIGURES_WHY], const models_drawing *work)
     }
     (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: drawing failed: %s", result.how);
     for (int i = 0; i < MEASURES; i++)
-        if (work->paths[i] != NULL) whole_file_clean_up(work->paths[i], work->process);
+        if (work->paths[i] != NULL) output_clean_up(work->paths[i], work->process);
     return true;
 }
 

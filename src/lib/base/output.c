@@ -133,22 +133,22 @@ clenet_status output_open_private(output_file **output, const char *path, clenet
     return open_with_mode(output, path, 0600, error);
 }
 
-static clenet_status write_all(const output_file *output, const unsigned char *bytes, size_t count,
-                               clenet_error *error) {
+/* Returns 0, or the errno of the failure. */
+static int write_all(int descriptor, const unsigned char *bytes, size_t count) {
     while (count > 0) {
-        ssize_t written = write(output->descriptor, bytes, count);
+        ssize_t written = write(descriptor, bytes, count);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return cannot_write(output, errno, error);
+        if (written < 0) return errno;
         bytes += written;
         count -= (size_t)written;
     }
-    return CLENET_OK;
+    return 0;
 }
 
 static clenet_status flush(output_file *output, clenet_error *error) {
-    size_t pending = output->pending;
+    int reason = write_all(output->descriptor, output->buffer, output->pending);
     output->pending = 0;
-    return write_all(output, output->buffer, pending, error);
+    return reason == 0 ? CLENET_OK : cannot_write(output, reason, error);
 }
 
 clenet_status output_write(output_file *output, const void *bytes, size_t count, clenet_error *error) {
@@ -156,7 +156,10 @@ clenet_status output_write(output_file *output, const void *bytes, size_t count,
         clenet_status status = flush(output, error);
         if (status != CLENET_OK) return status;
     }
-    if (count > sizeof output->buffer) return write_all(output, bytes, count, error);
+    if (count > sizeof output->buffer) {
+        int reason = write_all(output->descriptor, bytes, count);
+        return reason == 0 ? CLENET_OK : cannot_write(output, reason, error);
+    }
     if (count > 0) memcpy(output->buffer + output->pending, bytes, count);
     output->pending += count;
     return CLENET_OK;
@@ -174,15 +177,18 @@ static void flush_folder(const char *path) {
     memory_free(folder);
 }
 
+/* Returns 0, or the errno of the failure. A pipe or a device cannot be flushed: EINVAL. */
+static int flush_and_close(int descriptor) {
+    int reason = fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
+    return close(descriptor) != 0 && errno != EINTR && reason == 0 ? errno : reason;
+}
+
 static clenet_status commit(output_file *output, clenet_error *error) {
     clenet_status status = flush(output, error);
     if (status != CLENET_OK) return status;
-    /* EINVAL: the path is a pipe or a device, which cannot be flushed. */
-    if (fsync(output->descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)
-        return cannot_write(output, errno, error);
-    int closed = close(output->descriptor);
+    int reason = flush_and_close(output->descriptor);
     output->descriptor = -1;
-    if (closed != 0 && errno != EINTR) return cannot_write(output, errno, error);
+    if (reason != 0) return cannot_write(output, reason, error);
     if (output->temporary == NULL) return CLENET_OK;
     if (rename(output->temporary, output->path) != 0) return cannot_write(output, errno, error);
     memory_free(output->temporary);
@@ -205,4 +211,54 @@ void output_abandon(output_file *output) {
     memory_free(output->path);
     memory_free(output->name);
     memory_free(output);
+}
+
+/* ---- results of the command ---- */
+
+static long owner; /* the process whose number is in the names of temporary files; 0: this process */
+
+void output_own(long process) {
+    owner = process;
+}
+
+/* ".clenet-PROCESS-NAME.part" in the folder of the path; NULL if out of memory. */
+static char *part_of(const char *path, long process) {
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    size_t size = strlen(name) + 64;
+    char *part = memory_new(size, 1);
+    if (part == NULL) return NULL;
+    (void)snprintf(part, size, ".clenet-%ld-%s.part", process, name);
+    char *joined = beside(path, part);
+    memory_free(part);
+    return joined;
+}
+
+/* Returns 0, or the errno of the failure. */
+static int write_at(const char *path, int flags, const void *bytes, size_t count) {
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
+    if (descriptor < 0) return errno;
+    int reason = write_all(descriptor, bytes, count), closed = flush_and_close(descriptor);
+    return reason != 0 ? reason : closed;
+}
+
+clenet_status output_write_whole(const char *path, const void *bytes, size_t count, clenet_error *error) {
+    struct stat there;
+    int reason = 0;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+        reason = write_at(path, 0, bytes, count);
+    } else {
+        char *part = part_of(path, owner != 0 ? owner : (long)getpid());
+        reason = part == NULL ? ENOMEM : write_at(part, O_CREAT | O_TRUNC | O_NOFOLLOW, bytes, count);
+        if (reason == 0 && rename(part, path) != 0) reason = errno;
+        if (reason != 0 && part != NULL) (void)unlink(part);
+        memory_free(part);
+    }
+    if (reason == 0) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_IO, "cannot write '%s': %s", path, strerror(reason));
+}
+
+void output_clean_up(const char *path, long process) {
+    char *part = part_of(path, process);
+    if (part != NULL) (void)unlink(part);
+    memory_free(part);
 }

@@ -20,4 +20,15 @@ clenet_status output_write(output_file *output, const void *bytes, size_t count,
 clenet_status output_commit(output_file *output, clenet_error *error); /* frees output, also on failure */
 void output_abandon(output_file *output);                              /* removes the temporary file; takes NULL */
 
+/* Writes a result of the command to the path: the bytes at once, and without a remedy in the message. A path that is not a regular
+ * file (a pipe, /dev/stdout) is written directly. Errors: CLENET_ERROR_IO. */
+clenet_status output_write_whole(const char *path, const void *bytes, size_t count, clenet_error *error);
+
+/* Sets the process whose number is in the names of output_write_whole's temporary files. A child that is killed with its parent may
+ * leave such a file; the next process then recognises it. Default: this process. */
+void output_own(long process);
+
+/* Removes the temporary file of this path that a killed process may have left. */
+void output_clean_up(const char *path, long process);
+
 #endif

@@ -13,6 +13,7 @@
 #include "lib/base/json_read.h"
 #include "lib/base/memory.h"
 #include "lib/base/output.h"
+#include "lib/base/count.h"
 
 enum {
     LENGTH_BYTES = 8,   /* of the header's length */
@@ -20,7 +21,6 @@ enum {
     DATA_ALIGNMENT = 8, /* bytes, of where the numbers begin */
     CHUNK = 4096,       /* numbers that are converted at once for writing */
     FIELDS = 3,         /* dtype, shape, data_offsets */
-    COUNT_SIZE = 32     /* "18,446,744,073,709,551,615" */
 };
 
 static const char metadata_name[] = "__metadata__";
@@ -47,24 +47,11 @@ static clenet_status damaged_tensor(const safetensors_file *file, const char *na
     return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; %s", file->path, name, problem, remedy);
 }
 
-/* 51200 as "51,200". */
-static void count_text(char text[COUNT_SIZE], uint64_t count) {
-    char digits[COUNT_SIZE];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)count), at = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-}
-
 static clenet_status cut_off(const safetensors_file *file, uint64_t has, const char *of, uint64_t needs,
                              clenet_error *error) {
     char has_text[COUNT_SIZE], needs_text[COUNT_SIZE];
-    count_text(has_text, has);
-    count_text(needs_text, needs);
     return error_set(error, CLENET_ERROR_FORMAT, "model '%s' ends after %s of %s%s bytes: it was cut off; %s",
-                     file->path, has_text, of, needs_text, remedy);
+                     file->path, text_count(has_text, has), of, text_count(needs_text, needs), remedy);
 }
 
 static clenet_status not_safetensors(const safetensors_file *file, clenet_error *error) {
@@ -402,8 +389,8 @@ clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, 
     clenet_status status = CLENET_OK;
     if (size > (size_t)LENGTH_BYTES + SAFETENSORS_HEADER_MAX) { /* safetensors_open would refuse it */
         char has[COUNT_SIZE], most[COUNT_SIZE];
-        count_text(has, size - LENGTH_BYTES);
-        count_text(most, SAFETENSORS_HEADER_MAX);
+        (void)text_count(has, size - LENGTH_BYTES);
+        (void)text_count(most, SAFETENSORS_HEADER_MAX);
         status =
             error_set(error, CLENET_ERROR_ARGUMENT,
                       "cannot write model '%s': its header would be of %s bytes, and no more than %s are read; give "
