@@ -6,23 +6,6 @@ if(NOT CLENET_OPENCL_INCLUDE_DIR)
     message(STATUS "clenet: OpenCL's headers were not found, so it is built for the CPU alone (Debian: opencl-headers)")
 endif()
 
-# Sets <source> to a C file with the kernels in it, written anew when one of them changes, comes or goes.
-function(clenet_embed_kernels source)
-    file(GLOB kernels CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cl/*.cl" "${PROJECT_SOURCE_DIR}/cl/*.clh"
-         "${PROJECT_SOURCE_DIR}/cl/*.clt")
-    set(list "${PROJECT_BINARY_DIR}/kernels.list")
-    set(output "${PROJECT_BINARY_DIR}/kernels.c")
-    list(JOIN kernels "\n" paths)
-    file(GENERATE OUTPUT "${list}" CONTENT "${paths}\n") # touched only where the list is another one
-    add_custom_command(
-        OUTPUT "${output}"
-        COMMAND "${CMAKE_COMMAND}" -D "LIST=${list}" -D "OUTPUT=${output}" -P "${PROJECT_SOURCE_DIR}/cmake/Embed.cmake"
-        DEPENDS ${kernels} "${list}" "${PROJECT_SOURCE_DIR}/cmake/Embed.cmake"
-        COMMENT "Embedding the kernels of cl/"
-        VERBATIM)
-    set(${source} "${output}" PARENT_SCOPE)
-endfunction()
-
 # Defines the object library, and sets <objects> to its objects: to none without OpenCL's headers.
 function(clenet_add_opencl_backend objects)
     set(${objects} "" PARENT_SCOPE)
@@ -31,8 +14,10 @@ function(clenet_add_opencl_backend objects)
     endif()
     file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/lib/backend/opencl/*.c"
          "${PROJECT_SOURCE_DIR}/src/lib/backend/opencl/*/*.c")
-    clenet_embed_kernels(kernels)
-    add_library(clenet_opencl OBJECT ${sources} "${kernels}")
+    file(GLOB kernels CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cl/*.cl" "${PROJECT_SOURCE_DIR}/cl/*.clh"
+         "${PROJECT_SOURCE_DIR}/cl/*.clt")
+    clenet_embed(kernel_files ${kernels})
+    add_library(clenet_opencl OBJECT ${sources} "${kernel_files}")
     target_include_directories(clenet_opencl PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
     target_include_directories(clenet_opencl SYSTEM PRIVATE "${CLENET_OPENCL_INCLUDE_DIR}")
     target_link_libraries(clenet_opencl PRIVATE clenet_options clenet_dependencies)

@@ -1,10 +1,15 @@
 /* html.c - see html.h. */
 #include "cmd/page/html.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { FORMAT_SIZE = 2048, ASCII = 0x80, DELETE = 0x7f, SURROGATES = 0xd800, SURROGATES_END = 0xdfff, LAST = 0x10ffff };
+#include "lib/base/embedded.h"
+
+extern const embedded_file page_files[]; /* report.css and report.html of this folder */
+
+enum { ASCII = 0x80, DELETE = 0x7f, SURROGATES = 0xd800, SURROGATES_END = 0xdfff, LAST = 0x10ffff };
 
 /* The bytes of the UTF-8 character at the text; 0 if it is invalid: cut, overlong, or not a character. */
 static size_t utf8_length(const unsigned char *text) {
@@ -52,13 +57,35 @@ void html_text(FILE *page, const char *text) {
     }
 }
 
-void html_format(FILE *page, const char *format, ...) {
-    char text[FORMAT_SIZE];
-    va_list values;
-    va_start(values, format);
-    (void)vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    html_text(page, text);
+static const embedded_file *file_of(const char *name) {
+    size_t i = 0;
+    while (strcmp(page_files[i].name, name) != 0) i++;
+    return &page_files[i];
+}
+
+void html_put_block(FILE *page, size_t count, const char *const *texts) {
+    char mark[64];
+    size_t length = (size_t)snprintf(mark, sizeof mark, "<!--%s-->\n", texts[0]);
+    const char *at = strstr((const char *)file_of("report.html")->text, mark);
+    if (at == NULL) abort(); /* a mistake in the program: report.html has no such block */
+    for (at += length; *at != '\0' && strncmp(at, "<!--", 4) != 0; at++) {
+        bool raw = at[0] == '{' && at[1] == '!';
+        size_t i = at[0] == '{' ? (size_t)(at[1 + raw] - '0') : 0;
+        if (at[0] == '\\' && at[1] == '\n') {
+            at++;
+        } else if (i > 0 && i < count) {
+            if (raw) (void)fputs(texts[i], page);
+            if (!raw) html_text(page, texts[i]);
+            at += 2 + raw;
+        } else {
+            (void)putc(*at, page);
+        }
+    }
+}
+
+void html_head(FILE *page, const char *title, const char *heading) {
+    const embedded_file *style = file_of("report.css");
+    html_block(page, "head", style->hash, (const char *)style->text, title, heading);
 }
 
 void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size) {

@@ -11,8 +11,15 @@
  * other than a newline become U+FFFD. */
 void html_text(FILE *page, const char *text);
 
-/* The same, with a format as in printf. */
-void html_format(FILE *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes a block of report.html, the text from the line <!--NAME--> to the next such line: html_block(page, NAME, TEXT...). {1} is
+ * the first text, escaped; {!1} is the same, not escaped. A backslash at the end of a line joins it with the next line. */
+#define html_block(page, ...)                                                               \
+    html_put_block((page), sizeof(const char *const[]){__VA_ARGS__} / sizeof(const char *), \
+                   (const char *const[]){__VA_ARGS__})
+void html_put_block(FILE *page, size_t count, const char *const *texts); /* texts [count]: the name, then the texts */
+
+/* The block "head", with the style sheet, and its hash, by which the page's content security policy allows it. */
+void html_head(FILE *page, const char *title, const char *heading);
 
 /* Writes "data:TYPE;base64,...". */
 void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size);

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "cmd/figures/canvas.h"
-#include "cmd/page/html.h"
 #include "cmd/page/page_parts.h"
 #include "cmd/page/page_pictures.h"
 #include "cmd/page/page_tables.h"
@@ -17,35 +15,30 @@ enum { ALT_SIZE = 256 };
 static void put_fact_list(FILE *page, const page_facts *facts) {
     char value[64], note[128];
     const clenet_training_result *result = facts->result;
-    (void)fputs("<dl class=\"facts\">\n", page);
+    html_block(page, "facts");
     (void)snprintf(value, sizeof value, "%d", result->epochs);
     (void)snprintf(note, sizeof note, "%s; kept: number %d, %s", facts->stop, result->kept,
                    facts->best ? "the best" : "the last");
-    page_fact(page, false, "Epochs", value, note);
-    page_fact(page, false, "Time", facts->time, "for all epochs");
-    page_fact(page, false, "Images a second", facts->speed, "trained on");
-    page_fact(page, true, "Device", facts->device, facts->lost);
-    (void)fputs("</dl>\n", page);
+    html_block(page, "fact", "Epochs", value, note);
+    html_block(page, "fact", "Time", facts->time, "for all epochs");
+    html_block(page, "fact", "Images a second", facts->speed, "trained on");
+    html_block(page, "fact-whole", "Device", facts->device, facts->lost);
+    html_block(page, "facts-end");
 }
 
 static void put_result(FILE *page, const page_facts *facts) {
-    char heading[128];
     bool validated = facts->found != NULL;
     double val_accuracy = facts->result->best.val_accuracy;
     double share = validated              ? facts->found->accuracy
                    : !isnan(val_accuracy) ? val_accuracy
                                           : facts->result->best.accuracy;
-    (void)snprintf(heading, sizeof heading, "%.2f<small>&nbsp;%%</small>", 100.0 * share);
-    page_begin(page, "result", heading);
+    page_begin_result(page, share);
     if (validated)
         page_share(page, "the network had never seen", "That is the validation accuracy.", facts->found);
     else if (!isnan(val_accuracy))
-        (void)fputs("<p class=\"lead\">of the digits held out are read right (validation accuracy).</p>\n", page);
+        html_block(page, "share-validation");
     else
-        (void)fputs("<p class=\"lead\">of the digits that it was trained on were read right in the epoch that was "
-                    "kept.</p>\n<p class=\"quiet\">No images were held out, so how well it reads others is not known: "
-                    "train with <code>--validation 0.2</code> to see that.</p>\n",
-                    page);
+        html_block(page, "share-training");
     put_fact_list(page, facts);
     page_end(page);
 }
@@ -67,21 +60,16 @@ static void put_curves(FILE *page, const page_facts *facts) {
     char alt[ALT_SIZE];
     const clenet_epoch *best = &facts->result->best;
     page_begin(page, "curves", "How it learned");
-    (void)fputs(
-        "<p>In an epoch the network sees every training image once. Accuracy is the share that it reads right; loss "
-        "falls as it gets surer of what is right. While it trains, part of the network is switched off at random "
-        "(dropout), so it may do better on the images held out than on those it learns from.</p>\n",
-        page);
+    html_block(page, "curves");
     describe_curve(alt, "accuracy", facts->result, best->accuracy, best->val_accuracy);
     bool drawn =
         page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
     describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
     drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", PICTURE_PLAIN) && drawn;
-    if (!drawn) page_no_figures(page, facts->no_plots);
-    (void)fprintf(page, "<details%s><summary id=\"epochs-caption\">Every epoch in numbers</summary>\n",
-                  drawn ? "" : " open");
+    if (!drawn) html_block(page, "no-figures", facts->no_plots);
+    html_block(page, "epochs", drawn ? "" : " open");
     page_epoch_table(page, facts->epochs);
-    (void)fputs("</details>\n", page);
+    html_block(page, "details-end");
     page_end(page);
 }
 
@@ -105,10 +93,10 @@ static void put_confusion(FILE *page, const page_facts *facts) {
     describe_confusion(most, sizeof most, facts->found);
     (void)snprintf(alt, sizeof alt, "Confusion matrix: the digit shown by the digit read. %s", most);
     page_begin(page, "confusion", "Which digits it takes for which");
-    (void)fprintf(page, "<p>%s What lies off the diagonal is wrong.</p>\n", most);
+    html_block(page, "confusion", most);
     (void)page_picture(page, facts->folder, "confusion", alt,
                        "Rows: the digit that is shown. Columns: what it was read as.", PICTURE_PLAIN);
-    (void)fputs("<h3>Digit by digit</h3>\n", page);
+    html_block(page, "by-class");
     page_class_table(page, facts->found);
     page_end(page);
 }
@@ -118,64 +106,55 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
     char count[COUNT_SIZE];
     page_begin(page, "mistakes", "Its mistakes");
     if (found->mistake_count == 0) {
-        (void)fputs("<p>None: every digit held out is read right.</p>\n", page);
+        html_block(page, "mistakes-none");
         page_end(page);
         return;
     }
-    (void)fprintf(page,
-                  "<p>It read %s of the digits held out wrong. Here are those it was surest of. Would you have read "
-                  "them?</p>\n",
-                  text_count(count, found->mistake_count));
+    html_block(page, "mistakes", text_count(count, found->mistake_count));
     bool drawn =
         page_picture(page, facts->folder, "mistakes",
                      "Images of the digits that were read wrong with the least doubt; the table below names them.",
                      "Below each: what it shows, what it was read as, and how sure the network was", PICTURE_PLAIN);
-    (void)fprintf(page, "<details%s><summary>The same as a table</summary>\n", drawn ? "" : " open");
+    html_block(page, "as-table", drawn ? "" : " open");
     page_mistake_table(page, found);
-    (void)fputs("</details>\n", page);
+    html_block(page, "details-end");
     page_end(page);
 }
 
 /* ---- data and network --------------------------------------------------------------------------------------- */
 
 static void put_data(FILE *page, const page_facts *facts) {
-    char rows[COUNT_SIZE], trained[COUNT_SIZE], held[COUNT_SIZE];
+    char rows[COUNT_SIZE], height[COUNT_SIZE], width[COUNT_SIZE], classes[COUNT_SIZE], trained[COUNT_SIZE],
+        held[COUNT_SIZE];
     const clenet_dataset *data = facts->dataset;
     page_begin(page, "data", "The data");
-    (void)fputs("<p>", page);
-    html_text(page, facts->data);
-    (void)fprintf(
-        page,
-        ": %s images of %d\xc3\x97%d in %d classes. By the seed, %s were drawn to train on and %s held out to "
-        "see how well it does.</p>\n",
-        text_count(rows, clenet_dataset_rows(data)), clenet_dataset_height(data), clenet_dataset_width(data),
-        clenet_dataset_classes(data), text_count(trained, facts->training_count),
-        text_count(held, facts->validation_count));
+    html_block(page, "data", facts->data, text_count(rows, clenet_dataset_rows(data)),
+               text_count(height, (uint64_t)clenet_dataset_height(data)),
+               text_count(width, (uint64_t)clenet_dataset_width(data)),
+               text_count(classes, (uint64_t)clenet_dataset_classes(data)), text_count(trained, facts->training_count),
+               text_count(held, facts->validation_count));
     (void)page_picture(page, facts->folder, "digits", "Eight images of the data, each with its label.",
                        "Some of the data, with their labels", PICTURE_PLAIN);
-    (void)fputs("<div class=\"pair\">\n", page);
+    html_block(page, "pair");
     (void)page_picture(page, facts->folder, "training-digits",
                        "Eight of the images that are trained on, with their labels.", "Some that are trained on",
                        PICTURE_PLAIN);
     (void)page_picture(page, facts->folder, "validation-digits", "Eight of the images held out, with their labels.",
                        "Some that are held out", PICTURE_PLAIN);
-    (void)fputs("</div>\n", page);
+    html_block(page, "pair-end");
     page_rows_table(page, facts);
     page_end(page);
 }
 
 static void put_network(FILE *page, const page_facts *facts) {
     size_t trained = 0, moving = 0;
-    char learned[COUNT_SIZE], averages[COUNT_SIZE];
+    char layers[COUNT_SIZE], learned[COUNT_SIZE], averages[COUNT_SIZE];
     const clenet_network *network = facts->network;
     for (size_t i = 0; i < clenet_network_layers(network); i++)
         trained += clenet_network_trained(network, i), moving += clenet_network_moving(network, i);
     page_begin(page, "network", "The network");
-    (void)fprintf(
-        page,
-        "<p>%zu layers with %s parameters to learn and %s running averages. Convolutions look for strokes "
-        "wherever they are, pooling keeps the strongest answers, and the dense layers at the end decide.</p>\n",
-        clenet_network_layers(network), text_count(learned, trained), text_count(averages, moving));
+    html_block(page, "network", text_count(layers, clenet_network_layers(network)), text_count(learned, trained),
+               text_count(averages, moving));
     (void)page_picture(
         page, facts->folder, "architecture",
         "The network as a row of feature maps, from the image to the classes; the table below has their sizes.",
@@ -190,7 +169,7 @@ static void put_network(FILE *page, const page_facts *facts) {
 
 static void put_page(FILE *page, const void *said) {
     const page_facts *facts = said;
-    page_head(page, "clenet: a network that reads digits", "A network that learned to read handwritten digits");
+    html_head(page, "clenet: a network that reads digits", "A network that learned to read handwritten digits");
     put_result(page, facts);
     put_curves(page, facts);
     if (facts->found != NULL) {
@@ -200,7 +179,7 @@ static void put_page(FILE *page, const void *said) {
     put_data(page, facts);
     put_network(page, facts);
     page_put_record(page, &facts->record);
-    page_foot(page, "All of this page is in this one file.");
+    html_block(page, "foot", clenet_version(), "All of this page is in this one file.");
 }
 
 clenet_status page_write(const char *path, const page_facts *facts, clenet_error *error) {

@@ -37,22 +37,17 @@ static bool find(picture *read, const char *folder, const char *name, const char
 
 bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption,
                   picture_size size) {
-    static const char *const figures[] = {[PICTURE_PLAIN] = "<figure><img alt=\"",
-                                          [PICTURE_LARGE] = "<figure class=\"large scroll\" tabindex=\"0\"><img alt=\"",
-                                          [PICTURE_WIDE] = "<figure class=\"wide scroll\" tabindex=\"0\"><img alt=\""};
+    static const char *const figures[] = {
+        [PICTURE_PLAIN] = "figure", [PICTURE_LARGE] = "figure-large", [PICTURE_WIDE] = "figure-wide"};
     picture shown;
     const char *type = "image/svg+xml";
     if (!find(&shown, folder, name, "svg")) {
         type = "image/png";
         if (!find(&shown, folder, name, "png")) return false;
     }
-    (void)fputs(figures[size], page);
-    html_text(page, alt);
-    (void)fputs("\" src=\"", page);
+    html_block(page, figures[size], alt);
     html_data(page, type, shown.bytes, shown.size);
-    (void)fputs("\"><figcaption>", page);
-    html_text(page, caption);
-    (void)fputs("</figcaption></figure>\n", page);
+    html_block(page, "figure-end", caption);
     free(shown.bytes);
     return true;
 }

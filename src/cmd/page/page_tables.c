@@ -3,52 +3,40 @@
 
 #include <math.h>
 
-#include "cmd/figures/canvas.h"
 #include "cmd/page/html.h"
 #include "lib/base/count.h"
 
-static const char *const number = " class=\"number\"";
-
 void page_table_begin(FILE *page, const char *name, const char *caption, const char *const *columns) {
-    if (caption != NULL) {
-        (void)fprintf(page, "<p class=\"caption\" id=\"%s-caption\">", name);
-        html_text(page, caption);
-        (void)fputs("</p>\n", page);
-    }
-    (void)fprintf(page,
-                  "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-caption\">"
-                  "<table aria-labelledby=\"%s-caption\"><thead><tr>",
-                  name, name);
+    if (caption != NULL) html_block(page, "caption", name, caption);
+    html_block(page, "table", name);
     for (; *columns != NULL; columns++) {
         bool numbers = **columns == '#';
-        (void)fprintf(page, "<th scope=\"col\"%s>", numbers ? number : "");
-        html_text(page, *columns + (numbers ? 1 : 0));
-        (void)fputs("</th>", page);
+        html_block(page, numbers ? "number-column" : "column", *columns + numbers);
     }
-    (void)fputs("</tr></thead><tbody>\n", page);
-}
-
-void page_table_end(FILE *page) {
-    (void)fputs("</tbody></table></div>\n", page);
+    html_block(page, "table-rows");
 }
 
 void page_table_count(FILE *page, uint64_t count) {
     char text[COUNT_SIZE];
-    (void)fprintf(page, "<td%s>%s</td>", number, text_count(text, (size_t)count));
+    html_block(page, "number", text_count(text, count));
+}
+
+/* places: after the point. */
+static void put_number(FILE *page, double number, int places, const char *unit) {
+    char text[64] = "\xe2\x80\x93"; /* a dash: there is no number */
+    if (!isnan(number)) (void)snprintf(text, sizeof text, "%.*f%s", places, number, unit);
+    html_block(page, "number", text);
 }
 
 void page_table_share(FILE *page, double share) {
-    if (isnan(share))
-        (void)fprintf(page, "<td%s>\xe2\x80\x93</td>", number);
-    else
-        (void)fprintf(page, "<td%s>%.2f\xc2\xa0%%</td>", number, 100.0 * share);
+    put_number(page, 100.0 * share, 2, "\xc2\xa0%");
 }
 
-static void put_loss(FILE *page, double loss) {
-    if (isnan(loss))
-        (void)fprintf(page, "<td%s>\xe2\x80\x93</td>", number);
-    else
-        (void)fprintf(page, "<td%s>%.4f</td>", number, loss);
+/* Begins a row that a whole number heads. */
+static void begin_row(FILE *page, int number, const char *note) {
+    char text[64];
+    (void)snprintf(text, sizeof text, "%d%s", number, note);
+    html_block(page, "row", text);
 }
 
 void page_epoch_table(FILE *page, const history *run) {
@@ -57,14 +45,15 @@ void page_epoch_table(FILE *page, const history *run) {
     page_table_begin(page, "epochs", NULL, columns);
     for (size_t i = 0; i < run->count; i++) {
         const clenet_epoch *epoch = &run->epochs[i];
-        (void)fprintf(page, "<tr><th scope=\"row\">%d%s</th>", epoch->epoch, epoch->epoch == run->kept ? ", kept" : "");
+        begin_row(page, epoch->epoch, epoch->epoch == run->kept ? ", kept" : "");
         page_table_share(page, epoch->accuracy);
         page_table_share(page, epoch->val_accuracy);
-        put_loss(page, epoch->loss);
-        put_loss(page, epoch->val_loss);
-        (void)fprintf(page, "<td%s>%.2f</td></tr>\n", number, epoch->seconds);
+        put_number(page, epoch->loss, 4, "");
+        put_number(page, epoch->val_loss, 4, "");
+        put_number(page, epoch->seconds, 2, "");
+        html_block(page, "row-end");
     }
-    page_table_end(page);
+    html_block(page, "table-end");
 }
 
 void page_class_table(FILE *page, const findings *found) {
@@ -76,14 +65,14 @@ void page_class_table(FILE *page, const findings *found) {
         columns);
     for (int i = 0; i < found->classes; i++) {
         const findings_class *of = &found->by_class[i];
-        (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
+        begin_row(page, i, "");
         page_table_count(page, of->support);
         page_table_count(page, of->right);
         page_table_share(page, of->recall);
         page_table_share(page, of->precision);
-        (void)fputs("</tr>\n", page);
+        html_block(page, "row-end");
     }
-    page_table_end(page);
+    html_block(page, "table-end");
 }
 
 void page_mistake_table(FILE *page, const findings *found) {
@@ -93,14 +82,17 @@ void page_mistake_table(FILE *page, const findings *found) {
                      "The mistakes that the network doubted least. Rows count from 1, as in clenet show --index.",
                      columns);
     for (size_t i = 0; i < found->mistake_count && i < TABLE_MISTAKES; i++) {
+        char text[COUNT_SIZE];
         const findings_mistake *wrong = &found->mistakes[i];
-        (void)fprintf(page, "<tr><th scope=\"row\">%u</th><td%s>%d</td><td%s>%d</td>", (unsigned)wrong->row + 1, number,
-                      wrong->truth, number, wrong->prediction);
+        (void)snprintf(text, sizeof text, "%u", (unsigned)wrong->row + 1);
+        html_block(page, "row", text);
+        page_table_count(page, (uint64_t)wrong->truth);
+        page_table_count(page, (uint64_t)wrong->prediction);
         page_table_share(page, findings_sure(wrong));
         page_table_share(page, (double)wrong->truth_probability);
-        (void)fputs("</tr>\n", page);
+        html_block(page, "row-end");
     }
-    page_table_end(page);
+    html_block(page, "table-end");
 }
 
 static size_t count_class(const uint8_t *labels, const uint32_t *rows, size_t count, int class) {
@@ -114,12 +106,12 @@ void page_rows_table(FILE *page, const page_facts *facts) {
     const uint8_t *labels = clenet_dataset_labels(facts->dataset);
     page_table_begin(page, "digits", "How many images show each digit", columns);
     for (int i = 0; labels != NULL && i < clenet_dataset_classes(facts->dataset); i++) {
-        (void)fprintf(page, "<tr><th scope=\"row\">%d</th>", i);
+        begin_row(page, i, "");
         page_table_count(page, count_class(labels, facts->training, facts->training_count, i));
         page_table_count(page, count_class(labels, facts->validation, facts->validation_count, i));
-        (void)fputs("</tr>\n", page);
+        html_block(page, "row-end");
     }
-    page_table_end(page);
+    html_block(page, "table-end");
 }
 
 void page_layer_table(FILE *page, const clenet_network *network) {
@@ -127,30 +119,21 @@ void page_layer_table(FILE *page, const clenet_network *network) {
     page_table_begin(page, "layers", "Layer by layer; running averages count as parameters", columns);
     for (size_t i = 0; i < clenet_network_layers(network); i++) {
         clenet_shape shape = clenet_network_output(network, i);
-        (void)fputs("<tr><th scope=\"row\">", page);
-        html_text(page, clenet_network_layer_name(network, i));
+        char text[64];
         if (clenet_network_flat(network, i))
-            (void)fprintf(page, "</th><td>%d numbers</td>", shape.channels);
+            (void)snprintf(text, sizeof text, "%d numbers", shape.channels);
         else
-            (void)fprintf(page, "</th><td>%d maps of %d\xc3\x97%d</td>", shape.channels, shape.height, shape.width);
+            (void)snprintf(text, sizeof text, "%d maps of %d\xc3\x97%d", shape.channels, shape.height, shape.width);
+        html_block(page, "row", clenet_network_layer_name(network, i));
+        html_block(page, "cell", text);
         page_table_count(page, clenet_network_trained(network, i) + clenet_network_moving(network, i));
-        (void)fputs("</tr>\n", page);
+        html_block(page, "row-end");
     }
-    page_table_end(page);
+    html_block(page, "table-end");
 }
 
 void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count) {
-    (void)fputs("<table class=\"lines\"><caption>", page);
-    html_text(page, caption);
-    (void)fputs("</caption><tbody>\n", page);
-    for (size_t i = 0; i < count; i++) {
-        (void)fputs("<tr><th scope=\"row\">", page);
-        html_text(page, lines[i].name);
-        (void)fputs("</th><td class=\"text\">", page);
-        html_text(page, lines[i].value);
-        (void)fputs("</td><td class=\"note\">", page);
-        html_text(page, lines[i].note);
-        (void)fputs("</td></tr>\n", page);
-    }
-    (void)fputs("</tbody></table>\n", page);
+    html_block(page, "lines", caption);
+    for (size_t i = 0; i < count; i++) html_block(page, "line", lines[i].name, lines[i].value, lines[i].note);
+    html_block(page, "lines-end");
 }

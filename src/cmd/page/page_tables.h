@@ -8,10 +8,9 @@
 
 enum { TABLE_MISTAKES = 12 /* as many as in the figure */ };
 
-/* Begins a table. A '#' before a column's name makes it a column of numbers. The caption is outside the frame, which may be
+/* Begins a table; html_block(page, "table-end") ends it. A '#' before a column's name makes it a column of numbers. The caption is outside the frame, which may be
  * narrower than the table; NULL: the page already has an element with the id name-caption. */
 void page_table_begin(FILE *page, const char *name, const char *caption, const char *const *columns);
-void page_table_end(FILE *page);
 void page_table_count(FILE *page, uint64_t count); /* a cell */
 void page_table_share(FILE *page, double share);   /* the same, in percent; NaN: a dash */
 

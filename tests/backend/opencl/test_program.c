@@ -117,8 +117,8 @@ Test(program_source, the_kernels_in_the_library_are_those_of_the_source_tree) {
         files += strstr(entry->d_name, ".cl") != NULL; /* and .clh, .clt */
     }
     if (folder != NULL) closedir(folder);
-    cr_expect_eq(kernel_file_count, (size_t)files);
-    for (size_t i = 0; i < kernel_file_count; i++) {
+    cr_expect_eq(kernel_files_count, (size_t)files);
+    for (size_t i = 0; i < kernel_files_count; i++) {
         char path[1024];
         size_t count;
         (void)snprintf(path, sizeof path, CLENET_SOURCE_DIR "/cl/%s", kernel_files[i].name);
@@ -127,11 +127,11 @@ Test(program_source, the_kernels_in_the_library_are_those_of_the_source_tree) {
         cr_expect(memcmp(kernel_files[i].text, text, count + 1) == 0, "%s", path);
         free(text);
     }
-    cr_expect_null(kernel_files[kernel_file_count].name);
+    cr_expect_null(kernel_files[kernel_files_count].name);
 }
 
 Test(program_source, every_kernel_in_the_library_has_its_includes_in_the_library) {
-    for (size_t i = 0; i < kernel_file_count; i++) {
+    for (size_t i = 0; i < kernel_files_count; i++) {
         char name[128], *text = NULL;
         size_t length = strlen(kernel_files[i].name) - 3;
         if (strcmp(kernel_files[i].name + length, ".cl") != 0) continue;

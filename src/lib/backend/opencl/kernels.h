@@ -4,15 +4,9 @@
 #ifndef CLENET_LIB_BACKEND_OPENCL_KERNELS_H
 #define CLENET_LIB_BACKEND_OPENCL_KERNELS_H
 
-#include <stddef.h>
+#include "lib/base/embedded.h"
 
-typedef struct kernel_file {
-    const char *name;          /* "conv2d.cl" */
-    const unsigned char *text; /* [size + 1], the last one 0 */
-    size_t size;               /* bytes */
-} kernel_file;
-
-extern const kernel_file kernel_files[]; /* [kernel_file_count], by name */
-extern const size_t kernel_file_count;
+extern const embedded_file kernel_files[]; /* [kernel_files_count], by name */
+extern const size_t kernel_files_count;
 
 #endif

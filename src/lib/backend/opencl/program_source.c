@@ -45,7 +45,7 @@ static clenet_status read_from_folder(growing *text, const char *folder, const c
 }
 
 static clenet_status read_built_in(growing *text, const char *name, clenet_error *error) {
-    for (size_t i = 0; i < kernel_file_count; i++) {
+    for (size_t i = 0; i < kernel_files_count; i++) {
         if (strcmp(kernel_files[i].name, name) == 0)
             return append(text, kernel_files[i].text, kernel_files[i].size, error);
     }

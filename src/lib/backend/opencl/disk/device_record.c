@@ -23,7 +23,7 @@ void device_record_make_ascii(char *text) {
 /* NULL if out of memory; memory_free() it. */
 static char *make_key(const opencl_found *device) {
     uint64_t hash = CACHE_HASH_START;
-    for (size_t i = 0; i < kernel_file_count; i++) {
+    for (size_t i = 0; i < kernel_files_count; i++) {
         hash = cache_hash(hash, kernel_files[i].name, strlen(kernel_files[i].name) + 1);
         hash = cache_hash(hash, kernel_files[i].text, kernel_files[i].size + 1);
     }
