@@ -48,3 +48,16 @@ Test(html, pictures_come_as_base64_of_rfc_4648) {
         free(bytes);
     }
 }
+
+Test(html, a_block_of_the_page_escapes_its_texts_and_joins_lines) {
+    char *bytes = NULL;
+    size_t size;
+    FILE *page = open_memstream(&bytes, &size);
+    html_block(page, "as-table", " open");
+    html_block(page, "row-link", "a&b");
+    html_block(page, "cell", "{1}");
+    (void)fclose(page);
+    cr_expect_str_eq(bytes, "<details open><summary>The same as a table</summary>\n"
+                            "<tr><th scope=\"row\"><a href=\"a&amp;b/report.html\">a&amp;b</a></th><td>{1}</td>");
+    free(bytes);
+}
