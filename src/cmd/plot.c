@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/base/child.h"
+#include "lib/base/child.h"
 #include "cmd/base/commands.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"

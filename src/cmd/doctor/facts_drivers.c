@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "clenet/clenet.h"
-#include "cmd/base/child.h"
+#include "lib/base/child.h"
 
 static const char vendors_variable[] = "OCL_ICD_VENDORS";
 

@@ -3,7 +3,7 @@
  * Units are points of 1/72 inch in SVG and PDF, and two pixels in PNG. The origin is the upper left corner, and y grows
  * downwards. Colours are 0xRRGGBB. A page is white, so that it is readable on a dark page too, and can be printed.
  *
- * Draw in a child process (src/cmd/base/child.h): PLplot keeps its state in globals, prints, and may end the process. */
+ * Draw in a child process (src/lib/base/child.h): PLplot keeps its state in globals, prints, and may end the process. */
 #ifndef CLENET_CMD_FIGURES_CANVAS_H
 #define CLENET_CMD_FIGURES_CANVAS_H
 

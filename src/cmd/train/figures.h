@@ -5,7 +5,7 @@
 #ifndef CLENET_CMD_TRAIN_FIGURES_H
 #define CLENET_CMD_TRAIN_FIGURES_H
 
-#include "cmd/base/child.h"
+#include "lib/base/child.h"
 #include "cmd/figures/figures.h"
 
 /* The contents of the figures; lent. */

@@ -9,7 +9,7 @@
 
 #include "lib/backend/opencl/disk/device_record.h"
 #include "lib/backend/opencl/opencl.h"
-#include "lib/backend/opencl/probe.h"
+#include "lib/base/child.h"
 #include "lib/base/json_read.h"
 
 /* True for names as in a list and on a command line: letters, digits, '_' and commas. */
@@ -89,24 +89,22 @@ static void put_list(char list[OPENCL_PLAIN], const char *line, const char *name
 }
 
 /* The verdict of a child's run, and the programs that it blames. */
-static opencl_verdict judge(char blame[OPENCL_PLAIN], const probe_result *ran, double seconds) {
+static opencl_verdict judge(char blame[OPENCL_PLAIN], const child_result *ran, const char *line, double seconds) {
     opencl_verdict verdict = {.known = true};
-    put_list(blame, ran->line, ran->end == PROBE_EXITED ? "blame" : "checking");
+    put_list(blame, line, ran->ending == CHILD_EXITED ? "blame" : "checking");
     const char *at = blame[0] != '\0' ? " in " : "";
-    if (ran->end == PROBE_HUNG) {
+    if (ran->ending == CHILD_HUNG) {
         (void)snprintf(verdict.failure, VERDICT_TEXT, "the check did not end within %.0f seconds%s%s, and was stopped",
                        seconds, at, blame);
         return verdict;
     }
-    if (ran->end == PROBE_KILLED) {
-        const char *name = strsignal(ran->code);
-        (void)snprintf(verdict.failure, VERDICT_TEXT, "the check crashed%s%s: signal %d (%s)", at, blame, ran->code,
-                       name != NULL ? name : "unknown");
+    if (ran->ending == CHILD_KILLED) {
+        (void)snprintf(verdict.failure, VERDICT_TEXT, "the check crashed%s%s: %s", at, blame, ran->how);
         return verdict;
     }
     opencl_verdict said = {0};
     json_error_t reason;
-    json_t *object = json_read(ran->line, strlen(ran->line), 0, &reason);
+    json_t *object = json_read(line, strlen(line), 0, &reason);
     bool valid = object != NULL && parse(&said, object);
     json_decref(object);
     if (valid && said.passed == (ran->code == 0)) return said;
@@ -142,15 +140,17 @@ clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN]
     if (question->plain[0] != '\0') arguments[count++] = "--plain", arguments[count++] = question->plain;
     if (question->tiles != NULL) arguments[count++] = "--tiles", arguments[count++] = question->tiles;
     if (question->quick) arguments[count++] = "--quick";
-    probe_result ran;
-    clenet_status status = probe_run(&ran, arguments, question->seconds, error);
-    if (status != CLENET_OK) return status;
-    if (ran.end == PROBE_KILLED && was_sent(ran.code))
+    child_result ran;
+    int failure = child_run_command(&ran, arguments, question->seconds);
+    if (failure != 0)
+        return error_set(error, CLENET_ERROR_IO, "cannot start '%s': %s", question->command, strerror(failure));
+    if (ran.ending == CHILD_KILLED && was_sent(ran.code))
         return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
                          id, device->name, ran.code);
-    *verdict = judge(named, &ran, question->seconds);
-    if (ran.end == PROBE_HUNG) memcpy(named, "all", sizeof "all"); /* all at once: one more such wait, not nine */
-    if (verdict->passed) put_list(named, ran.line, "products");
+    const char *line = child_last_line(&ran);
+    *verdict = judge(named, &ran, line, question->seconds);
+    if (ran.ending == CHILD_HUNG) memcpy(named, "all", sizeof "all"); /* all at once: one more such wait, not nine */
+    if (verdict->passed) put_list(named, line, "products");
     return CLENET_OK;
 }
 

@@ -1,0 +1,55 @@
+/* child.h - runs work or a command in a child process, with a time limit.
+ *
+ * A crash or a hang there does not affect the caller, and nothing is printed. Forked work that uses OpenCL must begin before this
+ * process uses OpenCL, because OpenCL does not survive a fork. Other work, and commands, may begin at any time. */
+#ifndef CLENET_LIB_BASE_CHILD_H
+#define CLENET_LIB_BASE_CHILD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { CHILD_SAID = 4096, CHILD_HOW = 96, CHILD_SECONDS = 60 /* that forked work may take */ };
+
+/* A child that is running. */
+typedef struct child_process {
+    long process;
+    int pipe_end;
+    bool is_command;
+    double seconds, deadline; /* on clock_seconds() */
+} child_process;
+
+typedef enum child_ending {
+    CHILD_EXITED, /* code: its exit status */
+    CHILD_KILLED, /* code: the signal */
+    CHILD_HUNG    /* it was stopped after the time limit */
+} child_ending;
+
+typedef struct child_result {
+    child_ending ending;
+    int code;
+    bool crashed;          /* it did not exit with status 0 */
+    char how[CHILD_HOW];   /* if it crashed: "signal 11 (Segmentation fault)", "no answer within 60 seconds" */
+    char said[CHILD_SAID]; /* its output: of work the first bytes, of a command the last */
+} child_result;
+
+typedef void child_work(FILE *to, const void *context);
+
+/* Begins the work, on a copy of this process's memory. Anything else that the child prints on the standard streams is dropped.
+ * Returns false if no process can be started. */
+bool child_begin(child_process *running, child_work *work, const void *context);
+bool child_is_done(const child_process *running); /* child_end would not wait */
+void child_end(const child_process *running,
+               child_result *result);          /* waits for the end, at most until the time limit */
+void child_kill(const child_process *running); /* instead of child_end */
+
+/* Runs the work and waits for it. */
+bool child_run(child_result *result, child_work *work, const void *context);
+
+/* Runs the command arguments[0], a path, with the arguments up to NULL, and waits for it, at most `seconds`. It inherits the
+ * environment, reads nothing, and its standard error is dropped. Returns 0, or the errno that explains why it cannot be started. */
+int child_run_command(child_result *result, const char *const *arguments, double seconds);
+
+/* The last line of the output that is not empty; "" if there is none, or if it is longer than what was kept. Cuts the output. */
+const char *child_last_line(child_result *result);
+
+#endif
