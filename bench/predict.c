@@ -41,6 +41,7 @@ static arguments parse(int argc, char **argv) {
     static const struct option known[] = {{"count", 1, NULL, 'c'}, {"repeats", 1, NULL, 'r'}, {"threads", 1, NULL, 't'},
                                           {"isa", 1, NULL, 'i'},   {"device", 1, NULL, 'd'},  {NULL, 0, NULL, 0}};
     arguments a = {.count = 28000, .repeats = 1, .device = "cpu"};
+    clenet_device_options_init(&a.device_options, sizeof a.device_options);
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (c == 'c')
             a.count = strtoul(optarg, NULL, 10);

@@ -55,7 +55,8 @@ static int take_turns(const char *path, const clenet_load_options *options, size
 int main(int argc, char **argv) {
     static const struct option known[] = {
         {"threads", 1, NULL, 't'}, {"runs", 1, NULL, 'r'}, {"turns", 0, NULL, 'T'}, {NULL, 0, NULL, 0}};
-    clenet_load_options options = clenet_load_options_default();
+    clenet_load_options options;
+    clenet_load_options_init(&options, sizeof options);
     int runs = 11;
     bool turns = false;
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {

@@ -47,6 +47,7 @@ static arguments parse(int argc, char **argv) {
                                           {"data", 1, NULL, 'f'},  {"cache", 1, NULL, 'c'},  {"probe", 1, NULL, 'p'},
                                           {"turns", 0, NULL, 'T'}, {"tiles", 1, NULL, 'l'},  {NULL, 0, NULL, 0}};
     arguments a = {.rows = 33600, .batch = 32, .epochs = 5, .device = "cpu"};
+    clenet_device_options_init(&a.device_options, sizeof a.device_options);
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (c) {
         case 'r':
             a.rows = strtoul(optarg, NULL, 10);

@@ -17,7 +17,8 @@
  * - NULL: a function that returns a clenet_status needs all its pointers. If one is NULL it returns CLENET_ERROR_ARGUMENT, and says
  *   which. Options, callbacks, `user`, the error and parameters that are described so may be NULL. A getter returns 0, false, NULL
  *   or a struct of zeros if its handle is NULL, or if there is no element of that index. *_free does nothing with NULL.
- * - Options are structs; *_options_default() gives the documented defaults. Set what you want to differ.
+ * - Options are structs that begin with their size, so that a later version can add fields at the end. *_options_init() fills them
+ *   with the documented defaults; set what you want to differ. Every field is checked, and the error names it and its range.
  * - Images are bytes, 0 (background) to 255 (ink), row by row: [rows][height][width][channels].
  */
 #ifndef CLENET_CLENET_H
@@ -66,13 +67,16 @@ typedef struct clenet_error {
 /* Images of one size, with or without labels. Immutable. */
 typedef struct clenet_dataset clenet_dataset;
 
+/* How a data set is read. */
 typedef struct clenet_load_options {
+    size_t size;             /* of this struct, in bytes: clenet_load_options_init() sets it */
     int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
     const char *labels_path; /* IDX images only: the IDX file of their labels; default NULL, no labels */
     int threads; /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
 } clenet_load_options;
 
-CLENET_API clenet_load_options clenet_load_options_default(void);
+/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
 /* Reads a data set from a file, or from standard input where path is "-". The format is recognised by content,
  * plain or gzip:
@@ -285,7 +289,9 @@ CLENET_API clenet_status clenet_profile_write_trace(const clenet_profile *profil
 /* Told that a device is about to be checked: its ID and name. */
 typedef void clenet_check_callback(const char *id, const char *name, void *user);
 
+/* How a device is opened, or listed. A field of the other backend is not read. */
 typedef struct clenet_device_options {
+    size_t size;       /* of this struct, in bytes: clenet_device_options_init() sets it */
     int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
     const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
     const char *tiles; /* of OpenCL kernels: "vector", "vector8" or "group", and numbers that differ from that kind's,
@@ -308,7 +314,8 @@ typedef struct clenet_device_options {
     void *user;   /* handed to on_check */
 } clenet_device_options;
 
-CLENET_API clenet_device_options clenet_device_options_default(void);
+/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+CLENET_API void clenet_device_options_init(clenet_device_options *options, size_t size);
 
 /* Opens the device that spec names: "auto", the fastest for this job; "cpu", plain C on this machine's cores; "opencl", the
  * OpenCL device; "gpu", the OpenCL device of that kind; "P.D", platform and device by number; or a part of the name of an
@@ -346,14 +353,17 @@ CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_
  * wrong numbers. Other than 0 ends the tuning. */
 typedef int clenet_tuning_callback(const char *tiles, double images_per_second, void *user);
 
+/* How a device is tuned. */
 typedef struct clenet_tuning_options {
+    size_t size;                      /* of this struct, in bytes: clenet_tuning_options_init() sets it */
     double seconds;                   /* that trials may take, the default timed; > 0, default 60 */
     bool again;                       /* forget what earlier tunings tried; default false */
     clenet_tuning_callback *on_trial; /* default NULL */
     void *user;                       /* handed to on_trial */
 } clenet_tuning_options;
 
-CLENET_API clenet_tuning_options clenet_tuning_options_default(void);
+/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+CLENET_API void clenet_tuning_options_init(clenet_tuning_options *options, size_t size);
 
 typedef struct clenet_tuning_result {
     char tiles[192];                  /* the fastest, as clenet_device_options.tiles */

@@ -12,7 +12,7 @@ Test(check, the_cpu_agrees_with_itself_on_every_instruction_set) {
     for (int i = 0; i < 3; i++) {
         clenet_device *device;
         clenet_device_verdict verdict = {0};
-        const clenet_device_options options = {.isa = isas[i], .threads = 2};
+        const clenet_device_options options = {.size = sizeof options, .isa = isas[i], .threads = 2};
         if (clenet_device_open(&device, "cpu", &options, &error) != CLENET_OK) continue;
         cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_OK, "%s", error.message);
         cr_expect(verdict.images_per_second > 0);

@@ -9,7 +9,7 @@ static clenet_error error;
 
 Test(device, the_cpu_says_its_threads_and_instruction_set) {
     clenet_device *device;
-    clenet_device_options options = {.threads = 3, .isa = "baseline"};
+    clenet_device_options options = {.size = sizeof options, .threads = 3, .isa = "baseline"};
     cr_assert(clenet_device_open(&device, "cpu", &options, &error) == CLENET_OK);
     cr_expect_str_eq(clenet_device_description(device), "cpu, 3 threads, baseline");
     clenet_device_free(device);
@@ -23,15 +23,21 @@ Test(device, auto_finds_something_on_any_machine) {
 
 Test(device, what_is_not_there_is_refused_with_what_is) {
     clenet_device *device = NULL;
-    clenet_device_options options = {.isa = "sse9"};
+    clenet_device_options options = {.size = sizeof options, .isa = "sse9"};
     cr_expect(clenet_device_open(&device, "toaster", NULL, &error) == CLENET_ERROR_DEVICE);
     cr_expect(strstr(error.message, "'toaster'") && strstr(error.message, "cpu"));
     cr_expect(clenet_device_open(&device, "cpu", &options, &error) == CLENET_ERROR_DEVICE);
     cr_expect(strstr(error.message, "'sse9'") && strstr(error.message, "baseline"), "%s", error.message);
-    options = (clenet_device_options){.threads = 1025};
+    options = (clenet_device_options){.size = sizeof options, .threads = 1025};
     cr_expect(clenet_device_open(&device, "cpu", &options, &error) == CLENET_ERROR_ARGUMENT);
-    options = (clenet_device_options){.threads = -1};
+    options = (clenet_device_options){.size = sizeof options, .threads = -1};
     cr_expect(clenet_device_open(&device, "cpu", &options, &error) == CLENET_ERROR_ARGUMENT);
+    options = (clenet_device_options){.threads = 1};
+    cr_expect(clenet_device_open(&device, "cpu", &options, &error) == CLENET_ERROR_ARGUMENT);
+    cr_expect(strstr(error.message, "clenet_device_options_init()"), "%s", error.message);
+    clenet_device_list *list = NULL;
+    cr_expect(clenet_device_list_new(&list, &options, &error) == CLENET_ERROR_ARGUMENT);
+    cr_expect_null(list);
     cr_expect_null(device);
 }
 

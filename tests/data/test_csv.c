@@ -119,7 +119,8 @@ Test(csv, any_square_of_pixels_is_an_image) {
 }
 
 Test(csv, labels_may_run_as_far_as_the_classes_asked_for) {
-    clenet_load_options options = clenet_load_options_default();
+    clenet_load_options options;
+    clenet_load_options_init(&options, sizeof options);
     clenet_dataset *dataset = NULL;
     cr_expect_eq(options.classes, 10);
     options.classes = 26;

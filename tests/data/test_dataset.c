@@ -55,12 +55,15 @@ Test(dataset, missing_arguments_are_refused) {
     cr_expect_eq(clenet_dataset_new(&dataset, NULL, NULL, 1, 1, 1, 1, 10, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_eq(clenet_dataset_load(NULL, "a", NULL, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_eq(clenet_dataset_load(&dataset, NULL, NULL, &error), CLENET_ERROR_ARGUMENT);
-    clenet_load_options options = {.classes = 1};
+    clenet_load_options options = {.size = sizeof options, .classes = 1};
     cr_expect_eq(clenet_dataset_load(&dataset, "a", &options, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, "1 classes are out of range 2..256");
-    options = (clenet_load_options){.classes = 10, .threads = -1};
+    options = (clenet_load_options){.size = sizeof options, .classes = 10, .threads = -1};
     cr_expect_eq(clenet_dataset_load(&dataset, "a", &options, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, "-1 threads are out of range 0..1024");
+    options.size = 0;
+    cr_expect_eq(clenet_dataset_load(&dataset, "a", &options, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect(strstr(error.message, "clenet_load_options_init()") != NULL, "%s", error.message);
 }
 
 /* ---- from a file ------------------------------------------------------------------------------------ */

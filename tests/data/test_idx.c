@@ -14,7 +14,8 @@ enum { IMAGE_HEADER = 16, LABEL_HEADER = 8 };
 static clenet_error error;
 
 static clenet_status load(clenet_dataset **dataset, const char *path, const char *labels_path) {
-    clenet_load_options options = clenet_load_options_default();
+    clenet_load_options options;
+    clenet_load_options_init(&options, sizeof options);
     options.labels_path = labels_path;
     return clenet_dataset_load(dataset, path, &options, &error);
 }

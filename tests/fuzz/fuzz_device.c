@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     memcpy(spec, bytes, count);
     spec[count] = '\0';
     clenet_device *device = NULL;
-    clenet_device_options options = clenet_device_options_default();
+    clenet_device_options options;
+    clenet_device_options_init(&options, sizeof options);
     clenet_error error;
     options.threads = 1;
     clenet_status status = clenet_device_open(&device, spec, &options, &error);

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     fuzz_require(labels_file >= 0 && ftruncate(labels_file, 0) == 0 &&
                      pwrite(labels_file, bytes + images, labels, 0) == (ssize_t)labels,
                  "the labels' file cannot be written");
-    clenet_load_options options = clenet_load_options_default();
+    clenet_load_options options;
+    clenet_load_options_init(&options, sizeof options);
     options.labels_path = labels > 0 ? labels_path : NULL;
     clenet_dataset *dataset = NULL;
     clenet_error error;

@@ -14,7 +14,7 @@ const char *const *check_isas(void) {
     int count = 0;
     for (int i = 0; i < 3; i++) {
         clenet_device *device;
-        clenet_device_options options = {.threads = 1, .isa = all[i]};
+        clenet_device_options options = {.size = sizeof options, .threads = 1, .isa = all[i]};
         if (clenet_device_open(&device, "cpu", &options, NULL) != CLENET_OK) continue;
         clenet_device_free(device);
         found[count++] = all[i];

@@ -53,7 +53,8 @@ harness harness_new(harness_options o) {
     clenet_error error;
     const char *text = o.model ? clenet_network_text(clenet_model_network(o.model)) : o.text;
     ok(clenet_network_parse(&h.network, text, "test", &error), &error);
-    clenet_device_options device = {.threads = o.threads ? o.threads : 1, .isa = o.isa, .tiles = o.tiles};
+    clenet_device_options device = {
+        .size = sizeof device, .threads = o.threads ? o.threads : 1, .isa = o.isa, .tiles = o.tiles};
     if (o.device && strcmp(o.device, "cpu") != 0) device.gemm = getenv("CLENET_TEST_GEMM");
     if (o.tiles && strcmp(o.tiles, "plain") == 0) device.tiles = NULL, device.plain = "all";
     ok(clenet_device_open(&h.device, o.device ? o.device : "cpu", &device, &error), &error);

@@ -103,7 +103,8 @@ static void require_same(const clenet_model *a, const clenet_model *b) {
 static void shared_new(shared *s, const char *path, const char *spec, const char *cache) {
     clenet_error error;
     clenet_dataset *all;
-    clenet_device_options options = clenet_device_options_default();
+    clenet_device_options options;
+    clenet_device_options_init(&options, sizeof options);
     options.threads = 2;
     options.cache_folder = cache;
     require(clenet_dataset_load(&all, path, NULL, &error) == CLENET_OK, error.message);

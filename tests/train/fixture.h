@@ -27,7 +27,8 @@ static inline fixture fixture_new(size_t rows, int threads) {
     ok(&f, clenet_dataset_new(&f.digits, clenet_dataset_images(all), clenet_dataset_labels(all), rows, FIXTURE_SIDE,
                               FIXTURE_SIDE, 1, FIXTURE_CLASSES, &f.error));
     clenet_dataset_free(all);
-    clenet_device_options options = clenet_device_options_default();
+    clenet_device_options options;
+    clenet_device_options_init(&options, sizeof options);
     options.threads = threads;
     ok(&f, clenet_device_open(&f.device, "cpu", &options, &f.error));
     ok(&f, clenet_network_lenet(&f.network, FIXTURE_SIDE, FIXTURE_SIDE, 1, FIXTURE_CLASSES, &f.error));

@@ -142,7 +142,8 @@ Test(copies, the_device_says_what_the_cpu_says) {
     fixture f = fixture_small(FEW);
     float *got = ask(&f, f.model, COPIES, SEED, FEW);
     clenet_device *device = f.device;
-    clenet_device_options options = clenet_device_options_default();
+    clenet_device_options options;
+    clenet_device_options_init(&options, sizeof options);
     options.threads = 3;
     ok(&f, clenet_device_open(&f.device, "cpu", &options, &f.error));
     float *wanted = ask(&f, f.model, COPIES, SEED, FEW);

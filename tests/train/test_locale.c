@@ -42,7 +42,8 @@ static void write_files(const char *suffix) {
     clenet_profile *profile;
     ok(&f, clenet_profile_new(&profile, &f.error));
     clenet_device *device;
-    clenet_device_options device_options = clenet_device_options_default();
+    clenet_device_options device_options;
+    clenet_device_options_init(&device_options, sizeof device_options);
     device_options.profile = profile;
     ok(&f, clenet_device_open(&device, "cpu", &device_options, &f.error));
     clenet_training_options options = clenet_training_options_default();

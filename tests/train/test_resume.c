@@ -318,7 +318,8 @@ Test(resume, on_another_device_it_goes_on_with_the_figures_of_the_epoch_so_far) 
     stop_early(&p);
     end(&p);
     other.f = fixture_new(ROWS, 1);
-    clenet_device_options baseline = clenet_device_options_default();
+    clenet_device_options baseline;
+    clenet_device_options_init(&baseline, sizeof baseline);
     baseline.isa = "baseline"; /* lays the images out by fours, where others take eight or sixteen */
     clenet_device_free(other.f.device);
     ok(&other.f, clenet_device_open(&other.f.device, "cpu", &baseline, &other.f.error));

@@ -11,7 +11,8 @@
 /* ---- data sets ---- */
 
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads) {
-    clenet_load_options options = clenet_load_options_default();
+    clenet_load_options options;
+    clenet_load_options_init(&options, sizeof options);
     options.labels_path = labels_path;
     options.classes = classes;
     options.threads = threads;
@@ -32,6 +33,12 @@ int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char 
     }
     *dataset = loaded;
     return EXIT_DONE;
+}
+
+int inputs_default_classes(void) {
+    clenet_load_options options;
+    clenet_load_options_init(&options, sizeof options);
+    return options.classes;
 }
 
 int inputs_model_classes(const clenet_model *model) {

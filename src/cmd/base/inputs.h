@@ -13,6 +13,9 @@
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads);
 int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads);
 
+/* The number of classes of a data set, unless a model says another. */
+int inputs_default_classes(void);
+
 /* The number of classes of the model. */
 int inputs_model_classes(const clenet_model *model);
 

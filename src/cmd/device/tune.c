@@ -77,7 +77,8 @@ static int tune(const char *spec, device_setting *setting, const clenet_tuning_o
 }
 
 static int run_tune(int argc, char **argv) {
-    clenet_tuning_options tuning = clenet_tuning_options_default();
+    clenet_tuning_options tuning;
+    clenet_tuning_options_init(&tuning, sizeof tuning);
     tune_arguments arguments = {.seconds = tuning.seconds};
     const char *operands[OPERANDS_MOST], *wish = getenv("CLENET_DEVICE");
     int status = options_read(&tune_command, argc, argv, &arguments, operands);

@@ -133,7 +133,8 @@ static void answer(FILE *to, const void *context) {
         return;
     }
     if (asked->vendors != NULL && setenv(vendors_variable, asked->vendors, 1) != 0) return;
-    clenet_device_options options = clenet_device_options_default();
+    clenet_device_options options;
+    clenet_device_options_init(&options, sizeof options);
     clenet_device_list *list = NULL;
     options.cache_folder = asked->cache_folder;
     if (clenet_device_list_new(&list, &options, NULL) != CLENET_OK) return;

@@ -152,7 +152,7 @@ static int choose_drawn(choice *chosen, const show_arguments *arguments, const c
 static int show(const show_arguments *arguments, const char *data) {
     clenet_dataset *dataset = NULL;
     choice chosen = {0};
-    int classes = clenet_load_options_default().classes;
+    int classes = inputs_default_classes();
     int status = arguments->only == ANY_LABEL ? inputs_load(&dataset, data, arguments->labels, classes, 0)
                                               : inputs_load_labelled(&dataset, data, arguments->labels, classes, 0);
     if (status == EXIT_DONE) {

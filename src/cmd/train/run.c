@@ -42,7 +42,7 @@ static int make_own_model(train_run *run) {
 
 static int load_data(train_run *run) {
     const train_arguments *arguments = run->arguments;
-    int classes = run->model != NULL ? inputs_model_classes(run->model) : clenet_load_options_default().classes;
+    int classes = run->model != NULL ? inputs_model_classes(run->model) : inputs_default_classes();
     train_inputs *in = run->inputs;
     int status = inputs_load_labelled(&in->training, in->data, arguments->labels, classes, arguments->device.threads);
     if (status != EXIT_DONE || arguments->test == NULL) return status;
@@ -209,8 +209,7 @@ static int load_and_open(train_run *run) {
     clenet_training_options training = training_options(run);
     const clenet_shape images = {28, 28, 1};
     const double *dropout = run->arguments->dropout;
-    if (run->model == NULL &&
-        make_lenet(&digits, images, clenet_load_options_default().classes, dropout, &run->error) != CLENET_OK)
+    if (run->model == NULL && make_lenet(&digits, images, inputs_default_classes(), dropout, &run->error) != CLENET_OK)
         return say_error(&run->error);
     const clenet_network *network = run->model != NULL ? clenet_model_network(run->model) : digits;
     int status = device_opening_begin(&opening, &run->arguments->device, network, &training, run->arguments->quiet);

@@ -118,6 +118,10 @@ struct executor { /* the first member of each backend's executor */
     const executor_functions *functions;
 };
 
+/* Checks the options of a caller (NULL: the defaults) and copies them (src/lib/backend/device.c). */
+clenet_status device_options_take(clenet_device_options *taken, const clenet_device_options *options,
+                                  clenet_error *error);
+
 /* Opens the CPU as the replacement of a replaceable device; clenet_device_free() it (src/lib/backend/device.c). */
 clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error);
 

@@ -269,7 +269,7 @@ clenet_status device_time(const clenet_device *device, double *images_per_second
 static clenet_status check_from(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
                                 void *user, clenet_device_verdict *verdict, clenet_error *error) {
     clenet_device *cpu;
-    const clenet_device_options one_thread = {.threads = 1};
+    const clenet_device_options one_thread = {.size = sizeof one_thread, .threads = 1};
     clenet_status status = clenet_device_open(&cpu, "cpu", &one_thread, error);
     if (status != CLENET_OK) return status;
     for (size_t i = first; i < CHECK_COUNT && status == CLENET_OK; i++) {

@@ -4,7 +4,9 @@
 
 #include "lib/backend/backend.h"
 #include "lib/backend/check.h"
+#include "lib/base/cores.h"
 #include "lib/base/memory.h"
+#include "lib/base/options_sized.h"
 
 const backend *const backends[] = {&cpu_backend,
 #if defined(CLENET_HAVE_OPENCL)
@@ -12,8 +14,19 @@ const backend *const backends[] = {&cpu_backend,
 #endif
                                    NULL};
 
-clenet_device_options clenet_device_options_default(void) {
-    return (clenet_device_options){0};
+static const clenet_device_options default_options = {.size = sizeof default_options};
+
+void clenet_device_options_init(clenet_device_options *options, size_t size) {
+    options_sized_init(options, size, &default_options, sizeof default_options);
+}
+
+clenet_status device_options_take(clenet_device_options *taken, const clenet_device_options *options,
+                                  clenet_error *error) {
+    *taken = default_options;
+    clenet_status status = options_sized_take(taken, sizeof *taken, options, "clenet_device_options", error);
+    if (status != CLENET_OK || (taken->threads >= 0 && taken->threads <= CORES_AT_MOST)) return status;
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 1..%d (or 0: all)", taken->threads,
+                     CORES_AT_MOST);
 }
 
 /* Opens the one device that spec names. */
@@ -119,11 +132,11 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
                                  clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(spec, error);
-    const clenet_device_options defaults = clenet_device_options_default();
-    if (!options) options = &defaults;
-    clenet_status status =
-        strcmp(spec, "auto") == 0 ? open_auto(device, options, error) : open_named(device, spec, options, error);
-    if (status == CLENET_OK) (*device)->profile = options->profile; /* set after measuring */
+    clenet_device_options taken;
+    clenet_status status = device_options_take(&taken, options, error);
+    if (status != CLENET_OK) return status;
+    status = strcmp(spec, "auto") == 0 ? open_auto(device, &taken, error) : open_named(device, spec, &taken, error);
+    if (status == CLENET_OK) (*device)->profile = taken.profile; /* set after measuring */
     return status;
 }
 
@@ -143,23 +156,27 @@ clenet_status clenet_device_measure(const clenet_device *device, clenet_device_l
     return status;
 }
 
-clenet_tuning_options clenet_tuning_options_default(void) {
-    return (clenet_tuning_options){.seconds = 60};
+static const clenet_tuning_options default_tuning = {.size = sizeof default_tuning, .seconds = 60};
+
+void clenet_tuning_options_init(clenet_tuning_options *options, size_t size) {
+    options_sized_init(options, size, &default_tuning, sizeof default_tuning);
 }
 
 clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
                                  clenet_tuning_result *result, clenet_error *error) {
-    const clenet_tuning_options defaults = clenet_tuning_options_default();
     REQUIRE(device, error);
     REQUIRE(result, error);
     REQUIRE_OWNER(device, "device", error);
-    if (!options) options = &defaults;
-    if (!(options->seconds > 0))
-        return error_set(error, CLENET_ERROR_ARGUMENT, "a tuning needs time: %g seconds are none", options->seconds);
+    clenet_tuning_options taken = default_tuning;
+    clenet_status status = options_sized_take(&taken, sizeof taken, options, "clenet_tuning_options", error);
+    if (status != CLENET_OK) return status;
+    if (!(taken.seconds > 0))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%g seconds of tuning are out of range: give a number above 0",
+                         taken.seconds);
     if (!device->backend->tune)
         return error_set(error, CLENET_ERROR_ARGUMENT, "there is nothing to tune on the %s; name an OpenCL device",
                          device->backend->name);
-    return device->backend->tune(device, options, result, error);
+    return device->backend->tune(device, &taken, result, error);
 }
 
 const char *clenet_device_description(const clenet_device *device) {

@@ -52,13 +52,14 @@ void device_list_explain(clenet_device_list *list, const char *reason) {
 clenet_status clenet_device_list_new(clenet_device_list **list, const clenet_device_options *options,
                                      clenet_error *error) {
     REQUIRE(list, error);
-    const clenet_device_options defaults = clenet_device_options_default();
+    clenet_device_options taken;
+    clenet_status status = device_options_take(&taken, options, error);
+    if (status != CLENET_OK) return status;
     clenet_device_list *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "the list of devices");
     device_list_explain(fresh, "this clenet was built without OpenCL: its headers were not found then");
-    clenet_status status = CLENET_OK;
     for (const backend *const *b = backends; status == CLENET_OK && *b != NULL; b++)
-        status = (*b)->list(fresh, options != NULL ? options : &defaults, error);
+        status = (*b)->list(fresh, &taken, error);
     if (status != CLENET_OK) {
         clenet_device_list_free(fresh);
         return status;

@@ -5,14 +5,17 @@
 
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
+#include "lib/base/options_sized.h"
 #include "lib/data/csv.h"
 #include "lib/data/idx.h"
 #include "lib/data/stream.h"
 
 enum { SIDE_AT_MOST = 4096, CHANNELS_AT_MOST = 4096, CLASSES_AT_LEAST = 2, CLASSES_AT_MOST = 256 };
 
-clenet_load_options clenet_load_options_default(void) {
-    return (clenet_load_options){.classes = 10};
+static const clenet_load_options default_options = {.size = sizeof default_options, .classes = 10};
+
+void clenet_load_options_init(clenet_load_options *options, size_t size) {
+    options_sized_init(options, size, &default_options, sizeof default_options);
 }
 
 static clenet_status check_classes(int classes, clenet_error *error) {
@@ -55,10 +58,11 @@ static clenet_status read_any(clenet_dataset *dataset, stream *input, const clen
 
 clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options,
                                   clenet_error *error) {
-    clenet_load_options chosen = options != NULL ? *options : clenet_load_options_default();
+    clenet_load_options chosen = default_options;
     REQUIRE(dataset, error);
     REQUIRE(path, error);
-    clenet_status status = check_classes(chosen.classes, error);
+    clenet_status status = options_sized_take(&chosen, sizeof chosen, options, "clenet_load_options", error);
+    if (status == CLENET_OK) status = check_classes(chosen.classes, error);
     if (status != CLENET_OK) return status;
     if (chosen.threads < 0 || chosen.threads > CORES_AT_MOST) {
         return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 0..%d", chosen.threads,

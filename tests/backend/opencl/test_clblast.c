@@ -48,7 +48,7 @@ __attribute__((visibility("default"))) cl_int clBuildProgram(cl_program program,
 static clenet_device *open_device(void) {
     clenet_device *device = NULL;
     clenet_error error;
-    const clenet_device_options options = {.gemm = "clblast"};
+    const clenet_device_options options = {.size = sizeof options, .gemm = "clblast"};
 #if defined(__SANITIZE_ADDRESS__)
     cr_skip_test("AddressSanitizer ends a C program in which CLBlast throws a C++ exception");
 #endif

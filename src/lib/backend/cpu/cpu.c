@@ -16,7 +16,6 @@
 #include "lib/base/memory.h"
 
 enum {
-    MAX_THREADS = 1024,
     INFERENCE_CHUNK = 1024, /* blocks whose scores are stored before they are added */
     ARENA_SLACK = 1024,     /* bytes: single.c reads whole vectors, so the last may reach past the weights */
     FEW = 4,                /* if a batch has at most 1/4 of a block's images, computing them one by one is faster */
@@ -69,9 +68,6 @@ static bool cpu_matches(const char *spec) {
 static clenet_status cpu_open(clenet_device *device, const char *spec, const clenet_device_options *options,
                               clenet_error *error) {
     (void)spec;
-    if (options->threads < 0 || options->threads > MAX_THREADS)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 1..%d (or 0: all)",
-                         options->threads, MAX_THREADS);
     const cpu_isa *isa = NULL;
     clenet_status status = choose_isa(&isa, options->isa, error);
     if (status != CLENET_OK) return status;
