@@ -8,8 +8,8 @@
 # --quick            a few hundred images and two turns: shows that all runs, and nothing about speed
 # --only ROWS        some of the rows, with commas between: train, opencl, predict, csv, floor, gpu, job
 # TRAIN.csv TEST.csv Kaggle's files; without them, the digits that ship, repeated to as many rows
-# CLENET_BUILD_DIR   where to build, and where the environment and all that is measured lies (build/compare)
-# CLENET_PEERS       the virtual environment, where there is one already
+# CLENET_BUILD_DIR   the folder of builds, the environment and all measurements (build/compare)
+# CLENET_PEERS       an existing virtual environment
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd -P)
 . "$source/tests/setup.sh"
@@ -52,6 +52,6 @@ fi
 
 # Some machines set these for old builds of OpenBLAS; they slow a current one.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
-export PYTHONDONTWRITEBYTECODE=1 # nothing beside the sources
+export PYTHONDONTWRITEBYTECODE=1 # no files next to the sources
 # shellcheck disable=SC2086 # one word, or none
 exec "$peers/bin/python" "$source/bench/compare.py" $quick --only "$only" --build "$release" --work "$build/work" "$@"

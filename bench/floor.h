@@ -85,7 +85,7 @@ static inline double floor_bytes(const plan *p, const plan_op *op, int batch) {
         return floor_elements(op->out) + floor_buffer(p, op->y);
     case OP_BATCHNORM_STATISTICS:
         return floor_buffer(p, op->x);
-    case OP_BATCHNORM_BACKWARD_STATISTICS: /* dy is overwritten where a dropout is fused */
+    case OP_BATCHNORM_BACKWARD_STATISTICS: /* a fused dropout overwrites dy */
         return floor_buffer(p, op->x) + floor_buffer(p, op->dy) * (op->rate > 0 ? 2 : 1) + floor_buffer(p, op->mask);
     default:
         return floor_buffer(p, op->x) + floor_buffer(p, op->y) + floor_buffer(p, op->index) +

@@ -2,7 +2,7 @@
  *
  * predict [--count N] [--repeats N] [--threads N] [--isa NAME] [--device SPEC] MODEL.safetensors DATA.csv
  *
- * MODEL is a LeNet for 28x28 digits, DATA has labels. --count images a call, 28000 where it is not given; the rows of DATA
+ * MODEL is a LeNet for 28x28 digits, DATA has labels. --count images per call, default 28000; the rows of DATA
  * repeat when they are fewer. A measurement is the median of --repeats calls. bench/peers/onnx_predict.py and
  * torch_predict.py do the same. */
 #include <getopt.h>
@@ -23,7 +23,7 @@ typedef struct arguments {
     clenet_device_options device_options;
 } arguments;
 
-/* What is asked again and again; each call begins one image further where there are more than it takes. */
+/* The repeated prediction; if there are more images than it takes, each call begins one image further. */
 typedef struct question {
     clenet_predictor *predictor;
     uint8_t *images;      /* [rows][PIXELS] */

@@ -1,5 +1,5 @@
 # What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The command
-# draws with PLplot and reads PNG with libpng, where those are found.
+# draws with PLplot and reads PNG with libpng, if those are found.
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)

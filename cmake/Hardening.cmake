@@ -1,4 +1,4 @@
-# What makes a mistake in C harder to use against the person who runs it, where the compiler and the linker have it: checked
+# Hardening against mistakes in C, as far as compiler and linker support it: checked
 # copies (_FORTIFY_SOURCE), a canary on the stack, code at no fixed address (PIE), and tables of the linker that cannot be
 # written once the program runs (full RELRO). Builds with a sanitizer or for coverage go without. tests/hardening.sh reads all
 # of it from the binaries.

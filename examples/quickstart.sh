@@ -1,8 +1,8 @@
 #!/bin/sh
 # From a bare Debian or Ubuntu machine to a trained LeNet: installs what is missing, builds clenet, and trains it on the
-# digits beside this file. The results come to run/ in the current folder.
+# digits beside this file. The results are in run/ in the current folder.
 #
-# CLENET_BUILD_DIR   where to build; default: build/ in the source tree, or in the user's cache where that is read-only
+# CLENET_BUILD_DIR   where to build; default: build/ in the source tree, or in the user's cache if that is read-only
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd -P)
 . "$source/tests/setup.sh"

@@ -1,5 +1,5 @@
 /* scratch.h - a folder of a test's own, which is the current folder while the test runs: messages then name
- * files as the test does. Criterion runs each test in a process of its own. */
+ * files as the test does. Criterion runs each test in a separate process. */
 #ifndef CLENET_TESTS_SCRATCH_H
 #define CLENET_TESTS_SCRATCH_H
 
@@ -106,7 +106,7 @@ static inline size_t scratch_peak(void) {
     return (size_t)usage.ru_maxrss * 1024;
 }
 
-/* Lets the process have so many bytes more than now; RLIM_INFINITY bytes lift the limit. */
+/* Lets the process have this many bytes more than now; RLIM_INFINITY bytes lift the limit. */
 static inline void scratch_limit(rlim_t bytes) {
     struct rlimit limit;
     cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);

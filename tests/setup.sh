@@ -1,7 +1,7 @@
 # setup.sh - from a bare machine to a build. For sourcing by examples/quickstart.sh and tests/run.sh, which set
 # $source to the source tree's folder before.
 #
-# Nothing here changes the source tree but its build/ folder, and that only where it can be written.
+# Nothing here changes the source tree but its build/ folder, and that only if it can be written.
 # shellcheck disable=SC2034,SC2154 # variables of the two scripts
 
 # What is needed to build: COMMAND:PACKAGE, where the command is what matters (alternatives: ninja|make), and packages
@@ -63,7 +63,7 @@ install_missing() {
     apt_get_install $missing
 }
 
-# quietly WHAT LOG COMMAND...: runs the command with its output in the log, which is shown where it fails.
+# quietly WHAT LOG COMMAND...: runs the command with its output in the log, which is shown if it fails.
 quietly() {
     what=$1 log=$2
     shift 2

@@ -1,4 +1,4 @@
-/* tanh as a layer of its own, and as the activation of a convolution or a dense layer. */
+/* tanh as a separate layer, and as the activation of a convolution or a dense layer. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>

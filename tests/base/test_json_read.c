@@ -1,4 +1,4 @@
-/* test_json_read.c - an object is read whole, or not at all: also where any allocation of jansson's is refused. */
+/* test_json_read.c - an object is read completely or not at all, even if any allocation of jansson fails. */
 #include "lib/base/json_read.h"
 
 #include <criterion/criterion.h>
@@ -12,7 +12,7 @@ static void *refuse_one(size_t bytes) {
     return NULL;
 }
 
-/* Escapes and quotes at every place where the buffer would have to grow: at 15, 31, 63 ... bytes of a string. */
+/* Escapes and quotes at every place where the buffer must grow: at 15, 31, 63 ... bytes of a string. */
 static size_t compose(char *text, size_t room, int length) {
     int n =
         snprintf(text, room, "{\"a\": \"%.*s\\n\\\"\\\\\", \"numbers\": [1234567890123456, 0.25]}", length,

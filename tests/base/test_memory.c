@@ -1,4 +1,4 @@
-/* test_memory.c - blocks are zeroed, aligned, and refused where they cannot be had. */
+/* test_memory.c - blocks are zeroed and aligned; running out of memory is an error. */
 #include "lib/base/memory.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # cpu_tasks says how far each operation is from the least that it can take: every row has both times, and the sum is theirs.
 #
-# floor.sh FOLDER CLENET     FOLDER: where the benchmarks are
+# floor.sh FOLDER CLENET     FOLDER: the folder of the benchmarks
 set -eu
 out=$("$1/cpu_tasks" baseline)
 echo "$out" | awk -F'|' '

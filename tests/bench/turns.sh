@@ -1,7 +1,7 @@
 #!/bin/sh
 # What bench/compare.sh leans on: a benchmark with --turns says what it measures, and then one time for each line that comes.
 #
-# turns.sh FOLDER CLENET     FOLDER: where the benchmarks are
+# turns.sh FOLDER CLENET     FOLDER: the folder of the benchmarks
 set -eu
 bench=$1 clenet=$2
 digits=$(cd "$(dirname "$0")/../.." && pwd)/examples/digits/train.csv.gz

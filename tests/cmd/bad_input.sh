@@ -1,12 +1,12 @@
 #!/bin/sh
-# Every bad input ends in one line that says where, exit status 1, and no file under a result's name.
+# Every bad input ends in one line with the place of the error, exit status 1, and no result file.
 . "$(dirname "$0")/lib.sh"
 train_rows 20 >good.csv
 make_model model.safetensors
 header=$(head -n 1 good.csv)
 row=$(sed -n 2p good.csv) # label 1, then pixels
 
-# bad NAME WHERE: train and predict refuse the file NAME, and say WHERE it is wrong.
+# bad NAME PLACE: train and predict refuse the file NAME; the error has the PLACE.
 bad() {
     fails_with "$1$2" train "$1" --out run
     not_there run

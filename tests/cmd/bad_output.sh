@@ -1,5 +1,5 @@
 #!/bin/sh
-# Results that cannot be written: said in one line, before the training where it can be known, with nothing half done.
+# Results that cannot be written: one line, before the training if possible, and no incomplete file.
 . "$(dirname "$0")/lib.sh"
 train_rows 100 >train.csv
 test_rows 50 >test.csv
@@ -58,7 +58,7 @@ for command in 'summary' "evaluate model.safetensors train.csv -q" "predict mode
     rm pipe
 done
 
-# Whoever listened has gone: the run goes on, and its results are there.
+# The reader of standard output has gone: the run continues and writes its results.
 mkfifo pipe
 (exec 3<pipe) &
 reader=$!

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Matrix products by CLBlast, and what happens where its library is missing.
+# Matrix products by CLBlast, and the case that its library is missing.
 . "$(dirname "$0")/lib.sh"
 vendors pocl
 CLENET_KERNEL_DIR=$source_folder/cl # kernels of a folder are not checked, which takes a while

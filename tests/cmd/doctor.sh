@@ -41,7 +41,7 @@ finds 'a.icd names libpocl-of-another-time.so.9' 'apt-get install --reinstall po
 finds 'b.icd names no library' 'rm '
 finds 'a.icd names' ''
 
-# A library that is no driver, beside one that is.
+# A library that is not a driver, together with one that is.
 rm "$OCL_ICD_VENDORS"/*
 echo libz.so.1 >"$OCL_ICD_VENDORS/zlib.icd"
 finds 'zlib.icd (libz.so.1) finds no device' 'apt-get install '
@@ -82,7 +82,7 @@ run 0 doctor
 matches out '^nothing is wrong: [1-9][0-9]* OpenCL devices?$'
 unset RUSTICL_ENABLE
 
-# Rusticl without its variable is a problem also where others work; the one folder is left as it was.
+# Rusticl without its variable is a problem even if others work; the folder is left unchanged.
 vendors pocl rusticl
 finds 'since RUSTICL_ENABLE is not set' 'export RUSTICL_ENABLE='
 has out '1 OpenCL device found'

@@ -54,7 +54,7 @@ for i, figures in enumerate(classes):
 PYTHON
 fi
 
-# Digits that nobody predicts or shows have no precision or recall: null, and "-" in the table.
+# Digits that are never predicted, or have no images, have no precision or recall: null, and "-" in the table.
 { head -n 1 labelled.csv && grep '^1,' labelled.csv | head -n 3; } >ones.csv
 run 0 evaluate model.safetensors ones.csv --json -q
 has out '"precision": null'

@@ -48,7 +48,7 @@ is 'no figures' "$(names run png)$(names run svg)$(names run pdf)" ''
 run 0 train train.csv --out none --epochs 1 --validation 0 --figures pdf
 is 'figures without validation' "$(names none pdf)" 'accuracy architecture digits filters loss training-digits '
 
-# A run that is taken up draws its curves from its first epoch.
+# A resumed run draws its curves from its first epoch.
 run 0 train train.csv --out whole --epochs 4 --figures png
 run 0 train train.csv --out two --epochs 2 --figures png
 run 0 train --resume two --epochs 4

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ctrl-C and kill: the first stops the run and keeps what it has come to, the second ends it at once.
+# Ctrl-C and kill: the first stops the run and keeps its results, the second ends it at once.
 . "$(dirname "$0")/lib.sh"
 # A shell starts its background jobs with SIGINT ignored, and the command respects that: env puts it back.
 env --default-signal=INT true 2>env.err || skip 'env (coreutils 8.31) has no --default-signal'
@@ -83,7 +83,7 @@ kill -INT "$process" 2>kill.err
 ends_with 130
 run 0 summary run/model.safetensors
 
-# The second ends a run that has not come to its end: here it waits for someone to read its report.
+# The second ends a run that has not finished: here it waits for a reader of its report.
 begin
 rm -f run/report.html
 mkfifo run/report.html
@@ -94,7 +94,7 @@ ends_with 130
 rm run/report.html
 run 0 summary run/model.safetensors
 
-# A signal that whoever started us ignores stays ignored, as for this shell's background jobs, or under nohup.
+# A signal that the parent process ignores stays ignored, as for this shell's background jobs, or under nohup.
 rm -rf run
 "$CLENET" train train.csv --out run --epochs 20 --patience -1 --threads 1 --figures none --quiet >out 2>err &
 process=$!

@@ -1,7 +1,7 @@
 # lib.sh - what the command's tests share. Each test begins with:  . "$(dirname "$0")/lib.sh"
 #
 # CLENET is the command to test, CLENET_SOURCE_DIR the source tree (default: the one this file lies in). A test runs
-# in a folder of its own, which goes when it ends; it exits with 1 at the first thing that is not as it should be,
+# in a temporary folder, which is removed at the end; it exits with 1 at the first failure,
 # and says what. 77 says that this machine cannot run the test.
 set -u
 LC_ALL=C
@@ -61,7 +61,7 @@ matches() { grep -qE -e "$2" "$1" || fail "no line of $1 matches '$2'"; }
 
 lacks() { ! grep -qF -e "$2" "$1" || fail "'$2' is in $1"; }
 
-# vendors NAME...: the OpenCL drivers whose .icd files are to be seen, of those that are installed; else the test is skipped.
+# vendors NAME...: makes only these installed OpenCL drivers visible; skips the test if there is none.
 vendors() {
     rm -f "$OCL_ICD_VENDORS"/*
     for icd in "$@"; do

@@ -68,11 +68,11 @@ awk -v a="$(loss cpu)" -v b="$(loss pocl)" 'BEGIN { exit !(a > 0.99 * b && a < 1
 [ "$(wc -l <stopped-cpu/history.csv)" -eq "$(wc -l <stopped-pocl/history.csv)" ] || fail "they stop after other epochs"
 [ "$(wc -l <stopped-cpu/history.csv)" -lt 41 ] || fail "nothing stopped early"
 
-# PoCL links its kernels with ld, and ends the process where there is none: the check's, not the run's.
+# PoCL links its kernels with ld, and ends the process if there is none: that of the check, not of the run.
 mkdir tools || exit 1
 for tool in sh env true; do ln -s "$(command -v $tool)" tools; done
 rm -rf .cache
-POCL_CACHE_DIR=$work/.cache/pocl # where nothing is linked yet
+POCL_CACHE_DIR=$work/.cache/pocl # an empty cache
 PATH=$work/tools "$CLENET" train train.csv --epochs 1 --device pocl --out no-ld >out 2>err </dev/null
 got=$?
 [ $got -eq 1 ] || [ $got -eq 0 ] || fail "without ld the command ends with $got"

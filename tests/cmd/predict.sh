@@ -39,7 +39,7 @@ same out 'standard output'
 matches err '^device: cpu'
 not_there submission.csv ./-
 
-# What stood under the name before stays where the prediction fails.
+# An earlier file stays if the prediction fails.
 echo old >keep.csv
 fails_with nowhere.csv predict model.safetensors nowhere.csv -o keep.csv
 is 'the old file' "$(cat keep.csv)" old

@@ -11,7 +11,7 @@ matches out '^conv2d_2 backward +20 ' # 320 images in batches of 32, twice
 matches out '^rmsprop +20 '
 matches out '^all .* 100\.0 %'
 
-# The next word is the trace's file where it ends in .json, and an operand else.
+# The next word is the trace's file if it ends in .json, otherwise an operand.
 run 0 predict --profile run/model.safetensors train.csv -o predictions.csv
 matches out '^gather '
 run 0 predict --profile trace.json run/model.safetensors train.csv -o - # the submission has standard output for itself

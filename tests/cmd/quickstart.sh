@@ -1,5 +1,5 @@
 #!/bin/sh
-# examples/quickstart.sh ends with the path of a report that is there. Installing and building are left out: what is to be built is
+# examples/quickstart.sh ends with the path of an existing report. Installing and building are left out: what is to be built is
 # there, with one epoch in place of fifty.
 . "$(dirname "$0")/lib.sh"
 mkdir -p stand-in build/release

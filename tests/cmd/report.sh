@@ -1,5 +1,5 @@
 #!/bin/sh
-# report.html: what a run came to, on one page; and the command on it that repeats the run.
+# report.html: the result of a run on one page, and the command that repeats the run.
 . "$(dirname "$0")/lib.sh"
 odd="it's <b>&amp; \"odd\""
 mkdir "$odd"
@@ -42,7 +42,7 @@ sed -n 's|^<tr><th scope="row">\([0-9]\)</th><td[^>]*>\([0-9]*\)</td><td[^>]*>\(
 awk -v all="$(cut -d ' ' -f 2,3 result)" '{ images += $2; right += $3; off = 100 * $3 / $2 - $4; if (off > 0.006 || off < -0.006) wrong = $0 }
     END { exit !(NR == 10 && wrong == "" && all == right " " images) }' classes || fail "the digits of the page: $(cat classes result)"
 
-# The command of the page, read back as a browser shows it, comes to the same weights and the same epochs.
+# The command of the page, read back as a browser shows it, gives the same weights and the same epochs.
 again=$(sed -n 's|.*<pre><code>\(.*\)</code></pre>.*|\1|p' "$page" | sed "s/&#39;/'/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\\&/g")
 case $again in
 'clenet train '*) ;;

@@ -35,7 +35,7 @@ awk -F, 'NR == 1 || $1 == 3' train.csv >threes.csv
 fails_with "'threes.csv' has no image with the label 7" show threes.csv --only 7
 fails_with "'test.csv' has no labels" show test.csv --only 7
 
-# By number, in the order given, with the labels of the file; ink where the file has it.
+# By number, in the order given, with the labels of the file; ink as in the file.
 run 0 show train.csv --index 17,3
 is 'the captions' "$(head -n 1 out)" "row 17: $(sed -n 18p train.csv | cut -d, -f1)                     row 3: $(sed -n 4p train.csv | cut -d, -f1)"
 run 0 show train.csv --index 17
@@ -114,7 +114,7 @@ has seen "$half_block"
 # Every line that has a colour ends without one.
 grep -F "$half_block" seen | grep -vqE "${escape}\[0m *$" && fail 'a colour runs on'
 
-# Plain where colours are not wanted, not there, or cannot be.
+# Plain if colours are switched off, missing, or impossible.
 for plain in 'NO_COLOR=1' 'TERM=dumb' 'TERM=xterm COLORTERM=' 'LC_ALL=C'; do
     (
         COLORTERM=truecolor
@@ -127,7 +127,7 @@ for plain in 'NO_COLOR=1' 'TERM=dumb' 'TERM=xterm COLORTERM=' 'LC_ALL=C'; do
     ) || exit 1
 done 2>&1
 
-# Terminals of any width: fewer beside each other, then smaller ones; never a line that is too wide.
+# Terminals of any width: fewer side by side, then smaller ones; never a line that is too wide.
 for width in 80 60 58 57 29 28 27 14 7 1; do
     NO_COLOR=1 on_terminal "$width" show train.csv --rows 1 --columns 2
     awk -v width="$width" 'length > width { exit 1 }' seen || fail "a line is wider than a terminal of $width columns"

@@ -31,7 +31,7 @@ has err 'stopped: all 2 epochs are done'
 matches err '^2 epochs in .* s, [0-9,]+ images a second$'
 has err 'results: deep/er/run/model.safetensors, deep/er/run/history.csv, deep/er/run/submission.csv'
 
-# The submission is that of the model that lies beside it.
+# The submission is that of the model in the same folder.
 run 0 predict deep/er/run/model.safetensors test.csv -o again.csv
 cmp -s again.csv deep/er/run/submission.csv || fail 'clenet predict says other digits than clenet train'
 
@@ -86,7 +86,7 @@ is 'epochs marked as kept with --keep best' "$(grep -c '  \*$' err)" \
 run 0 train train.csv --out early --epochs 30 --patience 0 --monitor val_loss
 matches err '^stopped early: val_loss has not fallen for 0 epochs$|^stopped: all 30 epochs'
 
-# CLENET_DEVICE is the default of --device, and is named where it is wrong.
+# CLENET_DEVICE is the default of --device, and is named in its error.
 CLENET_DEVICE=cpu
 export CLENET_DEVICE
 run 0 train train.csv --out device --epochs 1

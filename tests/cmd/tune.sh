@@ -4,7 +4,7 @@
 command -v python3 >/dev/null || skip 'no python3 to read JSON with'
 json() { python3 -c "import json, sys; d = json.load(open('out')); sys.exit(not ($1))" || fail "not so in the JSON: $1"; }
 
-# Where there is nothing to tune it says so in a line.
+# If there is nothing to tune, one line says so.
 fails_with "matches 'opencl'" tune
 run 1 tune --device cpu
 matches err '^clenet: .*nothing to tune on the cpu'

@@ -125,7 +125,7 @@ refuses '--monitor val_accuracy needs images held out' train a --validation 0.0 
 refuses 'standard input can be read once' train - --test -
 refuses 'standard input can be read once' train - --labels -
 
-# What is right is not refused, in any order, also where POSIXLY_CORRECT would have operands end the options: the
+# Correct options are accepted in any order, even if POSIXLY_CORRECT is set, with which operands end the options: the
 # file that does not exist is what is found wrong.
 fails_with nowhere.csv train nowhere.csv --epochs 1000000 --seed 18446744073709551615 --validation 0 --patience -1
 POSIXLY_CORRECT=1

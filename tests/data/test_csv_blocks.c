@@ -1,4 +1,4 @@
-/* test_csv_blocks.c - what a CSV gives does not depend on where it is cut into blocks, nor on the threads that parse them.
+/* test_csv_blocks.c - the result of a CSV does not depend on its blocks, nor on the threads that parse them.
  * The reference has blocks of one byte, in which no row is whole, so that libcsv sees all of the text. The linker puts the
  * pthread_create below in front of the system's (--wrap). */
 #include <errno.h>
@@ -26,7 +26,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 
 TestSuite(csv_blocks, .init = scratch_enter, .fini = scratch_leave);
 
-/* What reading came to. */
+/* The result of reading. */
 typedef struct outcome {
     clenet_dataset data;
     clenet_status status;

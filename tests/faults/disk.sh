@@ -38,7 +38,7 @@ not_there gone
 mkdir small
 if mount -t tmpfs -o size=1600k none small 2>mount.err; then
     trap 'cd / && umount "$work/small"; rm -rf "$work"' EXIT
-    # Room for one checkpoint and a model, but not for the second, which is written beside the first.
+    # Room for one checkpoint and a model, but not for the second, which is written next to the first.
     folder=small/run
     "$CLENET" train train.csv --out small/run --figures none --epochs 3 --quiet >out 2>err
     got=$?

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every write, fsync, rename, fopen and fclose of a run fails once. No crash and no half file: what lies under a final name is whole,
-# and nothing else is left; and where the result is not what was asked for, one line says why, and the exit status is 1.
+# and nothing else is left; if a result is missing, one line says why, and the exit status is 1.
 . "$(dirname "$0")/../cmd/lib.sh"
 [ -f "${CLENET_FILE_SHIM:?is to name the shim}" ] || skip "no shim was built"
 train_rows 120 >train.csv
@@ -71,7 +71,7 @@ while read -r call times; do
     done
 done <calls
 
-# Several networks whose first epoch cannot be saved take nothing of what an earlier run of several, or of one, came to.
+# Several networks whose first epoch cannot be saved remove no results of an earlier run of several, or of one.
 train_several() {
     timeout 60 "$@" "$CLENET" train train.csv --epochs 1 --models 2 --device cpu --out run --figures none --quiet >out 2>err </dev/null
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SIGKILL at random moments of short runs, on the CPU, of one network and of three, and on PoCL: each run then goes on with
-# --resume, or begins anew where it had nothing written down yet, and comes to the same bits as one that was left alone.
+# --resume, or starts again if it had no checkpoint yet, and gives the same bits as an undisturbed run.
 #
 # CLENET_KILLS: how many, of each kind; default 8
 . "$(dirname "$0")/../cmd/lib.sh"

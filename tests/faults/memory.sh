@@ -1,6 +1,6 @@
 #!/bin/sh
 # Memory that is refused, once, at any allocation of the command or of a library under it: train, of several networks too, resume,
-# predict, evaluate. No crash, no half file; where the result is not what was asked for, one line says so, and the exit status is 1.
+# predict, evaluate. No crash, no incomplete file; if a result is missing, one line says so, and the exit status is 1.
 #
 # CLENET_ALLOCATIONS: about how many of each command's allocations fail, evenly; default 40; 0: all of them
 . "$(dirname "$0")/../cmd/lib.sh"

@@ -52,7 +52,7 @@ one() {
     case $got in
     1) [ "$(grep -c '^clenet: ' err)" -eq 1 ] || fail "$1:$2: not one line of error" ;;
     0)
-        # After the run, where the model is asked about the images held out, a failure costs a line and not the run.
+        # After the run, when the model is evaluated on held-out images, a failure costs a line and not the run.
         case $harmless in
         *" $1 "*) ;;
         *) grep -qE "^warning: $1.* failed on .*the run is not affected$" err || fail "$1:$2 failed, and nobody noticed" ;;
@@ -119,12 +119,12 @@ for name in clEnqueueWriteBuffer clEnqueueNDRangeKernel clEnqueueReadBuffer; do
         export CLENET_SHIM_FAIL
         run 0 evaluate "$several" four.csv --device auto --json
         unset CLENET_SHIM_FAIL
-        matches err "device lost: cl[A-Z]" # that call, or one behind it where it was ahead of the evaluation
+        matches err "device lost: cl[A-Z]" # that call, or a later one, if it was ahead of the evaluation
         cmp out wanted || fail "$name:$nth: the CPU in the place of the device says something else than the CPU"
     done
 done
 
-# A device that was named says where the model of the last epoch is.
+# For a named device the error has the path of the last epoch's model.
 CLENET_SHIM_FAIL=clEnqueueNDRangeKernel:$((launches * 5 / 6))
 export CLENET_SHIM_FAIL
 train 1 0.0

@@ -1,5 +1,5 @@
 /* fuzz_history.c - a history.csv of an earlier run, or whatever came instead. What is read counts its epochs from 1; read in other
- * pieces or not, an error says where. */
+ * pieces or not, an error has the place. */
 #include <math.h>
 
 #include "fuzz.h"

@@ -319,7 +319,7 @@ Test(model, a_model_too_large_for_the_memory_is_a_memory_error) {
 
 enum { SEVERAL = 3 };
 
-/* Joins so many fresh models of the network, of seeds 1, 2, 3 ... */
+/* Joins this many new models of the network, of seeds 1, 2, 3 ... */
 static clenet_model *joined(const char *text, int members) {
     clenet_model *models[CLENET_MEMBERS_MAX], *model = NULL;
     const clenet_model *list[CLENET_MEMBERS_MAX];

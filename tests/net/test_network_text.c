@@ -1,4 +1,4 @@
-/* test_network_text.c - networks are written as text and read back; text that is wrong says where and how. */
+/* test_network_text.c - networks are written as text and read back; an error in the text has its line and reason. */
 #include "lib/net/network.h"
 
 #include <string.h>

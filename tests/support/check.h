@@ -1,5 +1,5 @@
 /* check.h - one network against the double-precision reference: on the CPU by every instruction set and several thread
- * counts, or, where CLENET_TEST_DEVICE names one, on that OpenCL device, by turns with each kind of tiles. So one table of networks
+ * counts, or, if CLENET_TEST_DEVICE names one, on that OpenCL device, by turns with each kind of tiles. So one table of networks
  * serves every backend and every implementation. */
 #ifndef CLENET_TESTS_CHECK_H
 #define CLENET_TESTS_CHECK_H

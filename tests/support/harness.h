@@ -41,7 +41,7 @@ void harness_train(harness *h, size_t first, size_t count, uint32_t step, float 
 void harness_read(harness *h, plan_region region, float *values /* [packed_size] */);
 run_metrics harness_metrics(harness *h); /* and resets them */
 
-/* The relative distance |a - b| / |b| of n numbers (L2), or |a| where b is zero. */
+/* The relative distance |a - b| / |b| of n numbers (L2), or |a| if b is zero. */
 double relative_error(const float *a, const double *b, size_t n);
 
 #endif

@@ -210,7 +210,7 @@ static void batchnorm_backward(const reference *r, const layer *l, const double 
     }
 }
 
-/* 0 where feature f of image n is dropped, else 1 / (1 - rate): as the design draws it. */
+/* 0 if feature f of image n is dropped, else 1 / (1 - rate). */
 static double dropout_factor(const reference *r, int layer_index, size_t n, size_t f) {
     float rate = r->network->layers[layer_index].spec.rate;
     if (!r->training || rate == 0) return 1;

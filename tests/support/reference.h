@@ -12,7 +12,7 @@ typedef struct reference {
     uint64_t seed; /* of dropout */
     uint32_t step;
     double smoothing;      /* of the labels; 0 at first */
-    double *values;        /* [packed_size]; forward updates the moving averages where training */
+    double *values;        /* [packed_size]; forward updates the moving averages in training */
     double *gradients;     /* [packed_size] */
     double **outputs;      /* [layers + 1] of [images][h][w][c]: outputs[0] is the input, outputs[i + 1] layer i's */
     double **before;       /* [layers] what stood before the layer's activation, or NULL */

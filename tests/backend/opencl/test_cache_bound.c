@@ -8,7 +8,7 @@
 
 TestSuite(cache_bound, .init = icd_enter, .fini = icd_leave);
 
-/* A file of so many bytes, used last so many seconds ago. */
+/* A file of this many bytes, last used this many seconds ago. */
 static void put(const char *path, size_t bytes, int age) {
     static const char zeros[4096] = {0};
     scratch_write(path, zeros, bytes);

@@ -95,7 +95,7 @@ static int watched_multiply(int layout, int a_transposed, int b_transposed, size
     return code;
 }
 
-/* A product of small whole numbers, which are exact in any order, on a queue and in buffers of its own. */
+/* A product of small whole numbers, which are exact in any order, on a separate queue and in separate buffers. */
 typedef struct worker {
     opencl_device *device;
     pthread_t thread;

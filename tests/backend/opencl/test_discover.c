@@ -1,4 +1,4 @@
-/* test_discover.c - all devices are found, whatever the drivers beside them do. */
+/* test_discover.c - all devices are found, whatever other drivers do. */
 #include "lib/backend/opencl/discover.h"
 
 #include "icd.h"

@@ -24,7 +24,7 @@ static const tuning_settings settings = {.device = &device,
                                          .trial_seconds = 1,
                                          .check_seconds = 20};
 
-/* Makes ./probe a script: `case $tiles,$quick in` the body's cases decide the speed; 100 where none does. */
+/* Makes ./probe a script: `case $tiles,$quick in` the body's cases decide the speed; 100 if none does. */
 static void probe(const char *cases) {
     char text[4096];
     (void)snprintf(
@@ -57,7 +57,7 @@ static int asked(const char *line) {
     return count;
 }
 
-/* Stops after so many trials: *user. */
+/* Stops after *user trials. */
 static int stop_after(const char *tiles, double speed, void *user) {
     (void)tiles;
     (void)speed;

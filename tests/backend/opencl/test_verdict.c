@@ -28,7 +28,7 @@ static void probe(const char *body) {
     cr_assert_eq(chmod("probe", 0700), 0);
 }
 
-/* What a script with that body comes to. */
+/* The verdict of a script with that body. */
 static opencl_verdict asked(const char *body) {
     opencl_verdict verdict = {0};
     probe(body);

@@ -15,7 +15,7 @@ static doctor_facts well(void) {
     return facts;
 }
 
-/* As from a machine where nothing but the loader is installed. */
+/* The facts of a machine that has only the loader installed. */
 static doctor_facts bare(void) {
     return (doctor_facts){
         .linker = true, .vendors = "/etc/OpenCL/vendors", .reason = "no platform is installed (no .icd)"};

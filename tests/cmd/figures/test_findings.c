@@ -1,4 +1,4 @@
-/* test_findings.c - what a model's answers come to, on answers that can be counted by hand. */
+/* test_findings.c - evaluation of answers that can be counted by hand. */
 #include "cmd/figures/findings.h"
 
 #include <criterion/criterion.h>
