@@ -23,7 +23,7 @@
 
 #define SCALE (1.0f / 255.0f)
 
-/* The row of the data that lane k of the work-item shows. */
+/* The row of the data in lane k of the work-item. */
 static inline size_t row_of(const global uint *order, int first, int count, size_t block, int k) {
     return order[first + min((int)(block * L + lane()) + k, count - 1)];
 }

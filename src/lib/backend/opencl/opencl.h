@@ -1,4 +1,4 @@
-/* opencl.h - what the files of the OpenCL backend share: an opened device, and launches. */
+/* opencl.h - the OpenCL backend's device, launches and executor. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_OPENCL_H
 #define CLENET_LIB_BACKEND_OPENCL_OPENCL_H
 
@@ -10,13 +10,13 @@
 #include "lib/backend/opencl/tiles.h"
 #include "lib/backend/profile.h"
 
-/* Whether the list, names with commas between, has the name, or "all" (opencl_device.c). */
+/* True if the comma-separated list has the name, or "all" (opencl_device.c). */
 bool opencl_is_plain(const char *list, const char *name);
 
-/* Whether CLBlast is for such a device (opencl_device.c). */
+/* True if CLBlast is used on such a device (opencl_device.c). */
 bool opencl_wants_clblast(const opencl_found *found);
 
-/* A program that was compiled, and what it takes to store it. */
+/* A compiled program, with the data that are needed to store it. */
 typedef struct device_program {
     cl_program program;
     const char *name; /* of the .cl file */
@@ -35,19 +35,19 @@ typedef struct opencl_device {
     opencl_api api;
     opencl_found found;
     cl_context context;
-    clblast_api clblast; /* open where it makes the products of dense layers */
+    clblast_api clblast; /* open if it makes the products of dense layers */
     opencl_tiles tiles, plain_tiles;
-    char plain[OPENCL_PLAIN]; /* names of the programs whose kernels are plain, with commas between; "all" */
+    char plain[OPENCL_PLAIN]; /* comma-separated names of the programs that use plain kernels; "all" */
     program_settings settings;
-    char *kernel_folder, *cache_folder; /* what settings lends */
+    char *kernel_folder, *cache_folder; /* the strings that settings lends */
     char *probe_command;                /* NULL: none */
-    bool tuned;                         /* the tiles are those that tuning found */
+    bool tuned;                         /* the tiles come from tuning */
     device_programs programs;
 } opencl_device;
 
 enum { UPDATE_NUMBERS = sizeof(plan_update) / sizeof(cl_float) };
 
-/* Where an argument of a kernel comes from. */
+/* The source of a kernel's argument. */
 typedef enum launch_source {
     SOURCE_BUFFER, /* set once */
     SOURCE_IMAGES, /* set by bind and set_order */
@@ -68,16 +68,17 @@ typedef struct launch {
     const char *name; /* of the kernel */
     cl_kernel kernel;
     cl_uint argument_count;
-    cl_uint places[SOURCES]; /* index + 1 of the argument that comes from there, if it is set anew; 0: none */
+    cl_uint
+        places[SOURCES]; /* index + 1 of the argument that comes from there, if it changes between batches; 0: none */
     size_t global[3], local[3];
-    int entry; /* of the profile, where there is one */
+    int entry; /* in the profile, if there is one */
     profile_cost cost;
-    bool is_product; /* by CLBlast, and no kernel */
+    bool is_product; /* a product of CLBlast, not a kernel */
     clblast_product product;
     bool by_blocks; /* global[2] is the number of the batch's blocks */
 } launch;
 
-/* What differs from one batch to the next: each four bytes. */
+/* The numbers that differ from batch to batch, four bytes each. */
 typedef struct batch_numbers {
     cl_int first;    /* position of the batch in the order */
     cl_int count;    /* of its images */
@@ -95,11 +96,11 @@ _Static_assert(sizeof(batch_numbers) == sizeof(cl_int) * (SOURCES - SOURCE_FIRST
 typedef struct launch_list {
     launch *launches;
     int count, capacity;
-    batch_numbers set; /* in the kernels' arguments */
+    batch_numbers set; /* the numbers in the kernels' arguments */
     bool is_set;
 } launch_list;
 
-/* A launch whose time is to be asked for, when it has run. */
+/* A launch whose time is read when it has run. */
 typedef struct timed_launch {
     cl_event event;
     int entry;
@@ -111,18 +112,18 @@ typedef struct opencl_executor {
     const plan *p;
     opencl_device *device;
     clenet_profile *profile; /* or NULL */
-    timed_launch *timed;     /* [timed_count]; where there is a profile */
+    timed_launch *timed;     /* [timed_count]; if there is a profile */
     int timed_count;
     cl_command_queue queue;
     cl_mem *buffers;         /* [plan's buffers] */
     cl_mem *padded;          /* [plan's buffers]: the padded form of an activation, or NULL */
-    cl_mem regions[REGIONS]; /* NULL where the plan does not have one */
+    cl_mem regions[REGIONS]; /* NULL if the plan does not have the region */
     cl_mem nothing;
     cl_mem loss, correct; /* [positions of the largest batch, rounded up to L] */
     size_t score_places;
     cl_mem images, labels, order; /* bound */
     size_t rows, positions;
-    cl_uint copy;  /* that inference takes */
+    cl_uint copy;  /* the copy of each image that inference uses */
     size_t scored; /* images since metrics_reset */
     float *loss_host;
     cl_uint *correct_host; /* [score_places] */
@@ -130,9 +131,9 @@ typedef struct opencl_executor {
     cl_mem *scratch;
     int scratch_count;
     launch_list training, inference;
-    cl_event behind;        /* a marker some batches back, waited for before more are queued */
-    bool trained, inferred; /* each list was launched */
-    bool kept;              /* and then the programs were stored */
+    cl_event behind;        /* a marker some batches back: the host waits for it before it queues more */
+    bool trained, inferred; /* each list was launched at least once */
+    bool kept;              /* and the programs were stored after that */
 } opencl_executor;
 
 /* Lowers a list of operations to launches (lower.c). */
@@ -142,12 +143,12 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
 /* A zeroed buffer of the device (opencl_executor.c). */
 clenet_status opencl_buffer(opencl_executor *e, cl_mem *buffer, size_t bytes, clenet_error *error);
 
-/* The program of cl/<name>.cl with these options, compiled unless it was before; the device's own (device_programs.c).
- * Errors: those of program_build. */
+/* The program of cl/<name>.cl with these options, compiled at its first use; the device owns it (device_programs.c). Errors:
+ * those of program_build. */
 clenet_status device_program_get(cl_program *program, opencl_device *device, const char *name, const char *options,
                                  clenet_error *error);
 
-/* Stores in the cache what is not there yet; for when the kernels were launched, since PoCL finishes them then. */
+/* Stores the programs that are not in the cache yet. Call it after the kernels were launched, since PoCL finishes them then. */
 void device_programs_keep(opencl_device *device);
 void device_programs_free(opencl_device *device);
 
@@ -159,7 +160,7 @@ void opencl_device_close(clenet_device *device);
 /* Lists them, with their verdicts (opencl_list.c). */
 clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);
 
-/* Measures what the device can do at most (limits.c). */
+/* Measures the device's limits (limits.c). */
 clenet_status opencl_limits(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
 
 /* Finds the fastest tiles (opencl_tune.c). */

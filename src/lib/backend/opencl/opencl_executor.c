@@ -1,4 +1,6 @@
-/* opencl_executor.c - the OpenCL backend: a plan prepared on a device, and its schedule on one in-order queue. */
+/* opencl_executor.c - a plan prepared on an OpenCL device.
+ *
+ * It queues the launches on one in-order queue. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,8 +8,8 @@
 #include "lib/backend/opencl/signals.h"
 #include "lib/base/memory.h"
 
-/* Batches that may be queued before the host waits for the one so far back: enough that the device never starves, few
- * enough that a stop is felt at once and no driver's queue grows without bound. */
+/* Batches that may be queued before the host waits for the one this far back: enough that the device never starves, few enough
+ * that a stop takes effect soon and no driver's queue grows without limit. */
 enum { BATCHES_IN_FLIGHT = 64, TIMED_MOST = 2048 /* launches that a profile has not asked for */ };
 
 static opencl_api *api_of(const opencl_executor *e) {
@@ -18,7 +20,7 @@ static clenet_status fail(const opencl_executor *e, cl_int code, const char *cal
     return opencl_error(error, code, call, e->device->found.name);
 }
 
-/* A call about a kernel. */
+/* Reports the error of a call about a kernel. */
 static clenet_status fail_kernel(const opencl_executor *e, cl_int code, const char *call, const launch *l,
                                  clenet_error *error) {
     char what[128];
@@ -26,7 +28,7 @@ static clenet_status fail_kernel(const opencl_executor *e, cl_int code, const ch
     return fail(e, code, what, error);
 }
 
-/* Asks for the times of launches that have run: after clFinish. */
+/* Reads the times of launches that have run: after clFinish. */
 static void collect_times(opencl_executor *e) {
     for (int i = 0; e->timed && i < e->timed_count; i++) {
         cl_ulong began = 0, ended = 0;
@@ -57,7 +59,7 @@ clenet_status opencl_buffer(opencl_executor *e, cl_mem *buffer, size_t bytes, cl
     return fill_zero(e, *buffer, words * sizeof(cl_uint), error);
 }
 
-/* How many images the list that buffer i belongs to takes at once: inference's buffers come first in the plan. */
+/* The images that the list of buffer i takes at once: inference's buffers are first in the plan. */
 static size_t images_of(const plan *p, int i) {
     return p->options.training && i > p->inference_probabilities ? p->options.batch : p->options.inference_batch;
 }
@@ -133,7 +135,7 @@ static void opencl_free(executor *base) {
 
 /* ---- launching ---------------------------------------------------------------------------------------------- */
 
-/* A kernel keeps its arguments from launch to launch: only those are set that differ from the batch before (NULL: none). */
+/* A kernel keeps its arguments from launch to launch: only arguments that differ from the batch before are set (NULL: all). */
 static cl_int set_numbers(const opencl_executor *e, const launch *l, const batch_numbers *batch,
                           const batch_numbers *before) {
     cl_int now[SOURCES - SOURCE_FIRST], then[SOURCES - SOURCE_FIRST];
@@ -148,7 +150,7 @@ static cl_int set_numbers(const opencl_executor *e, const launch *l, const batch
     return CL_SUCCESS;
 }
 
-/* Notes the launch for the profile; waits where too many are noted. */
+/* Records the launch for the profile; waits if too many are recorded. */
 static cl_int note_time(opencl_executor *e, const launch *l, cl_event event, const batch_numbers *batch) {
     e->timed[e->timed_count++] = (timed_launch){event, l->entry};
     profile_add_cost(e->profile, l->entry, &l->cost, (size_t)batch->count);
@@ -188,7 +190,8 @@ static clenet_status enqueue_all(opencl_executor *e, launch_list *list, const ba
     for (int i = 0; i < list->count && status == CLENET_OK; i++)
         status = enqueue(e, &list->launches[i], batch, before, error);
     list->set = *batch;
-    list->is_set = status == CLENET_OK; /* after a failure some have this batch's numbers, and some the last one's */
+    list->is_set =
+        status == CLENET_OK; /* after a failure some have this batch's numbers, and others those of the last one */
     return status;
 }
 
@@ -219,7 +222,7 @@ static clenet_status finish(opencl_executor *e, clenet_error *error) {
 
 /* ---- the seam ----------------------------------------------------------------------------------------------- */
 
-/* Puts a bound buffer into every launch that wants it. */
+/* Sets a bound buffer in every launch that uses it. */
 static clenet_status set_bound(opencl_executor *e, launch_source source, cl_mem buffer, clenet_error *error) {
     const launch_list *lists[] = {&e->training, &e->inference};
     for (int k = 0; k < 2; k++)
@@ -232,7 +235,7 @@ static clenet_status set_bound(opencl_executor *e, launch_source source, cl_mem 
     return CLENET_OK;
 }
 
-/* Replaces *buffer by one with the host's bytes: the host's own memory where the device shares it. */
+/* Replaces *buffer with one that has the host's bytes; if the device shares memory with the host, it uses the host's memory. */
 static clenet_status upload(opencl_executor *e, cl_mem *buffer, const void *bytes, size_t count, clenet_error *error) {
     free_buffer(e, *buffer);
     *buffer = NULL;
@@ -376,7 +379,7 @@ static clenet_status opencl_infer(executor *base, size_t first, size_t count, fl
     return status == CLENET_OK ? finish(e, error) : status;
 }
 
-/* Into loss_host and correct_host. */
+/* Reads the sums into loss_host and correct_host. */
 static clenet_status read_sums(opencl_executor *e, clenet_error *error) {
     clenet_status status = read_buffer(e, e->loss, e->loss_host, e->score_places * sizeof(cl_float), error);
     if (status == CLENET_OK)
@@ -404,7 +407,7 @@ static clenet_status opencl_metrics_reset(executor *base, clenet_error *error) {
     return status;
 }
 
-/* The images, and then loss and correct of each place. */
+/* The number of images, and then loss and correct of each place. */
 static size_t opencl_scores(const executor *base) {
     return 1 + 2 * ((const opencl_executor *)base)->score_places;
 }
@@ -448,7 +451,7 @@ static const executor_functions opencl_functions = {.free = opencl_free,
                                                     .scores_read = opencl_scores_read,
                                                     .scores_write = opencl_scores_write};
 
-/* CLBlast compiles a product when it is first made: here, of zeros, so that no step waits for it. */
+/* CLBlast compiles a product at its first use: this makes one of zeros, so that no step waits for it. */
 static clenet_status make_products(opencl_executor *e, const launch_list *list, size_t images, clenet_error *error) {
     clenet_status status = CLENET_OK;
     for (int i = 0; i < list->count && status == CLENET_OK; i++)

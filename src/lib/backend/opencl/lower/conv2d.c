@@ -1,4 +1,4 @@
-/* conv2d.c - launches of the convolution, of pooling, and of what reads the images for them. */
+/* conv2d.c - launches of the convolution, pooling, and gather. */
 #include "lib/backend/opencl/lower/lower.h"
 
 /* The padded size of a convolution's x. */
@@ -15,7 +15,7 @@ static bool is_padded(const plan_op *op, padding pad) {
     return pad.h != op->in.height || pad.w != op->in.width;
 }
 
-/* The padded form of buffer x, made when it is first asked for. */
+/* The padded form of buffer x, made at its first use. */
 static cl_mem padded_buffer(lowering *to, int x, const plan_op *conv, padding pad) {
     if (to->e->padded[x] || to->status != CLENET_OK) return to->e->padded[x];
     size_t numbers = (size_t)pad.h * (size_t)pad.w * (size_t)conv->in.channels * (size_t)tiles_of(to)->lanes;
@@ -23,9 +23,9 @@ static cl_mem padded_buffer(lowering *to, int x, const plan_op *conv, padding pa
     return to->e->padded[x];
 }
 
-enum { MASKS_MOST = 2 /* that gather draws */ };
+enum { MASKS_MOST = 2 /* masks that gather draws */ };
 
-/* Mask n of the list that batch norm will use; NULL where there are fewer. */
+/* Mask n of the list that batch norm will use; NULL if there are fewer. */
 static const plan_op *find_mask(const lowering *to, int n) {
     for (int i = 0; i < to->count; i++)
         if (to->ops[i].kind == OP_BATCHNORM_FORWARD && to->ops[i].rate > 0 && n-- == 0) return &to->ops[i];
@@ -40,7 +40,7 @@ bool gather_draws(const lowering *to) {
 
 enum { MOVES = 23, MOVE_DRAWS = 1 + AUGMENT_BLOCKS }; /* as in cl/augment.clh */
 
-/* The launch of the program of gather that draws how images are moved; gives where it does. */
+/* Launches the kernel of gather that draws the moves of images; returns their buffer. */
 static cl_mem lower_moves(lowering *to) {
     const augmentation *a = &to->op->moves;
     uint64_t seed = to->e->p->options.seed;
@@ -104,8 +104,8 @@ void lower_gather(lowering *to) {
 
 enum { UNPOOLED_COLUMNS = 4, ITEMS_A_UNIT = 4 };
 
-/* Filters of an item of the kernel gradient. Its tiles read the same x, and rows of dz that stand side by side: so where an item
- * works alone, as many tiles as leave each compute unit some items. */
+/* Filters per work-item of the kernel gradient. Its tiles read the same x, and neighbouring rows of dz. So if work-items do not
+ * sum in groups, as many tiles as leave each compute unit some items. */
 static int gradient_filters(const lowering *to, const plan_op *op, int filters) {
     const opencl_tiles *t = tiles_of(to);
     int tile = divisor(filters, t->group_filters), tiles = filters / tile, most = tiles;
@@ -132,7 +132,7 @@ static void build_conv2d(lowering *to) {
     build(to);
 }
 
-/* x as the kernels read it; adds the launch that pads it, where no gather has done so. */
+/* x as the kernels read it. Adds the launch that pads it, if gather has not. */
 static cl_mem conv2d_x(lowering *to) {
     const plan_op *op = to->op;
     padding pad = padding_of(to->e->p, op);
