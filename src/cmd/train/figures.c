@@ -15,16 +15,16 @@ enum {
     DIGITS = 8,
     DIGITS_COLUMNS = 4,
     MISTAKES = 12,
-    NICEST = 19 /* a drawing takes only the time that training leaves, a sixtieth where it leaves none */
+    NICEST = 19 /* a drawing takes only time that training leaves, and a sixtieth if it leaves none */
 };
 
-/* Seconds before the first drawing of the curves, and between two at least: one takes 0.1 to 0.2 s of a core, for which the threads that
- * train wait for each other, nice or not. No more than this share of the time is drawn. */
+/* Seconds before the first drawing of the curves, and at least between two. One takes 0.1 to 0.2 s of a core, for which the
+ * training threads wait, in spite of nice. Drawing takes no more than this share of the time. */
 static const double FIRST = 15.0, PAUSE = 10.0, SHARE = 0.01;
 
 /* ---- the figures -------------------------------------------------------------------------------------------- */
 
-/* When a figure has something to show. */
+/* The time from which a figure has data. */
 typedef enum figure_time { ALWAYS, AT_END } figure_time;
 
 typedef clenet_status draw_function(const train_figures *figures, const char *path, clenet_error *error);
@@ -96,7 +96,7 @@ static const struct figure_entry {
                {"filters", AT_END, draw_filters}};
 enum { ENTRIES = sizeof entries / sizeof entries[0] };
 
-/* "FOLDER/NAME.svg"; NULL where memory is short. */
+/* "FOLDER/NAME.svg"; NULL if out of memory. */
 static char *path_of(const train_figures *figures, size_t entry, int format) {
     char name[64];
     (void)snprintf(name, sizeof name, "%s.%s", entries[entry].name, figure_formats[format]);
@@ -119,7 +119,7 @@ static bool is_due(const train_figures *figures, size_t entry) {
     return entries[entry].time == ALWAYS || figures->final;
 }
 
-/* In the child. Says the first failure; without PLplot there is no more to try. */
+/* Runs in the child. Reports the first failure; without PLplot it tries no more. */
 static void draw(FILE *to, const void *context) {
     const train_figures *figures = context;
     bool said = false;
@@ -148,7 +148,7 @@ static void remove_old(const char *path, const train_figures *figures) {
     (void)unlink(path);
 }
 
-/* The first failure, which is said at once where the run goes on. */
+/* Keeps the first failure; prints it at once if the run continues. */
 static void take_failure(train_figures *figures, const char *why) {
     if (figures->why[0] != '\0') return;
     (void)snprintf(figures->why, sizeof figures->why, "%s", why);
@@ -158,7 +158,7 @@ static void take_failure(train_figures *figures, const char *why) {
     figures->said = true;
 }
 
-/* Waits for the drawing that runs, and takes down what it came to. */
+/* Waits for the current drawing, and keeps its result. */
 static void finish(train_figures *figures) {
     child_result result;
     if (!figures->running) return;
@@ -191,7 +191,7 @@ train_figures train_figures_begin(const train_subject *subject, figure_format fo
     return (train_figures){.subject = *subject, .format = format, .quiet = quiet, .off = format == FIGURE_NONE};
 }
 
-/* A run that is taken up has epochs behind it, which stand in the folder's history. */
+/* A resumed run has earlier epochs, which are in the folder's history. */
 static void recall(train_figures *figures) {
     clenet_error error;
     history_free(&figures->epochs);
@@ -201,7 +201,7 @@ static void recall(train_figures *figures) {
 }
 
 static void take_down(train_figures *figures, const clenet_epoch *epoch) {
-    if (epoch->epoch == 1) for_each_path(figures, remove_old); /* they would pass for this run's */
+    if (epoch->epoch == 1) for_each_path(figures, remove_old); /* they would look like results of this run */
     if (figures->epochs.count + 1 == (size_t)epoch->epoch)
         (void)history_add(&figures->epochs, epoch);
     else

@@ -1,12 +1,13 @@
-/* models.h - clenet train --models and --folds: several networks, each a run of its own in a folder of its own, and what they
- * come to together. */
+/* models.h - clenet train --models and --folds: several networks.
+ *
+ * Each is a run in a separate subfolder; together they are an ensemble, and a cross-validation. */
 #ifndef CLENET_CMD_TRAIN_MODELS_H
 #define CLENET_CMD_TRAIN_MODELS_H
 
 #include "cmd/train/run.h"
 
-/* run: its arguments, its inputs, not loaded yet, and the run that is taken up, if any, with its network. Gives an exit status, and
- * has said why where it is not EXIT_DONE. */
+/* run: its arguments, its inputs (not loaded yet), and the run to resume, if any, with its network. Returns an exit status; if it
+ * is not EXIT_DONE, an error was printed. */
 int train_models(train_run *run);
 
 #endif

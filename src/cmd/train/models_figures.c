@@ -17,12 +17,12 @@ typedef struct models_drawing {
     history runs[MODELS_MOST];
     const history *lent[MODELS_MOST];
     size_t count;
-    char *paths[MEASURES]; /* NULL: memory was short */
+    char *paths[MEASURES]; /* NULL if out of memory */
     figure_format format;
-    long process; /* that waits for the drawing */
+    long process; /* the process that waits for the drawing */
 } models_drawing;
 
-/* In a process of its own. Says the first failure. */
+/* Runs in a child process. Reports the first failure. */
 static void draw(FILE *to, const void *context) {
     const models_drawing *work = context;
     clenet_error error = {.message = "memory is short"};
@@ -37,7 +37,7 @@ static void draw(FILE *to, const void *context) {
     }
 }
 
-/* The history of one network, by its name. */
+/* Reads the history of one network; its name is that of the network. */
 static clenet_status read_history(history *run, const char *folder, const char *name, clenet_error *error) {
     char file[TRAIN_MEMBER_NAME + sizeof "/history.csv"];
     (void)snprintf(file, sizeof file, "%s/history.csv", name);

@@ -1,4 +1,4 @@
-/* run.h - one network, trained in a folder of its own: what all of it goes through, from its inputs to its results. */
+/* run.h - trains one network in one folder, from inputs to results. */
 #ifndef CLENET_CMD_TRAIN_RUN_H
 #define CLENET_CMD_TRAIN_RUN_H
 
@@ -9,7 +9,7 @@
 #include "cmd/train/options.h"
 #include "cmd/train/report.h"
 
-/* What the networks of a run share; NULL until train_run_load of the first of them. */
+/* The inputs that the networks of a run share; NULL until train_run_load of the first of them. */
 typedef struct train_inputs {
     const char *data; /* the path TRAIN */
     clenet_dataset *training, *test;
@@ -22,28 +22,28 @@ void train_inputs_free(train_inputs *inputs);
 typedef struct train_run {
     const train_arguments *arguments;
     train_inputs *inputs;
-    const clenet_network *held; /* the one that the run had which is taken up; NULL: arguments say which */
+    const clenet_network *held; /* the network of the resumed run; NULL: the arguments decide */
     clenet_model *model;
     clenet_trainer *trainer;
     train_checkpoint checkpoint;
     train_figures figures;
     findings *found;              /* on the images held out; NULL: none */
-    char lost[TRAIN_REPORT_LOST]; /* how the device failed; "": it did not */
-    bool reported;                /* report.html is written */
+    char lost[TRAIN_REPORT_LOST]; /* the error of the device; "": none */
+    bool reported;                /* report.html was written */
     char *model_path, *history_path, *submission_path;
     progress_view progress;
     clenet_training_result result;
-    size_t images;      /* trained on in an epoch */
-    double seconds;     /* of the epochs that are done */
-    int saved;          /* the epoch whose weights lie at model_path; 0: none of this run */
-    clenet_error error; /* why saving failed: status is CLENET_OK where it did not */
+    size_t images;      /* per epoch */
+    double seconds;     /* of the finished epochs */
+    int saved;          /* the epoch whose weights are in model_path; 0: none of this run */
+    clenet_error error; /* the error of saving; status is CLENET_OK if there was none */
 } train_run;
 
-/* Each gives an exit status, and has said why where it is not EXIT_DONE. In this order: */
+/* Each returns an exit status; if it is not EXIT_DONE, an error was printed. Call them in this order: */
 int train_run_load(
-    train_run *run); /* the inputs, where they are not loaded yet; and a network that the images do not say */
-int train_run_ready(train_run *run); /* all that can be wrong, but for the training itself: the folder is locked */
-int train_run_learn(train_run *run); /* ends with the results; EXIT_SIGNAL and a number where a signal stopped it */
+    train_run *run); /* loads the inputs, if necessary; and a network that does not depend on the images */
+int train_run_ready(train_run *run); /* checks everything except the training itself, and locks the folder */
+int train_run_learn(train_run *run); /* ends with the results; EXIT_SIGNAL and a number if a signal stopped it */
 
 void train_run_free(train_run *run);
 

@@ -18,8 +18,8 @@
 enum {
     LENGTH_BYTES = 8,   /* of the header's length */
     FLOAT_BYTES = 4,    /* of a number in the file */
-    DATA_ALIGNMENT = 8, /* bytes, of where the numbers begin */
-    CHUNK = 4096,       /* numbers that are converted at once for writing */
+    DATA_ALIGNMENT = 8, /* bytes; the numbers begin at a multiple */
+    CHUNK = 4096,       /* numbers that are converted at a time for writing */
     FIELDS = 3,         /* dtype, shape, data_offsets */
 };
 
@@ -70,7 +70,8 @@ static clenet_status read_at(const safetensors_file *file, void *bytes, size_t c
         if (got < 0) {
             return error_set(error, CLENET_ERROR_IO, "cannot read model '%s': %s", file->path, strerror(errno));
         }
-        if (got == 0) return cut_off(file, offset + done, "", file->size, error); /* shortened meanwhile */
+        if (got == 0)
+            return cut_off(file, offset + done, "", file->size, error); /* the file became shorter while it was read */
         done += (size_t)got;
     }
     return CLENET_OK;
@@ -78,7 +79,7 @@ static clenet_status read_at(const safetensors_file *file, void *bytes, size_t c
 
 static clenet_status open_regular(safetensors_file *file, clenet_error *error) {
     struct stat about;
-    /* Not waiting: opening a pipe would hang until somebody writes into it. */
+    /* Without O_NONBLOCK, opening a pipe would wait for a writer. */
     file->descriptor = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (file->descriptor < 0 || fstat(file->descriptor, &about) != 0) {
         return error_set(error, CLENET_ERROR_IO, "cannot open model '%s': %s; check its name", file->path,
@@ -184,7 +185,7 @@ static clenet_status read_tensors(safetensors_file *file, clenet_error *error) {
 static int by_place(const void *left, const void *right) {
     const safetensors_tensor *a = left, *b = right;
     if (a->begin != b->begin) return a->begin < b->begin ? -1 : 1;
-    return (a->count > b->count) - (a->count < b->count); /* an empty one stands before its neighbour */
+    return (a->count > b->count) - (a->count < b->count); /* an empty one comes before its neighbour */
 }
 
 static int by_name(const void *left, const void *right) {
@@ -192,7 +193,7 @@ static int by_name(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
-/* The numbers are all used, none twice, and the file ends where they end. */
+/* Checks that the tensors cover all numbers, without overlap, and that the file ends with them. */
 static clenet_status check_places(safetensors_file *file, clenet_error *error) {
     uint64_t end = 0, has = file->size - file->data_begin;
     qsort(file->tensors, file->count, sizeof *file->tensors, by_place);
@@ -217,7 +218,7 @@ static clenet_status parse_header(safetensors_file *file, const char *bytes, siz
                      reason.text, remedy);
 }
 
-/* Checks the header's length against the file before memory is taken for it. */
+/* Checks the header's length against the file's size before memory is allocated for it. */
 static clenet_status read_header(safetensors_file *file, clenet_error *error) {
     unsigned char start[LENGTH_BYTES + 1];
     if (file->size == 0) return damaged(file, "is empty", error);
@@ -291,7 +292,7 @@ clenet_status safetensors_read(const safetensors_file *file, const safetensors_t
                                clenet_error *error) {
     clenet_status status = read_at(file, values, tensor->count * FLOAT_BYTES, file->data_begin + tensor->begin, error);
     if (status != CLENET_OK) return status;
-    for (size_t i = 0; i < tensor->count; i++) { /* in place; nothing is left of it on a little-endian host */
+    for (size_t i = 0; i < tensor->count; i++) { /* in place; compiles to nothing on a little-endian host */
         unsigned char bytes[FLOAT_BYTES];
         memcpy(bytes, &values[i], sizeof bytes);
         uint32_t bits =
@@ -309,7 +310,7 @@ static size_t tensor_size(const clenet_tensor *tensor) {
     return count;
 }
 
-/* The header as JSON; NULL where memory cannot be had, or a name or text is not UTF-8. */
+/* The header as JSON; NULL if out of memory, or if a name or text is not UTF-8. */
 static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count, const safetensors_note *metadata,
                            size_t metadata_count) {
     json_t *header = json_object(), *notes = json_object();
@@ -334,7 +335,7 @@ static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count, co
     return NULL;
 }
 
-/* The length and the header, padded with spaces; memory_free() it. NULL where memory cannot be had. */
+/* The length and the header, padded with spaces; memory_free() it. NULL if out of memory. */
 static unsigned char *print_header(const json_t *header, size_t *size) {
     size_t length = json_dumpb(header, NULL, 0, JSON_COMPACT);
     size_t padded = (length + DATA_ALIGNMENT - 1) / DATA_ALIGNMENT * DATA_ALIGNMENT;
@@ -342,7 +343,7 @@ static unsigned char *print_header(const json_t *header, size_t *size) {
     if (bytes == NULL) return NULL;
     for (int i = 0; i < LENGTH_BYTES; i++) bytes[i] = (unsigned char)((uint64_t)padded >> (8 * i) & 0xFF);
     memset(bytes + LENGTH_BYTES, ' ', padded);
-    if (json_dumpb(header, (char *)bytes + LENGTH_BYTES, length, JSON_COMPACT) != length) { /* it takes memory, too */
+    if (json_dumpb(header, (char *)bytes + LENGTH_BYTES, length, JSON_COMPACT) != length) { /* it allocates, too */
         memory_free(bytes);
         return NULL;
     }

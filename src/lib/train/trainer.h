@@ -1,4 +1,6 @@
-/* trainer.h - a trainer inside the library: trainer.c runs it, resume.c writes down where it stands and takes that up again. */
+/* trainer.h - a trainer inside the library.
+ *
+ * trainer.c runs it; resume.c saves and resumes it. */
 #ifndef CLENET_LIB_TRAIN_TRAINER_H
 #define CLENET_LIB_TRAIN_TRAINER_H
 
@@ -8,24 +10,24 @@
 #include "lib/train/schedule.h"
 #include "lib/train/state.h"
 
-/* What a run goes on from where its device fails: as it is at an epoch's end. */
+/* The state at the end of an epoch, from which a run continues if its device fails. */
 typedef struct finished_epoch {
-    int epoch;     /* 0: none is finished */
+    int epoch;     /* 0: no epoch is finished */
     uint32_t step; /* training steps done */
     training_state state;
 } finished_epoch;
 
-/* Where a run stands: between two batches, since nothing looks at it elsewhere. */
+/* The position of a run, always between two batches. */
 typedef struct run_position {
-    int epoch;                     /* under way, from 1 */
-    size_t images;                 /* of its order that are trained on */
+    int epoch;                     /* the current one, from 1 */
+    size_t images;                 /* of its order that were trained on */
     uint32_t step;                 /* training steps done, of all epochs */
-    early_stopping stopping;       /* after the epochs that are finished */
-    clenet_training_result result; /* of those; seconds: of the run until it was resumed */
-    clenet_epoch *history;         /* [epoch - 1]: those, in order; owned by whoever holds the position */
+    early_stopping stopping;       /* after the finished epochs */
+    clenet_training_result result; /* of those epochs; seconds: of the run until it was resumed */
+    clenet_epoch *history;         /* [epoch - 1]: those epochs, in order; the owner of the position owns it */
 } run_position;
 
-/* What the rows are recognised by. */
+/* The identity of the rows. */
 typedef struct data_identity {
     size_t rows;
     int height, width, channels, classes;
@@ -36,29 +38,28 @@ struct clenet_trainer {
     pid_t owner;
     clenet_model *model; /* holds the kept weights */
     const clenet_device *device;
-    clenet_device *replacement; /* the CPU, where the device has failed */
-    finished_epoch last;        /* kept where the device is replaceable */
+    clenet_device *replacement; /* the CPU, if the device has failed */
+    finished_epoch last;        /* kept if the device is replaceable */
     const clenet_dataset *dataset;
     clenet_training_options options;
     row_split split;
     uint32_t *order;    /* [split.training_count]: this epoch's */
-    float *values;      /* [packed_size]: read here before the model takes them over */
-    training_state now; /* likewise, before it becomes last.state; empty where the device is not replaceable */
-    float *rates;       /* [batches of an epoch]: the learning rates of the steps that are being queued */
+    float *values;      /* [packed_size]: read here before they are copied to the model */
+    training_state now; /* the same, before it becomes last.state; empty if the device is not replaceable */
+    float *rates;       /* [batches of an epoch]: the learning rates of the next steps */
     schedule learning;
     plan *p;
     executor *run;
     run_position at;
-    size_t history_room; /* epochs that at.history has memory for */
+    size_t history_room; /* epochs for which at.history has memory */
     double *scores;      /* of a resumed epoch, until the executor has them (executor_functions.scores); or NULL */
-    run_metrics
-        before; /* of a resumed epoch, where another backend added them up: what the executor has comes on top */
-    data_identity data; /* worked out when it is first asked for; rows is 0 before */
-    double began;       /* when clenet_trainer_run was called */
+    run_metrics before;  /* of a resumed epoch, if another backend summed them: the executor's sums are added to it */
+    data_identity data;  /* computed at its first use; rows is 0 before */
+    double began;        /* start of clenet_trainer_run */
     bool used;
 };
 
-/* Sees that at.history has room for so many epochs. */
+/* Makes room for `epochs` epochs in at.history. */
 clenet_status trainer_grow_history(clenet_trainer *t, size_t epochs, clenet_error *error);
 
 #endif

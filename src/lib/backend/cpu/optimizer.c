@@ -22,7 +22,7 @@ enum { PART_NUMBERS = 1024 };
 static const float TINY = 1e-30F;
 
 typedef struct update {
-    float *x, *squares, *moments; /* [packed_size]; an optimizer touches only those that it has */
+    float *x, *squares, *moments; /* [packed_size]; an optimizer uses only its own */
     const float *gradients;
     vec rate, keep, decay, square_keep, square_add, moment_keep, moment_add, epsilon;
     bool decays; /* decay is not 0 */
@@ -73,7 +73,7 @@ static void average(float *averages, const float *x, vec keep, size_t begin, siz
     }
 }
 
-/* The numbers that there is something to do with. */
+/* The numbers to update. */
 static size_t size_of(const plan *p) {
     return plan_has(&p->options, REGION_AVERAGES) ? p->network->packed_size : p->network->trained_size;
 }
