@@ -1,6 +1,6 @@
 #!/bin/sh
-# By hand, on a machine with a device of its own: every test of the backends on that device, and a training beside the CPU's. Prints
-# a row for docs/devices.md.
+# Runs every test that can run on a device on yours, and a training there and on the CPU. Prints a row for docs/devices.md. Not in
+# CTest, since it needs a machine with a device of its own.
 #
 # devices.sh BUILD SPEC      BUILD: a folder where clenet was built with its tests; SPEC: as for --device
 # devices.sh BUILD --intel   Intel's CPU runtime, from PyPI (intel-opencl-rt), into BUILD/intel
@@ -23,10 +23,10 @@ fi
 
 "$build/clenet" devices
 failed=
-for test in tiny batches operations batchnorm conv2d dense dropout maxpool2d avgpool2d relu tanh lenet keras check; do
+while read -r test; do
     echo "== $test"
-    CLENET_TEST_DEVICE=$spec CLENET_SOURCE_DIR=$source "$build/tests/test_backend_$test" || failed="$failed $test"
-done
+    CLENET_TEST_DEVICE=$spec CLENET_SOURCE_DIR=$source "$build/tests/$test" </dev/null || failed="$failed $test"
+done <"$build/tests/device_tests"
 
 run=$(mktemp -d)
 trap 'rm -rf "$run"' EXIT

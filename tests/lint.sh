@@ -3,7 +3,7 @@
 # CLENET_BUILD (where compile_commands.json lies), CPU_KERNEL_FILES, CPU_KERNEL_FLAGS, CPU_ISAS (a set and its options
 # a line).
 #
-# lint.sh clang_warnings|format|tidy|cppcheck|shell|man|pictures     status 77: the tool is not there
+# lint.sh clang_warnings|format|tidy|analyzer|cppcheck|shell|man|pictures     status 77: the tool is not there
 set -eu
 cd "$(dirname "$0")/.."
 tools_version=14 # of clang-format and clang-tidy: others lay out and warn differently
@@ -26,6 +26,9 @@ tool() {
 # sources FOLDER...: the C files, one a line.
 sources() { find "$@" -name '*.c' | LC_ALL=C sort; }
 
+# The CPU backend's kernel files, which are compiled once for each instruction set.
+kernels() { for file in $CPU_KERNEL_FILES; do echo "src/lib/backend/cpu/$file"; done; }
+
 # In parallel, files from standard input, at most 4 a call.
 each() { xargs -P "$(nproc 2>/dev/null || echo 1)" -n "${per_call:-4}" "$@"; }
 
@@ -35,7 +38,6 @@ definitions='-std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc -isystem /usr/in
 clang_warnings() {
     tool clang clang
     warnings='-Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror -fsyntax-only'
-    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/lib/backend/cpu/$file"; done)
     have=$(echo "$CPU_ISAS" | awk 'NF && $1 != "baseline" { printf " -DCPU_HAVE_%s", toupper($1) }')
     tests=tests
     if ! printf '#include <criterion/criterion.h>\n' | $tool -x c -fsyntax-only - 2>/dev/null; then
@@ -46,12 +48,12 @@ clang_warnings() {
         echo "without opencl/: OpenCL's headers were not found" && skip='/opencl/'
     fi
     # shellcheck disable=SC2086 # lists of options
-    sources src examples bench $tests | grep -vxF "$kernels" | grep -v "$skip" |
+    sources src examples bench $tests | grep -vxF "$(kernels)" | grep -v "$skip" |
         each $tool $definitions $warnings $have -Itests -Itests/support "-DCLENET_SOURCE_DIR=\"$PWD\""
     echo "$CPU_ISAS" | while read -r isa flags; do
         [ -n "$isa" ] || continue
         # shellcheck disable=SC2086
-        echo "$kernels" | each $tool $definitions $warnings $CPU_KERNEL_FLAGS $flags "-DCPU_ISA=$isa"
+        kernels | each $tool $definitions $warnings $CPU_KERNEL_FLAGS $flags "-DCPU_ISA=$isa"
     done
 }
 
@@ -60,20 +62,24 @@ format() {
     find src include tests examples bench cl -name '*.[ch]' -o -name '*.cl' -o -name '*.cl[ht]' | each "$tool" --dry-run -Werror
 }
 
-# .clang-tidy has the checks. The tests are left out: Criterion's macros are not ours to improve.
-tidy() {
+# .clang-tidy has the checks. The tests are left out: Criterion's macros are not ours to improve. clang's analyzer takes nine tenths of
+# the time, so `tidy` leaves it out and `analyzer` is all of them.
+tidy() { tidy_all --checks='-clang-analyzer-*'; }
+analyzer() { tidy_all; }
+
+# tidy_all [OPTION]
+tidy_all() {
     tool clang-tidy clang-tidy "$tools_version"
     per_call=1
-    # A kernel file stands in the database once for each instruction set, but is checked once, since the analyser takes minutes over
-    # it: what is another set's alone clang_warnings and cppcheck read.
-    kernels=$(for file in $CPU_KERNEL_FILES; do echo "src/lib/backend/cpu/$file"; done)
+    # A kernel file stands in the database once for each instruction set, but is checked once: clang_warnings and cppcheck read what
+    # is in the code of one set only.
     # shellcheck disable=SC2086 # lists of options
-    echo "$kernels" | xargs -P "$(nproc 2>/dev/null || echo 1)" -I FILE "$tool" --quiet --warnings-as-errors='*' FILE \
+    kernels | xargs -P "$(nproc 2>/dev/null || echo 1)" -I FILE "$tool" "$@" --quiet --warnings-as-errors='*' FILE \
         -- $definitions $CPU_KERNEL_FLAGS -DCPU_ISA=baseline
-    sources src bench | grep -vxF "$kernels" | each "$tool" --quiet --warnings-as-errors='*' -p "$CLENET_BUILD"
+    sources src bench | grep -vxF "$(kernels)" | each "$tool" "$@" --quiet --warnings-as-errors='*' -p "$CLENET_BUILD"
     # shellcheck disable=SC2086 # the examples are not built here: tests/install.sh does that
     for file in examples/*.c; do
-        $tool --quiet --warnings-as-errors='*' "$file" -- $definitions
+        $tool "$@" --quiet --warnings-as-errors='*' "$file" -- $definitions
     done
 }
 
@@ -118,6 +124,6 @@ pictures() {
 
 case ${1:-} in
 cppcheck) cppcheck_ ;;
-clang_warnings | format | tidy | shell | man | pictures) "$1" ;;
+clang_warnings | format | tidy | analyzer | shell | man | pictures) "$1" ;;
 *) sed -n 's/^# \(lint.sh .*\)/usage: \1/p' "$0" >&2 && exit 2 ;;
 esac
