@@ -1,5 +1,4 @@
 /* test_cache_bound.c - the cache folder does not grow for ever, and what is in use stays. */
-#include "lib/backend/opencl/disk/cache_bound.h"
 
 #include <time.h>
 

@@ -32,7 +32,7 @@ static void probe(const char *body) {
 static opencl_verdict asked(const char *body) {
     opencl_verdict verdict = {0};
     probe(body);
-    cr_assert_eq(verdict_ask_within(&verdict, &device, "./probe", 30, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(verdict_ask(&verdict, &device, "./probe", 30, &error), CLENET_OK, "%s", error.message);
     cr_assert(verdict.known);
     return verdict;
 }
@@ -140,7 +140,7 @@ Test(verdict, a_check_that_hangs_is_stopped_and_has_failed) {
         size_t count;
         double start = seconds_now();
         probe(hangs[i]);
-        cr_assert_eq(verdict_ask_within(&verdict, &device, "./probe", 1, &error), CLENET_OK);
+        cr_assert_eq(verdict_ask(&verdict, &device, "./probe", 1, &error), CLENET_OK);
         cr_expect_lt(seconds_now() - start, 20);
         cr_expect(verdict.known && !verdict.passed);
         cr_expect_str_eq(verdict.failure, "the check did not end within 1 seconds, and was stopped");
@@ -197,7 +197,7 @@ Test(verdict, a_check_that_a_person_stops_is_no_verdict) {
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         opencl_verdict verdict = {0};
         probe(bodies[i]);
-        cr_expect_eq(verdict_ask_within(&verdict, &device, "./probe", 30, &error), CLENET_ERROR_DEVICE);
+        cr_expect_eq(verdict_ask(&verdict, &device, "./probe", 30, &error), CLENET_ERROR_DEVICE);
         cr_expect_not(verdict.known);
         cr_expect_not_null(strstr(error.message, "the check of device 3.1 Device was stopped by signal"), "%s",
                            error.message);
@@ -207,9 +207,9 @@ Test(verdict, a_check_that_a_person_stops_is_no_verdict) {
 Test(verdict, a_command_that_cannot_be_started_is_an_error) {
     opencl_verdict verdict = {0};
     scratch_text("text", "not a program");
-    cr_expect_eq(verdict_ask(&verdict, &device, "./nowhere", &error), CLENET_ERROR_IO);
+    cr_expect_eq(verdict_ask(&verdict, &device, "./nowhere", 30, &error), CLENET_ERROR_IO);
     cr_expect_str_eq(error.message, "cannot start './nowhere': No such file or directory");
-    cr_expect_eq(verdict_ask(&verdict, &device, "./text", &error), CLENET_ERROR_IO);
+    cr_expect_eq(verdict_ask(&verdict, &device, "./text", 30, &error), CLENET_ERROR_IO);
     cr_expect_not(verdict.known);
 }
 

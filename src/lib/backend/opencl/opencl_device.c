@@ -136,7 +136,7 @@ static clenet_status check_passed(opencl_device *state, double *images_per_secon
         char id[32];
         snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
         if (options->on_check) options->on_check(id, found->name, options->user);
-        clenet_status status = verdict_ask(&verdict, found, options->probe_command, error);
+        clenet_status status = verdict_ask(&verdict, found, options->probe_command, VERDICT_SECONDS, error);
         if (status != CLENET_OK) return status;
         verdict_write(&verdict, found, options->cache_folder);
     }

@@ -1,5 +1,5 @@
-/* cache_bound.c - see cache_bound.h. The last use of a program is the access time of its file, which every use sets. */
-#include "lib/backend/opencl/disk/cache_bound.h"
+/* cache_bound.c - see program_cache.h. The last use of a program is the access time of its file, which every use sets. */
+#include "lib/backend/opencl/disk/program_cache.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "lib/backend/opencl/disk/cache_bound.h"
 #include "lib/backend/opencl/disk/cache_file.h"
 #include "lib/base/memory.h"
 
@@ -64,7 +63,7 @@ static unsigned char *load_from(int file, uint64_t bytes, size_t *size, const ch
     return binary;
 }
 
-/* Sets the access time to now, for cache_bound.h: some file systems do not record it. */
+/* Sets the access time to now, for cache_bound(): some file systems do not record it. */
 static void mark_used(int file) {
     const struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
     (void)futimens(file, times);

@@ -5,6 +5,7 @@
 #define CLENET_LIB_BACKEND_OPENCL_DISK_PROGRAM_CACHE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The binary that was stored under key in folder: *size bytes, memory_free() it. NULL: there is none that can be trusted. folder
  * NULL or "": no cache. */
@@ -15,5 +16,13 @@ void cache_store(const char *folder, const char *key, const unsigned char *binar
 
 /* Removes the binary after the driver refused it. */
 void cache_forget(const char *folder, const char *key);
+
+/* A LeNet on one device has about 20 programs of 20 to 200 KB: room for a dozen devices, networks and tiles. */
+enum { CACHE_FILES_MOST = 256 };
+#define CACHE_BYTES_MOST (UINT64_C(64) << 20)
+
+/* Removes the least recently used programs, "<hash>.bin", until no more than this many files and bytes are left; and incomplete
+ * files that are older than an hour. No other file is touched. A file that cannot be removed is not an error. */
+void cache_bound(const char *folder, size_t files, uint64_t bytes);
 
 #endif

@@ -154,8 +154,8 @@ clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN]
     return CLENET_OK;
 }
 
-clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
-                                 double seconds, clenet_error *error) {
+clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command, double seconds,
+                          clenet_error *error) {
     char plain[OPENCL_PLAIN] = "", named[OPENCL_PLAIN];
     const verdict_question question = {.command = command, .plain = plain, .seconds = seconds};
     opencl_verdict own;
@@ -173,9 +173,4 @@ clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *de
     *verdict = own;
     memcpy(verdict->plain, plain, sizeof plain);
     return CLENET_OK;
-}
-
-clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,
-                          clenet_error *error) {
-    return verdict_ask_within(verdict, device, command, VERDICT_SECONDS, error);
 }

@@ -21,16 +21,16 @@ opencl_verdict verdict_read(const opencl_found *device, const char *cache_folder
 /* Remembers the verdict. If it cannot be written, that is not an error. */
 void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder);
 
-/* Runs `<command> check-device P.D [--plain LIST]` in a child process and waits at most VERDICT_SECONDS for it. Before each step
+/* Runs `<command> check-device P.D [--plain LIST]` in a child process and waits at most `seconds` for it. Before each step
  * of its check the child prints {"checking": "conv2d"} with the programs under test. Its last line on standard output is
  * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "...", "blame": "conv2d"}. A child that is
  * killed, crashes or hangs has failed, and the failure says how. Another child then tries the blamed programs with plain kernels;
  * if that fails too, the device has failed. If a child that passed prints "products": "clblast", a child without CLBlast is timed
  * too, and the faster way is in the verdict. Errors: CLENET_ERROR_IO if the command cannot be started; CLENET_ERROR_DEVICE if it
  * was stopped from outside (Ctrl-C), which is no verdict. */
-enum { VERDICT_SECONDS = 300 };
-clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command,
+clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command, double seconds,
                           clenet_error *error);
+enum { VERDICT_SECONDS = 300 }; /* the limit of a device's check */
 
 /* The question to one child. */
 typedef struct verdict_question {
@@ -44,9 +44,5 @@ typedef struct verdict_question {
  * if it passed, the library that made its products. Errors: those of verdict_ask. */
 clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
                                const verdict_question *question, clenet_error *error);
-
-/* verdict_ask() with another limit, for tests. */
-clenet_status verdict_ask_within(opencl_verdict *verdict, const opencl_found *device, const char *command,
-                                 double seconds, clenet_error *error);
 
 #endif
