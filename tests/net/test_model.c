@@ -26,6 +26,73 @@ static void save(const clenet_model *model, const char *name) {
     cr_assert_eq(clenet_model_save(model, name, &error), CLENET_OK, "%s", error.message);
 }
 
+/* Two models of the same network and the same values. */
+static void expect_same(const clenet_model *a, const clenet_model *b) {
+    cr_expect_str_eq(clenet_network_text(clenet_model_network(a)), clenet_network_text(clenet_model_network(b)));
+    cr_assert_eq(clenet_model_members(a), clenet_model_members(b));
+    cr_expect_arr_eq(a->values, b->values, (size_t)a->members * a->network->packed_size * sizeof(float));
+}
+
+/* Frees the model. */
+static void expect_loaded_as_saved(clenet_model *model) {
+    clenet_model *back = NULL;
+    save(model, "m.safetensors");
+    cr_assert_eq(clenet_model_load(&back, "m.safetensors", &error), CLENET_OK, "%s", error.message);
+    expect_same(back, model);
+    clenet_model_free(back);
+    clenet_model_free(model);
+}
+
+/* Gives each value another one than any model begins with. */
+static void change_values(clenet_model *model, uint64_t seed) {
+    dice d = {seed};
+    for (int member = 0; member < model->members; member++)
+        for (int i = 0; i < model->network->parameter_count; i++) {
+            float *values = model_values(model, member) + model->network->parameters[i].offset;
+            for (size_t k = 0; k < model->network->parameters[i].count; k++)
+                values[k] = (float)roll(&d, 1 << 20) / 7.0f;
+        }
+}
+
+/* Frees the model. */
+static void expect_file_says(clenet_model *model, const char *version, const char *members, size_t tensors,
+                             const char *const *names) {
+    safetensors_file *file = NULL;
+    save(model, "m");
+    cr_assert_eq(safetensors_open(&file, "m", &error), CLENET_OK);
+    cr_expect_str_eq(safetensors_metadata(file, "format"), "clenet-model");
+    cr_expect_str_eq(safetensors_metadata(file, "version"), version);
+    if (members) cr_expect_str_eq(safetensors_metadata(file, "members"), members);
+    cr_expect_str_eq(safetensors_metadata(file, "network"), "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
+    cr_expect_eq(safetensors_count(file), tensors);
+    for (; *names; names++) cr_expect_not_null(safetensors_find(file, *names));
+    safetensors_close(file);
+    clenet_model_free(model);
+}
+
+/* Frees the model. */
+static void expect_every_cut_refused(clenet_model *model) {
+    size_t size;
+    save(model, "whole");
+    clenet_model_free(model);
+    char *bytes = scratch_read("whole", &size);
+    for (size_t cut = 0; cut < size; cut++) {
+        clenet_model *back = NULL;
+        scratch_write("cut", bytes, cut);
+        cr_expect_eq(clenet_model_load(&back, "cut", &error), CLENET_ERROR_FORMAT, "cut at %zu", cut);
+        cr_expect_null(back);
+    }
+    free(bytes);
+}
+
+static void expect_bytes(const char *name, const char *wanted, size_t wanted_size, bool same) {
+    size_t size;
+    char *bytes = scratch_read(name, &size);
+    cr_assert_eq(size, wanted_size);
+    cr_expect_eq(memcmp(bytes, wanted, size) == 0, same, "%s", name);
+    free(bytes);
+}
+
 static void expect_refused(const char *name, const char *message) {
     clenet_model *model = NULL;
     error = (clenet_error){0};
@@ -74,45 +141,28 @@ Test(model, a_network_that_does_not_end_in_a_softmax_makes_no_model) {
 Test(model, a_model_is_loaded_as_it_was_saved_bit_by_bit) {
     for (uint64_t seed = 1; seed <= 30; seed++) {
         clenet_network *network = random_network(seed);
-        clenet_model *model = NULL, *back = NULL;
+        clenet_model *model = NULL;
         cr_assert_eq(clenet_model_new(&model, network, seed, &error), CLENET_OK);
-        dice d = {seed};
-        for (int i = 0; i < network->parameter_count; i++) { /* other values than any model begins with */
-            float *values = model->values + network->parameters[i].offset;
-            for (size_t k = 0; k < network->parameters[i].count; k++) values[k] = (float)roll(&d, 1 << 20) / 7.0f;
-        }
-        save(model, "m.safetensors");
-        cr_assert_eq(clenet_model_load(&back, "m.safetensors", &error), CLENET_OK, "%s", error.message);
-        cr_expect_str_eq(clenet_network_text(clenet_model_network(back)), clenet_network_text(network));
-        cr_expect_arr_eq(back->values, model->values, network->packed_size * sizeof(float));
-        clenet_model_free(back);
-        clenet_model_free(model);
+        cr_expect_str_eq(clenet_network_text(clenet_model_network(model)), clenet_network_text(network));
+        change_values(model, seed);
+        expect_loaded_as_saved(model);
         clenet_network_free(network);
     }
 }
 
 Test(model, the_same_model_gives_the_same_file) {
     clenet_model *first = fresh(small, 3), *second = fresh(small, 3), *other = fresh(small, 4), *back = NULL;
-    size_t first_size, size;
+    size_t size;
     save(first, "first");
-    char *expected = scratch_read("first", &first_size);
+    char *wanted = scratch_read("first", &size);
     save(second, "second");
-    char *bytes = scratch_read("second", &size);
-    cr_assert_eq(size, first_size);
-    cr_expect_arr_eq(bytes, expected, size);
-    free(bytes);
+    expect_bytes("second", wanted, size, true);
     cr_assert_eq(clenet_model_load(&back, "first", &error), CLENET_OK);
     save(back, "third");
-    bytes = scratch_read("third", &size);
-    cr_assert_eq(size, first_size);
-    cr_expect_arr_eq(bytes, expected, size);
-    free(bytes);
+    expect_bytes("third", wanted, size, true);
     save(other, "first");
-    bytes = scratch_read("first", &size);
-    cr_assert_eq(size, first_size);
-    cr_expect_arr_neq(bytes, expected, size);
-    free(bytes);
-    free(expected);
+    expect_bytes("first", wanted, size, false);
+    free(wanted);
     clenet_model_free(first);
     clenet_model_free(second);
     clenet_model_free(other);
@@ -120,42 +170,23 @@ Test(model, the_same_model_gives_the_same_file) {
 }
 
 Test(model, the_file_says_what_it_is_and_holds_the_networks_text) {
-    clenet_model *model = fresh(small, 1);
-    save(model, "m");
-    safetensors_file *file = NULL;
-    cr_assert_eq(safetensors_open(&file, "m", &error), CLENET_OK);
-    cr_expect_str_eq(safetensors_metadata(file, "format"), "clenet-model");
-    cr_expect_str_eq(safetensors_metadata(file, "version"), "1");
-    cr_expect_str_eq(safetensors_metadata(file, "network"), "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
-    cr_expect_eq(safetensors_count(file), 6);
-    safetensors_close(file);
-    clenet_model_free(model);
+    expect_file_says(fresh(small, 1), "1", NULL, 6, (const char *const[]){NULL});
 }
 
 Test(model, a_file_cut_at_any_byte_is_refused) {
-    clenet_model *model = fresh(small, 1);
-    save(model, "whole");
-    clenet_model_free(model);
-    size_t size;
-    char *bytes = scratch_read("whole", &size);
-    for (size_t cut = 0; cut < size; cut++) {
-        clenet_model *back = NULL;
-        scratch_write("cut", bytes, cut);
-        cr_expect_eq(clenet_model_load(&back, "cut", &error), CLENET_ERROR_FORMAT, "cut at %zu", cut);
-        cr_expect_null(back);
-    }
-    free(bytes);
+    expect_every_cut_refused(fresh(small, 1));
 }
 
-/* Values of six tensors, in the order of the layers of the small network, with something put wrong. */
+/* The content of a file of a model: sound() or sound_pair(), with something put wrong. */
 typedef struct sample {
     clenet_tensor tensors[8];
     size_t tensor_count;
-    safetensors_note notes[3];
+    safetensors_note notes[4];
     size_t note_count;
     float values[16];
 } sample;
 
+/* One model of the small network. */
 static sample sound(void) {
     sample s = {.tensor_count = 6, .note_count = 3};
     static const char *const names[] = {"batchnorm_1.gamma",           "batchnorm_1.beta", "batchnorm_1.moving_mean",
@@ -177,6 +208,11 @@ static void write_sample(const char *name, sample *s) {
     cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error), CLENET_OK);
 }
 
+static void refuse(sample s, const char *message) {
+    write_sample("m", &s);
+    expect_refused("m", message);
+}
+
 Test(model, a_file_of_another_program_is_loaded_if_it_has_the_same_tensors) {
     sample s = sound();
     s.values[0] = 0.5f;
@@ -194,60 +230,48 @@ Test(model, a_safetensors_file_of_something_else_is_refused) {
     static const char message[] = "'m' is a safetensors file, but no clenet model; give one that 'clenet train' wrote";
     sample s = sound();
     s.note_count = 0;
-    write_sample("m", &s);
-    expect_refused("m", message);
+    refuse(s, message);
     s.note_count = 1;
-    write_sample("m", &s);
-    expect_refused("m", message);
+    refuse(s, message);
     s = sound();
     s.notes[0].text = "pt";
-    write_sample("m", &s);
-    expect_refused("m", message);
+    refuse(s, message);
     s = sound();
     s.notes[1].text = "3";
-    write_sample("m", &s);
-    expect_refused("m", "model 'm' is of version '3', and this clenet reads versions 1 and 2; use a newer clenet");
+    refuse(s, "model 'm' is of version '3', and this clenet reads versions 1 and 2; use a newer clenet");
     s = sound();
     s.note_count = 2;
-    write_sample("m", &s);
-    expect_refused("m", "model 'm' does not say its network; train again or restore a copy");
+    refuse(s, "model 'm' does not say its network; train again or restore a copy");
 }
 
 Test(model, a_network_in_the_file_that_is_wrong_is_refused) {
     sample s = sound();
     s.notes[2].text = "input 2x2\ndense 2 softmax\n";
-    write_sample("m", &s);
-    expect_refused("m", "model 'm': network:2: dense_1: needs a flat input, but 2x2x1 reaches it; put a flatten "
-                        "before it");
+    refuse(s, "model 'm': network:2: dense_1: needs a flat input, but 2x2x1 reaches it; put a flatten "
+              "before it");
     s.notes[2].text = "input 2x2\nbatchnorm\n";
-    write_sample("m", &s);
-    expect_refused("m", "model 'm': the network ends in batchnorm_1; end it with a softmax over the classes");
+    refuse(s, "model 'm': the network ends in batchnorm_1; end it with a softmax over the classes");
     s.notes[2].text = "";
-    write_sample("m", &s);
-    expect_refused("m", "model 'm': network:1: there is no input; begin with a line like input 28x28x1");
+    refuse(s, "model 'm': network:1: there is no input; begin with a line like input 28x28x1");
 }
 
 Test(model, tensors_that_do_not_fit_the_network_are_refused) {
     sample s = sound();
     s.tensor_count = 5;
-    write_sample("m", &s);
-    expect_refused("m", "model 'm' has no tensor 'dense_1.bias', which its network needs; train again or restore a "
-                        "copy");
+    refuse(s, "model 'm' has no tensor 'dense_1.bias', which its network needs; train again or restore a "
+              "copy");
     s = sound();
     s.tensors[s.tensor_count++] = (clenet_tensor){.name = "dense_2.bias", .rank = 1, .shape = {1}};
-    write_sample("m", &s);
-    expect_refused("m", "model 'm' has a tensor 'dense_2.bias', which its network does not have; train again or "
-                        "restore a copy");
+    refuse(s, "model 'm' has a tensor 'dense_2.bias', which its network does not have; train again or "
+              "restore a copy");
     s = sound();
     s.tensors[4].shape[0] = 2;
     s.tensors[4].shape[1] = 4;
-    write_sample("m", &s);
-    expect_refused("m", "model 'm': tensor 'dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
-                        "restore a copy");
+    refuse(s, "model 'm': tensor 'dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
+              "restore a copy");
     s.tensors[4].rank = 0;
-    write_sample("m", &s);
-    expect_refused("m", "model 'm': tensor 'dense_1.kernel' is a single number, but its network needs 4x2; train "
-                        "again or restore a copy");
+    refuse(s, "model 'm': tensor 'dense_1.kernel' is a single number, but its network needs 4x2; train "
+              "again or restore a copy");
 }
 
 Test(model, values_that_are_not_finite_or_a_variance_below_0_are_refused) {
@@ -255,24 +279,21 @@ Test(model, values_that_are_not_finite_or_a_variance_below_0_are_refused) {
     for (size_t i = 0; i < 3; i++) {
         sample s = sound();
         s.values[7] = values[i]; /* the last of the kernel alone */
-        write_sample("m", &s);
-        expect_refused("m", "model 'm': tensor 'dense_1.kernel' holds a value that is not a finite number; train "
-                            "again or restore a copy");
+        refuse(s, "model 'm': tensor 'dense_1.kernel' holds a value that is not a finite number; train "
+                  "again or restore a copy");
     }
     sample s = sound();
     s.values[0] = -1e-3f;
-    write_sample("m", &s);
-    expect_refused("m", "model 'm': tensor 'batchnorm_1.moving_variance' holds a variance below 0; train again or "
-                        "restore a copy");
+    refuse(s, "model 'm': tensor 'batchnorm_1.moving_variance' holds a variance below 0; train again or "
+              "restore a copy");
 }
 
 Test(model, a_network_far_larger_than_the_file_is_refused_before_memory_is_taken) {
     sample s = sound();
     s.notes[2].text = "input 2048x2048\nbatchnorm\nflatten\ndense 256 softmax\n"; /* 4.3 GB of weights */
-    write_sample("m", &s);
     size_t before = scratch_peak();
-    expect_refused("m", "model 'm': tensor 'dense_1.kernel' is 4x2, but its network needs 4194304x256; train again "
-                        "or restore a copy");
+    refuse(s, "model 'm': tensor 'dense_1.kernel' is 4x2, but its network needs 4194304x256; train again "
+              "or restore a copy");
     cr_expect_lt(scratch_peak() - before, (size_t)64 << 20);
 }
 
@@ -329,12 +350,6 @@ static clenet_model *joined(const char *text, int members) {
     return model;
 }
 
-static void expect_same(const clenet_model *a, const clenet_model *b) {
-    cr_expect_str_eq(clenet_network_text(clenet_model_network(a)), clenet_network_text(clenet_model_network(b)));
-    cr_assert_eq(clenet_model_members(a), clenet_model_members(b));
-    cr_expect_arr_eq(a->values, b->values, (size_t)a->members * a->network->packed_size * sizeof(float));
-}
-
 Test(model, joined_models_are_copied_in_their_order_and_keep_their_networks) {
     clenet_model *first = fresh(small, 1), *second = fresh(small, 2), *pair = NULL, *all = NULL;
     cr_expect_eq(clenet_model_members(first), 1);
@@ -366,18 +381,9 @@ Test(model, joined_models_are_copied_in_their_order_and_keep_their_networks) {
 Test(model, several_networks_are_loaded_as_they_were_saved_bit_by_bit) {
     for (uint64_t seed = 1; seed <= 10; seed++) {
         clenet_network *network = random_network(seed);
-        clenet_model *model = joined(clenet_network_text(network), 2 + (int)seed), *back = NULL;
-        dice d = {seed};
-        for (int member = 0; member < model->members; member++)
-            for (int i = 0; i < network->parameter_count; i++) {
-                float *values = model_values(model, member) + network->parameters[i].offset;
-                for (size_t k = 0; k < network->parameters[i].count; k++) values[k] = (float)roll(&d, 1 << 20) / 7.0f;
-            }
-        save(model, "m.safetensors");
-        cr_assert_eq(clenet_model_load(&back, "m.safetensors", &error), CLENET_OK, "%s", error.message);
-        expect_same(back, model);
-        clenet_model_free(back);
-        clenet_model_free(model);
+        clenet_model *model = joined(clenet_network_text(network), 2 + (int)seed);
+        change_values(model, seed);
+        expect_loaded_as_saved(model);
         clenet_network_free(network);
     }
 }
@@ -387,27 +393,21 @@ Test(model, one_model_joined_alone_is_saved_as_it_is) {
     cr_assert_eq(clenet_model_join(&alone, (const clenet_model *const[]){model}, 1, &error), CLENET_OK);
     save(model, "first");
     save(alone, "second");
-    size_t size, wanted_size;
-    char *wanted = scratch_read("first", &wanted_size), *bytes = scratch_read("second", &size);
-    cr_assert_eq(size, wanted_size);
-    cr_expect_arr_eq(bytes, wanted, size);
-    free(bytes);
+    size_t size;
+    char *wanted = scratch_read("first", &size);
+    expect_bytes("second", wanted, size, true);
     free(wanted);
     clenet_model_free(alone);
     clenet_model_free(model);
 }
 
 Test(model, as_many_networks_as_may_be_are_saved_and_loaded_and_one_more_is_refused) {
-    clenet_model *model = joined(small, CLENET_MEMBERS_MAX), *one = fresh(small, 1), *more = NULL, *back = NULL;
-    save(model, "m");
-    cr_assert_eq(clenet_model_load(&back, "m", &error), CLENET_OK, "%s", error.message);
-    expect_same(back, model);
+    clenet_model *model = joined(small, CLENET_MEMBERS_MAX), *one = fresh(small, 1), *more = NULL;
     cr_expect_eq(clenet_model_join(&more, (const clenet_model *const[]){model, one}, 2, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, "the models have more than 64 networks together; join fewer");
     cr_expect_null(more);
-    clenet_model_free(back);
     clenet_model_free(one);
-    clenet_model_free(model);
+    expect_loaded_as_saved(model);
 }
 
 Test(model, models_of_different_networks_are_not_joined) {
@@ -433,46 +433,17 @@ Test(model, models_of_different_networks_are_not_joined) {
 }
 
 Test(model, the_file_of_several_says_how_many_and_names_each_ones_tensors) {
-    clenet_model *model = joined(small, SEVERAL);
-    save(model, "m");
-    safetensors_file *file = NULL;
-    cr_assert_eq(safetensors_open(&file, "m", &error), CLENET_OK);
-    cr_expect_str_eq(safetensors_metadata(file, "version"), "2");
-    cr_expect_str_eq(safetensors_metadata(file, "members"), "3");
-    cr_expect_str_eq(safetensors_metadata(file, "network"), "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
-    cr_expect_eq(safetensors_count(file), 6 * SEVERAL);
-    cr_expect_not_null(safetensors_find(file, "member_1.batchnorm_1.gamma"));
-    cr_expect_not_null(safetensors_find(file, "member_3.dense_1.bias"));
-    safetensors_close(file);
-    clenet_model_free(model);
+    expect_file_says(joined(small, SEVERAL), "2", "3", 6 * SEVERAL,
+                     (const char *const[]){"member_1.batchnorm_1.gamma", "member_3.dense_1.bias", NULL});
 }
 
 Test(model, a_file_of_several_cut_at_any_byte_is_refused) {
-    clenet_model *model = joined(small, 2);
-    save(model, "whole");
-    clenet_model_free(model);
-    size_t size;
-    char *bytes = scratch_read("whole", &size);
-    for (size_t cut = 0; cut < size; cut++) {
-        clenet_model *back = NULL;
-        scratch_write("cut", bytes, cut);
-        cr_expect_eq(clenet_model_load(&back, "cut", &error), CLENET_ERROR_FORMAT, "cut at %zu", cut);
-        cr_expect_null(back);
-    }
-    free(bytes);
+    expect_every_cut_refused(joined(small, 2));
 }
 
-/* Two networks of one dense layer each, with something put wrong. */
-typedef struct sample_pair {
-    clenet_tensor tensors[6];
-    size_t tensor_count;
-    safetensors_note notes[4];
-    size_t note_count;
-    float values[16];
-} sample_pair;
-
-static sample_pair sound_pair(void) {
-    sample_pair s = {.tensor_count = 4, .note_count = 4};
+/* Two networks of one dense layer each. */
+static sample sound_pair(void) {
+    sample s = {.tensor_count = 4, .note_count = 4};
     static const char *const names[] = {"member_1.dense_1.kernel", "member_1.dense_1.bias", "member_2.dense_1.kernel",
                                         "member_2.dense_1.bias"};
     for (size_t i = 0; i < 4; i++) s.tensors[i] = (clenet_tensor){.name = names[i], .rank = 1, .shape = {2}};
@@ -488,14 +459,9 @@ static sample_pair sound_pair(void) {
     return s;
 }
 
-static void write_pair(const char *name, sample_pair *s) {
-    for (size_t i = 0; i < s->tensor_count; i++) s->tensors[i].data = s->values;
-    cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error), CLENET_OK);
-}
-
 Test(model, a_pair_of_another_program_is_loaded) {
-    sample_pair s = sound_pair();
-    write_pair("m", &s);
+    sample s = sound_pair();
+    write_sample("m", &s);
     clenet_model *model = NULL;
     cr_assert_eq(clenet_model_load(&model, "m", &error), CLENET_OK, "%s", error.message);
     cr_expect_eq(clenet_model_members(model), 2);
@@ -507,35 +473,28 @@ Test(model, a_number_of_networks_that_may_not_be_is_refused) {
                                         " 2", "2 ", "2.0", "0x2", "1e1", "a",  "18446744073709551618"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char message[256];
-        sample_pair s = sound_pair();
+        sample s = sound_pair();
         s.notes[3].text = wrong[i];
-        write_pair("m", &s);
         (void)snprintf(
             message, sizeof message,
             "model 'm' says that it holds '%s' networks, which is not 2 to 64; train again or restore a copy",
             wrong[i]);
-        expect_refused("m", message);
+        refuse(s, message);
     }
-    sample_pair s = sound_pair();
+    sample s = sound_pair();
     s.note_count = 3;
-    write_pair("m", &s);
-    expect_refused("m",
-                   "model 'm' says that it holds '' networks, which is not 2 to 64; train again or restore a copy");
+    refuse(s, "model 'm' says that it holds '' networks, which is not 2 to 64; train again or restore a copy");
 }
 
 Test(model, a_network_that_is_missing_or_too_much_is_refused) {
-    sample_pair s = sound_pair();
+    sample s = sound_pair();
     s.notes[3].text = "64";
-    write_pair("m", &s);
-    expect_refused("m",
-                   "model 'm' has no tensor 'member_3.dense_1.kernel', which its network needs; train again or restore "
-                   "a copy");
+    refuse(s, "model 'm' has no tensor 'member_3.dense_1.kernel', which its network needs; train again or restore "
+              "a copy");
     s = sound_pair();
     s.tensor_count = 3;
-    write_pair("m", &s);
-    expect_refused("m",
-                   "model 'm' has no tensor 'member_2.dense_1.bias', which its network needs; train again or restore "
-                   "a copy");
+    refuse(s, "model 'm' has no tensor 'member_2.dense_1.bias', which its network needs; train again or restore "
+              "a copy");
     static const char *const unknown[] = {
         "member_3.dense_1.bias",  "member_0.dense_1.bias",  "dense_1.bias", "member_1.dense_2.bias", "member_1.",
         "member_02.dense_1.bias", "member_1.member_2.bias", "member_"};
@@ -543,26 +502,22 @@ Test(model, a_network_that_is_missing_or_too_much_is_refused) {
         char message[256];
         s = sound_pair();
         s.tensors[s.tensor_count++] = (clenet_tensor){.name = unknown[i], .rank = 1, .shape = {2}};
-        write_pair("m", &s);
         (void)snprintf(message, sizeof message,
                        "model 'm' has a tensor '%s', which its network does not have; train again or restore a copy",
                        unknown[i]);
-        expect_refused("m", message);
+        refuse(s, message);
     }
     s = sound_pair();
     s.notes[1].text = "1"; /* of one network: the other names are not its own */
-    write_pair("m", &s);
-    expect_refused("m",
-                   "model 'm' has no tensor 'dense_1.kernel', which its network needs; train again or restore a copy");
+    refuse(s, "model 'm' has no tensor 'dense_1.kernel', which its network needs; train again or restore a copy");
 }
 
 Test(model, a_network_of_several_that_differs_or_is_damaged_is_named) {
-    sample_pair s = sound_pair();
+    sample s = sound_pair();
     s.tensors[2].shape[0] = 2;
     s.tensors[2].shape[1] = 4;
-    write_pair("m", &s);
-    expect_refused("m", "model 'm': tensor 'member_2.dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
-                        "restore a copy");
+    refuse(s, "model 'm': tensor 'member_2.dense_1.kernel' is 2x4, but its network needs 4x2; train again or "
+              "restore a copy");
     s = sound_pair();
     s.values[7] = NAN; /* the last of the kernels alone */
     s.tensors[0].data = s.tensors[1].data = s.tensors[3].data = (const float[16]){0};
@@ -580,13 +535,11 @@ Test(model, a_network_of_several_that_differs_or_is_damaged_is_named) {
 }
 
 Test(model, many_networks_far_larger_than_the_file_are_refused_before_memory_is_taken) {
-    sample_pair s = sound_pair();
+    sample s = sound_pair();
     s.notes[2].text = "input 1024x1024\nflatten\ndense 256 softmax\n"; /* 1.1 GB of weights each */
     s.notes[3].text = "64";
-    write_pair("m", &s);
     size_t before = scratch_peak();
-    expect_refused("m",
-                   "model 'm': tensor 'member_1.dense_1.kernel' is 4x2, but its network needs 1048576x256; train again "
-                   "or restore a copy");
+    refuse(s, "model 'm': tensor 'member_1.dense_1.kernel' is 4x2, but its network needs 1048576x256; train again "
+              "or restore a copy");
     cr_expect_lt(scratch_peak() - before, (size_t)64 << 20);
 }

@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/doctor/facts_drivers.h"
-
 /* ---- GPUs --------------------------------------------------------------------------------------------------------- */
 
 /* The PCI number in a file such as /sys/class/drm/card0/device/vendor; 0 if there is no such file. */

@@ -68,4 +68,6 @@ typedef struct doctor_facts {
  * or NULL. Returns false if no child process can be started to load drivers in. */
 bool facts_gather(doctor_facts *facts, const char *root, const char *cache_folder);
 
+bool facts_gather_drivers(doctor_facts *facts, const char *root, const char *cache_folder);
+
 #endif

@@ -1,6 +1,6 @@
-/* facts_drivers.c - see facts_drivers.h. Drivers are loaded in child processes only: first each alone, then all together, as the
+/* facts_drivers.c - see facts.h. Drivers are loaded in child processes only: first each alone, then all together, as the
  * loader does. */
-#include "cmd/doctor/facts_drivers.h"
+#include "cmd/doctor/facts.h"
 
 #include <dirent.h>
 #include <dlfcn.h>

@@ -7,6 +7,8 @@
 #ifndef CLENET_CMD_FIGURES_CANVAS_H
 #define CLENET_CMD_FIGURES_CANVAS_H
 
+#include <stddef.h>
+
 #include "clenet/clenet.h"
 
 typedef enum figure_format { FIGURE_SVG, FIGURE_PNG, FIGURE_PDF, FIGURE_NONE } figure_format;
@@ -55,5 +57,9 @@ double canvas_text_width(const char *text, double size);
 
 /* Writes the page to the path, completely or not at all. Frees it in either case. */
 clenet_status canvas_finish(canvas *page, const char *path, clenet_error *error);
+
+/* Rounds every number to two decimals, a hundredth of a point, and removes properties with their initial values; in place.
+ * Returns the new size, about half: a figure of digits has thousands of small boxes. */
+size_t svg_shorten(char *svg, size_t size);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cmd/figures/canvas.h"
-#include "cmd/figures/svg.h"
 #include "lib/base/output.h"
 
 enum {

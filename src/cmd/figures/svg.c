@@ -1,5 +1,5 @@
-/* svg.c - see svg.h. */
-#include "cmd/figures/svg.h"
+/* svg.c - see canvas.h. */
+#include "cmd/figures/canvas.h"
 
 #include <ctype.h>
 #include <stdbool.h>

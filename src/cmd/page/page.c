@@ -4,8 +4,6 @@
 #include <math.h>
 
 #include "cmd/page/page_parts.h"
-#include "cmd/page/page_pictures.h"
-#include "cmd/page/page_tables.h"
 #include "lib/base/count.h"
 
 enum { ALT_SIZE = 256 };

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 
 #include "cmd/page/page_parts.h"
-#include "cmd/page/page_pictures.h"
-#include "cmd/page/page_tables.h"
 #include "lib/base/count.h"
 
 static void put_result(FILE *page, const page_models_facts *facts) {

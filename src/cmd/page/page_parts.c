@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "cmd/page/html.h"
-#include "cmd/page/page_tables.h"
 #include "lib/base/output.h"
 #include "lib/base/count.h"
 

@@ -1,7 +1,8 @@
-/* page_parts.h - the parts that both kinds of page have. */
+/* page_parts.h - the parts that both kinds of page have: sections, pictures and tables. */
 #ifndef CLENET_CMD_PAGE_PAGE_PARTS_H
 #define CLENET_CMD_PAGE_PAGE_PARTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "cmd/page/html.h"
@@ -21,5 +22,28 @@ void page_put_record(FILE *page, const page_record *record); /* settings, and th
 /* Makes the page in memory, and writes it to the path when it is complete. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 typedef void page_put(FILE *page, const void *facts);
 clenet_status page_make(const char *path, page_put *put, const void *facts, clenet_error *error);
+
+/* How a figure is shown. On a telephone the last two scroll sideways, because their letters would be too small. */
+typedef enum picture_size { PICTURE_PLAIN, PICTURE_LARGE, PICTURE_WIDE } picture_size;
+
+/* Writes the figure NAME.svg or NAME.png of the folder as <figure>, with a description for screen readers, and a caption. Returns
+ * false, and writes nothing, if no such file can be read. PICTURE_WIDE: it may be wider than the text. */
+bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption,
+                  picture_size size);
+
+enum { TABLE_MISTAKES = 12 /* as many as in the figure */ };
+
+/* Begins a table; html_block(page, "table-end") ends it. A '#' before a column's name makes it a column of numbers. The caption is
+ * outside the frame, which may be narrower than the table; NULL: the page already has an element with the id name-caption. */
+void page_table_begin(FILE *page, const char *name, const char *caption, const char *const *columns);
+void page_table_count(FILE *page, uint64_t count); /* a cell */
+void page_table_share(FILE *page, double share);   /* the same, in percent; NaN: a dash */
+
+void page_epoch_table(FILE *page, const history *run);
+void page_class_table(FILE *page, const findings *found);   /* for each class, the number of right answers */
+void page_mistake_table(FILE *page, const findings *found); /* by falling confidence */
+void page_rows_table(FILE *page, const page_facts *facts);  /* for each class, the images trained on and held out */
+void page_layer_table(FILE *page, const clenet_network *network);
+void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count);
 
 #endif

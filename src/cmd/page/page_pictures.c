@@ -1,5 +1,5 @@
-/* page_pictures.c - see page_pictures.h. */
-#include "cmd/page/page_pictures.h"
+/* page_pictures.c - see page_parts.h. */
+#include "cmd/page/page_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

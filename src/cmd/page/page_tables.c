@@ -1,5 +1,5 @@
-/* page_tables.c - see page_tables.h. Each table scrolls in a frame if a telephone is too narrow for it. */
-#include "cmd/page/page_tables.h"
+/* page_tables.c - see page_parts.h. Each table scrolls in a frame if a telephone is too narrow for it. */
+#include "cmd/page/page_parts.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
-/* figure.c - see figure.h. */
-#include "cmd/show/figure.h"
+/* figure.c - see show.h. */
+#include "cmd/show/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,8 +11,6 @@
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "cmd/figures/figures.h"
-#include "cmd/show/figure.h"
-#include "cmd/show/text.h"
 
 /* The number at the beginning of the text, up to a comma or the end; 0 if there is none. */
 static uint32_t read_row(const char *text, const char **end) {

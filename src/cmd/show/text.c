@@ -1,5 +1,5 @@
-/* text.c - see text.h. */
-#include "cmd/show/text.h"
+/* text.c - see show.h. */
+#include "cmd/show/show.h"
 
 #include <limits.h>
 #include <stdio.h>

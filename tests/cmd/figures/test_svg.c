@@ -1,5 +1,5 @@
 /* test_svg.c - SVG in fewer bytes is the same picture. */
-#include "cmd/figures/svg.h"
+#include "cmd/figures/canvas.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
