@@ -23,6 +23,13 @@ static void normalise(int height, int width) {
     cr_assert_eq(clenet_picture_normalise(image, grey, height, width, &error), CLENET_OK, "%s", error.message);
 }
 
+/* Draws a box on a square page, and brings it into the form of the training data. */
+static void draw(int side, int paper, int top, int left, int tall, int wide, int ink) {
+    page(side, side, paper);
+    box(side, top, left, tall, wide, ink);
+    normalise(side, side);
+}
+
 /* The rows or columns that have ink, and the centre of mass. */
 typedef struct extent {
     int first, last;
@@ -78,37 +85,25 @@ Test(picture, the_heavier_side_is_nearer_to_the_centre) {
 
 Test(picture, ink_on_paper_and_chalk_on_a_board_look_the_same) {
     uint8_t ink[SIDE * SIDE];
-    page(120, 120, 230);
-    box(120, 30, 40, 60, 20, 40);
-    normalise(120, 120);
+    draw(120, 230, 30, 40, 60, 20, 40);
     memcpy(ink, image, sizeof ink);
-    page(120, 120, 40);
-    box(120, 30, 40, 60, 20, 230);
-    normalise(120, 120);
+    draw(120, 40, 30, 40, 60, 20, 230);
     cr_expect_arr_eq(ink, image, sizeof ink);
-    page(120, 120, 100); /* pale pencil on grey paper */
-    box(120, 30, 40, 60, 20, 70);
-    normalise(120, 120);
+    draw(120, 100, 30, 40, 60, 20, 70); /* pale pencil on grey paper */
     cr_expect_arr_eq(ink, image, sizeof ink);
 }
 
 Test(picture, its_size_does_not_matter) {
     uint8_t small[SIDE * SIDE];
-    page(40, 40, 255);
-    box(40, 10, 15, 20, 8, 0);
-    normalise(40, 40);
+    draw(40, 255, 10, 15, 20, 8, 0);
     memcpy(small, image, sizeof small);
-    page(400, 400, 255);
-    box(400, 100, 150, 200, 80, 0);
-    normalise(400, 400);
+    draw(400, 255, 100, 150, 200, 80, 0);
     cr_expect_arr_eq(small, image, sizeof small);
 }
 
 Test(picture, specks_of_dirt_do_not_move_the_digit) {
     uint8_t clean[SIDE * SIDE];
-    page(200, 200, 240);
-    box(200, 60, 80, 80, 30, 20);
-    normalise(200, 200);
+    draw(200, 240, 60, 80, 80, 30, 20);
     memcpy(clean, image, sizeof clean);
     box(200, 5, 5, 3, 3, 20);
     box(200, 190, 180, 2, 4, 20);
@@ -117,9 +112,7 @@ Test(picture, specks_of_dirt_do_not_move_the_digit) {
 }
 
 Test(picture, a_hair_line_is_as_dark_and_wide_as_a_pen_s) {
-    page(400, 400, 255);
-    box(400, 50, 200, 300, 3, 0);
-    normalise(400, 400);
+    draw(400, 255, 50, 200, 300, 3, 0);
     int darkest = 0, wide = 0;
     for (int x = 0; x < SIDE; x++) {
         int ink = image[14 * SIDE + x];

@@ -258,6 +258,14 @@ static bool round_trip(const bench *b, const char *options, int value, const pro
     return good;
 }
 
+/* The same with VALUE 1 and the cache: compiled from so many sources, and loaded from so many binaries. */
+static void expect_round_trip(const bench *b, int from_sources, int from_binaries) {
+    counters_reset();
+    cr_expect(round_trip(b, "-DVALUE=1", 1, &cached), "%s", error.message);
+    cr_expect_eq(sources, from_sources);
+    cr_expect_eq(binaries, from_binaries);
+}
+
 static int files_in(const char *folder, char path[512]) {
     int count = 0;
     DIR *opened = opendir(folder);
@@ -268,6 +276,15 @@ static int files_in(const char *folder, char path[512]) {
     }
     if (opened != NULL) closedir(opened);
     return count;
+}
+
+/* A bench whose cache has one file, that of the kernel with VALUE 1. */
+static bench bench_kept(char path[512]) {
+    write_kernel();
+    bench b = bench_open();
+    cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
+    cr_assert_eq(files_in("cache", path), 1);
+    return b;
 }
 
 Test(program, a_kernel_runs_with_its_constants_and_includes) {
@@ -359,10 +376,7 @@ Test(program, the_second_build_compiles_nothing) {
 Test(program, a_program_from_the_cache_is_not_written_again) {
     char path[512];
     struct stat before, after;
-    write_kernel();
-    bench b = bench_open();
-    cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
-    cr_assert_eq(files_in("cache", path), 1);
+    bench b = bench_kept(path);
     cr_assert_eq(stat(path, &before), 0);
     cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
     cr_assert_eq(stat(path, &after), 0);
@@ -401,10 +415,7 @@ Test(program, anything_else_in_the_key_is_another_program) {
 Test(program, a_damaged_file_never_reaches_the_driver_and_is_replaced) {
     char path[512];
     size_t count;
-    write_kernel();
-    bench b = bench_open();
-    cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
-    cr_assert_eq(files_in("cache", path), 1);
+    bench b = bench_kept(path);
     char *good = scratch_read(path, &count);
     /* Flipped at 20 places through the file, the last one its last byte; cut at as many. */
     for (size_t i = 1; i <= 40; i++) {
@@ -413,39 +424,24 @@ Test(program, a_damaged_file_never_reaches_the_driver_and_is_replaced) {
         good[at] = (char)(good[at] ^ 1);
         scratch_write(path, good, cut ? at : count);
         good[at] = (char)(good[at] ^ 1);
-        counters_reset();
-        cr_expect(round_trip(&b, "-DVALUE=1", 1, &cached), "%s", error.message);
-        cr_expect_eq(binaries, 0, "byte %zu of %zu", at, count);
-        cr_expect_eq(sources, 1);
-        counters_reset();
-        cr_expect(round_trip(&b, "-DVALUE=1", 1, &cached), "%s", error.message);
-        cr_expect_eq(binaries, 1, "not written anew: byte %zu of %zu", at, count);
-        cr_expect_eq(sources, 0);
+        expect_round_trip(&b, 1, 0);
+        expect_round_trip(&b, 0, 1);
     }
     free(good);
     cr_expect(bench_close(&b));
 }
 
 static void expect_replaced(bench *b, bool *refusal) {
-    counters_reset();
     *refusal = true;
-    cr_expect(round_trip(b, "-DVALUE=1", 1, &cached), "%s", error.message);
-    cr_expect_eq(binaries, 1);
-    cr_expect_eq(sources, 1);
+    expect_round_trip(b, 1, 1);
     *refusal = false;
-    counters_reset();
-    cr_expect(round_trip(b, "-DVALUE=1", 1, &cached), "%s", error.message);
-    cr_expect_eq(binaries, 1);
-    cr_expect_eq(sources, 0);
+    expect_round_trip(b, 0, 1);
 }
 
 Test(program, a_binary_that_the_driver_refuses_is_compiled_and_written_again) {
     char path[512];
     struct stat before, after;
-    write_kernel();
-    bench b = bench_open();
-    cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
-    cr_assert_eq(files_in("cache", path), 1);
+    bench b = bench_kept(path);
     cr_assert_eq(stat(path, &before), 0);
     expect_replaced(&b, &refuse_binaries);
     cr_assert_eq(stat(path, &after), 0);
@@ -456,15 +452,9 @@ Test(program, a_binary_that_the_driver_refuses_is_compiled_and_written_again) {
 
 Test(program, a_file_that_all_may_write_is_not_used) {
     char path[512];
-    write_kernel();
-    bench b = bench_open();
-    cr_assert(round_trip(&b, "-DVALUE=1", 1, &cached));
-    cr_assert_eq(files_in("cache", path), 1);
+    bench b = bench_kept(path);
     cr_assert_eq(chmod(path, 0666), 0);
-    counters_reset();
-    cr_expect(round_trip(&b, "-DVALUE=1", 1, &cached));
-    cr_expect_eq(binaries, 0);
-    cr_expect_eq(sources, 1);
+    expect_round_trip(&b, 1, 0);
     cr_expect(bench_close(&b));
 }
 
