@@ -14,7 +14,7 @@
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "cmd/train/models_figures.h"
-#include "cmd/train/remains.h"
+#include "cmd/train/stale_outputs.h"
 #include "cmd/train/report.h"
 
 /* The networks of a run, and what they say of the images that they have not seen. */

@@ -65,8 +65,8 @@ static double share_done(const clenet_progress *state) {
 
 /* Images per second; 0 if unknown. */
 static double speed_of(const progress_view *progress, const clenet_progress *state) {
-    if (!(state->seconds > 0.0) || state->images <= progress->taken_up) return 0.0;
-    return (double)(state->images - progress->taken_up) / state->seconds;
+    if (!(state->seconds > 0.0) || state->images <= progress->resumed_images) return 0.0;
+    return (double)(state->images - progress->resumed_images) / state->seconds;
 }
 
 /* Seconds until the last epoch is done: whole epochs are expected to take as long as earlier ones, validation included. */
@@ -171,11 +171,11 @@ int progress_line(char line[PROGRESS_LINE_SIZE], int columns, const clenet_epoch
 
 void progress_epoch(progress_view *progress, const clenet_epoch *epoch) {
     char line[PROGRESS_LINE_SIZE];
-    if (progress->taken_up == 0) {
+    if (progress->resumed_images == 0) {
         progress->epochs_done++;
         progress->epochs_took += epoch->seconds;
     }
-    progress->taken_up = 0;
+    progress->resumed_images = 0;
     if (progress->quiet) return;
     progress_clear(progress);
     (void)progress_line(line, progress->terminal ? terminal_columns(STDERR_FILENO) : INT_MAX, epoch);

@@ -10,13 +10,13 @@
 enum { PROGRESS_LINE_SIZE = 512 }; /* bytes: the bar does not become wider on wider terminals */
 
 typedef struct progress_view {
-    bool quiet;         /* nothing is shown */
-    bool terminal;      /* standard error is a terminal that can return to the start of a line */
-    bool utf8;          /* which can show more than ASCII */
-    int drawn;          /* columns of the current bar; 0: none */
-    size_t taken_up;    /* images of the first epoch that an earlier process trained on */
-    int epochs_done;    /* completely trained by this process */
-    double epochs_took; /* seconds, total */
+    bool quiet;            /* nothing is shown */
+    bool terminal;         /* standard error is a terminal that can return to the start of a line */
+    bool utf8;             /* which can show more than ASCII */
+    int drawn;             /* columns of the current bar; 0: none */
+    size_t resumed_images; /* images of the first epoch that an earlier process trained on */
+    int epochs_done;       /* completely trained by this process */
+    double epochs_took;    /* seconds, total */
 } progress_view;
 
 progress_view progress_begin(bool quiet);

@@ -13,7 +13,7 @@
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
-#include "cmd/train/remains.h"
+#include "cmd/train/stale_outputs.h"
 #include "cmd/train/report.h"
 #include "cmd/train/report_command.h"
 
@@ -193,7 +193,7 @@ static void say_start(train_run *run) {
     if (run->checkpoint.taken_up == NULL) return;
     size_t images;
     int epoch = clenet_checkpoint_epoch(run->checkpoint.taken_up, &images);
-    run->progress.taken_up = images;
+    run->progress.resumed_images = images;
     if (images > 0)
         say_line("taken up within epoch %d: %s of its %s images are done", epoch, text_count(all, images),
                  text_count(trained, run->images));
@@ -254,9 +254,9 @@ static clenet_status remove_earlier(train_run *run, const clenet_epoch *epoch) {
  * this one. They go when there is a model in their place: a disk that is full from the first on costs nobody what he had. */
 static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
     const train_arguments *a = run->arguments;
-    clenet_status status = a->whole != NULL ? train_remains_remove(a->whole, &run->error) : CLENET_OK;
+    clenet_status status = a->whole != NULL ? stale_outputs_remove(a->whole, &run->error) : CLENET_OK;
     if (status == CLENET_OK && epoch->epoch <= 1 && a->member <= 1)
-        status = train_remains_networks(a->whole != NULL ? a->whole : a->out, a->member + 1, &run->error);
+        status = stale_outputs_remove_networks(a->whole != NULL ? a->whole : a->out, a->member + 1, &run->error);
     return status;
 }
 
@@ -264,7 +264,7 @@ static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
 static clenet_status save_checkpoint(train_run *run) {
     const char *whole = run->arguments->whole;
     clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
-    return status == CLENET_OK && whole != NULL ? train_remains_checkpoint(whole, &run->error) : status;
+    return status == CLENET_OK && whole != NULL ? stale_outputs_remove_checkpoint(whole, &run->error) : status;
 }
 
 static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {

@@ -85,10 +85,10 @@ Test(progress_bar, the_time_left_counts_whole_epochs_as_those_before_took) {
 }
 
 Test(progress_bar, a_resumed_epoch_has_the_speed_of_this_process) {
-    progress_view view = {.terminal = true, .taken_up = 12600};
+    progress_view view = {.terminal = true, .resumed_images = 12600};
     (void)progress_bar(line, &view, 100, &half);
     cr_expect_not_null(strstr(line, "  21,000/s"), "%s", line);
-    view.taken_up = 16800; /* nothing is known yet */
+    view.resumed_images = 16800; /* nothing is known yet */
     (void)progress_bar(line, &view, 100, &half);
     cr_expect_null(strstr(line, "/s"), "%s", line);
     cr_expect_null(strstr(line, "left"), "%s", line);

@@ -1,5 +1,5 @@
-/* remains.c - see remains.h. */
-#include "cmd/train/remains.h"
+/* stale_outputs.c - see stale_outputs.h. */
+#include "cmd/train/stale_outputs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static clenet_status remove_file(const char *folder, const char *name, clenet_er
     return status;
 }
 
-clenet_status train_remains_remove(const char *folder, clenet_error *error) {
+clenet_status stale_outputs_remove(const char *folder, clenet_error *error) {
     clenet_status status = remove_file(folder, "model.safetensors", error);
     if (status == CLENET_OK) status = remove_file(folder, "submission.csv", error);
     if (status == CLENET_OK) status = remove_file(folder, "history.csv", error);
@@ -34,19 +34,19 @@ clenet_status train_remains_remove(const char *folder, clenet_error *error) {
     return status;
 }
 
-clenet_status train_remains_checkpoint(const char *folder, clenet_error *error) {
+clenet_status stale_outputs_remove_checkpoint(const char *folder, clenet_error *error) {
     return remove_file(folder, "checkpoint.safetensors", error);
 }
 
-clenet_status train_remains_networks(const char *folder, int first, clenet_error *error) {
+clenet_status stale_outputs_remove_networks(const char *folder, int first, clenet_error *error) {
     clenet_status status = CLENET_OK;
     for (int i = first; i <= MODELS_MOST && status == CLENET_OK; i++) {
         char name[TRAIN_MEMBER_NAME];
         char *network = results_path(folder, train_member_name(name, i));
         if (network == NULL) return no_memory(folder, error);
         if (train_checkpoint_is_member(network)) {
-            status = train_remains_remove(network, error);
-            if (status == CLENET_OK) status = train_remains_checkpoint(network, error);
+            status = stale_outputs_remove(network, error);
+            if (status == CLENET_OK) status = stale_outputs_remove_checkpoint(network, error);
             (void)rmdir(network); /* keeps it if it has files of the user */
         }
         free(network);
