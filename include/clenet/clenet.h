@@ -12,7 +12,7 @@
  *   different handles may be used from different threads at once. One handle is used by one thread at a time;
  *   a dataset, a network and a device may be shared, since nothing changes them.
  * - fork(): devices, trainers and predictors belong to the process that made them. In a child process their functions return
- *   CLENET_ERROR_ARGUMENT, and *_free does nothing. Open a device there anew; if the parent has used OpenCL, open the CPU, since
+ *   CLENET_ERROR_ARGUMENT, and *_free does nothing. Open the device again there; if the parent has used OpenCL, open the CPU, since
  *   OpenCL drivers do not work in a child. Data sets, networks, models and checkpoints work in a child.
  * - NULL: a function that returns a clenet_status needs all its pointers. If one is NULL it returns CLENET_ERROR_ARGUMENT, and says
  *   which. Options, callbacks, `user`, the error and parameters that are described so may be NULL. A getter returns 0, false, NULL
