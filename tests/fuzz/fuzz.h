@@ -1,5 +1,5 @@
 /* fuzz.h - what the fuzzers share. Each is a file fuzz_<name>.c with libFuzzer's LLVMFuzzerTestOneInput, its first inputs in
- * seeds/<name>/ and, if words help, a dictionary <name>.dict. tests/fuzz.sh runs them. What a fuzzer finds becomes a test
+ * seeds/<name>/ and, if words help, a dictionary <name>.dict. tests/fuzz/CMakeLists.txt runs them. What a fuzzer finds becomes a test
  * beside those of the file that it was found in. */
 #ifndef CLENET_TESTS_FUZZ_H
 #define CLENET_TESTS_FUZZ_H

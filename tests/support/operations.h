@@ -1,6 +1,5 @@
 /* operations.h - the table of operations: every operation and fusion that backends run, each as networks that need it. It drives
- * the tests of parity (tests/backend/test_operations.c), of gradients (test_gradients.c) and under simulators (test_tiny.c),
- * and the benchmark (bench/operations.c). */
+ * the tests of parity (tests/backend/test_operations.c), of gradients (test_gradients.c) and under simulators (test_tiny.c). */
 #ifndef CLENET_TESTS_OPERATIONS_H
 #define CLENET_TESTS_OPERATIONS_H
 
