@@ -158,7 +158,8 @@ int main(int argc, char **argv) {
 
     size_t all = clenet_dataset_rows(dataset), rows = a.rows < all ? a.rows : all;
     timing t = {.a = &a, .device = device, .rows = rows};
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     options.epochs = a.epochs + 1;
     options.batch = a.batch;
     options.patience = -1;

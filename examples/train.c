@@ -37,7 +37,8 @@ static clenet_status prepare(job *j, const char *csv, double *enough, clenet_err
     status = clenet_device_open(&j->device, "auto", NULL, error);
     if (status) return status;
 
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     options.epochs = EPOCHS;
     options.on_epoch = print_epoch;
     options.user = enough;

@@ -496,67 +496,74 @@ typedef int clenet_progress_callback(const clenet_progress *progress, void *user
  * from its beginning where that is 0. */
 typedef void clenet_device_lost_callback(const char *reason, int epoch, void *user);
 
+/* How a model is trained. clenet_training_options_init() fills it with the defaults; set what you want to differ. */
 typedef struct clenet_training_options {
-    int epochs;                      /* at most, 1 or more; default 50 */
-    int batch;                       /* images a step, 1 to 65536; default 32; the last may be short */
-    float learning_rate;             /* > 0; default 1e-3, Keras's of RMSprop and Adam, PyTorch's of SGD */
-    float rho;                       /* of RMSprop, 0 <= rho < 1; default 0.9 */
-    float epsilon;                   /* of RMSprop, Adam and AdamW, > 0; default 1e-7, Keras's of all three */
-    double validation;               /* share of the rows held out, 0 <= share < 1; default 0.2 */
-    clenet_monitor monitor;          /* of early stopping; default CLENET_MONITOR_ACCURACY */
-    int patience;                    /* stop after so many epochs without a better monitor; default 5; -1: never */
-    clenet_keep keep;                /* default CLENET_KEEP_BEST */
-    uint64_t seed;                   /* of split, order and dropout; default 1 */
-    clenet_epoch_callback *on_epoch; /* after each epoch; default NULL */
-    clenet_progress_callback *on_progress; /* within an epoch; default NULL */
-    double progress_seconds;               /* at least so long between two on_progress; default 0: after each batch */
-    clenet_device_lost_callback *on_device_lost; /* default NULL */
-    void *user;                                  /* handed to the callbacks */
-    clenet_optimizer optimizer;                  /* default CLENET_OPTIMIZER_RMSPROP */
+    size_t size; /* of this struct, in bytes: clenet_training_options_init() sets it */
 
-    /* Of SGD, 0 <= momentum < 1; default 0.9, as is usual; Keras's and PyTorch's own is 0. */
-    float momentum;
+    int epochs; /* at most, 1 to 1,000,000; default 50 */
+    int batch;  /* images per step, 1 to 65536; default 32; the last step of an epoch may have fewer */
 
-    /* Of Adam and AdamW: what the running means of gradients and of their squares keep, 0 <= beta < 1; default 0.9 and 0.999, as in
-     * Keras and PyTorch. */
+    float learning_rate;        /* above 0, at most 1000; default 1e-3, Keras's of RMSprop and Adam, PyTorch's of SGD */
+    clenet_optimizer optimizer; /* default CLENET_OPTIMIZER_RMSPROP */
+    float momentum; /* of SGD, 0 <= momentum < 1; default 0.9, as is usual; Keras's and PyTorch's own is 0 */
+    float rho;      /* of RMSprop, 0 <= rho < 1; default 0.9 */
+
+    /* Of Adam and AdamW, 0 <= beta < 1: how much of themselves the moving averages of the gradients (beta_1) and of their squares
+     * (beta_2) keep in a step; default 0.9 and 0.999, as in Keras and PyTorch. */
     float beta_1, beta_2;
+    float epsilon; /* of RMSprop, Adam and AdamW, above 0, at most 1; default 1e-7, Keras's of all three */
 
-    /* Of every trained parameter, 0 <= decay <= 1; default 0. AdamW: learning_rate * decay of a parameter goes with each step. All
-     * others: L2, decay * parameter joins its gradient (PyTorch's weight_decay). */
+    /* Of every trained parameter, 0 <= decay <= 1; default 0. AdamW: each step subtracts learning_rate * decay of a parameter from it.
+     * All others: L2, decay * parameter is added to its gradient (PyTorch's weight_decay). */
     float weight_decay;
 
     clenet_schedule schedule; /* default CLENET_SCHEDULE_CONSTANT */
 
-    /* Epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs; default 0; 0 with
-     * CLENET_SCHEDULE_ONE_CYCLE, which has a rise of its own. */
+    /* Epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs and at most 100,000; default 0;
+     * must be 0 with CLENET_SCHEDULE_ONE_CYCLE, which already warms up. */
     double warmup;
 
-    /* 0 <= share < 1 of each label that goes, in equal parts, to all classes; default 0. The losses of the run, val_loss too, are
-     * then those of such labels, as Keras's are; clenet_predictor_evaluate's is not. */
+    /* Share of each label that is spread evenly over all classes, 0 <= share < 1; default 0. With smoothing, loss and val_loss use the
+     * smoothed labels (as in Keras); clenet_predictor_evaluate() always uses the true labels. */
     float label_smoothing;
 
-    /* 0 <= decay < 1; default 0: none. Above 0, such as 0.999, the model takes, and validation tries, in place of the weights their
-     * exponential moving average over the steps, batch norm's moving statistics among them; at step t from 0 it keeps the smaller of
-     * decay and (1 + t) / (10 + t) of itself (TensorFlow's ExponentialMovingAverage). loss and accuracy are those of the weights
-     * themselves. */
+    /* 0 <= decay < 1; default 0: off. Above 0, such as 0.999, validation and the model use, in place of the weights, their exponential
+     * moving average over the steps, batch norm's moving statistics among them; at step t from 0 it keeps the smaller of decay and
+     * (1 + t) / (10 + t) of itself (TensorFlow's ExponentialMovingAverage). loss and accuracy are those of the weights themselves. */
     float weight_average;
-
-    /* Which part of the rows is held out, 0 <= fold < clenet_validation_parts(validation); default 0. The rows are shuffled once by
-     * the seed of the split and cut into parts, in that order: part 0 has the share `validation` of them, rounded up, and the others
-     * share what is left as evenly as it goes. Together they have every row once. */
-    int fold;
-
-    bool own_split_seed; /* the split is drawn by split_seed, not by seed; default false */
-    uint64_t split_seed; /* so that networks of several seeds can hold out parts of one split */
 
     clenet_augment augment; /* default CLENET_AUGMENT_NONE */
 
-    /* Multiplies how far images are moved, 0 < strength <= 3; default 1: up to 2 pixels in each direction, 0.2 radians, 15 % in each
+    /* Multiplies how far images are moved, above 0, at most 3; default 1: up to 2 pixels in each direction, 0.2 radians, 15 % in each
      * direction and of shear, and pushes of up to 0.7 pixels. */
     float augment_strength;
+
+    double validation; /* share of the rows held out, 0 <= share < 1; default 0.2 */
+
+    /* Which part of the rows is held out, 0 <= fold < clenet_validation_parts(validation), at most 65536; default 0. The rows are shuffled
+     * once by the seed of the split and cut into parts, in that order: part 0 has the share `validation` of them, rounded up, and the
+     * others share the rest as evenly as possible. Together they have every row once. */
+    int fold;
+
+    clenet_monitor monitor; /* metric watched for early stopping; default CLENET_MONITOR_ACCURACY */
+    int patience;           /* stop after as many epochs without improvement, at most 1,000,000; default 5; -1: never */
+    clenet_keep keep;       /* default CLENET_KEEP_BEST */
+
+    uint64_t seed;       /* of split, order and dropout; default 1 */
+    bool own_split_seed; /* the split is drawn by split_seed, not by seed; default false */
+    uint64_t split_seed; /* so that networks of several seeds can hold out parts of one split */
+
+    clenet_epoch_callback *on_epoch;       /* called after each epoch; default NULL */
+    clenet_progress_callback *on_progress; /* called within an epoch; default NULL */
+    double
+        progress_seconds; /* at least between two calls of on_progress, 0 to 1e9; default 0: called after each batch */
+    clenet_device_lost_callback *on_device_lost; /* default NULL */
+    void *user;                                  /* handed to the callbacks */
 } clenet_training_options;
 
-CLENET_API clenet_training_options clenet_training_options_default(void);
+/* Fills *options with the defaults; call it with sizeof(clenet_training_options). Only `size` bytes are written, so that a program
+ * that was compiled with an earlier header, whose struct is smaller, can use this library. Does nothing if options is NULL. */
+CLENET_API void clenet_training_options_init(clenet_training_options *options, size_t size);
 
 /* How many parts the rows are cut into: 1 / validation, rounded, and at least 2; 0 where validation is not between 0 and 1. */
 CLENET_API int clenet_validation_parts(double validation);
@@ -617,9 +624,12 @@ typedef struct clenet_checkpoint clenet_checkpoint;
 /* Nothing in the file is trusted, as in clenet_model_load. */
 CLENET_API clenet_status clenet_checkpoint_load(clenet_checkpoint **checkpoint, const char *path, clenet_error *error);
 CLENET_API void clenet_checkpoint_free(clenet_checkpoint *checkpoint);
-CLENET_API const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *checkpoint);   /* lent */
-CLENET_API clenet_training_options clenet_checkpoint_options(const clenet_checkpoint *checkpoint); /* no callbacks */
-CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoint);                /* lent; "": none */
+CLENET_API const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *checkpoint); /* lent */
+CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoint);              /* lent; "": none */
+
+/* Fills *options, `size` bytes of it, with the options of the run, without callbacks; otherwise as clenet_training_options_init(). */
+CLENET_API void clenet_checkpoint_options(const clenet_checkpoint *checkpoint, clenet_training_options *options,
+                                          size_t size);
 
 /* The epoch, from 1, with which the run goes on, and how many of its images are trained on (images may be NULL). */
 CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size_t *images);

@@ -71,7 +71,7 @@ has three/report.html "own net.txt"
 
 # Another network than the run's is refused; the same one, in other words, is not.
 printf 'input 28x28\nflatten\ndense 9 relu\ndense 3 softmax\n' >other.txt
-fails_with 'the network is another' train --resume three --arch other.txt
+fails_with 'the layers of the network differ' train --resume three --arch other.txt
 printf 'input 28x28\n# the same\nflatten\ndense  8 relu\ndense 3 softmax' >same.txt
 run 0 train --resume three --arch same.txt --quiet
 fails_with "cannot open 'nowhere.txt'" train --resume three --arch nowhere.txt

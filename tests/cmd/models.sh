@@ -189,7 +189,7 @@ refuses '--folds must be a whole number 2..64' train train.csv --folds 1
 refuses "goes on with the run's own networks: leave --models away" train --resume arch --models 2
 refuses "goes on with the run's own networks: leave --folds away" train --resume arch --folds 2
 fails_with "'arch/model-1' is one of the 2 networks of a run: go on with the folder above it" train --resume arch/model-1
-fails_with 'batch: 32 then, 16 now' train --resume arch --batch 16
+fails_with 'cannot resume: batch was 32, now 16' train --resume arch --batch 16
 train_rows 3 >few.csv
 fails_with "5 networks that hold out 5 parts need 7 images or more; 'few.csv' has 3" train few.csv --models 5 --out few
 not_there few

@@ -56,12 +56,12 @@ is 'lines of the history' "$(lines run/history.csv)" 10
 
 # What differs is named, and nothing is changed.
 cp run/history.csv before.csv
-fails_with 'batch: 16 then, 32 now' train --resume run --batch 32
-fails_with 'seed: 3 then, 4 now' train --resume run --seed 4
+fails_with 'cannot resume: batch was 16, now 32' train --resume run --batch 32
+fails_with 'cannot resume: seed was 3, now 4' train --resume run --seed 4
 train_rows 641 >more.csv
-fails_with 'rows: 640 then, 641 now' train more.csv --resume run
+fails_with 'cannot resume: the number of rows was 640, now 641' train more.csv --resume run
 sed '2s/^[0-9]/9/' train.csv >other.csv
-fails_with 'the labels are others' train other.csv --resume run
+fails_with 'the labels differ' train other.csv --resume run
 cmp -s before.csv run/history.csv || fail 'a refused run changed the history'
 
 # Standard input cannot be read again, and is to be given again.

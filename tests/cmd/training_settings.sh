@@ -48,14 +48,14 @@ has adamw/report.html adamw
 run 0 train train.csv --out own --epochs 2 --seed 3 --quiet --optimizer adamw
 run 0 train train.csv --out said --epochs 2 --seed 3 --quiet --optimizer adamw --weight-decay 0.01
 cmp -s own/model.safetensors said/model.safetensors || fail 'the decay of adamw is not 0.01'
-fails_with 'optimizer: adamw then, sgd now' train --resume adamw --optimizer sgd
+fails_with 'cannot resume: optimizer was adamw, now sgd' train --resume adamw --optimizer sgd
 
 same_again cosine --schedule cosine
 same_again warmup --warmup 1.5
 same_again one-cycle --schedule one-cycle --learning-rate 0.003
 ! cmp -s cosine/model.safetensors warmup/model.safetensors || fail 'cosine and a warm-up train to one model'
 run 0 train --resume one-cycle --quiet
-fails_with 'epochs: 2 then, 3 now' train --resume one-cycle --epochs 3
+fails_with 'cannot resume: epochs was 2, now 3' train --resume one-cycle --epochs 3
 
 same_again smoothed --label-smoothing 0.1
 taken_up smoothed --label-smoothing 0.1
@@ -68,7 +68,7 @@ done
 ! cmp -s affine/model.safetensors elastic/model.safetensors || fail 'affine and elastic train to one model'
 run 0 train train.csv --out stronger --epochs 2 --seed 3 --quiet --augment shift --augment-strength 2
 ! cmp -s shift/model.safetensors stronger/model.safetensors || fail 'a strength of 2 trains to the model of 1'
-fails_with 'augment: elastic then, none now' train --resume elastic --augment none
+fails_with 'cannot resume: augment was elastic, now none' train --resume elastic --augment none
 
 same_again averaged --weight-average 0.9
 taken_up averaged --weight-average 0.9

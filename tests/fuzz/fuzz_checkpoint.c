@@ -9,7 +9,8 @@ static void take_up(const clenet_checkpoint *checkpoint) {
     static const uint8_t images[ROWS * SIDE * SIDE] = {0}, labels[ROWS] = {0, 1, 0, 1};
     const clenet_network *network = clenet_checkpoint_network(checkpoint);
     clenet_shape input = clenet_network_input(network);
-    clenet_training_options options = clenet_checkpoint_options(checkpoint);
+    clenet_training_options options;
+    clenet_checkpoint_options(checkpoint, &options, sizeof options);
     clenet_dataset *dataset = NULL;
     clenet_device *device = NULL;
     clenet_model *model = NULL;

@@ -71,15 +71,15 @@ def checkpoint(network, tensors):
     run = {"backend": "cpu 16", "loss": 1.5, "correct": 1, "images": 2, "scores": [1.5, 1, 2],
            "data": {"rows": 4, "height": 2, "width": 2, "channels": 1, "classes": 2, "images": 1, "labels": 2},
            "settings": {"epochs": 5, "batch": 2, "learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-07, "validation": 0.2,
-                        "monitor": 0, "patience": 5, "keep": 0, "seed": "1",
-                        "optimizer": 3, "momentum": 0.9, "beta_1": 0.9, "beta_2": 0.999, "weight_decay": 0.01, "schedule": 1,
+                        "monitor": "accuracy", "patience": 5, "keep": "best", "seed": "1",
+                        "optimizer": "adamw", "momentum": 0.9, "beta_1": 0.9, "beta_2": 0.999, "weight_decay": 0.01, "schedule": "cosine",
                         "warmup": 0.5, "label_smoothing": 0.1, "weight_average": 0.9,
-                        "fold": 1, "split_seed": "7",
-                        "augment": 3, "augment_strength": 1.5},
+                        "fold": 1, "own_split_seed": True, "split_seed": "7",
+                        "augment": "elastic", "augment_strength": 1.5},
            "position": {"epoch": 2, "images": 2, "step": 3, "begun": True, "best": 0.5, "waited": 0},
            "result": {"epochs": 1, "kept": 1, "seconds": 0.1},
            "history": [{"accuracy": 0.5, "loss": 0.7, "val_accuracy": None, "val_loss": None, "seconds": 0.1, "kept": True}]}
-    metadata = {"format": "clenet-checkpoint", "version": "3", "network": network, "note": "", "run": json.dumps(run)}
+    metadata = {"format": "clenet-checkpoint", "version": "4", "network": network, "note": "", "run": json.dumps(run)}
     return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares", "moments", "averages") for name, shape in tensors])
 
 

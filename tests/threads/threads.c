@@ -39,7 +39,8 @@ static void require(bool right, const char *what) {
 static void *train(void *argument) {
     job *j = argument;
     clenet_trainer *trainer = NULL;
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     options.epochs = 1;
     j->status = clenet_trainer_new(&trainer, j->model, j->s->digits, j->s->device, &options, &j->error);
     if (j->status == CLENET_OK) j->status = clenet_trainer_run(trainer, NULL, &j->error);

@@ -88,7 +88,8 @@ static int fork_in_run(const clenet_progress *progress, void *user) {
 Test(forked, a_trainer_of_the_parent_is_refused_in_the_middle_of_its_run) {
     fixture f = fixture_new(ROWS, THREADS);
     running r = {.f = &f};
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     options.epochs = 1;
     options.on_progress = fork_in_run;
     options.user = &r;

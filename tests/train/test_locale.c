@@ -46,7 +46,8 @@ static void write_files(const char *suffix) {
     clenet_device_options_init(&device_options, sizeof device_options);
     device_options.profile = profile;
     ok(&f, clenet_device_open(&device, "cpu", &device_options, &f.error));
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     options.on_progress = stop;
     options.validation = 0.25;
     clenet_trainer *trainer;
@@ -81,7 +82,8 @@ static void expect_readable(void) {
     clenet_error error = {0};
     clenet_checkpoint *checkpoint = NULL;
     cr_assert(clenet_checkpoint_load(&checkpoint, "checkpoint.comma", &error) == CLENET_OK, "%s", error.message);
-    clenet_training_options options = clenet_checkpoint_options(checkpoint);
+    clenet_training_options options;
+    clenet_checkpoint_options(checkpoint, &options, sizeof options);
     cr_expect(options.learning_rate == 1e-3F && options.validation == 0.25);
     clenet_checkpoint_free(checkpoint);
 

@@ -63,7 +63,8 @@ static clenet_status ask_several(holdings *h, clenet_error *error) {
 
 /* From a CSV to a submission, through every part of the library. */
 static clenet_status run(holdings *h, const char *spec, const char *cache, clenet_error *error) {
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     clenet_device_options device;
     clenet_device_options_init(&device, sizeof device);
     clenet_evaluation evaluation;

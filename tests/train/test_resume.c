@@ -37,7 +37,8 @@ static int on_epoch(const clenet_epoch *epoch, void *user) {
 }
 
 static clenet_training_options options_of(piece *p, int epochs) {
-    clenet_training_options o = clenet_training_options_default();
+    clenet_training_options o;
+    clenet_training_options_init(&o, sizeof o);
     o.epochs = epochs;
     o.batch = BATCH;
     o.monitor = CLENET_MONITOR_LOSS; /* the figure that the last bit of a sum can turn */
@@ -189,7 +190,9 @@ Test(resume, a_checkpoint_says_where_the_run_stands) {
     ok(&p.f, clenet_checkpoint_load(&checkpoint, path, &p.f.error));
     cr_expect_eq(clenet_checkpoint_epoch(checkpoint, &images), 1);
     cr_expect_eq(images, 3 * BATCH);
-    cr_expect_eq(clenet_checkpoint_options(checkpoint).batch, BATCH);
+    clenet_training_options options;
+    clenet_checkpoint_options(checkpoint, &options, sizeof options);
+    cr_expect(options.batch == BATCH && options.monitor == CLENET_MONITOR_LOSS && options.user == NULL);
     cr_expect_str_eq(clenet_network_text(clenet_checkpoint_network(checkpoint)), clenet_network_text(p.f.network));
     clenet_checkpoint_free(checkpoint);
     end(&p);
@@ -213,46 +216,46 @@ Test(resume, a_setting_that_differs_is_named) {
     stop_early(&p);
     clenet_training_options o = options_of(&p, EPOCHS);
     o.batch = 64;
-    expect_refused(&o, NULL, "batch: 32 then, 64 now");
+    expect_refused(&o, NULL, "batch was 32, now 64");
     o.batch = BATCH;
     o.learning_rate = 0.002F;
-    expect_refused(&o, NULL, "learning rate: 0.001");
+    expect_refused(&o, NULL, "cannot resume: learning rate was 0.001, now 0.002");
     o = options_of(&p, EPOCHS);
     o.seed = UINT64_MAX;
-    expect_refused(&o, NULL, "seed: 1 then, 18446744073709551615 now");
+    expect_refused(&o, NULL, "seed was 1, now 18446744073709551615");
     o = options_of(&p, EPOCHS);
     o.monitor = CLENET_MONITOR_VAL_ACCURACY;
-    expect_refused(&o, NULL, "monitor: loss then, val_accuracy now");
+    expect_refused(&o, NULL, "monitor was loss, now val_accuracy");
     o = options_of(&p, EPOCHS);
     o.optimizer = CLENET_OPTIMIZER_ADAMW;
-    expect_refused(&o, NULL, "optimizer: rmsprop then, adamw now");
+    expect_refused(&o, NULL, "optimizer was rmsprop, now adamw");
     o = options_of(&p, EPOCHS);
     o.weight_decay = 0.5F;
-    expect_refused(&o, NULL, "weight decay: 0 then, 0.5 now");
+    expect_refused(&o, NULL, "weight decay was 0, now 0.5");
     o = options_of(&p, EPOCHS);
     o.schedule = CLENET_SCHEDULE_ONE_CYCLE;
-    expect_refused(&o, NULL, "schedule: constant then, one-cycle now");
+    expect_refused(&o, NULL, "schedule was constant, now one-cycle");
     o = options_of(&p, EPOCHS);
     o.warmup = 1;
-    expect_refused(&o, NULL, "warmup: 0 then, 1 now");
+    expect_refused(&o, NULL, "warmup was 0, now 1");
     o = options_of(&p, EPOCHS);
     o.label_smoothing = 0.5F;
-    expect_refused(&o, NULL, "label smoothing: 0 then, 0.5 now");
+    expect_refused(&o, NULL, "label smoothing was 0, now 0.5");
     o = options_of(&p, EPOCHS);
     o.weight_average = 0.5F;
-    expect_refused(&o, NULL, "weight average: 0 then, 0.5 now");
+    expect_refused(&o, NULL, "weight average was 0, now 0.5");
     o = options_of(&p, EPOCHS);
     o.fold = 2;
-    expect_refused(&o, NULL, "part held out: 0 then, 2 now");
+    expect_refused(&o, NULL, "part held out was 0, now 2");
     o = options_of(&p, EPOCHS);
     o.own_split_seed = true;
-    expect_refused(&o, NULL, "seed of the split: 1 then, 0 now");
+    expect_refused(&o, NULL, "seed of the split was 1, now 0");
     o = options_of(&p, EPOCHS);
     o.augment = CLENET_AUGMENT_SHIFT;
-    expect_refused(&o, NULL, "augment: none then, shift now");
+    expect_refused(&o, NULL, "augment was none, now shift");
     o = options_of(&p, EPOCHS);
     o.augment_strength = 2;
-    expect_refused(&o, NULL, "augment strength: 1 then, 2 now");
+    expect_refused(&o, NULL, "augment strength was 1, now 2");
     end(&p);
 }
 
@@ -261,7 +264,7 @@ Test(resume, a_schedule_that_goes_by_the_epochs_does_not_take_more_of_them) {
     begin(&p, NULL);
     ok(&p.f, clenet_trainer_run(p.trainer, &p.result, &p.f.error));
     clenet_training_options o = options_of(&p, EPOCHS + 1);
-    expect_refused(&o, NULL, "epochs: 3 then, 4 now");
+    expect_refused(&o, NULL, "epochs was 3, now 4");
     end(&p);
 }
 
@@ -277,10 +280,10 @@ Test(resume, rows_that_differ_are_named) {
     memcpy(labels, clenet_dataset_labels(p.f.digits), sizeof labels);
     images[bytes - 1] ^= 1;
     ok(&p.f, clenet_dataset_new(&other, images, labels, ROWS, FIXTURE_SIDE, FIXTURE_SIDE, 1, 10, &p.f.error));
-    expect_refused(&o, other, "the images are others");
+    expect_refused(&o, other, "the images differ");
     clenet_dataset_free(other);
     ok(&p.f, clenet_dataset_new(&other, images, labels, ROWS - 1, FIXTURE_SIDE, FIXTURE_SIDE, 1, 10, &p.f.error));
-    expect_refused(&o, other, "rows: 300 then, 299 now");
+    expect_refused(&o, other, "the number of rows was 300, now 299");
     clenet_dataset_free(other);
     free(images);
     end(&p);
@@ -358,6 +361,40 @@ Test(resume, a_file_that_is_cut_or_is_no_checkpoint_is_refused) {
     scratch_write("wrong", bytes, size);
     cr_expect_eq(clenet_checkpoint_load(&checkpoint, "wrong", &p.f.error), CLENET_ERROR_FORMAT);
     cr_expect(strstr(p.f.error.message, "'epoch' is missing or out of its range"), "said: %s", p.f.error.message);
+    free(bytes);
+    end(&p);
+}
+
+Test(resume, a_checkpoint_of_an_earlier_version_is_refused_in_one_clear_line) {
+    piece p;
+    clenet_checkpoint *checkpoint = NULL;
+    size_t size, at = 0;
+    static const char version[] = "\"version\":\"4\"";
+    stop_early(&p);
+    char *bytes = scratch_read(path, &size);
+    while (at + sizeof version < size && memcmp(bytes + at, version, sizeof version - 1) != 0) at++;
+    bytes[at + sizeof version - 3] = '3';
+    scratch_write("old", bytes, size);
+    cr_expect_eq(clenet_checkpoint_load(&checkpoint, "old", &p.f.error), CLENET_ERROR_FORMAT);
+    cr_expect_str_eq(p.f.error.message,
+                     "checkpoint 'old' is of version '3', and this clenet reads version 4; go on with "
+                     "the clenet that wrote it");
+    free(bytes);
+    end(&p);
+}
+
+Test(resume, a_setting_out_of_its_range_in_a_file_is_named) {
+    piece p;
+    clenet_checkpoint *checkpoint = NULL;
+    size_t size, at = 0;
+    static const char monitor[] = "\\\"monitor\\\":\\\"loss\\\"";
+    stop_early(&p);
+    char *bytes = scratch_read(path, &size);
+    while (at + sizeof monitor < size && memcmp(bytes + at, monitor, sizeof monitor - 1) != 0) at++;
+    bytes[at + sizeof monitor - 4] = 't'; /* "lost" */
+    scratch_write("wrong", bytes, size);
+    cr_expect_eq(clenet_checkpoint_load(&checkpoint, "wrong", &p.f.error), CLENET_ERROR_FORMAT);
+    cr_expect(strstr(p.f.error.message, "'monitor' is missing or out of its range"), "said: %s", p.f.error.message);
     free(bytes);
     end(&p);
 }

@@ -138,7 +138,8 @@ static clenet_status time_epoch(double *seconds, clenet_model *model, const clen
                                 const clenet_device *device, int batch, clenet_error *error) {
     epoch_times times = {.count = 0};
     clenet_trainer *trainer = NULL;
-    clenet_training_options training = clenet_training_options_default();
+    clenet_training_options training;
+    clenet_training_options_init(&training, sizeof training);
     training.epochs = EPOCHS;
     training.batch = batch;
     training.validation = 0.0;
@@ -188,7 +189,8 @@ static clenet_status measure(figures *f, const clenet_dataset *digits, const cha
     clenet_device *device = NULL;
     clenet_network *network = NULL;
     clenet_model *model = NULL;
-    clenet_training_options training = clenet_training_options_default();
+    clenet_training_options training;
+    clenet_training_options_init(&training, sizeof training);
     double began = clock_seconds();
     clenet_status status = clenet_device_open(&device, spec, device_options, error);
     if (status == CLENET_OK) status = clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, error);

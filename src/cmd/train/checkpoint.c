@@ -143,7 +143,8 @@ int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_argu
                           models_of(c));
     if (networks && member_of(c) != 1)
         return say_failed("cannot go on with '%s': it has no %s; begin the run anew with --out", folder, file_name);
-    clenet_training_options options = clenet_checkpoint_options(c->taken_up);
+    clenet_training_options options;
+    clenet_checkpoint_options(c->taken_up, &options, sizeof options);
     take_options(&options, arguments);
     take_words(c, arguments);
     arguments->models = networks ? models_of(c) : 1;

@@ -300,7 +300,8 @@ void train_complete_arguments(train_arguments *arguments) {
 }
 
 train_arguments train_default_arguments(void) {
-    clenet_training_options defaults = clenet_training_options_default();
+    clenet_training_options defaults;
+    clenet_training_options_init(&defaults, sizeof defaults);
     return (train_arguments){.dropout = {0.1, 0.3}, /* clenet_network_lenet's */
                              .models = 1,
                              .checkpoint_seconds = CHECKPOINT_SECONDS,

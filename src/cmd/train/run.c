@@ -94,7 +94,8 @@ static void on_device_lost(const char *reason, int epoch, void *user);
 
 static clenet_training_options training_options(train_run *run) {
     const train_arguments *arguments = run->arguments;
-    clenet_training_options training = clenet_training_options_default();
+    clenet_training_options training;
+    clenet_training_options_init(&training, sizeof training);
     training.epochs = arguments->epochs;
     training.batch = arguments->batch;
     training.learning_rate = (float)arguments->learning_rate;

@@ -11,10 +11,12 @@
 #include "lib/base/json_print.h"
 #include "lib/base/json_read.h"
 #include "lib/base/memory.h"
+#include "lib/base/options_sized.h"
 #include "lib/net/network.h"
 #include "lib/net/safetensors.h"
+#include "lib/train/options.h"
 
-static const char format_text[] = "clenet-checkpoint", version_text[] = "3";
+static const char format_text[] = "clenet-checkpoint", version_text[] = "4";
 
 enum { KEPT, KINDS = 1 + REGIONS, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
 /* What is kept, and behind it the regions of the state. */
@@ -42,32 +44,6 @@ static void tensor_name(char name[TENSOR_NAME], int kind, const parameter *p) {
 /* JSON has no NaN: null, and so is what is not finite. */
 static json_t *real(double x) {
     return isfinite(x) ? json_real(x) : json_null();
-}
-
-/* A seed has 64 bits, and JSON's whole numbers 63. */
-static json_t *seed_text(uint64_t seed) {
-    char text[32];
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
-    return json_string(text);
-}
-
-/* null where the split is drawn by the seed of all else. */
-static json_t *split_seed(const clenet_training_options *o) {
-    return o->own_split_seed ? seed_text(o->split_seed) : json_null();
-}
-
-static json_t *make_settings(const clenet_training_options *o) {
-    return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
-                     "s:i, s:o, s:i, s:o}",
-                     "epochs", o->epochs, "batch", o->batch, "learning_rate", real((double)o->learning_rate), "rho",
-                     real((double)o->rho), "epsilon", real((double)o->epsilon), "validation", real(o->validation),
-                     "monitor", (int)o->monitor, "patience", o->patience, "keep", (int)o->keep, "seed",
-                     seed_text(o->seed), "optimizer", (int)o->optimizer, "momentum", real((double)o->momentum),
-                     "beta_1", real((double)o->beta_1), "beta_2", real((double)o->beta_2), "weight_decay",
-                     real((double)o->weight_decay), "schedule", (int)o->schedule, "warmup", real(o->warmup),
-                     "label_smoothing", real((double)o->label_smoothing), "weight_average",
-                     real((double)o->weight_average), "fold", o->fold, "split_seed", split_seed(o), "augment",
-                     (int)o->augment, "augment_strength", real((double)o->augment_strength));
 }
 
 static json_t *make_data(const data_identity *d) {
@@ -115,9 +91,9 @@ static json_t *make_scores(const clenet_checkpoint *c) {
 static char *make_run(const clenet_checkpoint *c) {
     json_t *run = json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "backend", c->backend, "data", make_data(&c->data),
-        "settings", make_settings(&c->options), "position", make_position(&c->at), "result", make_result(&c->at.result),
-        "history", make_history(&c->at), "loss", real(c->metrics.loss), "correct", (json_int_t)c->metrics.correct,
-        "images", (json_int_t)c->metrics.images, "scores", make_scores(c));
+        "settings", training_options_write(&c->options), "position", make_position(&c->at), "result",
+        make_result(&c->at.result), "history", make_history(&c->at), "loss", real(c->metrics.loss), "correct",
+        (json_int_t)c->metrics.correct, "images", (json_int_t)c->metrics.images, "scores", make_scores(c));
     char *text = json_print(run, JSON_COMPACT | JSON_REAL_PRECISION(EXACT_DIGITS));
     json_decref(run);
     return text;
@@ -187,42 +163,6 @@ static double number(reading *r, const char *name) {
     if (json_is_null(value)) return (double)NAN;
     if (!json_is_number(value) && !r->wrong) r->wrong = name;
     return json_number_value(value);
-}
-
-static uint64_t read_seed(reading *r, const char *name) {
-    const char *text = json_string_value(json_object_get(r->object, name));
-    char *end = NULL;
-    uint64_t seed = text ? strtoull(text, &end, 10) : 0;
-    if ((!text || *text < '0' || *text > '9' || *end != '\0') && !r->wrong) r->wrong = name;
-    return seed;
-}
-
-static void read_settings(reading *r, clenet_training_options *o) {
-    *o = clenet_training_options_default();
-    o->epochs = (int)whole(r, "epochs", 1, INT32_MAX);
-    o->batch = (int)whole(r, "batch", 1, INT32_MAX);
-    o->learning_rate = (float)number(r, "learning_rate");
-    o->rho = (float)number(r, "rho");
-    o->epsilon = (float)number(r, "epsilon");
-    o->validation = number(r, "validation");
-    o->monitor = (clenet_monitor)whole(r, "monitor", CLENET_MONITOR_ACCURACY, CLENET_MONITOR_VAL_LOSS);
-    o->patience = (int)whole(r, "patience", -1, INT32_MAX);
-    o->keep = (clenet_keep)whole(r, "keep", CLENET_KEEP_BEST, CLENET_KEEP_LAST);
-    o->seed = read_seed(r, "seed");
-    o->optimizer = (clenet_optimizer)whole(r, "optimizer", CLENET_OPTIMIZER_RMSPROP, CLENET_OPTIMIZER_ADAMW);
-    o->momentum = (float)number(r, "momentum");
-    o->beta_1 = (float)number(r, "beta_1");
-    o->beta_2 = (float)number(r, "beta_2");
-    o->weight_decay = (float)number(r, "weight_decay");
-    o->schedule = (clenet_schedule)whole(r, "schedule", CLENET_SCHEDULE_CONSTANT, CLENET_SCHEDULE_ONE_CYCLE);
-    o->warmup = number(r, "warmup");
-    o->label_smoothing = (float)number(r, "label_smoothing");
-    o->weight_average = (float)number(r, "weight_average");
-    o->fold = (int)whole(r, "fold", 0, INT32_MAX);
-    o->own_split_seed = !json_is_null(json_object_get(r->object, "split_seed"));
-    if (o->own_split_seed) o->split_seed = read_seed(r, "split_seed");
-    o->augment = (clenet_augment)whole(r, "augment", CLENET_AUGMENT_NONE, CLENET_AUGMENT_ELASTIC);
-    o->augment_strength = (float)number(r, "augment_strength");
 }
 
 static void read_data(reading *r, data_identity *d) {
@@ -302,7 +242,8 @@ static clenet_status read_run(clenet_checkpoint *c, const json_t *run, const cha
     (void)snprintf(c->backend, sizeof c->backend, "%s", name ? name : "");
     read_metrics(&r, &c->metrics);
     enter(&r, run, "settings");
-    read_settings(&r, &c->options);
+    const char *wrong = training_options_read(&c->options, r.object);
+    if (!r.wrong) r.wrong = wrong;
     enter(&r, run, "data");
     read_data(&r, &c->data);
     enter(&r, run, "position");
@@ -432,8 +373,9 @@ const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *c) {
     return c ? c->network : NULL;
 }
 
-clenet_training_options clenet_checkpoint_options(const clenet_checkpoint *c) {
-    return c ? c->options : (clenet_training_options){0};
+void clenet_checkpoint_options(const clenet_checkpoint *c, clenet_training_options *options, size_t size) {
+    static const clenet_training_options none;
+    options_sized_init(options, size, c ? &c->options : &none, sizeof none);
 }
 
 const char *clenet_checkpoint_note(const clenet_checkpoint *c) {

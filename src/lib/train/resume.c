@@ -1,6 +1,6 @@
-/* resume.c - a run that goes on: a trainer writes down where it stands, and another one takes that up. What may not differ between
- * the two is what decides the numbers: the rows, the network, and every setting but the number of epochs,
- * and that, too, where the learning rate goes by it. */
+/* resume.c - saves where a trainer stands, and resumes from there.
+ *
+ * What decides the numbers must be the same: the rows, the network, and every option whose row in training_options.def says so. */
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,6 +10,7 @@
 #include "lib/data/dataset.h"
 #include "lib/net/model.h"
 #include "lib/train/checkpoint.h"
+#include "lib/train/options.h"
 
 /* The rows that the trainer was given: summed up once, since nothing changes a data set. */
 static const data_identity *identify(clenet_trainer *t) {
@@ -68,88 +69,41 @@ clenet_status clenet_trainer_save(clenet_trainer *t, const char *path, const cha
     return status;
 }
 
-/* ---- taking up ---------------------------------------------------------------------------------------------------- */
+/* ---- resuming ------------------------------------------------------------------------------------------------------ */
 
-/* What differs, as "batch: 32 then, 64 now"; "" where nothing does. */
-typedef struct difference {
-    char text[256];
-} difference;
-
-static void differ_count(difference *d, const char *what, uint64_t then, uint64_t now) {
-    if (then == now || d->text[0] != '\0') return;
-    (void)snprintf(d->text, sizeof d->text, "%s: %llu then, %llu now", what, (unsigned long long)then,
-                   (unsigned long long)now);
+/* Notes "what was 300, now 299" in text, if these differ and nothing is noted yet. */
+static void differ(char text[TRAINING_DIFFERENCE], const char *what, size_t then, size_t now) {
+    if (then == now || text[0] != '\0') return;
+    (void)snprintf(text, TRAINING_DIFFERENCE, "%s was %zu, now %zu", what, then, now);
 }
 
-static void differ_number(difference *d, const char *what, double then, double now) {
-    if (then == now || d->text[0] != '\0') return;
-    (void)snprintf(d->text, sizeof d->text, "%s: %.9g then, %.9g now", what, then, now);
+/* The same of what has no number. */
+static void differ_whole(char text[TRAINING_DIFFERENCE], const char *what, bool same) {
+    if (same || text[0] != '\0') return;
+    (void)snprintf(text, TRAINING_DIFFERENCE, "%s differ from those it began with", what);
 }
 
-static void differ_word(difference *d, const char *what, const char *then, const char *now) {
-    if (strcmp(then, now) == 0 || d->text[0] != '\0') return;
-    (void)snprintf(d->text, sizeof d->text, "%s: %s then, %s now", what, then, now);
-}
-
-static void differ(difference *d, const char *what, bool same) {
-    if (same || d->text[0] != '\0') return;
-    (void)snprintf(d->text, sizeof d->text, "%s", what);
-}
-
-static void differ_data(difference *d, const data_identity *then, const data_identity *now) {
-    differ_count(d, "rows", then->rows, now->rows);
-    differ_count(d, "height of the images", (uint64_t)then->height, (uint64_t)now->height);
-    differ_count(d, "width of the images", (uint64_t)then->width, (uint64_t)now->width);
-    differ_count(d, "channels of the images", (uint64_t)then->channels, (uint64_t)now->channels);
-    differ_count(d, "classes", (uint64_t)then->classes, (uint64_t)now->classes);
-    differ(d, "the images are others", then->images == now->images);
-    differ(d, "the labels are others", then->labels == now->labels);
-}
-
-static void differ_settings(difference *d, const clenet_training_options *then, const clenet_training_options *now) {
-    static const char *const monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss"};
-    static const char *const schedules[] = {"constant", "cosine", "one-cycle"};
-    static const char *const optimizers[] = {"rmsprop", "sgd", "adam", "adamw"};
-    static const char *const augments[] = {"none", "shift", "affine", "elastic"};
-    differ_count(d, "batch", (uint64_t)then->batch, (uint64_t)now->batch);
-    differ_number(d, "learning rate", (double)then->learning_rate, (double)now->learning_rate);
-    differ_number(d, "rho", (double)then->rho, (double)now->rho);
-    differ_number(d, "epsilon", (double)then->epsilon, (double)now->epsilon);
-    differ_number(d, "validation", then->validation, now->validation);
-    differ_count(d, "seed", then->seed, now->seed);
-    differ_number(d, "patience", then->patience, now->patience);
-    differ_word(d, "monitor", monitors[then->monitor], monitors[now->monitor]);
-    differ_word(d, "optimizer", optimizers[then->optimizer], optimizers[now->optimizer]);
-    differ_number(d, "momentum", (double)then->momentum, (double)now->momentum);
-    differ_number(d, "beta_1", (double)then->beta_1, (double)now->beta_1);
-    differ_number(d, "beta_2", (double)then->beta_2, (double)now->beta_2);
-    differ_number(d, "weight decay", (double)then->weight_decay, (double)now->weight_decay);
-    differ_word(d, "schedule", schedules[then->schedule], schedules[now->schedule]);
-    differ_number(d, "warmup", then->warmup, now->warmup);
-    differ_number(d, "label smoothing", (double)then->label_smoothing, (double)now->label_smoothing);
-    differ_number(d, "weight average", (double)then->weight_average, (double)now->weight_average);
-    differ_count(d, "part held out", (uint64_t)then->fold, (uint64_t)now->fold);
-    differ_count(d, "seed of the split", then->own_split_seed ? then->split_seed : then->seed,
-                 now->own_split_seed ? now->split_seed : now->seed);
-    differ_word(d, "augment", augments[then->augment], augments[now->augment]);
-    differ_number(d, "augment strength", (double)then->augment_strength, (double)now->augment_strength);
-    if (now->schedule != CLENET_SCHEDULE_CONSTANT) /* which goes by them */
-        differ_count(d, "epochs", (uint64_t)then->epochs, (uint64_t)now->epochs);
-    differ(d, "which weights are kept", then->keep == now->keep);
+static void differ_data(char text[TRAINING_DIFFERENCE], const data_identity *then, const data_identity *now) {
+    differ(text, "the number of rows", then->rows, now->rows);
+    differ(text, "the height of the images", (size_t)then->height, (size_t)now->height);
+    differ(text, "the width of the images", (size_t)then->width, (size_t)now->width);
+    differ(text, "the number of channels", (size_t)then->channels, (size_t)now->channels);
+    differ(text, "the number of classes", (size_t)then->classes, (size_t)now->classes);
+    differ_whole(text, "the images", then->images == now->images);
+    differ_whole(text, "the labels", then->labels == now->labels);
 }
 
 static clenet_status check_same(clenet_trainer *t, const clenet_checkpoint *c, clenet_error *error) {
-    difference d = {""};
-    differ(&d, "the network is another", strcmp(c->network->text, t->model->network->text) == 0);
-    differ_data(&d, &c->data, identify(t));
-    differ_settings(&d, &c->options, &t->options);
-    if (d.text[0] != '\0')
-        return error_set(
-            error, CLENET_ERROR_ARGUMENT,
-            "the run cannot go on with what differs from before: %s; give what it began with, or begin anew", d.text);
+    char text[TRAINING_DIFFERENCE] = "";
+    differ_whole(text, "the layers of the network", strcmp(c->network->text, t->model->network->text) == 0);
+    differ_data(text, &c->data, identify(t));
+    if (text[0] == '\0') (void)training_options_differ(text, &c->options, &t->options);
+    if (text[0] != '\0')
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "cannot resume: %s; use what the run began with, or start a new run", text);
     if (c->at.images <= t->split.training_count) return CLENET_OK;
     return error_set(error, CLENET_ERROR_FORMAT,
-                     "the checkpoint stands behind the end of an epoch; begin the run anew");
+                     "cannot resume: the checkpoint stands behind the end of an epoch; start a new run");
 }
 
 /* The sums of an epoch under way: as its backend has them, to the bit; from another backend, as loss and counts. */

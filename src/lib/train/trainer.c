@@ -7,71 +7,12 @@
 #include "lib/base/philox.h"
 #include "lib/data/dataset.h"
 #include "lib/net/model.h"
+#include "lib/train/options.h"
 #include "lib/train/trainer.h"
 
-enum { MAX_BATCH = 65536, HISTORY_ROOM = 64 /* epochs, at first */ };
-
-clenet_training_options clenet_training_options_default(void) {
-    return (clenet_training_options){.epochs = 50,
-                                     .batch = 32,
-                                     .learning_rate = 1e-3F,
-                                     .rho = 0.9F,
-                                     .epsilon = 1e-7F,
-                                     .validation = 0.2,
-                                     .monitor = CLENET_MONITOR_ACCURACY,
-                                     .patience = 5,
-                                     .keep = CLENET_KEEP_BEST,
-                                     .seed = 1,
-                                     .momentum = 0.9F,
-                                     .beta_1 = 0.9F,
-                                     .beta_2 = 0.999F,
-                                     .augment_strength = 1};
-}
+enum { HISTORY_ROOM = 64 /* epochs, at first */ };
 
 /* ---- making ready ------------------------------------------------------------------------------------------- */
-
-static bool is_share(float x) {
-    return x >= 0 && x < 1;
-}
-
-/* What is wrong with how it learns, or NULL. */
-static const char *wrong_optimizer(const clenet_training_options *o) {
-    if (!(o->learning_rate > 0) || !isfinite(o->learning_rate)) return "learning_rate must be above 0";
-    if ((int)o->optimizer < CLENET_OPTIMIZER_RMSPROP || o->optimizer > CLENET_OPTIMIZER_ADAMW)
-        return "optimizer must be a clenet_optimizer";
-    if (!is_share(o->rho)) return "rho must be 0 or more, and below 1";
-    if (!is_share(o->momentum)) return "momentum must be 0 or more, and below 1";
-    if (!is_share(o->beta_1)) return "beta_1 must be 0 or more, and below 1";
-    if (!is_share(o->beta_2)) return "beta_2 must be 0 or more, and below 1";
-    if (!(o->epsilon > 0) || !isfinite(o->epsilon)) return "epsilon must be above 0";
-    if (!(o->weight_decay >= 0 && o->weight_decay <= 1)) return "weight_decay must be 0 to 1";
-    if ((int)o->schedule < CLENET_SCHEDULE_CONSTANT || o->schedule > CLENET_SCHEDULE_ONE_CYCLE)
-        return "schedule must be a clenet_schedule";
-    if (!(o->warmup >= 0 && o->warmup <= (double)o->epochs)) return "warmup must be 0 to epochs";
-    if (o->warmup > 0 && o->schedule == CLENET_SCHEDULE_ONE_CYCLE)
-        return "warmup must be 0 with a schedule of one cycle";
-    if (!is_share(o->label_smoothing)) return "label_smoothing must be 0 or more, and below 1";
-    if (!is_share(o->weight_average)) return "weight_average must be 0 or more, and below 1";
-    if ((int)o->augment < CLENET_AUGMENT_NONE || o->augment > CLENET_AUGMENT_ELASTIC)
-        return "augment must be a clenet_augment";
-    if (!(o->augment_strength > 0 && o->augment_strength <= 3))
-        return "augment_strength must be above 0, and at most 3";
-    return NULL;
-}
-
-static clenet_status check_options(const clenet_training_options *o, clenet_error *error) {
-    const char *wrong = wrong_optimizer(o);
-    if (o->epochs < 1) wrong = "epochs must be 1 or more";
-    if (o->batch < 1 || o->batch > MAX_BATCH) wrong = "batch must be 1 to 65536";
-    if (!(o->validation >= 0 && o->validation < 1)) wrong = "validation must be 0 or more, and below 1";
-    if (o->fold != 0 && (o->fold < 0 || o->fold >= clenet_validation_parts(o->validation)))
-        wrong = "fold must be 0 or more, and below clenet_validation_parts(validation)";
-    if (o->patience < -1) wrong = "patience must be 0 or more, or -1 for never";
-    if (!(o->progress_seconds >= 0)) wrong = "progress_seconds must be 0 or more";
-    bool by_validation = o->monitor == CLENET_MONITOR_VAL_ACCURACY || o->monitor == CLENET_MONITOR_VAL_LOSS;
-    if (by_validation && o->validation == 0) wrong = "a monitor of validation needs validation above 0";
-    return wrong ? error_set(error, CLENET_ERROR_ARGUMENT, "training options: %s", wrong) : CLENET_OK;
-}
 
 static clenet_status check_data(const clenet_network *network, const clenet_dataset *dataset, clenet_error *error) {
     if (!dataset->labels)
@@ -149,8 +90,7 @@ static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
     const clenet_training_options *o = &t->options;
     clenet_error local = {.status = CLENET_OK};
     if (!error) error = &local; /* what replace_device tells */
-    uint64_t seed = o->own_split_seed ? o->split_seed : o->seed;
-    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->fold, seed, error);
+    clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->fold, o->split_seed, error);
     if (status == CLENET_OK) status = get_memory(t, error);
     if (status != CLENET_OK) return status;
     training_state initial = {.of = {[REGION_PARAMETERS] = t->model->values}};
@@ -174,9 +114,8 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     t->model = model;
     t->dataset = dataset;
     t->device = device;
-    t->options = options ? *options : clenet_training_options_default();
+    clenet_status status = training_options_take(&t->options, options, error);
     t->at = (run_position){.epoch = 1, .stopping = {.monitor = t->options.monitor, .patience = t->options.patience}};
-    clenet_status status = check_options(&t->options, error);
     if (status == CLENET_OK) status = check_model(model, error);
     if (status == CLENET_OK) status = check_data(model->network, dataset, error);
     if (status == CLENET_OK) status = prepare(t, error);

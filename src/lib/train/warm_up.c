@@ -1,6 +1,7 @@
 /* warm_up.c - compiles ahead what a trainer or predictor will need, by doing once what they do over and over. */
 #include "lib/backend/backend.h"
 #include "lib/base/memory.h"
+#include "lib/train/options.h"
 #include "lib/train/state.h"
 
 /* One step and one inference on one blank image: kernels are specialised by the network's shapes, not by the batch. */
@@ -26,7 +27,9 @@ clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_ne
     clenet_status status = network_check_complete(network, error);
     if (status != CLENET_OK || !device->backend->compiles) return status;
     plan_options lowering = {.training = false};
-    if (options) lowering = training_lowering(options);
+    clenet_training_options training;
+    if (options && training_options_take(&training, options, error) != CLENET_OK) return CLENET_ERROR_ARGUMENT;
+    if (options) lowering = training_lowering(&training);
     lowering.lanes = device->lanes;
     lowering.batch = 1;
     lowering.inference_batch = device->inference_batch;

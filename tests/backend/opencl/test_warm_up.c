@@ -39,7 +39,8 @@ static void train(const clenet_device *device, const clenet_network *network, co
 
 Test(warm_up, a_trainer_compiles_nothing_after_it_and_learns_the_same) {
     clenet_network *network = small_network();
-    clenet_training_options options = clenet_training_options_default();
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
     options.epochs = 1;
     float values[2][27];
     for (int warm = 0; warm < 2; warm++) {
