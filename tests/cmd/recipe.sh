@@ -8,7 +8,7 @@ run 0 help train
 matches out '^  *--recipe NAME'
 said=$(sed -n '/^--recipe best, /,/^$/{/^ /p}' out | tr -s ' \n' ' ')
 case $said in
-' --optimizer adamw '*) ;;
+*' --optimizer adamw '*) ;;
 *) fail "the help does not say what best sets: '$said'" ;;
 esac
 

@@ -96,7 +96,7 @@ for bad in 1 -0.1 nan inf 0x0 0.2x '' .; do
     refuses "--validation must be a number 0..1 (below it), not '$bad'" train a --validation "$bad"
 done
 for bad in 0 -0.001 1001 1e-400 infinity; do
-    refuses "--learning-rate must be a number 1e-12..1000, not '$bad'" train a --learning-rate "$bad"
+    refuses "--learning-rate must be a number above 0, at most 1000, not '$bad'" train a --learning-rate "$bad"
 done
 refuses "--monitor must be one of accuracy, loss, val_accuracy, val_loss, not 'acc'" train a --monitor acc
 refuses "--tiles must be one of auto, vector, vector8, group, plain, not 'tiny'" predict a b --tiles tiny
@@ -108,7 +108,7 @@ done
 refuses "--schedule must be one of constant, cosine, one-cycle, not 'linear'" train a --schedule linear
 refuses '--warmup must be a number 0..100000' train a --warmup -1
 refuses '--warmup 4 is more than the run has: give at most the 3 of --epochs' train a --epochs 3 --warmup 4
-refuses '--schedule one-cycle has a rise of its own: leave --warmup away' train a --schedule one-cycle --warmup 1
+refuses '--schedule one-cycle already warms up: remove --warmup' train a --schedule one-cycle --warmup 1
 for bad in 1 -0.1 nan; do
     refuses "--label-smoothing must be a number 0..1 (below it), not '$bad'" train a --label-smoothing "$bad"
 done
@@ -117,7 +117,7 @@ for bad in 1 -0.1 nan; do
 done
 refuses "--augment must be one of none, shift, affine, elastic, not 'mirror'" train a --augment mirror
 for bad in 0 -1 3.1 nan; do
-    refuses "--augment-strength must be a number 0.01..3, not '$bad'" train a --augment-strength "$bad"
+    refuses "--augment-strength must be a number above 0, at most 3, not '$bad'" train a --augment-strength "$bad"
 done
 refuses '--out must be a FOLDER' train a --out ''
 refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0

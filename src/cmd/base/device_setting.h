@@ -31,8 +31,7 @@ extern const char *const device_tiles[]; /* "auto", "vector", "vector8", "group"
         {.name = "threads",                                                                                           \
          .kind = OPTION_INTEGER,                                                                                      \
          .offset = offsetof(arguments, device.threads),                                                               \
-         .low = 1,                                                                                                    \
-         .high = 1024,                                                                                                \
+         .range = {FROM(1), TO(1024)},                                                                                \
          .value = "N",                                                                                                \
          .help = "threads of the CPU (default: as many as there are);\nthe results do not depend on it"},             \
         {.name = "isa",                                                                                               \

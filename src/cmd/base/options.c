@@ -12,9 +12,10 @@
 #include "cmd/base/say.h"
 
 enum {
-    EXPECTED_SIZE = 160, /* bytes */
-    CODE_LONG = 0x100,   /* the first code of getopt for long options: above every letter */
-    HELP_COLUMN = 26     /* column where the help texts begin */
+    HELP_SIZE = 512,   /* bytes of a help text */
+    HELP_WIDTH = 54,   /* columns of the help texts */
+    CODE_LONG = 0x100, /* the first code of getopt for long options: above every letter */
+    HELP_COLUMN = 26   /* column where the help texts begin */
 };
 
 /* Every command has these two after its table. */
@@ -76,11 +77,34 @@ static bool only(const char *text, const char *allowed) {
     return text[0] != '\0' && text[strspn(text, allowed)] == '\0';
 }
 
+/* Bytes of a value of this kind. */
+static size_t value_size(option_kind kind) {
+    switch (kind) {
+    case OPTION_FLAG:
+        return sizeof(bool);
+    case OPTION_INTEGER:
+    case OPTION_CHOICE:
+        return sizeof(int);
+    case OPTION_SEED:
+        return sizeof(uint64_t);
+    case OPTION_FLOAT:
+        return sizeof(float);
+    case OPTION_REAL:
+        return sizeof(double);
+    case OPTION_PAIR:
+        return 2 * sizeof(double);
+    case OPTION_TEXT:
+    case OPTION_FILE:
+        break;
+    }
+    return sizeof(const char *);
+}
+
 static bool store_integer(const option_spec *option, const char *text, int *value) {
     if (!only(text[0] == '-' ? text + 1 : text, "0123456789")) return false;
     errno = 0;
     long number = strtol(text, NULL, 10);
-    if (errno != 0 || (double)number < option->low || (double)number > option->high) return false;
+    if (errno != 0 || !setting_within(&option->range, (double)number)) return false;
     *value = (int)number;
     return true;
 }
@@ -94,13 +118,25 @@ static bool store_seed(const char *text, uint64_t *value) {
     return true;
 }
 
-static bool store_real(const option_spec *option, const char *text, double *value) {
+static bool read_real(const char *text, double *value) {
     if (!only(text, "0123456789.eE+-")) return false; /* no "inf", no "0x1p3", no blanks */
     char *end = NULL;
-    double number = strtod(text, &end);
-    if (*end != '\0' || !isfinite(number) || number < option->low || number > option->high) return false;
-    if (option->below_high && !(number < option->high)) return false;
+    *value = strtod(text, &end);
+    return *end == '\0' && isfinite(*value);
+}
+
+static bool store_real(const option_spec *option, const char *text, double *value) {
+    double number;
+    if (!read_real(text, &number) || !setting_within(&option->range, number)) return false;
     *value = number;
+    return true;
+}
+
+/* A number is rounded to a float before its range is checked: 0.99999999999 is not below 1. */
+static bool store_float(const option_spec *option, const char *text, float *value) {
+    double number;
+    if (!read_real(text, &number) || !setting_within(&option->range, (double)(float)number)) return false;
+    *value = (float)number;
     return true;
 }
 
@@ -116,54 +152,24 @@ static bool store_pair(const option_spec *option, const char *text, double value
 }
 
 static bool store_choice(const option_spec *option, const char *text, int *value) {
-    for (int i = 0; option->choices[i] != NULL; i++) {
-        if (strcmp(text, option->choices[i]) != 0) continue;
-        *value = i;
-        return true;
-    }
-    return false;
+    int word = setting_word(option->choices, text);
+    if (word >= 0) *value = word;
+    return word >= 0;
 }
 
-static void expect_choice(const option_spec *option, char expected[EXPECTED_SIZE]) {
-    size_t length = (size_t)snprintf(expected, EXPECTED_SIZE, "one of");
-    for (int i = 0; option->choices[i] != NULL && length < EXPECTED_SIZE; i++) {
-        length +=
-            (size_t)snprintf(expected + length, EXPECTED_SIZE - length, "%s %s", i > 0 ? "," : "", option->choices[i]);
-    }
-}
-
-static void expect(const option_spec *option, char expected[EXPECTED_SIZE]) {
-    switch (option->kind) {
-    case OPTION_FLAG:
-        expected[0] = '\0';
-        break;
-    case OPTION_TEXT:
-    case OPTION_FILE:
-        (void)snprintf(expected, EXPECTED_SIZE, "a %s", option->value);
-        break;
-    case OPTION_INTEGER:
-        (void)snprintf(expected, EXPECTED_SIZE, "a whole number %.0f..%.0f", option->low, option->high);
-        break;
-    case OPTION_SEED:
-        (void)snprintf(expected, EXPECTED_SIZE, "a whole number 0..%llu", (unsigned long long)UINT64_MAX);
-        break;
-    case OPTION_REAL:
-        (void)snprintf(expected, EXPECTED_SIZE, "a number %g..%g%s", option->low, option->high,
-                       option->below_high ? " (below it)" : "");
-        break;
-    case OPTION_PAIR:
-        (void)snprintf(expected, EXPECTED_SIZE, "two numbers %g..%g%s with a comma between", option->low, option->high,
-                       option->below_high ? " (below it)" : "");
-        break;
-    case OPTION_CHOICE:
-        expect_choice(option, expected);
-        break;
-    }
+static void expect(const option_spec *option, char expected[SETTING_EXPECTED]) {
+    if (option->kind < (option_kind)SETTING_KINDS)
+        (void)setting_expected(expected, (setting_kind)option->kind, &option->range, option->choices);
+    else if (option->kind == OPTION_PAIR)
+        (void)snprintf(expected, SETTING_EXPECTED, "two numbers %g..%g%s with a comma between", option->range.low,
+                       option->range.high, option->range.below_high ? " (below it)" : "");
+    else
+        (void)snprintf(expected, SETTING_EXPECTED, "a %s", option->value);
 }
 
 /* Stores text as the option's value in arguments. If it is not a valid value, returns false, stores nothing, and fills expected:
  * "a whole number 1..65536". */
-static bool value_store(const option_spec *option, const char *text, void *arguments, char expected[EXPECTED_SIZE]) {
+static bool value_store(const option_spec *option, const char *text, void *arguments, char expected[SETTING_EXPECTED]) {
     void *value = (char *)arguments + option->offset;
     bool stored = false;
     switch (option->kind) {
@@ -183,6 +189,9 @@ static bool value_store(const option_spec *option, const char *text, void *argum
         break;
     case OPTION_SEED:
         stored = store_seed(text, value);
+        break;
+    case OPTION_FLOAT:
+        stored = store_float(option, text, value);
         break;
     case OPTION_REAL:
         stored = store_real(option, text, value);
@@ -265,7 +274,7 @@ static int refuse_option(const command_spec *command, int code, char **argv) {
 }
 
 static int store_option(const command_spec *command, const option_spec *option, const char *text, void *arguments) {
-    char expected[EXPECTED_SIZE];
+    char expected[SETTING_EXPECTED];
     if (option >= common_options && option < common_options + COMMON_COUNT) {
         if (option->letter == 'h') {
             options_print_help(command);
@@ -296,12 +305,14 @@ static int store_operand(const command_spec *command, const char *text, const ch
     return OPTIONS_GO_ON;
 }
 
-int options_read(const command_spec *command, int argc, char **argv, void *arguments, const char **operands) {
+int options_read_given(const command_spec *command, int argc, char **argv, void *arguments, bool *given,
+                       const char **operands) {
     getopt_table table = make_table(command);
     int count = 0, status = OPTIONS_GO_ON, code;
     for (int i = 0; i < OPERANDS_MOST; i++) operands[i] = NULL;
     opterr = 0;
-    optind = 0; /* from the first word, also if the words are read a second time */
+    optind = 0; /* from the first word */
+    for (int i = 0; i < OPTIONS_MOST; i++) given[i] = false;
     while (status == OPTIONS_GO_ON && (code = getopt_long(argc, argv, table.letters, table.longs, NULL)) != -1) {
         if (code == 1) {
             status = store_operand(command, optarg, operands, &count);
@@ -311,6 +322,8 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
             const option_spec *option = find_option(command, code);
             const char *text = option->kind == OPTION_FILE ? optional_value(option, argc, argv) : optarg;
             status = store_option(command, option, text, arguments);
+            if (option >= command->options && option < command->options + command->option_count)
+                given[option - command->options] = true;
         }
     }
     while (status == OPTIONS_GO_ON && optind < argc) { /* the words after "--" */
@@ -323,6 +336,37 @@ int options_read(const command_spec *command, int argc, char **argv, void *argum
     return status;
 }
 
+int options_read(const command_spec *command, int argc, char **argv, void *arguments, const char **operands) {
+    bool given[OPTIONS_MOST];
+    return options_read_given(command, argc, argv, arguments, given, operands);
+}
+
+bool options_given(const command_spec *command, const bool *given, const char *name) {
+    for (size_t i = 0; i < command->option_count; i++)
+        if (strcmp(command->options[i].name, name) == 0) return given[i];
+    return false;
+}
+
+void options_copy_given(const command_spec *command, void *to, const void *from, const bool *given) {
+    for (size_t i = 0; i < command->option_count; i++) {
+        const option_spec *option = &command->options[i];
+        if (given[i])
+            memcpy((char *)to + option->offset, (const char *)from + option->offset, value_size(option->kind));
+    }
+}
+
+/* Prints the text from HELP_COLUMN on; the first line begins where the cursor is. Line ends in the text count as blanks. */
+static void print_wrapped(char *text) {
+    for (char *end; (end = strchr(text, '\n')) != NULL;) *end = ' ';
+    for (int indent = 0; *text != '\0'; indent = HELP_COLUMN) {
+        size_t length = strlen(text);
+        if (length > HELP_WIDTH)
+            for (length = HELP_WIDTH; length > 0 && text[length] != ' ';) length--;
+        (void)printf("%*s%.*s\n", indent, "", (int)length, text);
+        text += length + (text[length] != '\0');
+    }
+}
+
 static void print_option(const option_spec *option) {
     char left[64], letter[8] = "    ";
     if (option->letter != '\0') (void)snprintf(letter, sizeof letter, "-%c, ", option->letter);
@@ -331,11 +375,12 @@ static void print_option(const option_spec *option) {
                    option->value != NULL ? option->value : "", option->kind == OPTION_FILE ? "]" : "");
     (void)printf("%-*s", HELP_COLUMN, left);
     if (strlen(left) + 2 > HELP_COLUMN) (void)printf("\n%*s", HELP_COLUMN, "");
-    for (const char *line = option->help; *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        (void)printf("%*s%.*s\n", line == option->help ? 0 : HELP_COLUMN, "", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
+    char help[HELP_SIZE], usual[SETTING_TEXT];
+    (void)snprintf(help, sizeof help, "%s", option->help);
+    if (option->usual != NULL)
+        (void)snprintf(help, sizeof help, "%s (default %s)", option->help,
+                       setting_text(usual, (setting_kind)option->kind, option->choices, option->usual, SETTING_DIGITS));
+    print_wrapped(help);
 }
 
 void options_print_help(const command_spec *command) {
@@ -343,4 +388,5 @@ void options_print_help(const command_spec *command) {
                  command->about);
     for (size_t i = 0; i < command->option_count + COMMON_COUNT; i++) print_option(option_at(command, i));
     if (command->notes != NULL) (void)printf("\n%s", command->notes);
+    if (command->print_more != NULL) command->print_more();
 }

@@ -8,19 +8,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/setting.h"
+
 /* OPERANDS_MANY: the last operand may be repeated. */
 enum { OPERANDS_MOST = 2, OPERANDS_MANY = INT_MAX, OPTIONS_MOST = 64 };
 
+/* The type of the value behind each kind; the first six are those of setting.h. */
 typedef enum option_kind {
-    OPTION_FLAG, /* bool: true if given */
-    OPTION_TEXT, /* const char *: not empty, lent from argv */
-    OPTION_FILE, /* const char *: "" if given without a value; otherwise a file: the text after '=', or the next word if that ends
-                  * in the option's suffix */
-    OPTION_INTEGER, /* int, low to high */
-    OPTION_SEED,    /* uint64_t */
-    OPTION_REAL,    /* double, low to high */
-    OPTION_PAIR,    /* double[2], each low to high: "0.1,0.3" */
-    OPTION_CHOICE   /* int: index of the word in choices */
+    OPTION_FLAG = SETTING_FLAG,       /* bool: true if given */
+    OPTION_INTEGER = SETTING_INTEGER, /* int */
+    OPTION_SEED = SETTING_SEED,       /* uint64_t */
+    OPTION_FLOAT = SETTING_FLOAT,     /* float */
+    OPTION_REAL = SETTING_REAL,       /* double */
+    OPTION_CHOICE = SETTING_CHOICE,   /* int, or an enum: index of the word in choices */
+    OPTION_PAIR = SETTING_KINDS,      /* double[2]: "0.1,0.3" */
+    OPTION_TEXT,                      /* const char *: not empty, lent from argv */
+    OPTION_FILE /* const char *: "" if given without a value; otherwise a file: the text after '=', or the next word if that ends
+                 * in the option's suffix */
 } option_kind;
 
 typedef struct option_spec {
@@ -28,12 +32,12 @@ typedef struct option_spec {
     char letter;      /* 0: none */
     option_kind kind;
     size_t offset;              /* of the value in the command's arguments */
-    double low, high;           /* of OPTION_INTEGER, OPTION_REAL and OPTION_PAIR */
-    bool below_high;            /* high itself is out of range */
+    setting_range range;        /* of OPTION_INTEGER, OPTION_FLOAT, OPTION_REAL and OPTION_PAIR */
     const char *const *choices; /* of OPTION_CHOICE; NULL ends them */
     const char *suffix;         /* of OPTION_FILE: ".json" */
     const char *value;          /* the name of the value in the help: "N"; NULL for a flag */
-    const char *help;           /* one or more lines, with the default */
+    const char *help;           /* a phrase; the help breaks it into lines */
+    const void *usual; /* a default that the help adds to it; NULL: none. It is of the kind's type, not OPTION_TEXT */
 } option_spec;
 
 typedef struct command_spec {
@@ -42,6 +46,7 @@ typedef struct command_spec {
     const char *purpose;                 /* one line */
     const char *about;                   /* lines in the help before the options */
     const char *notes;                   /* lines after the options */
+    void (*print_more)(void);            /* prints more lines after the notes; NULL: none */
     const char *operands[OPERANDS_MOST]; /* names of the operands; the last is also that of all further ones */
     int operands_least, operands_most;
     const option_spec *options;
@@ -56,6 +61,16 @@ enum { OPTIONS_GO_ON = -1 };
  * operands; if the command takes OPERANDS_MANY, OPERANDS_MOST and argc, zeroed. Returns OPTIONS_GO_ON. Otherwise it printed help,
  * the version, or an error of usage, and returns the exit status. */
 int options_read(const command_spec *command, int argc, char **argv, void *arguments, const char **operands);
+
+/* The same; given [OPTIONS_MOST] tells by index which options of the command's table were there. */
+int options_read_given(const command_spec *command, int argc, char **argv, void *arguments, bool *given,
+                       const char **operands);
+
+/* Whether the option of this name was given. */
+bool options_given(const command_spec *command, const bool *given, const char *name);
+
+/* Copies the values of the options that were given from one struct of the command's arguments to another. */
+void options_copy_given(const command_spec *command, void *to, const void *from, const bool *given);
 
 void options_print_help(const command_spec *command); /* on standard output */
 

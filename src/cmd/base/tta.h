@@ -8,8 +8,8 @@
 /* The option of a command whose arguments have an `int tta`, with 1 as the default. */
 #define TTA_OPTION(arguments)                                                                                      \
     {                                                                                                              \
-        .name = "tta", .kind = OPTION_INTEGER, .offset = offsetof(arguments, tta), .low = 1,                       \
-        .high = CLENET_COPIES_MAX, .value = "N",                                                                   \
+        .name = "tta", .kind = OPTION_INTEGER, .offset = offsetof(arguments, tta),                                 \
+        .range = {FROM(1), TO(CLENET_COPIES_MAX)}, .value = "N",                                                   \
         .help = "average over each image and N - 1 copies of it that are\nshifted and turned a little (default 1)" \
     }
 

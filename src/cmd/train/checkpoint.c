@@ -71,23 +71,12 @@ static void take_words(const train_checkpoint *c, train_arguments *arguments) {
         arguments->checkpoint_seconds = (int)json_integer_value(seconds);
 }
 
-static void take_options(const clenet_training_options *options, train_arguments *arguments) {
-    arguments->epochs = options->epochs;
-    arguments->batch = options->batch;
-    arguments->patience = options->patience;
-    arguments->monitor = (int)options->monitor;
-    arguments->keep = (int)options->keep;
-    arguments->learning_rate = (double)options->learning_rate;
-    arguments->optimizer = (int)options->optimizer;
-    arguments->weight_decay = (double)options->weight_decay;
-    arguments->schedule = (int)options->schedule;
-    arguments->warmup = options->warmup;
-    arguments->label_smoothing = (double)options->label_smoothing;
-    arguments->weight_average = (double)options->weight_average;
-    arguments->augment = (int)options->augment;
-    arguments->augment_strength = (double)options->augment_strength;
-    arguments->validation = options->validation;
-    arguments->seed = options->own_split_seed ? options->split_seed : options->seed; /* the first one's of several */
+/* Those of the run: of several networks, what is another one's own is left out. */
+static void take_options(const train_checkpoint *c, clenet_training_options *options) {
+    clenet_checkpoint_options(c->taken_up, options, sizeof *options);
+    if (options->own_split_seed) options->seed = options->split_seed;
+    options->own_split_seed = false;
+    options->fold = 0;
 }
 
 /* What the checkpoint's note says; json_decref() it; NULL where it is no object, or memory cannot be had. */
@@ -143,9 +132,7 @@ int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_argu
                           models_of(c));
     if (networks && member_of(c) != 1)
         return say_failed("cannot go on with '%s': it has no %s; begin the run anew with --out", folder, file_name);
-    clenet_training_options options;
-    clenet_checkpoint_options(c->taken_up, &options, sizeof options);
-    take_options(&options, arguments);
+    take_options(c, &arguments->options);
     take_words(c, arguments);
     arguments->models = networks ? models_of(c) : 1;
     arguments->folds = count_of(c->said, "folds", MODELS_MOST);
@@ -181,9 +168,8 @@ const char *train_checkpoint_data(const train_checkpoint *c) {
     return word(c, "data");
 }
 
-const clenet_network *train_checkpoint_network(const train_checkpoint *c, const train_arguments *given) {
-    bool named = given->arch != NULL || given->dropout[0] >= 0.0;
-    return c->taken_up != NULL && !named ? clenet_checkpoint_network(c->taken_up) : NULL;
+const clenet_network *train_checkpoint_network(const train_checkpoint *c) {
+    return c->taken_up != NULL ? clenet_checkpoint_network(c->taken_up) : NULL;
 }
 
 /* ---- what the next one finds --------------------------------------------------------------------------------------- */

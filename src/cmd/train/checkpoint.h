@@ -26,9 +26,8 @@ int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_argu
 /* The path TRAIN of the run that is taken up; NULL where it was standard input, or there is none. */
 const char *train_checkpoint_data(const train_checkpoint *c);
 
-/* The network of the run that is taken up, where the words of the command, given, name no other: the file of --arch may be gone by
- * now. NULL: there is no such run, or another network is named. */
-const clenet_network *train_checkpoint_network(const train_checkpoint *c, const train_arguments *given);
+/* The network of the run that is resumed, lent: the file of --arch may be gone by now. NULL: there is no such run. */
+const clenet_network *train_checkpoint_network(const train_checkpoint *c);
 
 /* One network of several, whose run is taken up: reads its checkpoint, where there is one. Gives an exit status. */
 int train_checkpoint_continue(train_checkpoint *c, const train_arguments *arguments);

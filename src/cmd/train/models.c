@@ -44,8 +44,8 @@ static const clenet_dataset *dataset_of(const train_models_run *all) {
 static int check_rows(const train_models_run *all) {
     char rows[TEXT_SIZE];
     const train_arguments *a = all->arguments;
-    int parts = clenet_validation_parts(a->validation), held = a->models < parts ? a->models : parts;
-    size_t least = (size_t)ceil(held / (1.0 - a->validation)), there = clenet_dataset_rows(dataset_of(all));
+    int parts = clenet_validation_parts(a->options.validation), held = a->models < parts ? a->models : parts;
+    size_t least = (size_t)ceil(held / (1.0 - a->options.validation)), there = clenet_dataset_rows(dataset_of(all));
     if (there >= least) return EXIT_DONE;
     return say_failed("%d networks that hold out %d parts need %zu images or more; '%s' has %s", a->models, held, least,
                       all->first->inputs->data, text_count(rows, there));
@@ -128,9 +128,9 @@ static int take(train_models_run *all, train_run *run) {
     page_network *network = &all->networks[a->member - 1];
     const clenet_training_result *result = &run->result;
     if (add_answers(all, run, &error) != CLENET_OK) return say_error(&error);
-    *network =
-        (page_network){.name = all->names[a->member - 1], .linked = run->reported, .seed = a->seed, .result = *result};
-    network->part = clenet_validation_parts(a->validation) > 0 ? train_fold(a) + 1 : 0;
+    *network = (page_network){
+        .name = all->names[a->member - 1], .linked = run->reported, .seed = a->options.seed, .result = *result};
+    network->part = clenet_validation_parts(a->options.validation) > 0 ? a->options.fold + 1 : 0;
     network->accuracy = isnan(result->best.val_accuracy) ? result->best.accuracy : result->best.val_accuracy;
     all->seconds += run->seconds;
     all->models[a->member - 1] = run->model;
@@ -145,8 +145,11 @@ static int train_member(train_models_run *all, int member) {
     own.member = member;
     own.whole = own.out;
     own.out = folder;
-    own.split_seed = own.seed;
-    own.seed += (uint64_t)member - 1;
+    int parts = clenet_validation_parts(own.options.validation);
+    own.options.fold = parts > 0 ? (member - 1) % parts : 0;
+    own.options.own_split_seed = true;
+    own.options.split_seed = own.options.seed;
+    own.options.seed += (uint64_t)member - 1;
     train_run run = {.arguments = &own, .inputs = all->first->inputs};
     run.held = all->first->model != NULL ? clenet_model_network(all->first->model) : NULL;
     run.checkpoint = train_checkpoint_none();
@@ -235,7 +238,7 @@ static bool report(const train_models_run *all) {
 static void say_end(const train_models_run *all, bool reported) {
     char share[TEXT_SIZE], spread[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE], right[TEXT_SIZE], rows[TEXT_SIZE];
     const train_arguments *a = all->arguments;
-    const char *of = clenet_validation_parts(a->validation) > 0 ? "validation" : "training";
+    const char *of = clenet_validation_parts(a->options.validation) > 0 ? "validation" : "training";
     for (int i = 0; i < a->models; i++)
         say_line("%s: %s accuracy %s", all->names[i], of, text_percent(share, all->networks[i].accuracy));
     say_line("%d networks: mean %s, standard deviation %s", a->models, text_percent(share, all->mean),

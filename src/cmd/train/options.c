@@ -8,20 +8,32 @@
 #include "cmd/train/options.h"
 #include "cmd/figures/canvas.h"
 
-/* The recipes: options that are read before those of the command line, which may say otherwise. The help has the same words. */
-#define RECIPE_BEST                                                                                   \
-    "--optimizer adamw --learning-rate 0.0015 --weight-decay 0.01 --schedule one-cycle\n            " \
-    "--epochs 120 --batch 32 --patience -1 --keep last --weight-average 0.999\n            "          \
-    "--augment elastic --dropout 0.05,0.15"
-const char *const train_recipes[] = {"notebook", "best", NULL};
-static const char *const recipe_words[] = {"", RECIPE_BEST};
-enum { RECIPE_WORDS = 64 /* at most */ };
+/* A recipe sets, over the defaults, what the command line may then set otherwise. */
+typedef void set_recipe(train_arguments *arguments);
 
-const char *const train_monitors[] = {"accuracy", "loss", "val_accuracy", "val_loss", NULL}; /* clenet_monitor */
-const char *const train_optimizers[] = {"rmsprop", "sgd", "adam", "adamw", NULL};            /* clenet_optimizer */
-const char *const train_schedules[] = {"constant", "cosine", "one-cycle", NULL};             /* clenet_schedule */
-const char *const train_augments[] = {"none", "shift", "affine", "elastic", NULL};           /* clenet_augment */
-static const char *const keeps[] = {"best", "last", NULL};                                   /* clenet_keep */
+static void set_notebook(train_arguments *arguments) {
+    (void)arguments; /* the defaults */
+}
+
+static void set_best(train_arguments *arguments) {
+    clenet_training_options *o = &arguments->options;
+    o->epochs = 120;
+    o->learning_rate = 0.0015F;
+    o->optimizer = CLENET_OPTIMIZER_ADAMW;
+    o->weight_decay = 0.01F;
+    o->schedule = CLENET_SCHEDULE_ONE_CYCLE;
+    o->weight_average = 0.999F;
+    o->augment = CLENET_AUGMENT_ELASTIC;
+    o->patience = -1;
+    o->keep = CLENET_KEEP_LAST;
+    arguments->dropout[0] = 0.05;
+    arguments->dropout[1] = 0.15;
+}
+
+const char *const train_recipes[] = {"notebook", "best", NULL};
+static set_recipe *const set_recipes[] = {set_notebook, set_best};
+_Static_assert(sizeof train_recipes / sizeof train_recipes[0] == sizeof set_recipes / sizeof set_recipes[0] + 1,
+               "a function for each recipe");
 
 #define AT(member) .offset = offsetof(train_arguments, member)
 static const option_spec train_options[] = {
@@ -51,22 +63,18 @@ static const option_spec train_options[] = {
      AT(recipe),
      .choices = train_recipes,
      .value = "NAME",
-     .help = "what the settings are that are not given: notebook, the\ndefaults below; or best, as said at the end "
-             "(default\n"
-             "notebook)"},
+     .help =
+         "preset for the options you do not give: notebook (the defaults) or best (listed below) (default notebook)"},
     {.name = "dropout",
      .kind = OPTION_PAIR,
      AT(dropout),
-     .low = 0,
-     .high = 1,
-     .below_high = true,
+     .range = {FROM(0), BELOW(1)},
      .value = "A,B",
      .help = "the rates of LeNet's two dropout layers (default\n0.1,0.3)"},
     {.name = "models",
      .kind = OPTION_INTEGER,
      AT(models),
-     .low = 1,
-     .high = MODELS_MOST,
+     .range = {FROM(1), TO(MODELS_MOST)},
      .value = "N",
      .help =
          "train N networks, from --seed and the seeds after it,\neach with another part of the images held out; their\n"
@@ -74,129 +82,26 @@ static const option_spec train_options[] = {
     {.name = "folds",
      .kind = OPTION_INTEGER,
      AT(folds),
-     .low = 2,
-     .high = MODELS_MOST,
+     .range = {FROM(2), TO(MODELS_MOST)},
      .value = "K",
      .help = "train K networks, each with another K-th of the images\nheld out: how well each image is read that a "
              "network\n"
              "has not seen; in place of --models and --validation"},
-    {.name = "epochs",
-     .kind = OPTION_INTEGER,
-     AT(epochs),
-     .low = 1,
-     .high = 1000000,
-     .value = "N",
-     .help = "train for N epochs at most (default 50)"},
-    {.name = "batch",
-     .kind = OPTION_INTEGER,
-     AT(batch),
-     .low = 1,
-     .high = 65536,
-     .value = "N",
-     .help = "images a step (default 32)"},
-    {.name = "learning-rate",
-     .kind = OPTION_REAL,
-     AT(learning_rate),
-     .low = 1e-12,
-     .high = 1000,
-     .value = "RATE",
-     .help = "how far a step goes (default 0.001)"},
-    {.name = "optimizer",
-     .kind = OPTION_CHOICE,
-     AT(optimizer),
-     .choices = train_optimizers,
-     .value = "KIND",
-     .help = "how a step goes: rmsprop, sgd (momentum 0.9), adam or\nadamw (default rmsprop)"},
-    {.name = "weight-decay",
-     .kind = OPTION_REAL,
-     AT(weight_decay),
-     .low = 0,
-     .high = 1,
-     .value = "DECAY",
-     .help =
-         "how weights shrink: decoupled with adamw, L2 with the\nothers (default 0.01 with adamw, 0 with the others)"},
-    {.name = "schedule",
-     .kind = OPTION_CHOICE,
-     AT(schedule),
-     .choices = train_schedules,
-     .value = "KIND",
-     .help =
-         "how the learning rate goes over the --epochs: constant;\ncosine, down to 0; or one-cycle, up and down to 0\n"
-         "(default constant)"},
-    {.name = "warmup",
-     .kind = OPTION_REAL,
-     AT(warmup),
-     .low = 0,
-     .high = 100000,
-     .value = "EPOCHS",
-     .help = "let the learning rate rise to what it is in the first\nEPOCHS, or a part of one (default 0)"},
-    {.name = "label-smoothing",
-     .kind = OPTION_REAL,
-     AT(label_smoothing),
-     .low = 0,
-     .high = 1,
-     .below_high = true,
-     .value = "SHARE",
-     .help = "share of each label that goes to all classes alike\n(default 0)"},
-    {.name = "weight-average",
-     .kind = OPTION_REAL,
-     AT(weight_average),
-     .low = 0,
-     .high = 1,
-     .below_high = true,
-     .value = "DECAY",
-     .help =
-         "try and keep the moving average of the weights, which\nhas DECAY of itself a step, such as 0.999; 0: the\n"
-         "weights themselves (default 0)"},
-    {.name = "augment",
-     .kind = OPTION_CHOICE,
-     AT(augment),
-     .choices = train_augments,
-     .value = "KIND",
-     .help = "move the images of each epoch a little: shift; affine,\nwith turns, scales and shear; elastic, with "
-             "pushes, too;\n"
-             "or none (default none)"},
-    {.name = "augment-strength",
-     .kind = OPTION_REAL,
-     AT(augment_strength),
-     .low = 0.01,
-     .high = 3,
-     .value = "FACTOR",
-     .help = "how far, as a multiple of the usual (default 1)"},
-    {.name = "validation",
-     .kind = OPTION_REAL,
-     AT(validation),
-     .low = 0,
-     .high = 1,
-     .below_high = true,
-     .value = "SHARE",
-     .help = "share of the images held out, drawn at random;\n0: none (default 0.2)"},
-    {.name = "monitor",
-     .kind = OPTION_CHOICE,
-     AT(monitor),
-     .choices = train_monitors,
-     .value = "FIGURE",
-     .help = "what must get better for the run to go on: accuracy,\nloss, val_accuracy or val_loss (default "
-             "accuracy)"},
-    {.name = "patience",
-     .kind = OPTION_INTEGER,
-     AT(patience),
-     .low = -1,
-     .high = 1000000,
-     .value = "N",
-     .help = "stop after N epochs in which it did not; -1: never\n(default 5)"},
-    {.name = "keep",
-     .kind = OPTION_CHOICE,
-     AT(keep),
-     .choices = keeps,
-     .value = "WHICH",
-     .help = "best: the epoch with the best validation accuracy\n(the last where none are held out);\n"
-             "last: the last epoch (default best)"},
-    {.name = "seed",
-     .kind = OPTION_SEED,
-     AT(seed),
-     .value = "N",
-     .help = "of everything random; the same seed gives the same\nmodel, bit by bit (default 1)"},
+#define FIELD(...)
+#define CALLER(...)
+#define OPTION(field_, kind_, default_, low_, high_, words_, resume_, label_, name_, value_, help_, manual_) \
+    {.name = name_,                                                                                          \
+     .kind = OPTION_##kind_,                                                                                 \
+     AT(options.field_),                                                                                     \
+     .range = {low_, high_},                                                                                 \
+     .choices = words_,                                                                                      \
+     .value = value_,                                                                                        \
+     .help = help_,                                                                                          \
+     .usual = &training_defaults.field_},
+#include "lib/base/training_options.def"
+#undef FIELD
+#undef CALLER
+#undef OPTION
     {.name = "resume",
      .kind = OPTION_TEXT,
      AT(resume),
@@ -205,8 +110,7 @@ static const option_spec train_options[] = {
     {.name = "checkpoint-seconds",
      .kind = OPTION_INTEGER,
      AT(checkpoint_seconds),
-     .low = 0,
-     .high = CHECKPOINT_SECONDS_MOST,
+     .range = {FROM(0), TO(CHECKPOINT_SECONDS_MOST)},
      .value = "N",
      .help = "write a checkpoint every N seconds within an epoch, too\n(default 300)"},
     {.name = "figures",
@@ -224,7 +128,10 @@ static bool is_standard_input(const char *path) {
     return path != NULL && strcmp(path, "-") == 0;
 }
 
-/* Wrong together, though each is right alone. */
+static bool is_given(const bool *given, const char *name) {
+    return options_given(&train_command, given, name);
+}
+
 int train_check_arguments(const train_arguments *arguments, const char *data) {
     if (data == NULL && arguments->resume == NULL)
         return say_wrong_usage("train", "TRAIN is missing: clenet train %s", train_command.synopsis);
@@ -232,47 +139,38 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
         return say_wrong_usage("train",
                                "the run in '%s' read its images from standard input: give them again, as TRAIN",
                                arguments->resume);
-    bool on_validation =
-        arguments->monitor == CLENET_MONITOR_VAL_ACCURACY || arguments->monitor == CLENET_MONITOR_VAL_LOSS;
-    if (on_validation && !(arguments->validation > 0.0)) {
+    bool on_validation = arguments->options.monitor == CLENET_MONITOR_VAL_ACCURACY ||
+                         arguments->options.monitor == CLENET_MONITOR_VAL_LOSS;
+    if (on_validation && !(arguments->options.validation > 0.0)) {
         return say_wrong_usage("train", "--monitor %s needs images held out: give a --validation above 0",
-                               train_monitors[arguments->monitor]);
+                               training_monitors[arguments->options.monitor]);
     }
-    if (arguments->warmup > (double)arguments->epochs)
+    if (arguments->options.warmup > (double)arguments->options.epochs)
         return say_wrong_usage("train", "--warmup %g is more than the run has: give at most the %d of --epochs",
-                               arguments->warmup, arguments->epochs);
-    if (arguments->warmup > 0.0 && arguments->schedule == CLENET_SCHEDULE_ONE_CYCLE)
-        return say_wrong_usage("train", "--schedule one-cycle has a rise of its own: leave --warmup away");
+                               arguments->options.warmup, arguments->options.epochs);
+    if (arguments->options.warmup > 0.0 && arguments->options.schedule == CLENET_SCHEDULE_ONE_CYCLE)
+        return say_wrong_usage("train", "--schedule one-cycle already warms up: remove --warmup");
     int reads = is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->labels);
     if (reads > 1) return say_wrong_usage("train", "standard input can be read once: name a file in place of one '-'");
     return OPTIONS_GO_ON;
 }
 
-int train_check_given(const train_arguments *given) {
-    bool resumes = given->resume != NULL;
-    if (resumes && given->out != NULL)
-        return say_wrong_usage("train", "--resume goes on in its own folder: leave --out away");
-    if (resumes && given->recipe >= 0)
-        return say_wrong_usage("train", "--resume goes on with the run's own settings: leave --recipe away");
-    if (resumes && (given->models > 0 || given->folds > 0))
-        return say_wrong_usage("train", "--resume goes on with the run's own networks: leave --%s away",
-                               given->models > 0 ? "models" : "folds");
-    if (given->folds > 0 && given->models > 0)
+int train_check_given(const bool *given) {
+    bool models = is_given(given, "models"), folds = is_given(given, "folds");
+    if (is_given(given, "resume")) {
+        if (is_given(given, "out"))
+            return say_wrong_usage("train", "--resume goes on in its own folder: leave --out away");
+        if (is_given(given, "recipe"))
+            return say_wrong_usage("train", "--resume goes on with the run's own settings: leave --recipe away");
+        if (models || folds)
+            return say_wrong_usage("train", "--resume goes on with the run's own networks: leave --%s away",
+                                   models ? "models" : "folds");
+    }
+    if (folds && models)
         return say_wrong_usage("train", "--folds says how many networks there are: leave --models away");
-    if (given->folds > 0 && given->validation >= 0.0)
+    if (folds && is_given(given, "validation"))
         return say_wrong_usage("train", "--folds says which share is held out: leave --validation away");
     return OPTIONS_GO_ON;
-}
-
-int train_apply_recipe(train_arguments *arguments, int recipe) {
-    char words[512], *rest = NULL, *argv[RECIPE_WORDS] = {(char[]){"train"}};
-    const char *operands[OPERANDS_MOST];
-    int argc = 1;
-    (void)snprintf(words, sizeof words, "%s", recipe_words[recipe]);
-    for (char *word = strtok_r(words, " \n", &rest); word != NULL && argc < RECIPE_WORDS;
-         word = strtok_r(NULL, " \n", &rest))
-        argv[argc++] = word;
-    return options_read(&train_command, argc, argv, arguments, operands);
 }
 
 char *train_member_name(char name[TRAIN_MEMBER_NAME], int member) {
@@ -280,51 +178,58 @@ char *train_member_name(char name[TRAIN_MEMBER_NAME], int member) {
     return name;
 }
 
-int train_fold(const train_arguments *arguments) {
-    int parts = clenet_validation_parts(arguments->validation);
-    return arguments->member > 0 && parts > 0 ? (arguments->member - 1) % parts : 0;
-}
-
 /* PyTorch's: a decay is what makes AdamW of Adam, so 0 would not be what was asked for. */
-static const double ADAMW_DECAY = 0.01;
+static const float ADAMW_DECAY = 0.01F;
 
 void train_complete_arguments(train_arguments *arguments) {
     if (arguments->out == NULL) arguments->out = "run";
     if (arguments->folds > 0) {
         arguments->models = arguments->folds;
-        arguments->validation = 1.0 / arguments->folds;
+        arguments->options.validation = 1.0 / arguments->folds;
     }
     if (arguments->arch != NULL) arguments->dropout[0] = arguments->dropout[1] = -1.0;
-    if (arguments->weight_decay < 0.0)
-        arguments->weight_decay = arguments->optimizer == CLENET_OPTIMIZER_ADAMW ? ADAMW_DECAY : 0.0;
+    if (arguments->options.weight_decay < 0)
+        arguments->options.weight_decay = arguments->options.optimizer == CLENET_OPTIMIZER_ADAMW ? ADAMW_DECAY : 0;
 }
 
-train_arguments train_default_arguments(void) {
-    clenet_training_options defaults;
-    clenet_training_options_init(&defaults, sizeof defaults);
-    return (train_arguments){.dropout = {0.1, 0.3}, /* clenet_network_lenet's */
-                             .models = 1,
-                             .checkpoint_seconds = CHECKPOINT_SECONDS,
-                             .epochs = defaults.epochs,
-                             .batch = defaults.batch,
-                             .patience = defaults.patience,
-                             .monitor = (int)defaults.monitor,
-                             .keep = (int)defaults.keep,
-                             .learning_rate = (double)defaults.learning_rate,
-                             .validation = defaults.validation,
-                             .optimizer = (int)defaults.optimizer,
-                             .weight_decay = -1.0,
-                             .schedule = (int)defaults.schedule,
-                             .warmup = defaults.warmup,
-                             .label_smoothing = (double)defaults.label_smoothing,
-                             .weight_average = (double)defaults.weight_average,
-                             .augment = (int)defaults.augment,
-                             .augment_strength = (double)defaults.augment_strength,
-                             .seed = defaults.seed};
+train_arguments train_recipe_arguments(int recipe) {
+    train_arguments arguments = {.options = training_defaults,
+                                 .recipe = recipe,
+                                 .dropout = {0.1, 0.3}, /* clenet_network_lenet's */
+                                 .models = 1,
+                                 .checkpoint_seconds = CHECKPOINT_SECONDS};
+    arguments.options.weight_decay = -1;
+    set_recipes[recipe](&arguments);
+    return arguments;
 }
 
-train_arguments train_no_arguments(void) {
-    return (train_arguments){.recipe = -1, .dropout = {-1.0, -1.0}, .validation = -1.0};
+/* Prints a word of the list of options, on a new line if the line is full. */
+static void print_word(int *column, const char *word) {
+    enum { INDENT = 12, COLUMNS = 80 };
+    int length = (int)strlen(word);
+    if (*column == 0 || *column + 1 + length > COLUMNS)
+        *column = printf("\n%*s%s", INDENT, "", word) - 1;
+    else
+        *column += printf(" %s", word);
+}
+
+/* What the recipe best sets. */
+static void print_recipe(void) {
+    const train_arguments usual = train_recipe_arguments(0), best = train_recipe_arguments(1);
+    int column = 0;
+    char words[64 + 2 * SETTING_TEXT], text[2][SETTING_TEXT];
+    (void)printf("\n--recipe best, unless an option of the command line says otherwise:");
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
+        const training_option *row = &training_options[i];
+        (void)training_option_text(text[0], row, &usual.options, SETTING_DIGITS);
+        (void)training_option_text(text[1], row, &best.options, SETTING_DIGITS);
+        if (row->name == NULL || strcmp(text[0], text[1]) == 0) continue;
+        (void)snprintf(words, sizeof words, "--%s %s", row->name, text[1]);
+        print_word(&column, words);
+    }
+    (void)snprintf(words, sizeof words, "--dropout %g,%g", best.dropout[0], best.dropout[1]);
+    print_word(&column, words);
+    (void)putchar('\n');
 }
 
 const command_spec train_command = {
@@ -345,8 +250,6 @@ const command_spec train_command = {
              "  clenet train train.csv --test test.csv --recipe best --models 8\n"
              "  clenet train train.csv --folds 5\n"
              "  clenet train train.csv --arch wide.txt\n\n"
-             "--recipe best, where an option of the command line does not say otherwise:\n"
-             "            " RECIPE_BEST "\n\n"
              "A network as text, a layer a line; what follows # is a comment:\n"
              "  input 28x28x1\n"
              "  conv2d 6 5x5 same relu        # FILTERS KHxKW, same or valid, relu, tanh or nothing\n"
@@ -357,6 +260,7 @@ const command_spec train_command = {
              "  dense 120 tanh                # UNITS, and relu, tanh or nothing\n"
              "  relu                          # or tanh, as a layer of its own\n"
              "  dense 10 softmax              # a unit a class\n",
+    .print_more = print_recipe,
     .operands = {"TRAIN"},
     .operands_least = 0,
     .operands_most = 1,

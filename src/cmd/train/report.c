@@ -14,7 +14,10 @@
 #include "cmd/train/report_command.h"
 #include "cmd/page/page.h"
 
-enum { SETTINGS = 24 /* at most */, VERSIONS = 4, FILES = 4 };
+/* The settings that are no training options, and how many lines of each kind there are at most. */
+enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, DROPOUT, DEVICE, OWN_SETTINGS };
+enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 4 };
+_Static_assert((int)TEXT_SIZE >= (int)SETTING_TEXT, "the value of an option has room");
 
 #ifdef __clang__
 #define COMPILER __VERSION__ /* begins with its name */
@@ -31,14 +34,16 @@ typedef struct report_texts {
 
 const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_arguments *arguments,
                               const clenet_training_result *result) {
-    bool falls = arguments->monitor == CLENET_MONITOR_LOSS || arguments->monitor == CLENET_MONITOR_VAL_LOSS;
+    bool falls =
+        arguments->options.monitor == CLENET_MONITOR_LOSS || arguments->options.monitor == CLENET_MONITOR_VAL_LOSS;
     switch (result->stop) {
     case CLENET_STOP_EPOCHS:
         (void)snprintf(text, TRAIN_REPORT_STOP, "stopped: all %d epochs are done", result->epochs);
         break;
     case CLENET_STOP_EARLY:
         (void)snprintf(text, TRAIN_REPORT_STOP, "stopped early: %s has not %s for %d epochs",
-                       train_monitors[arguments->monitor], falls ? "fallen" : "risen", arguments->patience);
+                       training_monitors[arguments->options.monitor], falls ? "fallen" : "risen",
+                       arguments->options.patience);
         break;
     case CLENET_STOP_CALLBACK:
         (void)snprintf(text, TRAIN_REPORT_STOP, "stopped by signal %d", interrupt_signal());
@@ -54,48 +59,51 @@ static char *put_setting(report_texts *texts, size_t *count, const char *name, c
     return value;
 }
 
-static size_t put_settings(report_texts *texts, const train_arguments *a) {
+/* One of the command's own settings: each is put once at most. */
+static void put_own(report_texts *texts, size_t *n, enum own_setting setting, const train_arguments *a) {
     const char *asked = a->device.spec, *wish = getenv("CLENET_DEVICE");
-    if (asked == NULL) asked = wish != NULL && wish[0] != '\0' ? wish : "auto";
+    switch (setting) {
+    case RECIPE:
+        (void)snprintf(put_setting(texts, n, "recipe", "preset for the options that were not given"), TEXT_SIZE, "%s",
+                       train_recipes[a->recipe]);
+        break;
+    case NETWORKS:
+        (void)snprintf(put_setting(texts, n, "networks", "from seeds that follow each other"), TEXT_SIZE, "%d",
+                       a->models);
+        break;
+    case NUMBER:
+        if (a->member > 0)
+            (void)snprintf(put_setting(texts, n, "number", "of this network among them"), TEXT_SIZE, "%d", a->member);
+        break;
+    case NETWORK:
+        texts->setting_lines[(*n)++] =
+            (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "a file, or the network without one"};
+        break;
+    case DROPOUT:
+        if (a->dropout[0] >= 0.0)
+            (void)snprintf(put_setting(texts, n, "dropout", "rates of the two layers"), TEXT_SIZE, "%g, %g",
+                           a->dropout[0], a->dropout[1]);
+        break;
+    case DEVICE:
+        if (asked == NULL) asked = wish != NULL && wish[0] != '\0' ? wish : "auto";
+        (void)snprintf(put_setting(texts, n, "device", "as it was asked for"), TEXT_SIZE, "%.40s", asked);
+        break;
+    case OWN_SETTINGS:
+        break;
+    }
+}
+
+static size_t put_settings(report_texts *texts, const train_arguments *a) {
+    enum { DIGITS = 6 }; /* the command has all of them */
     size_t n = 0;
-    (void)snprintf(put_setting(texts, &n, "recipe", "what is set where nothing else is said"), TEXT_SIZE, "%s",
-                   train_recipes[a->recipe]);
-    (void)snprintf(put_setting(texts, &n, "networks", "from seeds that follow each other"), TEXT_SIZE, "%d", a->models);
-    if (a->member > 0)
-        (void)snprintf(put_setting(texts, &n, "number", "of this network among them"), TEXT_SIZE, "%d", a->member);
-    texts->setting_lines[n++] =
-        (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "a file, or what is trained without one"};
-    (void)snprintf(put_setting(texts, &n, "epochs", "at most; in each every training image is seen once"), TEXT_SIZE,
-                   "%d", a->epochs);
-    (void)snprintf(put_setting(texts, &n, "batch", "images a step"), TEXT_SIZE, "%d", a->batch);
-    (void)snprintf(put_setting(texts, &n, "optimizer", "how a step goes"), TEXT_SIZE, "%s",
-                   train_optimizers[a->optimizer]);
-    (void)snprintf(put_setting(texts, &n, "learning rate", "how far a step goes"), TEXT_SIZE, "%g", a->learning_rate);
-    (void)snprintf(put_setting(texts, &n, "weight decay", "how weights shrink"), TEXT_SIZE, "%g", a->weight_decay);
-    (void)snprintf(put_setting(texts, &n, "schedule", "how the learning rate goes over the epochs"), TEXT_SIZE, "%s",
-                   train_schedules[a->schedule]);
-    (void)snprintf(put_setting(texts, &n, "warmup", "epochs in which it rises first"), TEXT_SIZE, "%g", a->warmup);
-    (void)snprintf(put_setting(texts, &n, "label smoothing", "share of a label that goes to all classes"), TEXT_SIZE,
-                   "%g", a->label_smoothing);
-    (void)snprintf(put_setting(texts, &n, "weight average", "what it keeps of itself a step; 0: none"), TEXT_SIZE, "%g",
-                   a->weight_average);
-    (void)snprintf(put_setting(texts, &n, "augment", "how images are moved, each in each epoch"), TEXT_SIZE, "%s",
-                   train_augments[a->augment]);
-    (void)snprintf(put_setting(texts, &n, "augment strength", "how far, as a multiple of the usual"), TEXT_SIZE, "%g",
-                   a->augment_strength);
-    if (a->dropout[0] >= 0.0)
-        (void)snprintf(put_setting(texts, &n, "dropout", "rates of the two layers"), TEXT_SIZE, "%g, %g", a->dropout[0],
-                       a->dropout[1]);
-    (void)snprintf(put_setting(texts, &n, "validation", "share of the images held out"), TEXT_SIZE, "%g",
-                   a->validation);
-    (void)snprintf(put_setting(texts, &n, "monitor", "what must get better for the run to go on"), TEXT_SIZE, "%s",
-                   train_monitors[a->monitor]);
-    (void)snprintf(put_setting(texts, &n, "patience", "epochs without that before it stops; -1: never"), TEXT_SIZE,
-                   "%d", a->patience);
-    (void)snprintf(put_setting(texts, &n, "keep", "which epoch's weights stay"), TEXT_SIZE, "%s",
-                   a->keep == CLENET_KEEP_BEST ? "best" : "last");
-    (void)snprintf(put_setting(texts, &n, "seed", "of everything random"), TEXT_SIZE, "%" PRIu64, a->seed);
-    (void)snprintf(put_setting(texts, &n, "device", "what was asked for"), TEXT_SIZE, "%.40s", asked);
+    for (int own = 0; own < OWN_SETTINGS; own++) {
+        put_own(texts, &n, (enum own_setting)own, a);
+    }
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
+        const training_option *row = &training_options[i];
+        if (row->name == NULL) continue;
+        (void)training_option_text(put_setting(texts, &n, row->label, row->help), row, &a->options, DIGITS);
+    }
     return n;
 }
 
@@ -161,7 +169,7 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.found = report->found;
     facts.epochs = &report->figures->epochs;
     facts.result = report->result;
-    facts.best = report->arguments->keep == CLENET_KEEP_BEST && facts.validation_count > 0;
+    facts.best = report->arguments->options.keep == CLENET_KEEP_BEST && facts.validation_count > 0;
     facts.stop = train_report_stop(texts->stop, report->arguments, report->result);
     double images = (double)facts.training_count * report->result->epochs;
     facts.time = text_duration(texts->time, report->seconds);
@@ -217,7 +225,7 @@ bool train_report_write_models(const train_models_report *report) {
     page_models_facts facts = {
         .folder = a->out, .data = report->data, .dataset = report->dataset, .found = report->found};
     facts.networks = report->networks, facts.count = (size_t)a->models;
-    facts.parts = clenet_validation_parts(a->validation);
+    facts.parts = clenet_validation_parts(a->options.validation);
     facts.no_plots = no_plots(&texts, report->why);
     facts.mean = report->mean, facts.spread = report->spread;
     facts.time = text_duration(texts.time, report->seconds);

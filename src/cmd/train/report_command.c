@@ -2,12 +2,9 @@
 #define _XOPEN_SOURCE 700 /* realpath(), open_memstream() */
 #include "cmd/train/report_command.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { REAL_DIGITS = 17 }; /* a double comes back from so many */
 
 void train_report_quote(FILE *to, const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:@%+";
@@ -41,42 +38,21 @@ static void put_file(FILE *to, const char *option, const char *path) {
     put_path(to, path);
 }
 
-/* The shortest decimal that is this number again: a double, or, as the trainer takes most of them, float32. */
-static void put_number(FILE *to, double value, bool whole) {
-    char text[64];
-    for (int digits = 1; digits <= REAL_DIGITS; digits++) {
-        (void)snprintf(text, sizeof text, "%.*g", digits, value);
-        if (whole ? strtod(text, NULL) == value : strtof(text, NULL) == (float)value) break;
-    }
-    (void)fputs(text, to);
-}
-
-static void put_real(FILE *to, const char *option, double value) {
-    (void)fprintf(to, " --%s ", option);
-    put_number(to, value, false);
-}
-
-/* The same of an option that the trainer takes as a double: a row more or less is held out by its last bit. */
-static void put_double(FILE *to, const char *option, double value) {
-    (void)fprintf(to, " --%s ", option);
-    put_number(to, value, true);
-}
-
 static void put_dropout(FILE *to, const double dropout[2]) {
+    char text[2][SETTING_TEXT];
     if (dropout[0] < 0.0) return;
-    put_real(to, "dropout", dropout[0]);
-    (void)putc(',', to);
-    put_number(to, dropout[1], false);
+    for (int i = 0; i < 2; i++) (void)setting_text(text[i], SETTING_REAL, NULL, &dropout[i], SETTING_DIGITS);
+    (void)fprintf(to, " --dropout %s,%s", text[0], text[1]);
 }
 
-/* How many networks, and what they hold out. */
-static void put_models(FILE *to, const train_arguments *a) {
-    if (a->folds > 0) {
-        (void)fprintf(to, " --folds %d", a->folds);
-        return;
+/* Every training option of the command, but for --validation beside --folds. */
+static void put_options(FILE *to, const clenet_training_options *options, bool folds) {
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
+        const training_option *row = &training_options[i];
+        char text[SETTING_TEXT];
+        if (row->name == NULL || (folds && row->offset == offsetof(clenet_training_options, validation))) continue;
+        (void)fprintf(to, " --%s %s", row->name, training_option_text(text, row, options, SETTING_DIGITS));
     }
-    (void)fprintf(to, " --models %d", a->models);
-    put_double(to, "validation", a->validation);
 }
 
 /* Auto and a part of a name may come to another device tomorrow; the description begins with what it came to. */
@@ -109,8 +85,11 @@ static void put_folder(FILE *to, const char *folder) {
 
 static void put_command(FILE *to, const train_report *report) {
     const train_arguments *a = report->arguments;
+    clenet_training_options options = a->options;
     bool alone = a->models == 1; /* several are repeated whole, also by the page of one of them */
     bool stopped = alone && report->result->stop == CLENET_STOP_CALLBACK;
+    if (stopped && options.schedule == CLENET_SCHEDULE_CONSTANT) options.epochs = report->result->epochs;
+    if (options.own_split_seed) options.seed = options.split_seed;
     (void)fputs("clenet train ", to);
     put_path(to, report->data);
     put_file(to, "labels", a->labels);
@@ -119,20 +98,8 @@ static void put_command(FILE *to, const train_report *report) {
     put_folder(to, a->whole != NULL ? a->whole : a->out);
     (void)fprintf(to, " --recipe %s", train_recipes[a->recipe]);
     put_dropout(to, a->dropout);
-    put_models(to, a);
-    (void)fprintf(to, " --epochs %d --batch %d",
-                  stopped && a->schedule == CLENET_SCHEDULE_CONSTANT ? report->result->epochs : a->epochs, a->batch);
-    put_real(to, "learning-rate", a->learning_rate);
-    (void)fprintf(to, " --optimizer %s", train_optimizers[a->optimizer]);
-    put_real(to, "weight-decay", a->weight_decay);
-    (void)fprintf(to, " --schedule %s", train_schedules[a->schedule]);
-    put_double(to, "warmup", a->warmup);
-    put_real(to, "label-smoothing", a->label_smoothing);
-    put_real(to, "weight-average", a->weight_average);
-    (void)fprintf(to, " --augment %s", train_augments[a->augment]);
-    put_real(to, "augment-strength", a->augment_strength);
-    (void)fprintf(to, " --monitor %s --patience %d --keep %s --seed %" PRIu64, train_monitors[a->monitor], a->patience,
-                  a->keep == CLENET_KEEP_BEST ? "best" : "last", a->member > 0 ? a->split_seed : a->seed);
+    (void)fprintf(to, a->folds > 0 ? " --folds %d" : " --models %d", a->models);
+    put_options(to, &options, a->folds > 0);
     train_report_device(to, clenet_device_description(report->device), &a->device);
 }
 

@@ -26,7 +26,7 @@ static const double PROGRESS_SECONDS = 0.1;
  * classes they have. */
 static int make_own_model(train_run *run) {
     const char *file = run->arguments->arch;
-    uint64_t seed = run->arguments->seed;
+    uint64_t seed = run->arguments->options.seed;
     clenet_network *network = NULL;
     if (run->held != NULL)
         return clenet_model_new(&run->model, run->held, seed, &run->error) == CLENET_OK ? EXIT_DONE
@@ -83,7 +83,7 @@ static clenet_status make_model(train_run *run) {
     clenet_shape images = {clenet_dataset_height(data), clenet_dataset_width(data), clenet_dataset_channels(data)};
     clenet_status status =
         make_lenet(&network, images, clenet_dataset_classes(data), run->arguments->dropout, &run->error);
-    if (status == CLENET_OK) status = clenet_model_new(&run->model, network, run->arguments->seed, &run->error);
+    if (status == CLENET_OK) status = clenet_model_new(&run->model, network, run->arguments->options.seed, &run->error);
     clenet_network_free(network);
     return status;
 }
@@ -92,29 +92,8 @@ static int on_epoch(const clenet_epoch *epoch, void *user);
 static int on_progress(const clenet_progress *state, void *user);
 static void on_device_lost(const char *reason, int epoch, void *user);
 
-static clenet_training_options training_options(train_run *run) {
-    const train_arguments *arguments = run->arguments;
-    clenet_training_options training;
-    clenet_training_options_init(&training, sizeof training);
-    training.epochs = arguments->epochs;
-    training.batch = arguments->batch;
-    training.learning_rate = (float)arguments->learning_rate;
-    training.optimizer = (clenet_optimizer)arguments->optimizer;
-    training.weight_decay = (float)arguments->weight_decay;
-    training.schedule = (clenet_schedule)arguments->schedule;
-    training.warmup = arguments->warmup;
-    training.label_smoothing = (float)arguments->label_smoothing;
-    training.weight_average = (float)arguments->weight_average;
-    training.augment = (clenet_augment)arguments->augment;
-    training.augment_strength = (float)arguments->augment_strength;
-    training.validation = arguments->validation;
-    training.monitor = (clenet_monitor)arguments->monitor;
-    training.patience = arguments->patience;
-    training.keep = (clenet_keep)arguments->keep;
-    training.seed = arguments->seed;
-    training.fold = train_fold(arguments);
-    training.own_split_seed = arguments->member > 0;
-    training.split_seed = arguments->split_seed;
+static clenet_training_options training_options_of(train_run *run) {
+    clenet_training_options training = run->arguments->options;
     training.on_epoch = on_epoch;
     training.on_progress = on_progress;
     training.on_device_lost = on_device_lost;
@@ -124,7 +103,7 @@ static clenet_training_options training_options(train_run *run) {
 }
 
 static clenet_status make_trainer(train_run *run) {
-    clenet_training_options training = training_options(run);
+    clenet_training_options training = training_options_of(run);
     const clenet_checkpoint *taken_up = run->checkpoint.taken_up;
     clenet_status status = clenet_trainer_new(&run->trainer, run->model, run->inputs->training, run->inputs->device,
                                               &training, &run->error);
@@ -175,12 +154,12 @@ static void say_inputs(const train_run *run, size_t held) {
 static void say_member(const train_run *run, size_t held) {
     char count[TEXT_SIZE];
     const train_arguments *a = run->arguments;
-    int parts = clenet_validation_parts(a->validation);
+    int parts = clenet_validation_parts(a->options.validation);
     if (parts > 0)
-        say_line("network %d of %d: seed %" PRIu64 ", part %d of %d held out, %s images", a->member, a->models, a->seed,
-                 train_fold(a) + 1, parts, text_count(count, held));
+        say_line("network %d of %d: seed %" PRIu64 ", part %d of %d held out, %s images", a->member, a->models,
+                 a->options.seed, a->options.fold + 1, parts, text_count(count, held));
     else
-        say_line("network %d of %d: seed %" PRIu64, a->member, a->models, a->seed);
+        say_line("network %d of %d: seed %" PRIu64, a->member, a->models, a->options.seed);
 }
 
 static void say_start(train_run *run) {
@@ -207,7 +186,7 @@ static void say_start(train_run *run) {
 static int load_and_open(train_run *run) {
     device_opening opening;
     clenet_network *digits = NULL;
-    clenet_training_options training = training_options(run);
+    clenet_training_options training = training_options_of(run);
     const clenet_shape images = {28, 28, 1};
     const double *dropout = run->arguments->dropout;
     if (run->model == NULL && make_lenet(&digits, images, inputs_default_classes(), dropout, &run->error) != CLENET_OK)
@@ -316,7 +295,7 @@ static int say_failed_run(const train_run *run, const clenet_error *error) {
 static void say_kept(const train_run *run, const clenet_training_result *result) {
     char figure[TEXT_SIZE];
     bool validated = !isnan(result->best.val_accuracy);
-    bool best = validated && run->arguments->keep == CLENET_KEEP_BEST;
+    bool best = validated && run->arguments->options.keep == CLENET_KEEP_BEST;
     say_line("%s accuracy %s (epoch %d of %d, %s)", validated ? "validation" : "training",
              text_percent(figure, validated ? result->best.val_accuracy : result->best.accuracy), result->kept,
              result->epochs, best ? "the best" : "the last");
@@ -356,7 +335,7 @@ static void say_end(const train_run *run) {
 
 static void begin_figures(train_run *run) {
     train_subject subject = {.folder = run->arguments->out, .dataset = run->inputs->training, .model = run->model};
-    subject.seed = run->arguments->seed;
+    subject.seed = run->arguments->options.seed;
     subject.training = clenet_trainer_training_rows(run->trainer, &subject.training_count);
     subject.validation = clenet_trainer_validation_rows(run->trainer, &subject.validation_count);
     run->figures = train_figures_begin(&subject, (figure_format)run->arguments->figures, run->arguments->quiet);

@@ -10,26 +10,27 @@
 #include "cmd/train/models.h"
 #include "cmd/train/run.h"
 
-/* What counts where a word does not say otherwise: the settings of the run that is taken up, or those of the recipe. */
-static int set_out(train_checkpoint *checkpoint, const train_arguments *given, train_arguments *arguments) {
-    *arguments = train_default_arguments();
-    if (given->resume == NULL) return train_apply_recipe(arguments, given->recipe < 0 ? 0 : given->recipe);
-    int status = train_checkpoint_take_up(checkpoint, given->resume, arguments);
+/* The arguments before those of the command line: of the run that is resumed, or of the recipe. */
+static int begin_arguments(train_checkpoint *checkpoint, const train_arguments *words, train_arguments *arguments) {
+    *arguments = train_recipe_arguments(words->recipe);
+    if (words->resume == NULL) return OPTIONS_GO_ON;
+    int status = train_checkpoint_take_up(checkpoint, words->resume, arguments);
     return status == EXIT_DONE ? OPTIONS_GO_ON : status;
 }
 
-/* The words are read twice: to see which are there, and then over what counts without them. */
 static int read_arguments(train_run *run, int argc, char **argv, train_arguments *arguments) {
-    train_arguments given = train_no_arguments();
+    train_arguments words = train_recipe_arguments(0);
+    bool given[OPTIONS_MOST];
     const char *operands[OPERANDS_MOST];
-    int status = options_read(&train_command, argc, argv, &given, operands);
-    if (status == OPTIONS_GO_ON) status = train_check_given(&given);
-    if (status == OPTIONS_GO_ON) status = set_out(&run->checkpoint, &given, arguments);
-    if (status == OPTIONS_GO_ON) status = options_read(&train_command, argc, argv, arguments, operands);
+    int status = options_read_given(&train_command, argc, argv, &words, given, operands);
+    if (status == OPTIONS_GO_ON) status = train_check_given(given);
+    if (status == OPTIONS_GO_ON) status = begin_arguments(&run->checkpoint, &words, arguments);
     if (status != OPTIONS_GO_ON) return status;
-    if (arguments->arch != NULL && given.dropout[0] >= 0.0)
+    options_copy_given(&train_command, arguments, &words, given);
+    bool rates = options_given(&train_command, given, "dropout");
+    if (arguments->arch != NULL && rates)
         return say_wrong_usage("train", "the file of --arch says its rates: leave --dropout away");
-    run->held = train_checkpoint_network(&run->checkpoint, &given);
+    run->held = rates || words.arch != NULL ? NULL : train_checkpoint_network(&run->checkpoint);
     run->inputs->data = operands[0] != NULL ? operands[0] : train_checkpoint_data(&run->checkpoint);
     train_complete_arguments(arguments);
     return train_check_arguments(arguments, run->inputs->data);

@@ -43,10 +43,9 @@ _Static_assert(COUNT(training_augments) == CLENET_AUGMENT_ELASTIC + 1, "a word f
      .help = help_,                                                                                          \
      .manual = manual_},
 #define CALLER(field_, type_)
-const training_option training_options[] = {
+const training_option training_options[TRAINING_OPTIONS] = {
 #include "lib/base/training_options.def"
 };
-const size_t training_option_count = sizeof training_options / sizeof training_options[0];
 #undef FIELD
 #undef OPTION
 #undef CALLER

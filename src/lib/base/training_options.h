@@ -28,8 +28,19 @@ typedef struct training_option {
     const char *manual; /* more sentences, for the manual page; "": none */
 } training_option;
 
-extern const training_option training_options[];
-extern const size_t training_option_count;
+/* How many rows there are. */
+#define FIELD(...) +1
+#define OPTION(...) +1
+#define CALLER(...)
+enum {
+    TRAINING_OPTIONS =
+#include "lib/base/training_options.def"
+};
+#undef FIELD
+#undef OPTION
+#undef CALLER
+
+extern const training_option training_options[TRAINING_OPTIONS];
 extern const clenet_training_options training_defaults;
 
 /* A word for each value of an enum; NULL ends them. */

@@ -22,7 +22,7 @@ static const void *value_of(const training_option *row, const clenet_training_op
 /* ---- checks ---------------------------------------------------------------------------------------------------------- */
 
 static clenet_status check_each(const clenet_training_options *o, clenet_error *error) {
-    for (size_t i = 0; i < training_option_count; i++) {
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
         const training_option *row = &training_options[i];
         char expected[SETTING_EXPECTED], value[SETTING_TEXT];
         if (setting_valid(row->kind, &row->range, row->words, value_of(row, o))) continue;
@@ -88,7 +88,7 @@ static json_t *write_value(const training_option *row, const void *value) {
 
 json_t *training_options_write(const clenet_training_options *o) {
     json_t *object = json_object();
-    for (size_t i = 0; i < training_option_count; i++) {
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
         const training_option *row = &training_options[i];
         if (row->resume == RESUME_UNSAVED) continue;
         if (json_object_set_new(object, row->field, write_value(row, value_of(row, o))) == 0) continue;
@@ -136,7 +136,7 @@ static bool read_value(const training_option *row, void *value, const json_t *js
 
 const char *training_options_read(clenet_training_options *o, const json_t *object) {
     *o = training_defaults;
-    for (size_t i = 0; i < training_option_count; i++) {
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
         const training_option *row = &training_options[i];
         void *value = (char *)o + row->offset;
         if (row->resume == RESUME_UNSAVED) continue;
@@ -157,7 +157,7 @@ static bool must_be_same(const training_option *row, const clenet_training_optio
 const char *training_options_differ(char text[TRAINING_DIFFERENCE], const clenet_training_options *then,
                                     const clenet_training_options *now) {
     text[0] = '\0';
-    for (size_t i = 0; i < training_option_count && text[0] == '\0'; i++) {
+    for (int i = 0; i < TRAINING_OPTIONS && text[0] == '\0'; i++) {
         const training_option *row = &training_options[i];
         char before[SETTING_TEXT], after[SETTING_TEXT];
         if (!must_be_same(row, now)) continue;
