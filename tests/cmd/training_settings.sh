@@ -72,3 +72,14 @@ fails_with 'cannot resume: augment was elastic, now none' train --resume elastic
 
 same_again averaged --weight-average 0.9
 taken_up averaged --weight-average 0.9
+
+same_again momentum --optimizer sgd --learning-rate 0.02 --momentum 0.5
+! cmp -s sgd/model.safetensors momentum/model.safetensors || fail 'a momentum of 0.5 trains to the model of 0.9'
+taken_up momentum --optimizer sgd --learning-rate 0.02 --momentum 0.5
+has momentum/report.html momentum
+fails_with 'cannot resume: momentum was 0.5, now 0.9' train --resume momentum --momentum 0.9
+run 0 train train.csv --out unused --epochs 2 --seed 3 --quiet --momentum 0.5
+cmp -s default/model.safetensors unused/model.safetensors || fail 'rmsprop uses the momentum'
+run 0 help train
+has out 'momentum of sgd'
+refuses '--momentum must be a number 0..1 (below it)' train train.csv --momentum 1
