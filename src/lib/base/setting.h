@@ -50,7 +50,7 @@ char *setting_expected(char text[SETTING_EXPECTED], setting_kind kind, const set
  * choice; "yes" or "no" of a flag. Gives text. */
 char *setting_text(char text[SETTING_TEXT], setting_kind kind, const char *const *words, const void *value, int digits);
 
-/* The index of the word, or -1 if it is none of words [NULL ends them]. */
+/* The index of the word, or -1 if words [NULL ends them] do not have it. */
 int setting_word(const char *const *words, const char *word);
 
 #endif

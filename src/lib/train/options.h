@@ -12,7 +12,7 @@
 clenet_status training_options_take(clenet_training_options *options, const clenet_training_options *given,
                                     clenet_error *error);
 
-/* The options as a JSON object, by field; NULL if memory cannot be had. json_decref() it. */
+/* The options as a JSON object, by field; NULL if out of memory. json_decref() it. */
 json_t *training_options_write(const clenet_training_options *options);
 
 /* Reads what training_options_write() gave. Gives NULL, or the name of the first field that is missing or wrong. */
@@ -20,7 +20,7 @@ const char *training_options_read(clenet_training_options *options, const json_t
 
 enum { TRAINING_DIFFERENCE = 256 };
 
-/* Compares the options of a run with those with which it is to be resumed. Gives text: the first that differs and must not, as
+/* Compares the options of a run with those with which it is resumed. Gives text: the first that differs and must not, as
  * "batch was 32, now 64"; or "". */
 const char *training_options_differ(char text[TRAINING_DIFFERENCE], const clenet_training_options *then,
                                     const clenet_training_options *now);
