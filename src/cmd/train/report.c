@@ -1,4 +1,5 @@
 /* report.c - see report.h. */
+#define _XOPEN_SOURCE 700 /* realpath(), open_memstream() */
 #include "cmd/train/report.h"
 
 #include <inttypes.h>
@@ -6,13 +7,195 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "cmd/base/interrupt.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
-#include "cmd/train/report_command.h"
 #include "cmd/page/page.h"
+
+/* ---- what the kept model answers on the images held out ---- */
+
+/* Images predicted at once: enough to be fast on every device, few enough to need little memory. */
+enum { IMAGES_AT_ONCE = 1024 };
+
+static size_t image_bytes_of(const clenet_dataset *dataset) {
+    return (size_t)clenet_dataset_height(dataset) * (size_t)clenet_dataset_width(dataset) *
+           (size_t)clenet_dataset_channels(dataset);
+}
+
+static clenet_status no_answers_memory(size_t count, clenet_error *error) {
+    error->status = CLENET_ERROR_MEMORY;
+    (void)snprintf(error->message, sizeof error->message,
+                   "cannot have memory for the model's answers to %zu images: free memory", count);
+    return error->status;
+}
+
+/* images [IMAGES_AT_ONCE][height][width][channels]: the next images to predict. */
+static clenet_status ask(float *probabilities, uint8_t *images, clenet_predictor *predictor,
+                         const clenet_dataset *dataset, const uint32_t *rows, size_t count, clenet_error *error) {
+    size_t bytes = image_bytes_of(dataset), classes = (size_t)clenet_dataset_classes(dataset);
+    clenet_status status = CLENET_OK;
+    for (size_t first = 0; first < count && status == CLENET_OK; first += IMAGES_AT_ONCE) {
+        size_t now = count - first < IMAGES_AT_ONCE ? count - first : IMAGES_AT_ONCE;
+        for (size_t i = 0; i < now; i++)
+            memcpy(images + i * bytes, clenet_dataset_images(dataset) + rows[first + i] * bytes, bytes);
+        status = clenet_predictor_run(predictor, images, now, probabilities + first * classes, error);
+    }
+    return status;
+}
+
+clenet_status train_findings_ask(float *probabilities, const clenet_model *model, const clenet_device *device,
+                                 const clenet_dataset *dataset, const uint32_t *rows, size_t count,
+                                 clenet_error *error) {
+    clenet_predictor *predictor = NULL;
+    uint8_t *images = malloc(IMAGES_AT_ONCE * image_bytes_of(dataset));
+    if (images == NULL) return no_answers_memory(count, error);
+    clenet_status status = clenet_predictor_new(&predictor, model, device, error);
+    if (status == CLENET_OK) status = ask(probabilities, images, predictor, dataset, rows, count, error);
+    clenet_predictor_free(predictor);
+    free(images);
+    return status;
+}
+
+clenet_status train_findings_of(findings **found, const float *probabilities, const clenet_dataset *dataset,
+                                const uint32_t *rows, size_t count, clenet_error *error) {
+    uint8_t *labels = malloc(count);
+    if (labels == NULL) return no_answers_memory(count, error);
+    for (size_t i = 0; i < count; i++) labels[i] = clenet_dataset_labels(dataset)[rows[i]];
+    clenet_status status =
+        findings_new(found, labels, probabilities, rows, count, clenet_dataset_classes(dataset), error);
+    free(labels);
+    return status;
+}
+
+clenet_status train_findings_make(findings **found, const clenet_model *model, const clenet_device *device,
+                                  const clenet_dataset *dataset, const uint32_t *rows, size_t count,
+                                  clenet_error *error) {
+    *found = NULL;
+    if (count == 0) return CLENET_OK;
+    float *probabilities = calloc(count, (size_t)clenet_dataset_classes(dataset) * sizeof *probabilities);
+    if (probabilities == NULL) return no_answers_memory(count, error);
+    clenet_status status = train_findings_ask(probabilities, model, device, dataset, rows, count, error);
+    if (status == CLENET_OK) status = train_findings_of(found, probabilities, dataset, rows, count, error);
+    free(probabilities);
+    return status;
+}
+
+/* ---- the command that repeats a run; it has the defaults, too, since a later version may have others ---- */
+
+void train_report_quote(FILE *to, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:@%+";
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        (void)fputs(word, to);
+        return;
+    }
+    (void)putc('\'', to);
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            (void)fputs("'\\''", to);
+        else
+            (void)putc(*word, to);
+    }
+    (void)putc('\'', to);
+}
+
+/* A file by its path from the root, so that the command works in any folder; what is no file (a pipe, "-") as it was given. */
+static void put_path(FILE *to, const char *path) {
+    struct stat status;
+    char *full = stat(path, &status) == 0 && !S_ISFIFO(status.st_mode) && strncmp(path, "/dev/", 5) != 0
+                     ? realpath(path, NULL)
+                     : NULL;
+    train_report_quote(to, full != NULL ? full : path);
+    free(full);
+}
+
+static void put_file(FILE *to, const char *option, const char *path) {
+    if (path == NULL) return;
+    (void)fprintf(to, " --%s ", option);
+    put_path(to, path);
+}
+
+static void put_dropout(FILE *to, const double dropout[2]) {
+    char text[2][SETTING_TEXT];
+    if (dropout[0] < 0.0) return;
+    for (int i = 0; i < 2; i++) (void)setting_text(text[i], SETTING_REAL, NULL, &dropout[i], SETTING_DIGITS);
+    (void)fprintf(to, " --dropout %s,%s", text[0], text[1]);
+}
+
+/* Every training option of the command, but for --validation beside --folds. */
+static void put_options(FILE *to, const clenet_training_options *options, bool folds) {
+    for (int i = 0; i < TRAINING_OPTIONS; i++) {
+        const training_option *row = &training_options[i];
+        char text[SETTING_TEXT];
+        if (row->name == NULL || (folds && row->offset == offsetof(clenet_training_options, validation))) continue;
+        (void)fprintf(to, " --%s %s", row->name, training_option_text(text, row, options, SETTING_DIGITS));
+    }
+}
+
+/* Auto and a part of a name may come to another device tomorrow; the description begins with what it came to. */
+void train_report_device(FILE *to, const char *description, const device_arguments *arguments) {
+    int platform, device;
+    if (sscanf(description, "opencl %d.%d,", &platform, &device) == 2) {
+        (void)fprintf(to, " --device %d.%d --gemm %s", platform, device,
+                      strstr(description, ", with CLBlast") != NULL ? "clblast" : "own");
+        if (arguments->tiles != 0) (void)fprintf(to, " --tiles %s", device_tiles[arguments->tiles]);
+        return;
+    }
+    char isa[32];
+    (void)fputs(" --device cpu", to);
+    if (sscanf(description, "cpu, %*d %*[a-z], %31[a-z0-9]", isa) == 1) (void)fprintf(to, " --isa %s", isa);
+    if (arguments->threads > 0) (void)fprintf(to, " --threads %d", arguments->threads);
+}
+
+/* Beside the folder of this run, so that nothing of it is replaced. */
+static void put_folder(FILE *to, const char *folder) {
+    char *full = realpath(folder, NULL);
+    char *again = malloc(strlen(full != NULL ? full : folder) + sizeof "-again");
+    if (again != NULL) {
+        (void)sprintf(again, "%s-again", full != NULL ? full : folder);
+        (void)fputs(" --out ", to);
+        train_report_quote(to, again);
+    }
+    free(again);
+    free(full);
+}
+
+static void put_command(FILE *to, const train_report *report) {
+    const train_arguments *a = report->arguments;
+    clenet_training_options options = a->options;
+    bool alone = a->models == 1; /* several are repeated whole, also by the page of one of them */
+    bool stopped = alone && report->result->stop == CLENET_STOP_CALLBACK;
+    if (stopped && options.schedule == CLENET_SCHEDULE_CONSTANT) options.epochs = report->result->epochs;
+    if (options.own_split_seed) options.seed = options.split_seed;
+    (void)fputs("clenet train ", to);
+    put_path(to, report->data);
+    put_file(to, "labels", a->labels);
+    put_file(to, "test", a->test);
+    put_file(to, "arch", a->arch);
+    put_folder(to, a->whole != NULL ? a->whole : a->out);
+    (void)fprintf(to, " --recipe %s", train_recipes[a->recipe]);
+    put_dropout(to, a->dropout);
+    (void)fprintf(to, a->folds > 0 ? " --folds %d" : " --models %d", a->models);
+    put_options(to, &options, a->folds > 0);
+    train_report_device(to, clenet_device_description(report->device), &a->device);
+}
+
+char *train_report_command(const train_report *report) {
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (to == NULL) return NULL;
+    put_command(to, report);
+    bool whole = ferror(to) == 0;
+    if (fclose(to) == 0 && whole) return text;
+    free(text);
+    return NULL;
+}
+
+/* ---- the page ---- */
 
 /* The settings that are no training options, and how many lines of each kind there are at most. */
 enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, DROPOUT, DEVICE, OWN_SETTINGS };

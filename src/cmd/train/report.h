@@ -2,6 +2,8 @@
 #ifndef CLENET_CMD_TRAIN_REPORT_H
 #define CLENET_CMD_TRAIN_REPORT_H
 
+#include <stdio.h>
+
 #include "cmd/train/figures.h"
 #include "cmd/train/options.h"
 #include "cmd/figures/findings.h"
@@ -51,5 +53,29 @@ bool train_report_write(const train_report *report);
 
 /* Removes the page of an earlier run, which would look like this one's. */
 void train_report_remove(const char *folder);
+
+/* Predicts these rows [count] of the data set: probabilities [count][classes] of the caller. Errors: those of a predictor. */
+clenet_status train_findings_ask(float *probabilities, const clenet_model *model, const clenet_device *device,
+                                 const clenet_dataset *dataset, const uint32_t *rows, size_t count,
+                                 clenet_error *error);
+
+/* Evaluates such probabilities; mistakes name rows of the data set. Free *found with findings_free. */
+clenet_status train_findings_of(findings **found, const float *probabilities, const clenet_dataset *dataset,
+                                const uint32_t *rows, size_t count, clenet_error *error);
+
+/* Does both. *found is NULL if count is 0, or after an error. */
+clenet_status train_findings_make(findings **found, const clenet_model *model, const clenet_device *device,
+                                  const clenet_dataset *dataset, const uint32_t *rows, size_t count,
+                                  clenet_error *error);
+
+/* Writes the word so that a POSIX shell reads it back. */
+void train_report_quote(FILE *to, const char *word);
+
+/* The device of a run, as options: "--device cpu --isa avx512", "--device 0.1 --gemm own". */
+void train_report_device(FILE *to, const char *description, const device_arguments *arguments);
+
+/* The whole command in one line, with every setting, absolute paths, and a new folder. The caller must free() it. NULL if out of
+ * memory. */
+char *train_report_command(const train_report *report);
 
 #endif

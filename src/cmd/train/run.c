@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/base/device_opening.h"
 #include "cmd/base/inputs.h"
@@ -13,9 +14,10 @@
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
-#include "cmd/train/stale_outputs.h"
 #include "cmd/train/report.h"
-#include "cmd/train/report_command.h"
+#include "cmd/train/checkpoint.h"
+#include "cmd/train/figures.h"
+#include "cmd/train/options.h"
 
 /* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
 static const double PROGRESS_SECONDS = 0.1;
@@ -213,6 +215,54 @@ int train_run_ready(train_run *run) {
     return status == EXIT_DONE ? write_history(run) : status;
 }
 
+/* ---- files of an earlier run ---- */
+
+static clenet_status no_names_memory(const char *folder, clenet_error *error) {
+    error->status = CLENET_ERROR_MEMORY;
+    (void)snprintf(error->message, sizeof error->message,
+                   "cannot have memory for the names of the results in '%s': free memory", folder);
+    return error->status;
+}
+
+static clenet_status remove_file(const char *folder, const char *name, clenet_error *error) {
+    char *path = results_path(folder, name);
+    clenet_status status = path != NULL ? results_remove(path, error) : no_names_memory(folder, error);
+    free(path);
+    return status;
+}
+
+/* Removes model, history, submission, figures and report of an earlier run from the folder; other files stay. */
+static clenet_status remove_stale_outputs(const char *folder, clenet_error *error) {
+    clenet_status status = remove_file(folder, "model.safetensors", error);
+    if (status == CLENET_OK) status = remove_file(folder, "submission.csv", error);
+    if (status == CLENET_OK) status = remove_file(folder, "history.csv", error);
+    train_report_remove(folder);
+    train_figures_remove(folder);
+    return status;
+}
+
+/* Removes the checkpoint, from which the earlier run of the folder could be resumed. */
+static clenet_status remove_stale_checkpoint(const char *folder, clenet_error *error) {
+    return remove_file(folder, "checkpoint.safetensors", error);
+}
+
+/* Removes the networks of a run of several, from number `first` on, each with its folder if nothing else is in it. */
+static clenet_status remove_stale_networks(const char *folder, int first, clenet_error *error) {
+    clenet_status status = CLENET_OK;
+    for (int i = first; i <= MODELS_MOST && status == CLENET_OK; i++) {
+        char name[TRAIN_MEMBER_NAME];
+        char *network = results_path(folder, train_member_name(name, i));
+        if (network == NULL) return no_names_memory(folder, error);
+        if (train_checkpoint_is_member(network)) {
+            status = remove_stale_outputs(network, error);
+            if (status == CLENET_OK) status = remove_stale_checkpoint(network, error);
+            (void)rmdir(network); /* keeps it if it has files of the user */
+        }
+        free(network);
+    }
+    return status;
+}
+
 /* ---- while it learns ---- */
 
 static clenet_status save_model(train_run *run, int epoch) {
@@ -234,9 +284,9 @@ static clenet_status remove_earlier(train_run *run, const clenet_epoch *epoch) {
  * this one. They go when there is a model in their place: a disk that is full from the first on costs nobody what he had. */
 static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
     const train_arguments *a = run->arguments;
-    clenet_status status = a->whole != NULL ? stale_outputs_remove(a->whole, &run->error) : CLENET_OK;
+    clenet_status status = a->whole != NULL ? remove_stale_outputs(a->whole, &run->error) : CLENET_OK;
     if (status == CLENET_OK && epoch->epoch <= 1 && a->member <= 1)
-        status = stale_outputs_remove_networks(a->whole != NULL ? a->whole : a->out, a->member + 1, &run->error);
+        status = remove_stale_networks(a->whole != NULL ? a->whole : a->out, a->member + 1, &run->error);
     return status;
 }
 
@@ -244,7 +294,7 @@ static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
 static clenet_status save_checkpoint(train_run *run) {
     const char *whole = run->arguments->whole;
     clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
-    return status == CLENET_OK && whole != NULL ? stale_outputs_remove_checkpoint(whole, &run->error) : status;
+    return status == CLENET_OK && whole != NULL ? remove_stale_checkpoint(whole, &run->error) : status;
 }
 
 static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {

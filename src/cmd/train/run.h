@@ -5,7 +5,6 @@
 #include "cmd/train/progress.h"
 #include "cmd/train/checkpoint.h"
 #include "cmd/train/figures.h"
-#include "cmd/train/findings.h"
 #include "cmd/train/options.h"
 #include "cmd/train/report.h"
 

@@ -1,5 +1,5 @@
 /* test_findings.c - what a run says of the rows held out is what the library says of the same rows. */
-#include "cmd/train/findings.h"
+#include "cmd/train/report.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* test_report.c - the words of the command that repeats a run. */
-#include "cmd/train/report_command.h"
+#include "cmd/train/report.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
