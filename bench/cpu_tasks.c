@@ -25,28 +25,10 @@ enum {
     TASKS_MOST = 256
 };
 
-static const char *const OPERATIONS[OP_KINDS] = {"gather",
-                                                 "conv2d forward",
-                                                 "maxpool2d forward",
-                                                 "avgpool2d forward",
-                                                 "relu forward",
-                                                 "tanh forward",
-                                                 "batchnorm statistics",
-                                                 "batchnorm forward",
-                                                 "batchnorm inference",
-                                                 "dropout forward",
-                                                 "dense forward",
-                                                 "softmax, loss",
-                                                 "conv2d backward",
-                                                 "maxpool2d backward",
-                                                 "avgpool2d backward",
-                                                 "relu backward",
-                                                 "tanh backward",
-                                                 "batchnorm backward sums",
-                                                 "batchnorm backward",
-                                                 "dropout backward",
-                                                 "dense backward",
-                                                 "optimizer"};
+static const char *const OPERATIONS[OP_KINDS] = {
+#define OP(KIND, word, gradient, learns, cpu, single, opencl) #KIND,
+#include "lib/net/ops.def"
+};
 
 static const cpu_isa *isa_named(const char *name) {
 #if defined(__x86_64__)

@@ -1,22 +1,8 @@
 # The CPU backend. Its hot files are compiled once for each instruction set, with CPU_ISA as the set's name; the rest
 # once, knowing by CPU_HAVE_AVX2 and CPU_HAVE_AVX512 which sets there are to choose from when the program runs.
-set(CPU_KERNEL_FILES
-    avgpool2d.c
-    batchnorm.c
-    conv2d.c
-    conv2d_backward.c
-    conv2d_pooled.c
-    dense.c
-    dropout.c
-    gather.c
-    kernels.c
-    limits_isa.c
-    maxpool2d.c
-    optimizer.c
-    relu.c
-    single.c
-    softmax_cross_entropy.c
-    tanh.c)
+file(GLOB CPU_KERNEL_FILES CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/src/lib/backend/cpu"
+     "${PROJECT_SOURCE_DIR}/src/lib/backend/cpu/*.c")
+list(REMOVE_ITEM CPU_KERNEL_FILES cpu.c crew.c limits.c machine.c program.c team.c) # the host's side
 
 set(CPU_ISAS baseline)
 set(CPU_FLAGS_baseline "")

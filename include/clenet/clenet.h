@@ -163,6 +163,15 @@ typedef struct clenet_layer {
     int units;                    /* 1 to 65536 */
 } clenet_layer;
 
+/* The kind's word in text and in layers' names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is none. The
+ * strings are static. */
+CLENET_API const char *clenet_layer_word(clenet_layer_kind kind);
+CLENET_API const char *clenet_layer_keras_name(clenet_layer_kind kind);
+
+/* The activation's word in text, "relu", which is also Keras's; NULL for CLENET_ACTIVATION_NONE, and if activation is none of the
+ * enum. The string is static. */
+CLENET_API const char *clenet_activation_word(clenet_activation activation);
+
 typedef struct clenet_shape {
     int height, width, channels; /* a flat shape of n has height 1, width 1, channels n */
 } clenet_shape;

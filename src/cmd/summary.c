@@ -19,48 +19,6 @@ enum {
 /* The network that is shown if no model is named. */
 enum { LENET_HEIGHT = 28, LENET_WIDTH = 28, LENET_CHANNELS = 1, LENET_CLASSES = 10 };
 
-static const char *kind_name(clenet_layer_kind kind) {
-    switch (kind) {
-    case CLENET_CONV2D:
-        return "Conv2D";
-    case CLENET_MAXPOOL2D:
-        return "MaxPooling2D";
-    case CLENET_BATCHNORM:
-        return "BatchNormalization";
-    case CLENET_DROPOUT:
-        return "Dropout";
-    case CLENET_FLATTEN:
-        return "Flatten";
-    case CLENET_DENSE:
-        return "Dense";
-    case CLENET_RELU:
-        return "ReLU";
-    case CLENET_SOFTMAX:
-        return "Softmax";
-    case CLENET_AVGPOOL2D:
-        return "AveragePooling2D";
-    case CLENET_TANH:
-        return "Tanh";
-    }
-    return "?";
-}
-
-/* Only conv2d and dense have an activation; other kinds do not use the field. */
-static const char *activation_of(const clenet_layer *layer) {
-    if (layer->kind != CLENET_CONV2D && layer->kind != CLENET_DENSE) return "";
-    switch (layer->activation) {
-    case CLENET_ACTIVATION_NONE:
-        return "";
-    case CLENET_ACTIVATION_RELU:
-        return ", relu";
-    case CLENET_ACTIVATION_SOFTMAX:
-        return ", softmax";
-    case CLENET_ACTIVATION_TANH:
-        return ", tanh";
-    }
-    return "";
-}
-
 /* One line of the table, as text. */
 typedef struct table_row {
     char layer[NAME_SIZE], shape[TEXT_SIZE], parameters[TEXT_SIZE];
@@ -77,8 +35,9 @@ static void put_shape(char text[TEXT_SIZE], clenet_shape shape, bool flat) {
 static table_row layer_row(const clenet_network *network, size_t i) {
     table_row row;
     const clenet_layer *layer = clenet_network_layer(network, i);
-    (void)snprintf(row.layer, sizeof row.layer, "%s (%s%s)", clenet_network_layer_name(network, i),
-                   kind_name(layer->kind), activation_of(layer));
+    const char *activation = clenet_activation_word(layer->activation);
+    (void)snprintf(row.layer, sizeof row.layer, "%s (%s%s%s)", clenet_network_layer_name(network, i),
+                   clenet_layer_keras_name(layer->kind), activation ? ", " : "", activation ? activation : "");
     put_shape(row.shape, clenet_network_output(network, i), clenet_network_flat(network, i));
     (void)text_count(row.parameters, clenet_network_trained(network, i) + clenet_network_moving(network, i));
     return row;

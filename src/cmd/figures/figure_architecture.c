@@ -47,58 +47,27 @@ static void add_line(stage *at, const char *text) {
     if (at->line_count < LINES_MOST) (void)snprintf(at->lines[at->line_count++], sizeof at->lines[0], "%s", text);
 }
 
-/* NULL if there is none. */
-static const char *activation_name(clenet_activation activation) {
-    static const char *const names[] = {
-        [CLENET_ACTIVATION_RELU] = "relu", [CLENET_ACTIVATION_SOFTMAX] = "softmax", [CLENET_ACTIVATION_TANH] = "tanh"};
-    return (size_t)activation < sizeof names / sizeof names[0] ? names[activation] : NULL;
-}
-
 static bool is_pooling(const clenet_layer *layer) {
     return layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_AVGPOOL2D;
 }
 
-/* Adds the layer's name below its stage. */
+/* Adds the layer's name below its stage. The layer is a network's, with its defaults filled in. */
 static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
     char text[48] = "";
-    const char *then = NULL;
-    int height = layer->kernel_height, width = layer->kernel_width;
-    switch (layer->kind) {
-    case CLENET_CONV2D:
-        (void)snprintf(text, sizeof text, "conv2d %dx%d %s", height > 0 ? height : width, width > 0 ? width : height,
+    const char *word = clenet_layer_word(layer->kind), *activation = clenet_activation_word(layer->activation);
+    if (layer->kind == CLENET_CONV2D)
+        (void)snprintf(text, sizeof text, "%s %dx%d %s", word, layer->kernel_height, layer->kernel_width,
                        layer->padding == CLENET_SAME ? "same" : "valid");
-        then = activation_name(layer->activation);
-        break;
-    case CLENET_MAXPOOL2D:
-    case CLENET_AVGPOOL2D:
-        (void)snprintf(text, sizeof text, "%s %dx%d", layer->kind == CLENET_MAXPOOL2D ? "maxpool2d" : "avgpool2d",
-                       layer->pool > 0 ? layer->pool : 2, layer->pool > 0 ? layer->pool : 2);
-        break;
-    case CLENET_BATCHNORM:
-        (void)snprintf(text, sizeof text, "batchnorm");
-        break;
-    case CLENET_DROPOUT:
-        (void)snprintf(text, sizeof text, "dropout %g", (double)layer->rate);
-        break;
-    case CLENET_FLATTEN:
-        (void)snprintf(text, sizeof text, "flatten to %d", shape.channels);
-        break;
-    case CLENET_DENSE:
-        (void)snprintf(text, sizeof text, "dense");
-        then = activation_name(layer->activation);
-        break;
-    case CLENET_RELU:
-        (void)snprintf(text, sizeof text, "relu");
-        break;
-    case CLENET_TANH:
-        (void)snprintf(text, sizeof text, "tanh");
-        break;
-    case CLENET_SOFTMAX:
-        (void)snprintf(text, sizeof text, "softmax");
-        break;
-    }
+    else if (is_pooling(layer))
+        (void)snprintf(text, sizeof text, "%s %dx%d", word, layer->pool, layer->pool);
+    else if (layer->kind == CLENET_DROPOUT)
+        (void)snprintf(text, sizeof text, "%s %g", word, (double)layer->rate);
+    else if (layer->kind == CLENET_FLATTEN)
+        (void)snprintf(text, sizeof text, "%s to %d", word, shape.channels);
+    else
+        (void)snprintf(text, sizeof text, "%s", word);
     add_line(at, text);
-    if (then != NULL) add_line(at, then);
+    if (activation != NULL) add_line(at, activation);
 }
 
 /* Makes a stage for the input, and one for each layer that changes the shape. A flatten has no stage; the layer after it has. */

@@ -57,36 +57,14 @@ int profile_entry_named(clenet_profile *profile, const char *name) {
     return profile->count++;
 }
 
-/* The name of an operation if it has no kernel names. */
-static const char *const operations[OP_KINDS] = {[OP_GATHER] = "gather",
-                                                 [OP_CONV2D_FORWARD] = "forward",
-                                                 [OP_MAXPOOL2D_FORWARD] = "forward",
-                                                 [OP_AVGPOOL2D_FORWARD] = "forward",
-                                                 [OP_RELU_FORWARD] = "forward",
-                                                 [OP_TANH_FORWARD] = "tanh_forward", /* beside the layer's own */
-                                                 [OP_BATCHNORM_STATISTICS] = "statistics",
-                                                 [OP_BATCHNORM_FORWARD] = "forward",
-                                                 [OP_BATCHNORM_INFERENCE] = "inference",
-                                                 [OP_DROPOUT_FORWARD] = "forward",
-                                                 [OP_DENSE_FORWARD] = "forward",
-                                                 [OP_SOFTMAX_CROSS_ENTROPY] = "softmax_cross_entropy",
-                                                 [OP_CONV2D_BACKWARD] = "backward",
-                                                 [OP_MAXPOOL2D_BACKWARD] = "backward",
-                                                 [OP_AVGPOOL2D_BACKWARD] = "backward",
-                                                 [OP_RELU_BACKWARD] = "backward",
-                                                 [OP_TANH_BACKWARD] = "tanh_backward",
-                                                 [OP_BATCHNORM_BACKWARD_STATISTICS] = "backward_statistics",
-                                                 [OP_BATCHNORM_BACKWARD] = "backward",
-                                                 [OP_DROPOUT_BACKWARD] = "backward",
-                                                 [OP_DENSE_BACKWARD] = "backward"};
-
 int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel) {
     char name[NAME_SIZE];
     bool layered = op->kind != OP_GATHER && op->kind != OP_OPTIMIZER;
+    const char *activation = kernel ? NULL : clenet_activation_word(op->activation); /* "conv2d_1 tanh_forward" */
     if (!kernel)
-        kernel = op->kind == OP_OPTIMIZER ? plan_optimizers[p->options.optimizer].kernel : operations[op->kind];
-    snprintf(name, sizeof name, "%s%s%s", layered ? p->network->layers[op->layer].name : "", layered ? " " : "",
-             kernel);
+        kernel = op->kind == OP_OPTIMIZER ? plan_optimizers[p->options.optimizer].kernel : op_rows[op->kind].word;
+    snprintf(name, sizeof name, "%s%s%s%s%s", layered ? p->network->layers[op->layer].name : "", layered ? " " : "",
+             activation ? activation : "", activation ? "_" : "", kernel);
     return profile_entry_named(profile, name);
 }
 

@@ -1,35 +1,85 @@
 /* layer.c - see layer.h. The rules are those of Keras's layers. */
 #include "lib/net/layer.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
-enum { FILTERS_MAX = 4096, KERNEL_MAX = 64, POOL_MAX = 16, POOL_DEFAULT = 2, UNITS_MAX = 65536 };
+/* ---- kinds ---------------------------------------------------------------------------------------------- */
 
-const char *layer_word(clenet_layer_kind kind) {
+/* A bit for each field of layers.def. */
+enum {
+#define COUNT(field, words, most, standard) FIELD_##field,
+#define NUMBER(field, least, below, standard, range) FIELD_##field,
+#define CHOICE(field) FIELD_##field,
+#include "lib/net/layers.def"
+    FIELDS
+};
+_Static_assert(FIELDS <= 32, "fields are bits of an unsigned");
+#define HAS(field) (1U << FIELD_##field)
+
+typedef enum layer_input { INPUT_ANY, INPUT_IMAGE, INPUT_FLAT } layer_input;
+
+typedef clenet_status shape_function(layer *l, clenet_error *error);
+typedef clenet_status parameters_function(parameter *parameters, int *count, const layer *l, clenet_error *error);
+
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
+    static shape_function shape_##shape;                                                  \
+    static parameters_function parameters_##parameters;
+#include "lib/net/layers.def"
+
+/* One row of layers.def. */
+typedef struct layer_kind {
+    const char *word, *keras;
+    layer_input input;
+    unsigned fields;
+    shape_function *shape; /* works out l->out, and l->pad_top, pad_left */
+    parameters_function *parameters;
+} layer_kind;
+
+/* NULL if there is no such kind. A kind of clenet.h without a row is a warning of the compiler. */
+static const layer_kind *kind_of(clenet_layer_kind kind) {
     switch (kind) {
-    case CLENET_CONV2D:
-        return "conv2d";
-    case CLENET_MAXPOOL2D:
-        return "maxpool2d";
-    case CLENET_BATCHNORM:
-        return "batchnorm";
-    case CLENET_DROPOUT:
-        return "dropout";
-    case CLENET_FLATTEN:
-        return "flatten";
-    case CLENET_DENSE:
-        return "dense";
-    case CLENET_RELU:
-        return "relu";
-    case CLENET_SOFTMAX:
-        return "softmax";
-    case CLENET_AVGPOOL2D:
-        return "avgpool2d";
-    case CLENET_TANH:
-        return "tanh";
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations)                            \
+    case CLENET_##KIND: {                                                                                            \
+        static const layer_kind row = {#word, keras, INPUT_##input, fields, shape_##shape, parameters_##parameters}; \
+        _Static_assert(sizeof #word "_1000" <= NETWORK_LAYER_NAME_SIZE, "a layer's name has room");                  \
+        return &row;                                                                                                 \
+    }
+#include "lib/net/layers.def"
     }
     return NULL;
+}
+
+const char *clenet_layer_word(clenet_layer_kind kind) {
+    const layer_kind *of = kind_of(kind);
+    return of ? of->word : NULL;
+}
+
+const char *clenet_layer_keras_name(clenet_layer_kind kind) {
+    const layer_kind *of = kind_of(kind);
+    return of ? of->keras : NULL;
+}
+
+const char *clenet_activation_word(clenet_activation activation) {
+    switch (activation) {
+#define ACTIVATION(KIND, word)     \
+    case CLENET_ACTIVATION_##KIND: \
+        return #word;
+#include "lib/net/layers.def"
+    case CLENET_ACTIVATION_SOFTMAX:
+        return "softmax";
+    case CLENET_ACTIVATION_NONE:
+        break;
+    }
+    return NULL;
+}
+
+clenet_activation layer_kind_activation(clenet_layer_kind kind) {
+#define ACTIVATION(KIND, word) \
+    if (kind == CLENET_##KIND) return CLENET_ACTIVATION_##KIND;
+#include "lib/net/layers.def"
+    return CLENET_ACTIVATION_NONE;
 }
 
 bool layer_is_softmax(const layer *l) {
@@ -41,33 +91,58 @@ static clenet_status check_int(const layer *l, const char *what, int value, int 
     return error_set(error, CLENET_ERROR_ARGUMENT, "%s: %s %d is out of range 1..%d", l->name, what, value, most);
 }
 
-static clenet_status check_not_flat(const layer *l, bool flat, clenet_error *error) {
-    if (!flat) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: needs an image, but %d flat numbers reach it; put it before the flatten", l->name,
-                     l->in.channels);
+static clenet_status check_number(const layer *l, const char *what, float value, float least, float below,
+                                  const char *range, clenet_error *error) {
+    if (value >= least && value < below) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: %s %g is out of range; it %s", l->name, what, (double)value,
+                     range);
 }
 
-static clenet_status check_flat(const layer *l, bool flat, clenet_error *error) {
-    if (flat) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: needs a flat input, but %dx%dx%d reaches it; put a flatten before it", l->name, l->in.height,
-                     l->in.width, l->in.channels);
+static clenet_status check_input(const layer *l, layer_input wanted, bool flat, clenet_error *error) {
+    if (wanted == INPUT_IMAGE && flat)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "%s: needs an image, but %d flat numbers reach it; put it before the flatten", l->name,
+                         l->in.channels);
+    if (wanted == INPUT_FLAT && !flat)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "%s: needs a flat input, but %dx%dx%d reaches it; put a flatten before it", l->name,
+                         l->in.height, l->in.width, l->in.channels);
+    return CLENET_OK;
 }
 
-static clenet_status check_activation(const layer *l, clenet_activation activation, clenet_error *error) {
-    switch (activation) {
-    case CLENET_ACTIVATION_NONE:
-    case CLENET_ACTIVATION_RELU:
-    case CLENET_ACTIVATION_TANH:
-        return CLENET_OK;
-    case CLENET_ACTIVATION_SOFTMAX:
-        if (l->spec.kind == CLENET_DENSE) return CLENET_OK;
+/* Copies the fields that the kind reads, with defaults, and checks their ranges. */
+static clenet_status take_fields(layer *l, const clenet_layer *spec, unsigned fields, clenet_error *error) {
+    clenet_layer *own = &l->spec;
+    clenet_status status = CLENET_OK;
+#define COUNT(field, words, most, standard)                       \
+    if (status == CLENET_OK && (fields & HAS(field)) != 0) {      \
+        own->field = spec->field != 0 ? spec->field : (standard); \
+        status = check_int(l, words, own->field, most, error);    \
+    }
+#define NUMBER(field, least, below, standard, range)                               \
+    if (status == CLENET_OK && (fields & HAS(field)) != 0) {                       \
+        own->field = spec->field != 0.0f ? spec->field : (standard); /* -0 is 0 */ \
+        status = check_number(l, #field, own->field, least, below, range, error);  \
+    }
+#define CHOICE(field) \
+    if ((fields & HAS(field)) != 0) own->field = spec->field;
+#include "lib/net/layers.def"
+    return status;
+}
+
+#define ACTIVATION(KIND, word) ", " #word
+static const char known_activations[] = "none"
+#include "lib/net/layers.def"
+                                        " or softmax";
+
+static clenet_status check_activation(const layer *l, clenet_error *error) {
+    clenet_activation activation = l->spec.activation;
+    if (activation == CLENET_ACTIVATION_SOFTMAX && l->spec.kind != CLENET_DENSE)
         return error_set(error, CLENET_ERROR_ARGUMENT,
                          "%s: cannot have a softmax; end the network with a dense layer that has one", l->name);
-    }
-    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: activation %d is not known; use none, relu, tanh or softmax",
-                     l->name, (int)activation);
+    if (activation == CLENET_ACTIVATION_NONE || clenet_activation_word(activation) != NULL) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: activation %d is not known; use %s", l->name, (int)activation,
+                     known_activations);
 }
 
 static clenet_status check_padding(const layer *l, clenet_error *error) {
@@ -84,18 +159,16 @@ static clenet_status check_padding(const layer *l, clenet_error *error) {
                      l->name, spec->kernel_height, spec->kernel_width, l->in.height, l->in.width);
 }
 
-static clenet_status fit_conv2d(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
-    clenet_layer *own = &l->spec;
-    own->filters = spec->filters;
-    own->kernel_height = spec->kernel_height != 0 ? spec->kernel_height : spec->kernel_width;
-    own->kernel_width = spec->kernel_width != 0 ? spec->kernel_width : spec->kernel_height;
-    own->padding = spec->padding;
-    own->activation = spec->activation;
-    clenet_status status = check_not_flat(l, flat, error);
-    if (status == CLENET_OK) status = check_int(l, "filters", own->filters, FILTERS_MAX, error);
-    if (status == CLENET_OK) status = check_int(l, "kernel height", own->kernel_height, KERNEL_MAX, error);
-    if (status == CLENET_OK) status = check_int(l, "kernel width", own->kernel_width, KERNEL_MAX, error);
-    if (status == CLENET_OK) status = check_activation(l, own->activation, error);
+/* ---- shapes --------------------------------------------------------------------------------------------- */
+
+static clenet_status shape_same(layer *l, clenet_error *error) {
+    (void)l, (void)error;
+    return CLENET_OK;
+}
+
+static clenet_status shape_conv2d(layer *l, clenet_error *error) {
+    const clenet_layer *own = &l->spec;
+    clenet_status status = check_activation(l, error);
     if (status == CLENET_OK) status = check_padding(l, error);
     if (status != CLENET_OK) return status;
 
@@ -109,12 +182,8 @@ static clenet_status fit_conv2d(layer *l, const clenet_layer *spec, bool flat, c
     return CLENET_OK;
 }
 
-static clenet_status fit_pool2d(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
-    int pool = spec->pool != 0 ? spec->pool : POOL_DEFAULT;
-    l->spec.pool = pool;
-    clenet_status status = check_not_flat(l, flat, error);
-    if (status == CLENET_OK) status = check_int(l, "pool", pool, POOL_MAX, error);
-    if (status != CLENET_OK) return status;
+static clenet_status shape_pool2d(layer *l, clenet_error *error) {
+    int pool = l->spec.pool;
     l->out = (clenet_shape){l->in.height / pool, l->in.width / pool, l->in.channels};
     if (l->out.height >= 1 && l->out.width >= 1) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
@@ -122,71 +191,27 @@ static clenet_status fit_pool2d(layer *l, const clenet_layer *spec, bool flat, c
                      pool, pool, l->in.height, l->in.width);
 }
 
-static clenet_status fit_batchnorm(layer *l, const clenet_layer *spec, clenet_error *error) {
-    clenet_layer *own = &l->spec;
-    own->momentum = spec->momentum != 0.0f ? spec->momentum : LAYER_MOMENTUM;
-    own->epsilon = spec->epsilon != 0.0f ? spec->epsilon : LAYER_EPSILON;
-    if (!(own->momentum > 0.0f && own->momentum < 1.0f)) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: momentum %g is out of range; it lies above 0 and below 1",
-                         l->name, (double)own->momentum);
-    }
-    if (!(own->epsilon > 0.0f && isfinite(own->epsilon))) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: epsilon %g is out of range; it is a finite number above 0",
-                         l->name, (double)own->epsilon);
-    }
+static clenet_status shape_flatten(layer *l, clenet_error *error) {
+    (void)error;
+    l->out = (clenet_shape){1, 1, (int)shape_size(l->in)};
+    l->flat = true;
     return CLENET_OK;
 }
 
-static clenet_status fit_dropout(layer *l, const clenet_layer *spec, clenet_error *error) {
-    if (!(spec->rate >= 0.0f && spec->rate < 1.0f)) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: rate %g is out of range; it is 0 or more, and below 1",
-                         l->name, (double)spec->rate);
-    }
-    l->spec.rate = spec->rate == 0.0f ? 0.0f : spec->rate; /* -0 is 0 */
-    return CLENET_OK;
-}
-
-static clenet_status fit_dense(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
-    l->spec.units = spec->units;
-    l->spec.activation = spec->activation;
-    clenet_status status = check_flat(l, flat, error);
-    if (status == CLENET_OK) status = check_int(l, "units", spec->units, UNITS_MAX, error);
-    if (status == CLENET_OK) status = check_activation(l, spec->activation, error);
-    l->out.channels = spec->units;
-    return status;
-}
-
-static clenet_status fit_kind(layer *l, const clenet_layer *spec, bool flat, clenet_error *error) {
-    switch (spec->kind) {
-    case CLENET_CONV2D:
-        return fit_conv2d(l, spec, flat, error);
-    case CLENET_MAXPOOL2D:
-    case CLENET_AVGPOOL2D:
-        return fit_pool2d(l, spec, flat, error);
-    case CLENET_BATCHNORM:
-        return fit_batchnorm(l, spec, error);
-    case CLENET_DROPOUT:
-        return fit_dropout(l, spec, error);
-    case CLENET_DENSE:
-        return fit_dense(l, spec, flat, error);
-    case CLENET_SOFTMAX:
-        return check_flat(l, flat, error);
-    case CLENET_FLATTEN:
-        l->out = (clenet_shape){1, 1, (int)shape_size(l->in)};
-        return CLENET_OK;
-    case CLENET_RELU:
-    case CLENET_TANH:
-        break;
-    }
-    return CLENET_OK;
+static clenet_status shape_dense(layer *l, clenet_error *error) {
+    l->out.channels = l->spec.units;
+    return check_activation(l, error);
 }
 
 clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, bool flat, clenet_error *error) {
     l->spec = (clenet_layer){.kind = spec->kind};
     l->in = l->out = in;
-    l->flat = flat || spec->kind == CLENET_FLATTEN;
+    l->flat = flat;
     l->pad_top = l->pad_left = 0;
-    clenet_status status = fit_kind(l, spec, flat, error);
+    const layer_kind *kind = kind_of(spec->kind);
+    clenet_status status = check_input(l, kind->input, flat, error);
+    if (status == CLENET_OK) status = take_fields(l, spec, kind->fields, error);
+    if (status == CLENET_OK) status = kind->shape(l, error);
     if (status != CLENET_OK) return status;
     /* At most 4096 * 4096 * INT32_MAX: it fits. */
     uint64_t numbers = (uint64_t)l->out.height * (uint64_t)l->out.width * (uint64_t)l->out.channels;
@@ -195,6 +220,8 @@ clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, boo
                      "%s: an output of %dx%dx%d is more than %d numbers; make the layer smaller", l->name,
                      l->out.height, l->out.width, l->out.channels, (int)NETWORK_NUMBERS_MAX);
 }
+
+/* ---- parameters ----------------------------------------------------------------------------------------- */
 
 static parameter *add_parameter(parameter *parameters, int *count, const layer *l, parameter_role role,
                                 const char *word) {
@@ -206,9 +233,16 @@ static parameter *add_parameter(parameter *parameters, int *count, const layer *
     return fresh;
 }
 
-/* window: kernel_height * kernel_width of a convolution, 1 of a dense layer. */
-static clenet_status add_kernel_and_bias(parameter *parameters, int *count, const layer *l, int window,
-                                         clenet_error *error) {
+static clenet_status parameters_none(parameter *parameters, int *count, const layer *l, clenet_error *error) {
+    (void)parameters, (void)count, (void)l, (void)error;
+    return CLENET_OK;
+}
+
+/* Of a convolution, or of a dense layer, whose window is 1. */
+static clenet_status parameters_kernel_and_bias(parameter *parameters, int *count, const layer *l,
+                                                clenet_error *error) {
+    bool conv2d = l->spec.kind == CLENET_CONV2D;
+    int window = conv2d ? l->spec.kernel_height * l->spec.kernel_width : 1;
     size_t in = (size_t)l->in.channels, out = (size_t)l->out.channels;
     /* At most 2^12 * 2^31 * 2^16: it fits. */
     uint64_t numbers = (uint64_t)window * (uint64_t)in * (uint64_t)out;
@@ -219,7 +253,7 @@ static clenet_status add_kernel_and_bias(parameter *parameters, int *count, cons
     }
     parameter *kernel = add_parameter(parameters, count, l, PARAMETER_KERNEL, "kernel");
     kernel->rank = 0;
-    if (l->spec.kind == CLENET_CONV2D) {
+    if (conv2d) {
         kernel->shape[kernel->rank++] = (size_t)l->spec.kernel_height;
         kernel->shape[kernel->rank++] = (size_t)l->spec.kernel_width;
     }
@@ -232,28 +266,17 @@ static clenet_status add_kernel_and_bias(parameter *parameters, int *count, cons
     return CLENET_OK;
 }
 
+static clenet_status parameters_batchnorm(parameter *parameters, int *count, const layer *l, clenet_error *error) {
+    (void)error;
+    add_parameter(parameters, count, l, PARAMETER_GAMMA, "gamma");
+    add_parameter(parameters, count, l, PARAMETER_BETA, "beta");
+    add_parameter(parameters, count, l, PARAMETER_MOVING_MEAN, "moving_mean");
+    add_parameter(parameters, count, l, PARAMETER_MOVING_VARIANCE, "moving_variance");
+    return CLENET_OK;
+}
+
 clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *count, const layer *l,
                                clenet_error *error) {
     *count = 0;
-    switch (l->spec.kind) {
-    case CLENET_CONV2D:
-        return add_kernel_and_bias(parameters, count, l, l->spec.kernel_height * l->spec.kernel_width, error);
-    case CLENET_DENSE:
-        return add_kernel_and_bias(parameters, count, l, 1, error);
-    case CLENET_BATCHNORM:
-        add_parameter(parameters, count, l, PARAMETER_GAMMA, "gamma");
-        add_parameter(parameters, count, l, PARAMETER_BETA, "beta");
-        add_parameter(parameters, count, l, PARAMETER_MOVING_MEAN, "moving_mean");
-        add_parameter(parameters, count, l, PARAMETER_MOVING_VARIANCE, "moving_variance");
-        return CLENET_OK;
-    case CLENET_MAXPOOL2D:
-    case CLENET_AVGPOOL2D:
-    case CLENET_DROPOUT:
-    case CLENET_FLATTEN:
-    case CLENET_RELU:
-    case CLENET_TANH:
-    case CLENET_SOFTMAX:
-        break;
-    }
-    return CLENET_OK;
+    return kind_of(l->spec.kind)->parameters(parameters, count, l, error);
 }

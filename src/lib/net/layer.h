@@ -1,6 +1,4 @@
-/* layer.h - the output shape and parameters of one layer.
- *
- * For network.c and network_text.c only. */
+/* layer.h - the output shape and parameters of one layer. The kinds are in layers.def. */
 #ifndef CLENET_LIB_NET_LAYER_H
 #define CLENET_LIB_NET_LAYER_H
 
@@ -15,9 +13,6 @@ enum {
 #define LAYER_MOMENTUM 0.99f
 #define LAYER_EPSILON 1e-3f
 
-/* The kind's word in text and names, "conv2d"; NULL if it is not a kind. */
-const char *layer_word(clenet_layer_kind kind);
-
 /* Fills l->spec (with defaults; fields of other kinds are zero), in, out, flat, pad_top and pad_left, if spec fits a shape that
  * is flat or not. The caller sets l->name, which begins the error. */
 clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, bool flat, clenet_error *error);
@@ -29,6 +24,9 @@ clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *
 
 /* True if the layer ends in a softmax. */
 bool layer_is_softmax(const layer *l);
+
+/* The activation that a layer of this kind is; CLENET_ACTIVATION_NONE if it is none. */
+clenet_activation layer_kind_activation(clenet_layer_kind kind);
 
 /* The layer as a line of text with its newline (network_text.c). */
 void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec);

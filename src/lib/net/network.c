@@ -119,7 +119,7 @@ clenet_status network_copy(clenet_network **copy, const clenet_network *network,
 static void name_layer(layer *fresh, const clenet_network *network, clenet_layer_kind kind) {
     int number = 1;
     for (int i = 0; i < network->layer_count; i++) number += network->layers[i].spec.kind == kind;
-    (void)snprintf(fresh->name, sizeof fresh->name, "%s_%d", layer_word(kind), number);
+    (void)snprintf(fresh->name, sizeof fresh->name, "%s_%d", clenet_layer_word(kind), number);
 }
 
 static clenet_status check_room(const clenet_network *network, const layer *fresh, clenet_error *error) {
@@ -190,7 +190,7 @@ static void pack(clenet_network *network) {
 clenet_status clenet_network_add(clenet_network *network, const clenet_layer *spec, clenet_error *error) {
     REQUIRE(network, error);
     REQUIRE_AS(spec, "layer", error);
-    if (layer_word(spec->kind) == NULL) {
+    if (clenet_layer_word(spec->kind) == NULL) {
         return error_set(error, CLENET_ERROR_ARGUMENT, "layer %d: kind %d is not known; use a CLENET_ kind",
                          network->layer_count + 1, (int)spec->kind);
     }

@@ -30,8 +30,10 @@ enum {
     QUOTE_MAX = 60 /* bytes of a statement that an error shows */
 };
 
-static const char known_words[] =
-    "input, conv2d, maxpool2d, avgpool2d, batchnorm, dropout, flatten, dense, relu, tanh, softmax";
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) ", " #word
+static const char known_words[] = "input"
+#include "lib/net/layers.def"
+    ;
 
 /* ---- numbers ------------------------------------------------------------------------------------------ */
 
@@ -77,21 +79,46 @@ static int read_sides(const char *word, int *sides, int most) {
 
 /* ---- writing ------------------------------------------------------------------------------------------ */
 
+/* A blank and the activation's word, or nothing. */
 static const char *activation_text(clenet_activation activation) {
     switch (activation) {
-    case CLENET_ACTIVATION_NONE:
-        break;
-    case CLENET_ACTIVATION_RELU:
-        return " relu";
+#define ACTIVATION(KIND, word)     \
+    case CLENET_ACTIVATION_##KIND: \
+        return " " #word;
+#include "lib/net/layers.def"
     case CLENET_ACTIVATION_SOFTMAX:
         return " softmax";
-    case CLENET_ACTIVATION_TANH:
-        return " tanh";
+    case CLENET_ACTIVATION_NONE:
+        break;
     }
     return "";
 }
 
-static void batchnorm_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+static void write_bare(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    (void)snprintf(line, LAYER_LINE_SIZE, "%s\n", clenet_layer_word(spec->kind));
+}
+
+static void write_conv2d(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    (void)snprintf(line, LAYER_LINE_SIZE, "conv2d %d %dx%d %s%s\n", spec->filters, spec->kernel_height,
+                   spec->kernel_width, spec->padding == CLENET_SAME ? "same" : "valid",
+                   activation_text(spec->activation));
+}
+
+static void write_pool2d(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    (void)snprintf(line, LAYER_LINE_SIZE, "%s %dx%d\n", clenet_layer_word(spec->kind), spec->pool, spec->pool);
+}
+
+static void write_dropout(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    char number[FLOAT_SIZE];
+    float_text(number, spec->rate);
+    (void)snprintf(line, LAYER_LINE_SIZE, "dropout %s\n", number);
+}
+
+static void write_dense(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    (void)snprintf(line, LAYER_LINE_SIZE, "dense %d%s\n", spec->units, activation_text(spec->activation));
+}
+
+static void write_batchnorm(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
     char momentum[FLOAT_SIZE], epsilon[FLOAT_SIZE];
     bool usual_momentum = spec->momentum == LAYER_MOMENTUM, usual_epsilon = spec->epsilon == LAYER_EPSILON;
     float_text(momentum, spec->momentum);
@@ -102,33 +129,12 @@ static void batchnorm_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec)
 }
 
 void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    char number[FLOAT_SIZE];
-    const char *word = layer_word(spec->kind), *activation = activation_text(spec->activation);
     switch (spec->kind) {
-    case CLENET_CONV2D:
-        (void)snprintf(line, LAYER_LINE_SIZE, "%s %d %dx%d %s%s\n", word, spec->filters, spec->kernel_height,
-                       spec->kernel_width, spec->padding == CLENET_SAME ? "same" : "valid", activation);
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
+    case CLENET_##KIND:                                                                   \
+        write_##statement(line, spec);                                                    \
         break;
-    case CLENET_MAXPOOL2D:
-    case CLENET_AVGPOOL2D:
-        (void)snprintf(line, LAYER_LINE_SIZE, "%s %dx%d\n", word, spec->pool, spec->pool);
-        break;
-    case CLENET_BATCHNORM:
-        batchnorm_line(line, spec);
-        break;
-    case CLENET_DROPOUT:
-        float_text(number, spec->rate);
-        (void)snprintf(line, LAYER_LINE_SIZE, "%s %s\n", word, number);
-        break;
-    case CLENET_DENSE:
-        (void)snprintf(line, LAYER_LINE_SIZE, "%s %d%s\n", word, spec->units, activation);
-        break;
-    case CLENET_FLATTEN:
-    case CLENET_RELU:
-    case CLENET_TANH:
-    case CLENET_SOFTMAX:
-        (void)snprintf(line, LAYER_LINE_SIZE, "%s\n", word);
-        break;
+#include "lib/net/layers.def"
     }
 }
 
@@ -163,9 +169,28 @@ static bool take_once(unsigned *taken, unsigned bit) {
 
 /* Reads an activation that a layer in the middle may have. */
 static bool read_activation(const char *word, clenet_activation *activation) {
-    bool relu = strcmp(word, "relu") == 0, tanh = strcmp(word, "tanh") == 0;
-    if (relu || tanh) *activation = relu ? CLENET_ACTIVATION_RELU : CLENET_ACTIVATION_TANH;
-    return relu || tanh;
+#define ACTIVATION(KIND, known)                 \
+    if (strcmp(word, #known) == 0) {            \
+        *activation = CLENET_ACTIVATION_##KIND; \
+        return true;                            \
+    }
+#include "lib/net/layers.def"
+    return false;
+}
+
+#define ACTIVATION(KIND, word) ", " #word
+static const char conv2d_options[] = "none of same, valid"
+#include "lib/net/layers.def"
+    ;
+
+#define ACTIVATION(KIND, word) #word ", "
+static const char dense_options[] = "none of "
+#include "lib/net/layers.def"
+                                    "softmax";
+
+static clenet_status read_bare(const statement *s, clenet_layer *spec, clenet_error *error) {
+    (void)spec;
+    return s->word_count == 1 ? CLENET_OK : refuse_option(s, s->words[1], "one too many", error);
 }
 
 static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_error *error) {
@@ -181,7 +206,7 @@ static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_
         const char *word = s->words[i];
         bool same = strcmp(word, "same") == 0, valid = strcmp(word, "valid") == 0;
         bool activated = read_activation(word, &spec->activation);
-        if (!same && !valid && !activated) return refuse_option(s, word, "none of same, valid, relu, tanh", error);
+        if (!same && !valid && !activated) return refuse_option(s, word, conv2d_options, error);
         if (!take_once(&taken, activated ? ACTIVATION : PADDING))
             return refuse_option(s, word, "one too many; give one padding and one activation", error);
         if (same) spec->padding = CLENET_SAME;
@@ -230,36 +255,18 @@ static clenet_status read_dense(const statement *s, clenet_layer *spec, clenet_e
     if (s->word_count == 2) return CLENET_OK;
     if (s->word_count > 3) return refuse_option(s, s->words[3], "one too many", error);
     if (read_activation(s->words[2], &spec->activation)) return CLENET_OK;
-    if (strcmp(s->words[2], "softmax") != 0) return refuse_option(s, s->words[2], "none of relu, tanh, softmax", error);
+    if (strcmp(s->words[2], "softmax") != 0) return refuse_option(s, s->words[2], dense_options, error);
     spec->activation = CLENET_ACTIVATION_SOFTMAX;
     return CLENET_OK;
 }
 
 static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_error *error) {
-    const char *known;
-    for (int kind = CLENET_CONV2D; (known = layer_word((clenet_layer_kind)kind)) != NULL; kind++) {
-        if (strcmp(s->words[0], known) != 0) continue;
-        *spec = (clenet_layer){.kind = (clenet_layer_kind)kind};
-        switch (spec->kind) {
-        case CLENET_CONV2D:
-            return read_conv2d(s, spec, error);
-        case CLENET_MAXPOOL2D:
-        case CLENET_AVGPOOL2D:
-            return read_pool2d(s, spec, error);
-        case CLENET_BATCHNORM:
-            return read_batchnorm(s, spec, error);
-        case CLENET_DROPOUT:
-            return read_dropout(s, spec, error);
-        case CLENET_DENSE:
-            return read_dense(s, spec, error);
-        case CLENET_FLATTEN:
-        case CLENET_RELU:
-        case CLENET_TANH:
-        case CLENET_SOFTMAX:
-            break;
-        }
-        return s->word_count == 1 ? CLENET_OK : refuse_option(s, s->words[1], "one too many", error);
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
+    if (strcmp(s->words[0], #word) == 0) {                                                \
+        *spec = (clenet_layer){.kind = CLENET_##KIND};                                    \
+        return read_##statement(s, spec, error);                                          \
     }
+#include "lib/net/layers.def"
     if (strcmp(s->words[0], "input") == 0)
         return refuse(s, "is a second input; the input stands once, before the layers", error);
     return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%.40s' is not known; use %s", s->name, s->line, s->words[0],

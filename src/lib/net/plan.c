@@ -5,36 +5,71 @@
 #include <string.h>
 
 #include "lib/base/memory.h"
+#include "lib/net/layer.h"
 
-/* A layer becomes at most two operations forward (batchnorm: statistics, forward; dense: forward, tanh) and two backward, besides the
- * gather, the loss and the update; its operations need at most five more buffers. */
-enum { OPS_PER_LAYER = 2, OPS_EXTRA = 3, BUFFERS_PER_LAYER = 5, BUFFERS_EXTRA = 4 };
+const op_row op_rows[] = {
+#define NO_GRADIENT OP_KINDS
+#define SINGLE(function) true
+#define TRAINED false
+#define OP(KIND, word, gradient, learns, cpu, single, opencl) {word, gradient, learns, single},
+#include "lib/net/ops.def"
+};
+_Static_assert(sizeof op_rows / sizeof *op_rows == OP_KINDS, "a row for each kind of operation");
+
+enum { FIRST_CAPACITY = 32, BUFFERS_PER_LAYER = 5 /* at most, for the bound of a plan's size */ };
 
 /* The state of lowering: the current list, and its last activation and next gradient. */
 typedef struct lowering {
     plan *p;
     const clenet_network *network;
-    bool training;
-    plan_op *ops;
-    int count;
-    int x; /* the buffer that the next layer reads */
+    bool training, failed; /* failed: out of memory */
+    plan_op *ops;          /* [count] */
+    int count, capacity, buffer_capacity;
+    int x;         /* the buffer that the next layer reads */
+    plan_op spare; /* stands for an operation for which there was no memory */
 } lowering;
 
-static int add_buffer(plan *p, bool per_image, bool bytes, size_t count) {
+/* The list with room for one item more; NULL if memory is short, and the list is then as it was. */
+static void *grow(void *list, int count, int *capacity, size_t size) {
+    if (count < *capacity) return list;
+    int larger = *capacity > 0 ? 2 * *capacity : FIRST_CAPACITY;
+    void *grown = memory_resize(list, (size_t)larger, size);
+    if (grown) *capacity = larger;
+    return grown;
+}
+
+static int add_buffer(lowering *to, bool per_image, bool bytes, size_t count) {
+    plan *p = to->p;
+    plan_buffer *buffers = grow(p->buffers, p->buffer_count, &to->buffer_capacity, sizeof *buffers);
+    if (!buffers) {
+        to->failed = true;
+        return NO_BUFFER;
+    }
+    p->buffers = buffers;
     p->buffers[p->buffer_count] = (plan_buffer){.per_image = per_image, .bytes = bytes, .count = count};
     return p->buffer_count++;
 }
 
-static int add_activation(plan *p, clenet_shape shape) {
-    return add_buffer(p, true, false, shape_size(shape));
+static int add_activation(lowering *to, clenet_shape shape) {
+    return add_buffer(to, true, false, shape_size(shape));
+}
+
+/* A copy of `op` at the list's end. The pointer is good until the next. */
+static plan_op *append(lowering *to, const plan_op *op) {
+    const plan_op copy = *op;
+    plan_op *ops = grow(to->ops, to->count, &to->capacity, sizeof *ops);
+    if (!ops) to->failed = true;
+    if (ops) to->ops = ops;
+    plan_op *added = ops ? &ops[to->count++] : &to->spare;
+    *added = copy;
+    return added;
 }
 
 static plan_op *add_op(lowering *to, op_kind kind, int layer_index) {
-    plan_op *op = &to->ops[to->count++];
     const layer *l = &to->network->layers[layer_index];
-    *op = (plan_op){.kind = kind, .layer = layer_index, .in = l->in, .out = l->out};
-    op->x = op->y = op->index = op->mask = op->mean = op->inverse_deviation = op->dx = op->dy = NO_BUFFER;
-    return op;
+    plan_op op = {.kind = kind, .layer = layer_index, .in = l->in, .out = l->out};
+    op.x = op.y = op.index = op.mask = op.mean = op.inverse_deviation = op.dx = op.dy = NO_BUFFER;
+    return append(to, &op);
 }
 
 /* Adds a forward operation that reads the last activation and makes the next one. */
@@ -42,7 +77,7 @@ static plan_op *add_forward(lowering *to, op_kind kind, int first_layer, int las
     plan_op *op = add_op(to, kind, first_layer);
     op->out = to->network->layers[last_layer].out;
     op->x = to->x;
-    op->y = add_activation(to->p, op->out);
+    op->y = add_activation(to, op->out);
     to->x = op->y;
     return op;
 }
@@ -62,19 +97,35 @@ static bool fuse_relu(const lowering *to, int i, int *next) {
 
 enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, directly after the convolution */
 
-/* Adds the layer's tanh, if it has one, as a separate operation. */
-static void lower_tanh(lowering *to, int i) {
-    const layer *l = &to->network->layers[i];
-    if (l->spec.kind != CLENET_TANH && l->spec.activation != CLENET_ACTIVATION_TANH) return;
-    add_forward(to, OP_TANH_FORWARD, i, i)->in = l->out;
+/* Whether the activation is an operation of its own; else there is none, or it is fused (relu), or the loss has it (softmax). */
+static bool stands_apart(clenet_activation activation) {
+    return activation != CLENET_ACTIVATION_NONE && activation != CLENET_ACTIVATION_RELU &&
+           activation != CLENET_ACTIVATION_SOFTMAX;
+}
+
+static void add_activation_op(lowering *to, int i, clenet_activation activation) {
+    plan_op *op = add_forward(to, OP_ACTIVATION_FORWARD, i, i);
+    op->in = op->out;
+    op->activation = activation;
+}
+
+static int lower_activation(lowering *to, int i) {
+    add_activation_op(to, i, layer_kind_activation(to->network->layers[i].spec.kind));
+    return i + 1;
+}
+
+/* [h][w][c][L] is [h * w * c][L] already; a softmax goes with the loss, which ends every network. */
+static int lower_nothing(lowering *to, int i) {
+    (void)to;
+    return i + 1;
 }
 
 static int lower_conv2d(lowering *to, int i) {
     const layer *l = &to->network->layers[i];
     int next = i + 1;
     bool relu = fuse_relu(to, i, &next);
-    bool pooled = l->spec.activation != CLENET_ACTIVATION_TANH && layer_is(to, next, CLENET_MAXPOOL2D) &&
-                  to->network->layers[next].spec.pool == FUSED_POOL;
+    bool apart = stands_apart(l->spec.activation);
+    bool pooled = !apart && layer_is(to, next, CLENET_MAXPOOL2D) && to->network->layers[next].spec.pool == FUSED_POOL;
     if (pooled) next++;
     plan_op *op = add_forward(to, OP_CONV2D_FORWARD, i, next - 1);
     op->relu = relu;
@@ -85,15 +136,15 @@ static int lower_conv2d(lowering *to, int i) {
     op->pad_left = l->pad_left;
     op->kernel = l->parameter_first;
     op->bias = l->parameter_first + 1;
-    if (pooled && to->training) op->index = add_buffer(to->p, true, true, shape_size(op->out));
-    lower_tanh(to, i);
+    if (pooled && to->training) op->index = add_buffer(to, true, true, shape_size(op->out));
+    if (apart) add_activation_op(to, i, l->spec.activation);
     return next;
 }
 
 static int lower_maxpool2d(lowering *to, int i) {
     plan_op *op = add_forward(to, OP_MAXPOOL2D_FORWARD, i, i);
     op->pool = to->network->layers[i].spec.pool;
-    if (to->training) op->index = add_buffer(to->p, true, true, shape_size(op->out));
+    if (to->training) op->index = add_buffer(to, true, true, shape_size(op->out));
     return i + 1;
 }
 
@@ -105,7 +156,7 @@ static int lower_avgpool2d(lowering *to, int i) {
 static void set_dropout(lowering *to, plan_op *op, int i) {
     op->rate = to->network->layers[i].spec.rate;
     op->dropout_layer = i;
-    op->mask = add_buffer(to->p, true, true, shape_size(op->out));
+    op->mask = add_buffer(to, true, true, shape_size(op->out));
 }
 
 static bool drops(const lowering *to, int i) {
@@ -129,14 +180,14 @@ static int lower_batchnorm(lowering *to, int i) {
     }
     plan_op *statistics = add_op(to, OP_BATCHNORM_STATISTICS, i);
     size_t channels = (size_t)statistics->in.channels;
-    statistics->whole_batch = true;
+    int mean = add_buffer(to, false, false, channels), inverse_deviation = add_buffer(to, false, false, channels);
     statistics->x = to->x;
-    statistics->mean = add_buffer(to->p, false, false, channels);
-    statistics->inverse_deviation = add_buffer(to->p, false, false, channels);
+    statistics->mean = mean;
+    statistics->inverse_deviation = inverse_deviation;
     set_batchnorm(to, statistics, i);
     plan_op *forward = add_forward(to, OP_BATCHNORM_FORWARD, i, i);
-    forward->mean = statistics->mean;
-    forward->inverse_deviation = statistics->inverse_deviation;
+    forward->mean = mean;
+    forward->inverse_deviation = inverse_deviation;
     set_batchnorm(to, forward, i);
     if (!drops(to, i + 1)) return i + 1;
     set_dropout(to, forward, i + 1);
@@ -149,40 +200,24 @@ static int lower_dropout(lowering *to, int i) {
 }
 
 static int lower_dense(lowering *to, int i) {
+    const layer *l = &to->network->layers[i];
     int next = i + 1;
     bool relu = fuse_relu(to, i, &next);
     plan_op *op = add_forward(to, OP_DENSE_FORWARD, i, i);
     op->relu = relu;
-    op->kernel = to->network->layers[i].parameter_first;
+    op->kernel = l->parameter_first;
     op->bias = op->kernel + 1;
-    lower_tanh(to, i);
+    if (stands_apart(l->spec.activation)) add_activation_op(to, i, l->spec.activation);
     return next;
 }
 
 /* Lowers layer i and the layers that are fused with it; returns the next layer. */
 static int lower_layer(lowering *to, int i) {
     switch (to->network->layers[i].spec.kind) {
-    case CLENET_CONV2D:
-        return lower_conv2d(to, i);
-    case CLENET_MAXPOOL2D:
-        return lower_maxpool2d(to, i);
-    case CLENET_AVGPOOL2D:
-        return lower_avgpool2d(to, i);
-    case CLENET_BATCHNORM:
-        return lower_batchnorm(to, i);
-    case CLENET_DROPOUT:
-        return lower_dropout(to, i);
-    case CLENET_DENSE:
-        return lower_dense(to, i);
-    case CLENET_RELU:
-        add_forward(to, OP_RELU_FORWARD, i, i);
-        return i + 1;
-    case CLENET_TANH:
-        lower_tanh(to, i);
-        return i + 1;
-    case CLENET_FLATTEN: /* [h][w][c][L] is [h * w * c][L] already */
-    case CLENET_SOFTMAX: /* is part of the loss, which ends every network */
-        return i + 1;
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
+    case CLENET_##KIND:                                                                   \
+        return lower_##operations(to, i);
+#include "lib/net/layers.def"
     }
     return i + 1;
 }
@@ -192,7 +227,7 @@ static void lower_forward(lowering *to) {
     plan_op *gather = add_op(to, OP_GATHER, 0);
     gather->in = gather->out = to->network->input;
     gather->moves = to->training ? to->p->options.moves : to->p->options.copies;
-    gather->y = to->x = add_activation(to->p, to->network->input);
+    gather->y = to->x = add_activation(to, to->network->input);
     for (int i = 0; i < to->network->layer_count;) i = lower_layer(to, i);
     int last = to->network->layer_count - 1;
     int logits = to->x;
@@ -200,64 +235,33 @@ static void lower_forward(lowering *to) {
     loss->in = loss->out;
     if (to->training) {
         to->p->training_logits = logits;
-        loss->dx = add_activation(to->p, loss->in);
+        loss->dx = add_activation(to, loss->in);
     } else {
         to->p->inference_logits = logits;
         to->p->inference_probabilities = loss->y;
     }
 }
 
-static op_kind backward_of(op_kind forward) {
-    switch (forward) {
-    case OP_CONV2D_FORWARD:
-        return OP_CONV2D_BACKWARD;
-    case OP_MAXPOOL2D_FORWARD:
-        return OP_MAXPOOL2D_BACKWARD;
-    case OP_AVGPOOL2D_FORWARD:
-        return OP_AVGPOOL2D_BACKWARD;
-    case OP_RELU_FORWARD:
-        return OP_RELU_BACKWARD;
-    case OP_TANH_FORWARD:
-        return OP_TANH_BACKWARD;
-    case OP_BATCHNORM_FORWARD:
-        return OP_BATCHNORM_BACKWARD;
-    case OP_DROPOUT_FORWARD:
-        return OP_DROPOUT_BACKWARD;
-    case OP_DENSE_FORWARD:
-        return OP_DENSE_BACKWARD;
-    default:
-        return OP_KINDS; /* has no backward operation */
-    }
-}
-
-static bool has_parameters(op_kind kind) {
-    return kind == OP_CONV2D_FORWARD || kind == OP_BATCHNORM_FORWARD || kind == OP_DENSE_FORWARD;
-}
-
 /* Appends the gradients of the forward operations, last first; none below the first operation with parameters. */
 static void lower_backward(lowering *to) {
     int forward_count = to->count;
     int first = 0;
-    while (first < forward_count && !has_parameters(to->ops[first].kind)) first++;
+    while (first < forward_count && !op_rows[to->ops[first].kind].learns) first++;
     int dy = to->ops[forward_count - 1].dx;
     for (int i = forward_count - 2; i >= first; i--) {
-        const plan_op *forward = &to->ops[i];
-        op_kind kind = backward_of(forward->kind);
-        if (kind == OP_KINDS) continue;
-        int dx = i > first ? add_activation(to->p, forward->in) : NO_BUFFER;
-        if (kind == OP_BATCHNORM_BACKWARD) {
-            plan_op *statistics = &to->ops[to->count++];
-            *statistics = *forward;
-            statistics->kind = OP_BATCHNORM_BACKWARD_STATISTICS;
-            statistics->whole_batch = true;
-            statistics->dy = dy;
+        plan_op op = to->ops[i];
+        op_kind gradient = op_rows[op.kind].gradient;
+        if (gradient == OP_KINDS) continue;
+        op.dy = dy;
+        int dx = i > first ? add_activation(to, op.in) : NO_BUFFER;
+        if (gradient == OP_BATCHNORM_BACKWARD) {
+            op.kind = OP_BATCHNORM_BACKWARD_STATISTICS;
+            append(to, &op);
             if (dx == NO_BUFFER) continue;
         }
-        plan_op *backward = &to->ops[to->count++];
-        *backward = *forward;
-        backward->kind = kind;
-        backward->dy = dy;
-        backward->dx = dx;
+        op.kind = gradient;
+        op.dx = dx;
+        append(to, &op);
         dy = dx;
     }
 }
@@ -314,24 +318,28 @@ static size_t place_regions(plan *p) {
     return at;
 }
 
-static void lower(plan *p) {
+/* false: out of memory. */
+static bool lower(plan *p) {
     size_t activations = place_regions(p);
 
-    lowering inference = {.p = p, .network = p->network, .ops = p->inference};
-    lower_forward(&inference);
-    p->inference_count = inference.count;
+    lowering to = {.p = p, .network = p->network};
+    lower_forward(&to);
+    p->inference = to.ops;
+    p->inference_count = to.count;
     p->arena_bytes = place(p, 0, activations, p->options.inference_batch);
-    if (!p->options.training) return;
+    if (to.failed || !p->options.training) return !to.failed;
 
     /* A training step and inference never run at the same time, so their activations may share memory. */
     int first = p->buffer_count;
-    lowering training = {.p = p, .network = p->network, .training = true, .ops = p->training};
-    lower_forward(&training);
-    lower_backward(&training);
-    add_op(&training, OP_OPTIMIZER, 0)->whole_batch = true;
-    p->training_count = training.count;
+    to = (lowering){.p = p, .network = p->network, .training = true, .buffer_capacity = to.buffer_capacity};
+    lower_forward(&to);
+    if (!to.failed) lower_backward(&to);
+    add_op(&to, OP_OPTIMIZER, 0);
+    p->training = to.ops;
+    p->training_count = to.count;
     size_t end = place(p, first, activations, p->options.batch);
     if (end > p->arena_bytes) p->arena_bytes = end;
+    return !to.failed;
 }
 
 /* True if every product of the sizes above fits: an upper bound in floating point. */
@@ -350,23 +358,16 @@ clenet_status plan_new(plan **out, const clenet_network *network, const plan_opt
         return error_set(error, CLENET_ERROR_ARGUMENT,
                          "a batch of %zu images of this network does not fit any memory; use a smaller batch",
                          options->batch);
-    size_t layers = (size_t)network->layer_count;
-    size_t ops = 2 * OPS_PER_LAYER * layers + OPS_EXTRA;
-    size_t buffers = 2 * (BUFFERS_PER_LAYER * layers + BUFFERS_EXTRA);
     plan *p = memory_new(1, sizeof *p);
-    if (p) {
-        p->options = *options;
-        p->network = network;
-        p->training_logits = p->inference_logits = p->inference_probabilities = NO_BUFFER;
-        p->training = memory_new(ops, sizeof *p->training);
-        p->inference = memory_new(ops, sizeof *p->inference);
-        p->buffers = memory_new(buffers, sizeof *p->buffers);
-    }
-    if (!p || !p->training || !p->inference || !p->buffers) {
+    if (!p) return error_memory(error, sizeof *p, "the plan of the network");
+    p->options = *options;
+    p->network = network;
+    p->training_logits = p->inference_logits = p->inference_probabilities = NO_BUFFER;
+    if (!lower(p)) {
+        size_t operations = (size_t)(p->training_count + p->inference_count);
         plan_free(p);
-        return error_memory(error, ops * 2 * sizeof(plan_op), "the plan of the network");
+        return error_memory(error, 2 * operations * sizeof(plan_op), "the plan of the network");
     }
-    lower(p);
     *out = p;
     return CLENET_OK;
 }

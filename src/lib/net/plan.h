@@ -11,31 +11,22 @@
 #include "lib/net/augment.h"
 #include "lib/net/network.h"
 
+/* The kinds of operations, ops.def. */
 typedef enum op_kind {
-    OP_GATHER,                        /* y = bytes of the batch's rows / 255; before that they may be moved */
-    OP_CONV2D_FORWARD,                /* y = [maxpool2d] [relu] (x * kernel + bias); index, where pooled and trained */
-    OP_MAXPOOL2D_FORWARD,             /* y, index */
-    OP_AVGPOOL2D_FORWARD,             /* y */
-    OP_RELU_FORWARD,                  /* y */
-    OP_TANH_FORWARD,                  /* y */
-    OP_BATCHNORM_STATISTICS,          /* mean, inverse_deviation of x; the moving averages */
-    OP_BATCHNORM_FORWARD,             /* y, by the batch's statistics; [dropout: mask] */
-    OP_BATCHNORM_INFERENCE,           /* y, by the moving averages */
-    OP_DROPOUT_FORWARD,               /* y, mask */
-    OP_DENSE_FORWARD,                 /* y = [relu] (x * kernel + bias) */
-    OP_SOFTMAX_CROSS_ENTROPY,         /* y = probabilities of x = logits; loss; dx where trained */
-    OP_CONV2D_BACKWARD,               /* gradients of kernel and bias; dx, where wanted */
-    OP_MAXPOOL2D_BACKWARD,            /* dx */
-    OP_AVGPOOL2D_BACKWARD,            /* dx */
-    OP_RELU_BACKWARD,                 /* dx */
-    OP_TANH_BACKWARD,                 /* dx */
-    OP_BATCHNORM_BACKWARD_STATISTICS, /* gradients of gamma and beta; dy may become the gradient in front of the dropout */
-    OP_BATCHNORM_BACKWARD,            /* dx */
-    OP_DROPOUT_BACKWARD,              /* dx */
-    OP_DENSE_BACKWARD,                /* gradients of kernel and bias; dx, where wanted */
-    OP_OPTIMIZER,                     /* the trained parameters, by their gradients */
+#define OP(KIND, word, gradient, learns, cpu, single, opencl) OP_##KIND,
+#include "lib/net/ops.def"
     OP_KINDS
 } op_kind;
+
+/* What a row of ops.def says of an operation. */
+typedef struct op_row {
+    const char *word;  /* of the profile */
+    op_kind gradient;  /* the operation that makes its gradient; OP_KINDS: none does */
+    bool learns;       /* has parameters that are trained */
+    bool is_inference; /* inference may have it; the CPU then has a function for a single image */
+} op_row;
+
+extern const op_row op_rows[OP_KINDS];
 
 enum { NO_BUFFER = -1 };
 
@@ -54,11 +45,11 @@ typedef struct plan_buffer {
 /* One operation. Buffers are indices into the plan's, or NO_BUFFER; parameters are indices into the network's. */
 typedef struct plan_op {
     op_kind kind;
-    bool whole_batch;     /* needs all images at once; otherwise works image by image */
-    bool relu;            /* conv2d, dense: fused */
-    int layer;            /* index of the operation's layer */
-    int dropout_layer;    /* keys the mask's random numbers: layer of the (fused) dropout */
-    clenet_shape in, out; /* of one image: x and y; out is after the fused pooling */
+    bool relu;                    /* conv2d, dense: fused */
+    clenet_activation activation; /* activation */
+    int layer;                    /* index of the operation's layer */
+    int dropout_layer;            /* keys the mask's random numbers: layer of the (fused) dropout */
+    clenet_shape in, out;         /* of one image: x and y; out is after the fused pooling */
     int kernel_height, kernel_width, pad_top, pad_left;
     int pool;                      /* maxpool2d, avgpool2d; conv2d: fused, or 0 */
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */

@@ -5,7 +5,17 @@
 
 #include "lib/base/memory.h"
 
-enum { TASKS_PER_OP = 8, WORKSPACES_PER_OP = 8 };
+enum { FIRST_CAPACITY = 32 };
+
+/* The list with room for one item more; NULL, and the program failed, if memory is short. */
+static void *grow(cpu_program *program, void *list, int count, int *capacity, size_t size) {
+    if (program->failed || count < *capacity) return program->failed ? NULL : list;
+    int larger = *capacity > 0 ? 2 * *capacity : FIRST_CAPACITY;
+    void *grown = memory_resize(list, (size_t)larger, size);
+    if (grown) *capacity = larger;
+    program->failed = !grown;
+    return grown;
+}
 
 static void *buffer_of(const cpu_program *program, int id) {
     return id == NO_BUFFER ? NULL : program->arena + program->p->buffers[id].offset;
@@ -40,32 +50,42 @@ static void resolve(const cpu_program *program, const plan_op *op, cpu_task *tas
 }
 
 cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *run, bool whole_batch, int parts) {
-    if (program->failed || program->count == program->capacity) {
-        program->failed = true;
-        return NULL;
-    }
-    cpu_task *task = &program->tasks[program->count++];
+    cpu_task *tasks = grow(program, program->tasks, program->count, &program->capacity, sizeof *tasks);
+    if (!tasks) return NULL;
+    program->tasks = tasks;
+    cpu_task *task = &tasks[program->count++];
     *task = (cpu_task){.run = run, .op = op, .p = program->p, .parts = parts, .whole_batch = whole_batch};
     task->first_of_op = program->count == 1 || task[-1].op != op;
     resolve(program, op, task);
     return task;
 }
 
+/* A task whose list is full counts as one that uses everything: more barriers, and the same numbers. */
+static void add_use(cpu_task *task, const void *list[TASK_USES], int *count, const void *memory) {
+    if (*count < TASK_USES)
+        list[(*count)++] = memory;
+    else
+        task->uses_all = true;
+}
+
 void cpu_task_reads(cpu_task *task, const void *memory) {
-    if (task && memory) task->reads[task->read_count++] = memory;
+    if (task && memory) add_use(task, task->reads, &task->read_count, memory);
 }
 
 void cpu_task_writes(cpu_task *task, const void *memory) {
-    if (task && memory) task->writes[task->write_count++] = memory;
+    if (task && memory) add_use(task, task->writes, &task->write_count, memory);
 }
 
 float *cpu_program_workspace(cpu_program *program, size_t numbers) {
-    float *memory =
-        program->workspace_count < program->workspace_capacity ? memory_new_aligned(numbers * sizeof(float)) : NULL;
-    if (!memory)
-        program->failed = true;
+    void **workspaces =
+        grow(program, program->workspaces, program->workspace_count, &program->workspace_capacity, sizeof *workspaces);
+    if (!workspaces) return NULL;
+    program->workspaces = workspaces;
+    float *memory = memory_new_aligned(numbers * sizeof(float));
+    if (memory)
+        workspaces[program->workspace_count++] = memory;
     else
-        program->workspaces[program->workspace_count++] = memory;
+        program->failed = true;
     return memory;
 }
 
@@ -118,11 +138,6 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const
     program->arena = arena;
     program->slots = slots;
     program->weights = ops == p->training ? REGION_PARAMETERS : plan_inferred(&p->options);
-    program->capacity = count * TASKS_PER_OP;
-    program->workspace_capacity = count * WORKSPACES_PER_OP;
-    program->tasks = memory_new((size_t)program->capacity, sizeof *program->tasks);
-    program->workspaces = memory_new((size_t)program->workspace_capacity, sizeof *program->workspaces);
-    program->failed = !program->tasks || !program->workspaces;
     for (int i = 0; i < count && !program->failed; i++) lower[ops[i].kind](program, &ops[i]);
     if (program->failed) {
         cpu_program_free(program);

@@ -10,8 +10,8 @@
  *          windows, share each vector of weights. */
 #include <math.h>
 
+#include "lib/backend/cpu/activation.h"
 #include "lib/backend/cpu/conv2d.h"
-#include "lib/backend/cpu/vec_math.h"
 
 enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neurons */ };
 
@@ -165,19 +165,15 @@ static void NAME(single_avgpool2d_run)(const cpu_task *task, const cpu_batch *ba
         }
 }
 
-static void NAME(single_relu_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch, (void)block, (void)begin, (void)end;
-    const float *x = task->x;
-    float *y = task->y;
-    for (size_t i = 0; i < shape_size(task->op->in); i++) y[i] = x[i] < 0 ? 0 : x[i];
-}
-
-/* The buffers have room for L images: the last vector may reach behind the one that stands there. */
-static void NAME(single_tanh_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch, (void)block, (void)begin, (void)end;
-    for (size_t i = 0; i < shape_size(task->op->in); i += LANES)
-        vec_store(task->y + i, vec_tanh(vec_load(task->x + i)));
-}
+/* The buffers have room for L images: the last vector may reach beyond the one that is there. */
+#define ACTIVATION(KIND, word)                                                                                \
+    static void NAME(single_##word##_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, \
+                                          int end) {                                                          \
+        (void)batch, (void)block, (void)begin, (void)end;                                                     \
+        for (size_t i = 0; i < shape_size(task->op->in); i += LANES)                                          \
+            vec_store(task->y + i, word##_of(vec_load(task->x + i)));                                         \
+    }
+#include "lib/net/layers.def"
 
 static void NAME(single_batchnorm_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch, (void)block, (void)begin, (void)end;
@@ -258,12 +254,19 @@ void NAME(single_avgpool2d)(cpu_program *program, const plan_op *op) {
     (void)cpu_program_add(program, op, NAME(single_avgpool2d_run), false, 1);
 }
 
-void NAME(single_tanh)(cpu_program *program, const plan_op *op) {
-    (void)cpu_program_add(program, op, NAME(single_tanh_run), false, 1);
-}
-
-void NAME(single_relu)(cpu_program *program, const plan_op *op) {
-    (void)cpu_program_add(program, op, NAME(single_relu_run), false, 1);
+void NAME(single_activation)(cpu_program *program, const plan_op *op) {
+    cpu_kernel *run = NULL;
+    switch (op->activation) {
+#define ACTIVATION(KIND, word)           \
+    case CLENET_ACTIVATION_##KIND:       \
+        run = NAME(single_##word##_run); \
+        break;
+#include "lib/net/layers.def"
+    case CLENET_ACTIVATION_NONE:
+    case CLENET_ACTIVATION_SOFTMAX: /* not an operation of their own (plan.c) */
+        break;
+    }
+    (void)cpu_program_add(program, op, run, false, 1);
 }
 
 void NAME(single_batchnorm)(cpu_program *program, const plan_op *op) {

@@ -1,13 +1,24 @@
-/* elementwise.c - launches of relu, tanh, dropout and the update of the parameters. */
+/* elementwise.c - launches of activations, dropout and the update of the parameters. */
 #include <math.h>
 
 #include "lib/backend/opencl/lower/lower.h"
 #include "lib/base/philox.h"
 
-/* A gradient by y. */
-static void lower_activation(lowering *to, bool forward, const char *name, const char *kernel) {
+void lower_activation(lowering *to) {
     const plan_op *op = to->op;
-    begin(to, name);
+    bool forward = op->kind == OP_ACTIVATION_FORWARD;
+    const char *kernel = NULL;
+    switch (op->activation) {
+#define ACTIVATION(KIND, word)                                   \
+    case CLENET_ACTIVATION_##KIND:                               \
+        kernel = forward ? #word "_forward" : #word "_backward"; \
+        break;
+#include "lib/net/layers.def"
+    case CLENET_ACTIVATION_NONE:
+    case CLENET_ACTIVATION_SOFTMAX: /* not an operation of their own (plan.c) */
+        break;
+    }
+    begin(to, "activation");
     define(to, " -DSIZE=%zu", shape_size(op->in));
     build(to);
     launch *l = add_launch(to, kernel);
@@ -15,16 +26,6 @@ static void lower_activation(lowering *to, bool forward, const char *name, const
     take_buffer(to, l, forward ? op->x : op->dy);
     if (!forward) take_buffer(to, l, op->y);
     by_blocks(to, l, (int)shape_size(op->in));
-}
-
-void lower_relu(lowering *to) {
-    bool forward = to->op->kind == OP_RELU_FORWARD;
-    lower_activation(to, forward, "relu", forward ? "relu_forward" : "relu_backward");
-}
-
-void lower_tanh(lowering *to) {
-    bool forward = to->op->kind == OP_TANH_FORWARD;
-    lower_activation(to, forward, "tanh", forward ? "tanh_forward" : "tanh_backward");
 }
 
 void take_mask(lowering *to, launch *l, const plan_op *op) {

@@ -203,30 +203,11 @@ cl_mem scratch(lowering *to, size_t bytes) {
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-static void (*const lower_op[OP_KINDS])(lowering *to) = {
-    [OP_GATHER] = lower_gather,
-    [OP_CONV2D_FORWARD] = lower_conv2d_forward,
-    [OP_MAXPOOL2D_FORWARD] = lower_maxpool2d,
-    [OP_AVGPOOL2D_FORWARD] = lower_avgpool2d,
-    [OP_RELU_FORWARD] = lower_relu,
-    [OP_TANH_FORWARD] = lower_tanh,
-    [OP_BATCHNORM_STATISTICS] = lower_batchnorm_statistics,
-    [OP_BATCHNORM_FORWARD] = lower_batchnorm_forward,
-    [OP_BATCHNORM_INFERENCE] = lower_batchnorm_inference,
-    [OP_DROPOUT_FORWARD] = lower_dropout,
-    [OP_DENSE_FORWARD] = lower_dense_forward,
-    [OP_SOFTMAX_CROSS_ENTROPY] = lower_softmax_cross_entropy,
-    [OP_CONV2D_BACKWARD] = lower_conv2d_backward,
-    [OP_MAXPOOL2D_BACKWARD] = lower_maxpool2d,
-    [OP_AVGPOOL2D_BACKWARD] = lower_avgpool2d,
-    [OP_RELU_BACKWARD] = lower_relu,
-    [OP_TANH_BACKWARD] = lower_tanh,
-    [OP_BATCHNORM_BACKWARD_STATISTICS] = lower_batchnorm_backward_statistics,
-    [OP_BATCHNORM_BACKWARD] = lower_batchnorm_backward,
-    [OP_DROPOUT_BACKWARD] = lower_dropout,
-    [OP_DENSE_BACKWARD] = lower_dense_backward,
-    [OP_OPTIMIZER] = lower_optimizer,
+static void (*const lower_op[])(lowering *to) = {
+#define OP(KIND, word, gradient, learns, cpu, single, opencl) lower_##opencl,
+#include "lib/net/ops.def"
 };
+_Static_assert(sizeof lower_op / sizeof *lower_op == OP_KINDS, "a function for each kind of operation");
 
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
                            clenet_error *error) {

@@ -100,22 +100,7 @@ void lower_head(lowering *to);           /* the layers behind the first, forward
 void lower_head_gradients(lowering *to); /* the rest */
 
 /* The operations. */
-void lower_gather(lowering *to);
-void lower_conv2d_forward(lowering *to);
-void lower_conv2d_backward(lowering *to);
-void lower_maxpool2d(lowering *to);
-void lower_avgpool2d(lowering *to);
-void lower_dense_forward(lowering *to);
-void lower_dense_backward(lowering *to);
-void lower_softmax_cross_entropy(lowering *to);
-void lower_relu(lowering *to);
-void lower_tanh(lowering *to);
-void lower_dropout(lowering *to);
-void lower_batchnorm_statistics(lowering *to);
-void lower_batchnorm_forward(lowering *to);
-void lower_batchnorm_inference(lowering *to);
-void lower_batchnorm_backward_statistics(lowering *to);
-void lower_batchnorm_backward(lowering *to);
-void lower_optimizer(lowering *to);
+#define OP(KIND, word, gradient, learns, cpu, single, opencl) void lower_##opencl(lowering *to);
+#include "lib/net/ops.def"
 
 #endif

@@ -1,0 +1,24 @@
+/* activation.h - the activations of layers.def: <word>_of(x), and <word>_gradient(dy, y), the gradient of x by y = <word>_of(x).
+ *
+ * For kernel files only. */
+#ifndef CLENET_LIB_BACKEND_CPU_ACTIVATION_H
+#define CLENET_LIB_BACKEND_CPU_ACTIVATION_H
+
+#include "lib/backend/cpu/vec_math.h"
+
+/* max(x, 0); its gradient is 0 at 0, as in Keras. */
+INLINE vec relu_of(vec x) {
+    return vec_select(x < vec_zero(), vec_zero(), x);
+}
+INLINE vec relu_gradient(vec dy, vec y) {
+    return (vec)((y > vec_zero()) & (vec_int)dy);
+}
+
+INLINE vec tanh_of(vec x) {
+    return vec_tanh(x);
+}
+INLINE vec tanh_gradient(vec dy, vec y) {
+    return dy * (vec_all(1) - y * y);
+}
+
+#endif
