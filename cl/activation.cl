@@ -24,6 +24,15 @@ static inline vec tanh_gradient(vec dy, vec y) {
     return dy * ((vec)(1.0f) - y * y);
 }
 
+/* From exp(-|x|), which never overflows. */
+static inline vec sigmoid_of(vec x) {
+    const vec e = exp(-fabs(x));
+    return select((vec)(1.0f), e, x < (vec)(0.0f)) / ((vec)(1.0f) + e);
+}
+static inline vec sigmoid_gradient(vec dy, vec y) {
+    return dy * y * ((vec)(1.0f) - y);
+}
+
 /* <word>_forward and <word>_backward. */
 #define ACTIVATION(word)                                                                    \
     kernel void word##_forward(global float *restrict y, const global float *restrict x) {  \
@@ -41,3 +50,4 @@ static inline vec tanh_gradient(vec dy, vec y) {
 
 ACTIVATION(relu)
 ACTIVATION(tanh)
+ACTIVATION(sigmoid)

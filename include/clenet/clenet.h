@@ -136,7 +136,8 @@ typedef enum clenet_layer_kind {
     CLENET_RELU,
     CLENET_SOFTMAX,   /* only as the last layer, or as the activation of the last dense layer */
     CLENET_AVGPOOL2D, /* pool, as of maxpool2d: the mean of the window */
-    CLENET_TANH
+    CLENET_TANH,
+    CLENET_SIGMOID
 } clenet_layer_kind;
 
 typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
@@ -145,7 +146,8 @@ typedef enum clenet_activation {
     CLENET_ACTIVATION_NONE,
     CLENET_ACTIVATION_RELU,
     CLENET_ACTIVATION_SOFTMAX, /* of the last dense layer */
-    CLENET_ACTIVATION_TANH
+    CLENET_ACTIVATION_TANH,
+    CLENET_ACTIVATION_SIGMOID /* 1 / (1 + exp(-x)) */
 } clenet_activation;
 
 /* One layer. Only the fields named beside its kind are read; zero stands for the default where one is given. */

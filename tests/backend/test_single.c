@@ -28,6 +28,10 @@ Test(single, tanh_and_average_pooling) {
               "flatten\ndense 5 tanh\ndense 3 softmax\n");
 }
 
+Test(single, sigmoid) {
+    check_few("input 11x9x1\nsigmoid\nconv2d 19 3x3 same sigmoid\nflatten\ndense 5 sigmoid\ndense 3 softmax\n");
+}
+
 Test(single, dense_of_every_number_of_vectors) {
     for (int units = 3; units < 150; units += 13) {
         char text[128];

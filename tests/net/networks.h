@@ -34,17 +34,17 @@ static inline clenet_network *lenet(void) {
 
 static inline clenet_layer random_layer(dice *d) {
     static const float usual[] = {0.0f, 0.5f, 0.25f, 0.1f, 0.3f, 0.9f, 0.999f, 1e-3f, 1e-5f, 1e-30f, 0.33333334f};
-    static const clenet_layer_kind kinds[] = {CLENET_CONV2D,  CLENET_MAXPOOL2D, CLENET_BATCHNORM,
-                                              CLENET_DROPOUT, CLENET_FLATTEN,   CLENET_DENSE,
-                                              CLENET_RELU,    CLENET_AVGPOOL2D, CLENET_TANH};
+    static const clenet_layer_kind kinds[] = {CLENET_CONV2D,  CLENET_MAXPOOL2D, CLENET_BATCHNORM, CLENET_DROPOUT,
+                                              CLENET_FLATTEN, CLENET_DENSE,     CLENET_RELU,      CLENET_AVGPOOL2D,
+                                              CLENET_TANH,    CLENET_SIGMOID};
     static const clenet_activation activations[] = {CLENET_ACTIVATION_NONE, CLENET_ACTIVATION_RELU,
-                                                    CLENET_ACTIVATION_TANH};
+                                                    CLENET_ACTIVATION_TANH, CLENET_ACTIVATION_SIGMOID};
     clenet_layer spec = {.kind = kinds[roll(d, sizeof kinds / sizeof kinds[0])]};
     spec.filters = 1 + roll(d, 7);
     spec.kernel_height = 1 + roll(d, 4);
     spec.kernel_width = roll(d, 4);
     spec.padding = roll(d, 2) ? CLENET_SAME : CLENET_VALID;
-    spec.activation = activations[roll(d, 3)];
+    spec.activation = activations[roll(d, sizeof activations / sizeof activations[0])];
     spec.pool = roll(d, 4);
     spec.units = 1 + roll(d, 20);
     spec.momentum = usual[roll(d, 11)];

@@ -72,6 +72,9 @@ const operation operations[] = {
      "input 20x20x1\nflatten\ndense 120 tanh\ndense 84 tanh\ndense 10 softmax\n"},
     {"tanh", "input 2x3x1\nbatchnorm\ntanh\n" TAIL, IMAGE "batchnorm\ntanh\n" TAIL,
      "input 14x14x6\nbatchnorm\ntanh\n" CLASSES},
+    {"sigmoid", "input 3x3x1\nconv2d 2 2x2 valid sigmoid\nsigmoid\nflatten\ndense 4 sigmoid\ndense 3 softmax\n",
+     IMAGE "conv2d {1-20} {1-7}x{1-7} {same|valid} sigmoid\nsigmoid\nflatten\ndense {1-90} sigmoid\ndense 3 softmax\n",
+     "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid sigmoid\nmaxpool2d 2x2\nsigmoid\n" CLASSES},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/philox.h"
+#include "lib/net/layer.h"
 
 static double *doubles(size_t count) {
     return calloc(count ? count : 1, sizeof(double));
@@ -225,14 +226,22 @@ static void dropout_pass(const reference *r, int i, const double *from, double *
     for (size_t k = 0; k < r->images * size; k++) to[k] = from[k] * dropout_factor(r, i, k / size, k % size);
 }
 
-static bool has_relu(const layer *l) {
-    return l->spec.kind == CLENET_RELU || ((l->spec.kind == CLENET_CONV2D || l->spec.kind == CLENET_DENSE) &&
-                                           l->spec.activation == CLENET_ACTIVATION_RELU);
-}
-
-static bool has_tanh(const layer *l) {
-    return l->spec.kind == CLENET_TANH || ((l->spec.kind == CLENET_CONV2D || l->spec.kind == CLENET_DENSE) &&
-                                           l->spec.activation == CLENET_ACTIVATION_TANH);
+/* The layer's activation of z; or, if slope, its derivative there. */
+static double activate(const layer *l, double z, bool slope) {
+    clenet_activation own = layer_kind_activation(l->spec.kind), activation = own ? own : l->spec.activation;
+    double sigmoid = 1 / (1 + exp(-z));
+    switch (activation) {
+    case CLENET_ACTIVATION_RELU:
+        return z > 0 ? (slope ? 1 : z) : 0;
+    case CLENET_ACTIVATION_TANH:
+        return slope ? 1 - tanh(z) * tanh(z) : tanh(z);
+    case CLENET_ACTIVATION_SIGMOID:
+        return slope ? sigmoid * (1 - sigmoid) : sigmoid;
+    case CLENET_ACTIVATION_NONE:
+    case CLENET_ACTIVATION_SOFTMAX: /* with the loss */
+        break;
+    }
+    return slope ? 1 : z;
 }
 
 static void layer_forward(reference *r, int i) {
@@ -263,11 +272,12 @@ static void layer_forward(reference *r, int i) {
     case CLENET_FLATTEN:
     case CLENET_RELU:
     case CLENET_TANH:
+    case CLENET_SIGMOID:
     case CLENET_SOFTMAX:
         memcpy(z, x, size * sizeof *z);
         break;
     }
-    for (size_t k = 0; k < size; k++) y[k] = has_tanh(l) ? tanh(z[k]) : has_relu(l) && z[k] < 0 ? 0 : z[k];
+    for (size_t k = 0; k < size; k++) y[k] = activate(l, z[k], false);
 }
 
 const double *reference_logits(const reference *r) {
@@ -307,10 +317,7 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     const layer *l = &r->network->layers[i];
     const double *x = r->outputs[i];
     size_t size = r->images * shape_size(l->out);
-    if (has_relu(l))
-        for (size_t k = 0; k < size; k++) dy[k] = r->before[i][k] > 0 ? dy[k] : 0;
-    if (has_tanh(l))
-        for (size_t k = 0; k < size; k++) dy[k] *= 1 - tanh(r->before[i][k]) * tanh(r->before[i][k]);
+    for (size_t k = 0; k < size; k++) dy[k] *= activate(l, r->before[i][k], true);
     switch (l->spec.kind) {
     case CLENET_CONV2D:
         conv_backward(r, l, x, dy, dx);
@@ -333,6 +340,7 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     case CLENET_FLATTEN:
     case CLENET_RELU:
     case CLENET_TANH:
+    case CLENET_SIGMOID:
     case CLENET_SOFTMAX:
         memcpy(dx, dy, size * sizeof *dx);
         break;

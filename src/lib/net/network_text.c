@@ -1,15 +1,16 @@
 /* network_text.c - writes a network as text, and reads it.
  *
  * input HxW[xC]
- * conv2d FILTERS KHxKW [same|valid] [relu|tanh]
+ * conv2d FILTERS KHxKW [same|valid] [relu|tanh|sigmoid]
  * maxpool2d PxP
  * avgpool2d PxP
  * batchnorm [momentum=0.99] [epsilon=0.001]
  * dropout RATE
  * flatten
- * dense UNITS [relu|tanh|softmax]
+ * dense UNITS [relu|tanh|sigmoid|softmax]
  * relu
  * tanh
+ * sigmoid
  * softmax
  *
  * One statement per line; '#' begins a comment. clenet_network_add checks that a layer fits. */

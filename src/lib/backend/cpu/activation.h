@@ -21,4 +21,14 @@ INLINE vec tanh_gradient(vec dy, vec y) {
     return dy * (vec_all(1) - y * y);
 }
 
+/* From exp(-|x|), which never overflows: 1 / (1 + e) for x >= 0, e / (1 + e) for x < 0. */
+INLINE vec sigmoid_of(vec x) {
+    const vec_int sign = (vec_int){0} + INT32_MIN;
+    vec e = exp_negative((vec)((vec_int)x | sign));
+    return vec_select(x < vec_zero(), e, vec_all(1)) / (vec_all(1) + e);
+}
+INLINE vec sigmoid_gradient(vec dy, vec y) {
+    return dy * y * (vec_all(1) - y);
+}
+
 #endif
