@@ -1,11 +1,11 @@
 /* clenet.h - the public interface of libclenet: LeNet for handwritten digits, on any device.
  *
- * The order of things:  dataset (bytes and labels) + network (a list of layers) -> model (its weights)
- *                       model + device -> trainer (fits the model) or predictor (asks it).
+ * dataset (bytes and labels) + network (a list of layers) -> model (its weights)
+ * model + device -> trainer (trains the model) or predictor (predicts with it)
  *
- * Rules that hold everywhere
- * - Handles are opaque. What *_new, *_load or *_open gives is yours, and goes with its *_free, which takes NULL.
- *   Getters lend: what they return lives as long as the handle, and is not to be changed or freed.
+ * Rules for all functions
+ * - Handles are opaque. The caller owns the result of *_new, *_load and *_open, and must call its *_free, which takes NULL.
+ *   Getters lend: their result is valid as long as the handle, and must not be changed or freed.
  * - A function that can fail returns a clenet_status; the last parameter is a clenet_error, or NULL, that gets
  *   the reason as one line. Outputs are written on success only; on failure a handle's output stays as it was.
  * - The library never prints, never ends the process, never reads the environment, and has no global state:
@@ -14,11 +14,11 @@
  * - fork(): devices, trainers and predictors belong to the process that made them. In a child process their functions return
  *   CLENET_ERROR_ARGUMENT, and *_free does nothing. Open the device again there; if the parent has used OpenCL, open the CPU, since
  *   OpenCL drivers do not work in a child. Data sets, networks, models and checkpoints work in a child.
- * - NULL: a function that returns a clenet_status needs all its pointers. If one is NULL it returns CLENET_ERROR_ARGUMENT, and says
- *   which. Options, callbacks, `user`, the error and parameters that are described so may be NULL. A getter returns 0, false, NULL
+ * - NULL: a function that returns a clenet_status needs all its pointers. If one is NULL it returns CLENET_ERROR_ARGUMENT, and names
+ *   it. Options, callbacks, `user`, the error and parameters whose comment allows it may be NULL. A getter returns 0, false, NULL
  *   or a struct of zeros if its handle is NULL, or if there is no element of that index. *_free does nothing with NULL.
  * - Options are structs that begin with their size, so that a later version can add fields at the end. *_options_init() fills them
- *   with the documented defaults; set what you want to differ. Every field is checked, and the error names it and its range.
+ *   with the documented defaults; then set the fields that differ. Every field is checked, and the error names it and its range.
  * - Images are bytes, 0 (background) to 255 (ink), row by row: [rows][height][width][channels].
  */
 #ifndef CLENET_CLENET_H
@@ -49,17 +49,17 @@ CLENET_API const char *clenet_version(void);
 
 typedef enum clenet_status {
     CLENET_OK = 0,
-    CLENET_ERROR_ARGUMENT, /* a value out of its range, or values that do not fit each other */
-    CLENET_ERROR_MEMORY,   /* memory could not be had */
+    CLENET_ERROR_ARGUMENT, /* a value out of its range, or values that do not fit together */
+    CLENET_ERROR_MEMORY,   /* out of memory */
     CLENET_ERROR_IO,       /* a file could not be opened, read or written */
-    CLENET_ERROR_FORMAT,   /* a file's content is not what it should be */
-    CLENET_ERROR_DEVICE,   /* no such device, or it failed */
-    CLENET_ERROR_NUMERIC   /* training came to numbers that are not finite */
+    CLENET_ERROR_FORMAT,   /* a file has invalid content */
+    CLENET_ERROR_DEVICE,   /* there is no such device, or it failed */
+    CLENET_ERROR_NUMERIC   /* training produced numbers that are not finite */
 } clenet_status;
 
 typedef struct clenet_error {
     clenet_status status;
-    char message[1024]; /* one line, UTF-8, no newline: what, on what, what to do */
+    char message[1024]; /* one line, UTF-8, no newline: what failed, on what, what to do */
 } clenet_error;
 
 /* ---- datasets --------------------------------------------------------------------------------------------- */
@@ -71,22 +71,21 @@ typedef struct clenet_dataset clenet_dataset;
 typedef struct clenet_load_options {
     size_t size;             /* of this struct, in bytes: clenet_load_options_init() sets it */
     int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
-    const char *labels_path; /* IDX images only: the IDX file of their labels; default NULL, no labels */
-    int threads; /* that read a CSV, 1 to 1024; default 0: as many as the process may run on, and can help */
+    const char *labels_path; /* IDX images only: the IDX file with their labels; default NULL, no labels */
+    int threads; /* threads that read a CSV, 1 to 1024; default 0: as many as the process has cores, and as help */
 } clenet_load_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
 CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
-/* Reads a data set from a file, or from standard input where path is "-". The format is recognised by content,
- * plain or gzip:
- * - CSV with a header: a column "label" anywhere, or none; every other column a pixel 0..255, row by row of a
+/* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or gzip:
+ * - CSV with a header: a column "label" anywhere, or none; every other column is a pixel 0..255, row by row of a
  *   square image, in the order of the columns (Kaggle's digit-recognizer files);
  * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
- * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB.
- * options: NULL for the defaults.
- * Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT ("FILE:LINE:COLUMN: what", both counted from 1; COLUMN counts cells),
- * CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+ *
+ * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB. options: NULL for the defaults. Errors:
+ * CLENET_ERROR_IO, CLENET_ERROR_FORMAT ("FILE:LINE:COLUMN: what", both counted from 1; COLUMN counts cells), CLENET_ERROR_MEMORY,
+ * CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path,
                                              const clenet_load_options *options, clenet_error *error);
 
@@ -109,33 +108,31 @@ CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset); 
 
 enum { CLENET_PICTURE_SIDE = 28 };
 
-/* Brings a photograph or a scan of one digit to the form of the training data, as the makers of MNIST did with theirs
- * (LeCun et al. 1998): the ink, dark on light or light on dark, is scaled into 20 x 20 pixels with its proportions kept and
- * its edges grey, and placed in 28 x 28 so that its centre of mass is in the centre. Ink is what Otsu's threshold parts
- * from the greys of most of the picture's border; spots with less than a 50th of the largest one's pixels are dirt. Thin
- * strokes are widened.
- * image [28][28], the caller's, written on success only: 0 (background) to 255 (ink), what clenet_predictor_run() takes.
- * grey [height][width], each side 1 to 65536: how light a pixel is; on which scale does not matter. Beside it up to 6 times
- * its bytes are used.
- * Errors: CLENET_ERROR_FORMAT (the picture is blank), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+/* Converts a photograph or a scan of one digit to the form of the training data, with the steps of MNIST's makers (LeCun et al.
+ * 1998). The ink, dark on light or light on dark, is scaled into 20 x 20 pixels, with its proportions and grey edges, and placed
+ * in 28 x 28 with its centre of mass in the centre. Otsu's threshold separates the ink from the grey of most of the picture's
+ * border. Spots with less than a 50th of the largest spot's pixels are dirt. Thin strokes are widened. image [28][28] belongs to
+ * the caller and is written only on success: 0 (background) to 255 (ink), the input of clenet_predictor_run(). grey
+ * [height][width], each side 1 to 65536, is the brightness of the pixels, on any scale. The function also needs up to 6 times the
+ * memory of grey. Errors: CLENET_ERROR_FORMAT (the picture is blank), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
                                                   clenet_error *error);
 
 /* ---- networks --------------------------------------------------------------------------------------------- */
 
-/* A list of layers, with every shape worked out from the input's. Semantics are those of Keras. */
+/* A list of layers; every shape follows from the input's. Semantics are those of Keras. */
 typedef struct clenet_network clenet_network;
 
 typedef enum clenet_layer_kind {
     CLENET_CONV2D,    /* filters, kernel_height, kernel_width, padding, activation; stride 1 */
-    CLENET_MAXPOOL2D, /* pool: window pool x pool, stride pool; rows and columns left over are dropped */
+    CLENET_MAXPOOL2D, /* pool: window pool x pool, stride pool; remaining rows and columns are dropped */
     CLENET_BATCHNORM, /* momentum, epsilon; over the last axis */
-    CLENET_DROPOUT,   /* rate; inverted: what is kept is scaled by 1 / (1 - rate) while training */
+    CLENET_DROPOUT,   /* rate; inverted: kept numbers are scaled by 1 / (1 - rate) in training */
     CLENET_FLATTEN,   /* [h][w][c] to [h * w * c] */
     CLENET_DENSE,     /* units, activation; over the last axis of a flat input */
     CLENET_RELU,
     CLENET_SOFTMAX,   /* only as the last layer, or as the activation of the last dense layer */
-    CLENET_AVGPOOL2D, /* pool, as of maxpool2d: the mean of the window */
+    CLENET_AVGPOOL2D, /* pool, as for maxpool2d: the mean of the window */
     CLENET_TANH,
     CLENET_SIGMOID
 } clenet_layer_kind;
@@ -145,12 +142,12 @@ typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
 typedef enum clenet_activation {
     CLENET_ACTIVATION_NONE,
     CLENET_ACTIVATION_RELU,
-    CLENET_ACTIVATION_SOFTMAX, /* of the last dense layer */
+    CLENET_ACTIVATION_SOFTMAX, /* for the last dense layer */
     CLENET_ACTIVATION_TANH,
     CLENET_ACTIVATION_SIGMOID /* 1 / (1 + exp(-x)) */
 } clenet_activation;
 
-/* One layer. Only the fields named beside its kind are read; zero stands for the default where one is given. */
+/* One layer. Only the fields in the comment of its kind are read; zero means the default if there is one. */
 typedef struct clenet_layer {
     clenet_layer_kind kind;
     int filters;                  /* 1 to 4096 */
@@ -161,16 +158,16 @@ typedef struct clenet_layer {
     int pool;                     /* 1 to 16; default 2 */
     float momentum;               /* of the moving averages, 0 < momentum < 1; default 0.99 */
     float epsilon;                /* added to the variance, > 0; default 1e-3 */
-    float rate;                   /* share that is dropped, 0 <= rate < 1 */
+    float rate;                   /* share of the numbers that is dropped, 0 <= rate < 1 */
     int units;                    /* 1 to 65536 */
 } clenet_layer;
 
-/* The kind's word in text and in layers' names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is none. The
+/* The kind's word in text and in layers' names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is not in the enum. The
  * strings are static. */
 CLENET_API const char *clenet_layer_word(clenet_layer_kind kind);
 CLENET_API const char *clenet_layer_keras_name(clenet_layer_kind kind);
 
-/* The activation's word in text, "relu", which is also Keras's; NULL for CLENET_ACTIVATION_NONE, and if activation is none of the
+/* The activation's word in text, "relu", which is also Keras's; NULL for CLENET_ACTIVATION_NONE, and if activation is not in the
  * enum. The string is static. */
 CLENET_API const char *clenet_activation_word(clenet_activation activation);
 
@@ -182,18 +179,18 @@ typedef struct clenet_shape {
 CLENET_API clenet_status clenet_network_new(clenet_network **network, int height, int width, int channels,
                                             clenet_error *error);
 
-/* Appends a copy of the layer. Fails, and leaves the network as it was, where the layer does not fit the shape
- * that reaches it. */
+/* Appends a copy of the layer. If the layer does not fit the shape of its input, the call fails and leaves the network as it
+ * was. */
 CLENET_API clenet_status clenet_network_add(clenet_network *network, const clenet_layer *layer, clenet_error *error);
 
-/* The LeNet of the digit-recognizer job: conv2d 6 5x5 same relu, maxpool2d 2, batchnorm, dropout 0.1,
- * conv2d 16 5x5 valid relu, maxpool2d 2, batchnorm, dropout 0.3, flatten, dense 120 relu, dense 84 relu,
- * dense <classes> softmax. 61,794 parameters for 28x28x1 and 10 classes. */
+/* The LeNet of the digit-recognizer notebook: conv2d 6 5x5 same relu, maxpool2d 2, batchnorm, dropout 0.1, conv2d 16 5x5 valid
+ * relu, maxpool2d 2, batchnorm, dropout 0.3, flatten, dense 120 relu, dense 84 relu, dense <classes> softmax. 61,794 parameters
+ * for 28x28x1 and 10 classes. */
 CLENET_API clenet_status clenet_network_lenet(clenet_network **network, int height, int width, int channels,
                                               int classes, clenet_error *error);
 
-/* Reads a network from text, a layer a line (see clenet_network_text). Blank lines and what follows '#' are
- * skipped. Errors: CLENET_ERROR_FORMAT, "NAME:LINE: what", where name says whose text it is. */
+/* Reads a network from text, one layer per line (see clenet_network_text). Blank lines are skipped, and so is everything after
+ * '#'. Errors: CLENET_ERROR_FORMAT, "NAME:LINE: what"; name names the source of the text. */
 CLENET_API clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name,
                                               clenet_error *error);
 
@@ -214,56 +211,58 @@ CLENET_API const clenet_layer *clenet_network_layer(const clenet_network *networ
 CLENET_API const char *clenet_network_layer_name(const clenet_network *network, size_t i); /* as "conv2d_1" */
 CLENET_API clenet_shape clenet_network_input(const clenet_network *network);
 CLENET_API clenet_shape clenet_network_output(const clenet_network *network, size_t i); /* of layer i */
-CLENET_API bool clenet_network_flat(const clenet_network *network, size_t i);      /* is the output of layer i flat? */
+CLENET_API bool clenet_network_flat(const clenet_network *network,
+                                    size_t i); /* true if the output of layer i is flat */
 CLENET_API size_t clenet_network_trained(const clenet_network *network, size_t i); /* trained parameters of layer i */
-CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);  /* those that are not trained */
+CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);  /* parameters of layer i that are not
+                                                                                    * trained */
 
 /* ---- models ----------------------------------------------------------------------------------------------- */
 
-/* A network and the values of its parameters; or several networks of the same layers, each with values of its own, whose
+/* A network and the values of its parameters; or an ensemble: several networks with the same layers and separate values, whose
  * predictions are averaged. */
 typedef struct clenet_model clenet_model;
 
 enum { CLENET_MEMBERS_MAX = 64 }; /* networks of a model */
 
-/* A model with fresh weights: Glorot uniform (Glorot and Bengio 2010: limit sqrt(6 / (fan_in + fan_out))), zero
- * biases, batch norm as the identity. The same seed gives the same weights on every machine. Copies the network,
- * which must end in a softmax. */
+/* A model with initial weights: Glorot uniform (Glorot and Bengio 2010: limit sqrt(6 / (fan_in + fan_out))), zero biases, batch
+ * norm as the identity. The same seed gives the same weights on every machine. Copies the network, which must end in a
+ * softmax. */
 CLENET_API clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
                                           clenet_error *error);
 
-/* One model of all the networks of models [count], in their order; each may itself have several. Copies. The models must be of
- * the same layers, and have no more than CLENET_MEMBERS_MAX networks together: CLENET_ERROR_ARGUMENT names what is not so. */
+/* One model of all the networks of models [count], in their order; each may have several. It copies them. The models must have
+ * the same layers, and at most CLENET_MEMBERS_MAX networks together: otherwise CLENET_ERROR_ARGUMENT names the reason. */
 CLENET_API clenet_status clenet_model_join(clenet_model **model, const clenet_model *const *models, size_t count,
                                            clenet_error *error);
 
-/* Reads a model from a safetensors file that clenet_model_save wrote. Nothing in the file is trusted: names, shapes
- * and offsets are checked against the network and the file's size before memory is taken. */
+/* Reads a model from a safetensors file of clenet_model_save. Nothing in the file is trusted: names, shapes and offsets are
+ * compared with the network and the file's size before memory is allocated. */
 CLENET_API clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error);
 
-/* Writes the model as safetensors: tensors "conv2d_1.kernel", "conv2d_1.bias", "batchnorm_1.gamma" ... of F32 in
- * Keras's layouts, the network's text in the metadata. Of a model of several networks the metadata's "members" is their number, and
- * the tensors are "member_1.conv2d_1.kernel" ... "member_2.conv2d_1.kernel" ... The file is whole under its name, or not there: it
- * is written beside, flushed, and renamed. */
+/* Writes the model as safetensors: tensors "conv2d_1.kernel", "conv2d_1.bias", "batchnorm_1.gamma" ... of F32 in Keras's layouts,
+ * and the network's text in the metadata. For a model of several networks, "members" in the metadata is their number, and the
+ * tensors are "member_1.conv2d_1.kernel" ... "member_2.conv2d_1.kernel" ... The file is complete under its name, or absent: it is
+ * written under a temporary name, flushed, and renamed. */
 CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error);
 
 CLENET_API void clenet_model_free(clenet_model *model);
 
 CLENET_API const clenet_network *
-clenet_model_network(const clenet_model *model);                /* the layers: those of each network */
-CLENET_API int clenet_model_members(const clenet_model *model); /* the networks it holds, 1 or more */
+clenet_model_network(const clenet_model *model);                /* the layers, which all its networks have */
+CLENET_API int clenet_model_members(const clenet_model *model); /* the number of its networks, 1 or more */
 
 typedef struct clenet_tensor {
     const char *name;  /* "conv2d_1.kernel" */
     int rank;          /* 1 to 4 */
-    size_t shape[4];   /* conv2d kernel [kh][kw][in][out], dense kernel [in][out], the rest [channels] */
-    const float *data; /* shape's product of numbers, the last axis fastest */
+    size_t shape[4];   /* conv2d kernel [kh][kw][in][out], dense kernel [in][out], others [channels] */
+    const float *data; /* the product of shape in numbers, the last axis fastest */
     bool trained;      /* false: a moving average of batch norm */
 } clenet_tensor;
 
-CLENET_API size_t clenet_model_tensors(const clenet_model *model); /* of each of its networks */
+CLENET_API size_t clenet_model_tensors(const clenet_model *model); /* per network */
 
-/* Tensor i of the model, of the first of several networks; lent. Its data change when a trainer that works on the model ends an
+/* Tensor i of the model, or of the first of its networks; lent. Its data change if a trainer that uses the model ends an
  * epoch. */
 CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i);
 
@@ -272,18 +271,19 @@ CLENET_API clenet_tensor clenet_model_member_tensor(const clenet_model *model, i
 
 /* ---- devices ---------------------------------------------------------------------------------------------- */
 
-/* Something that can run a network. Immutable; may be shared by trainers and predictors. */
+/* A device that can run a network. Immutable; trainers and predictors may share it. */
 typedef struct clenet_device clenet_device;
 
-/* What was computed on a device, by kernel. It belongs to one device, and to the thread that uses it. */
+/* The time of each kernel on a device. It belongs to one device, and to the thread that uses it. */
 typedef struct clenet_profile clenet_profile;
 
 typedef struct clenet_profile_entry {
     const char
         *name; /* layer and kernel, "conv2d_1 conv2d_forward"; on the CPU layer and operation, "conv2d_1 forward" */
     uint64_t calls;
-    double seconds; /* on the device; on the CPU, those of the thread that trains or asks, waiting for others apart */
-    double flops;   /* that the mathematics asks for; a multiply-add counts 2 */
+    double seconds; /* on the device; on the CPU, of the thread that trains or predicts, with waiting for others listed
+                     * separately */
+    double flops;   /* required by the mathematics; a multiply-add counts 2 */
     double bytes;   /* that must be read and written once */
 } clenet_profile_entry;
 
@@ -291,150 +291,152 @@ CLENET_API clenet_status clenet_profile_new(clenet_profile **profile, clenet_err
 CLENET_API void clenet_profile_free(clenet_profile *profile);
 CLENET_API size_t clenet_profile_count(const clenet_profile *profile);
 CLENET_API const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile,
-                                                          size_t i); /* lent; in no order */
+                                                          size_t i); /* lent; in no particular order */
 
-/* Writes the calls, the first million of them, as a trace that chrome://tracing and Perfetto open: JSON, whole or absent. */
+/* Writes the first million calls as a trace for chrome://tracing and Perfetto: JSON, complete or absent. */
 CLENET_API clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path,
                                                     clenet_error *error);
 
-/* Told that a device is about to be checked: its ID and name. */
+/* Called before a device is checked, with its ID and name. */
 typedef void clenet_check_callback(const char *id, const char *name, void *user);
 
 /* How a device is opened, or listed. A field of the other backend is not read. */
 typedef struct clenet_device_options {
-    size_t size;       /* of this struct, in bytes: clenet_device_options_init() sets it */
-    int threads;       /* of the CPU backend, 1 to 1024; default 0: as many as the process may run on */
-    const char *isa;   /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best that runs here */
-    const char *tiles; /* of OpenCL kernels: "vector", "vector8" or "group", and numbers that differ from that kind's,
-                        * as in "vector,filters=8"; default NULL: what clenet_device_tune found, or else by the kind of device */
+    size_t size;     /* of this struct, in bytes: clenet_device_options_init() sets it */
+    int threads;     /* of the CPU backend, 1 to 1024; default 0: as many as the process has cores */
+    const char *isa; /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best of this machine */
     const char
-        *plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled
-                        * kernels failed the device's check. Plain kernels use no vectors, no local memory and no tiles */
+        *tiles; /* of OpenCL kernels: "vector", "vector8" or "group", with numbers that differ from the defaults of that
+                        * kind, as in "vector,filters=8"; default NULL: the result of clenet_device_tune, or else the default of
+                        * the kind of device */
     const char *
-        gemm; /* what makes the products of dense layers on OpenCL devices: "own" or "clblast"; default NULL: CLBlast on
-                       * GPUs, where its library is there and right */
-    const char *kernel_folder; /* the .cl files are read from here; default NULL: those built into the library */
-    const char *cache_folder;  /* compiled OpenCL programs and verdicts are kept here; default NULL: nowhere */
-    /* A program that runs "<it> check-device ID" in a process of its own, as the command clenet does: before an OpenCL device
-     * is first used it is checked and timed there, so that a driver that crashes takes no host with it; default NULL: no
-     * check. It may take a minute; on_check is called before, and is not called where the verdict is remembered. */
+        plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled kernels failed
+                 * the device's check. Plain kernels use no vectors, no local memory and no tiles */
+    const char *
+        gemm; /* what makes the products of dense layers on OpenCL devices: "own" or "clblast"; default NULL: CLBlast on GPUs, if
+               * its library is installed and right */
+    const char *kernel_folder; /* the .cl files are read from here; default NULL: the embedded ones */
+    const char *cache_folder;  /* the folder of compiled OpenCL programs and verdicts; default NULL: no cache */
+    /* A program that runs "<it> check-device ID" in a child process, as the command clenet does. Before an OpenCL device is used
+     * for the first time, it is checked and timed there, so that a driver that crashes does not end the host. Default NULL: no
+     * check. It may take a minute. on_check is called first; it is not called if the verdict is remembered. */
     const char *probe_command;
     clenet_check_callback *on_check; /* default NULL */
-    clenet_profile
-        *profile; /* what is computed on the device is added to it; lent, and outlives the device; default NULL */
-    void *user;   /* handed to on_check */
+    clenet_profile *profile; /* times on the device are added to it; lent, and must outlive the device; default NULL */
+    void *user;              /* passed to on_check */
 } clenet_device_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
 CLENET_API void clenet_device_options_init(clenet_device_options *options, size_t size);
 
-/* Opens the device that spec names: "auto", the fastest for this job; "cpu", plain C on this machine's cores; "opencl", the
- * OpenCL device; "gpu", the OpenCL device of that kind; "P.D", platform and device by number; or a part of the name of an
- * OpenCL platform, device or vendor, in any case. Several matches or none are an error that lists the devices.
- * options: NULL for the defaults. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
+/* Opens the device that spec names: "auto", the fastest for training; "cpu", plain C on this machine's cores; "opencl", the only
+ * OpenCL device; "gpu", the only GPU; "P.D", platform and device by number; or a part of the name of an OpenCL platform, device
+ * or vendor, ignoring case. If several devices match, or none, the error lists the devices. options: NULL for the defaults.
+ * Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_open(clenet_device **device, const char *spec,
                                             const clenet_device_options *options, clenet_error *error);
 
 CLENET_API void clenet_device_free(clenet_device *device);
 
-/* The device in a line: which, and why it was taken: "cpu, 2 threads, avx512: ...". */
+/* The device in one line, with the reason for its choice: "cpu, 2 threads, avx512: ...". */
 CLENET_API const char *clenet_device_description(const clenet_device *device);
 
-/* What a check of a device found. */
+/* The result of a device's check. */
 typedef struct clenet_device_verdict {
-    const char *products; /* the library that made the products of dense layers, "clblast"; "" for our own kernels */
-    double images_per_second; /* of training the default LeNet at batch 32, programs compiled */
+    const char *products; /* the library that made the products of dense layers, "clblast"; "" for clenet's kernels */
+    double images_per_second; /* for training the default LeNet at batch 32, with compiled programs */
 } clenet_device_verdict;
 
-/* Told before each step of a check which OpenCL programs it is about, "conv2d" or with commas between: those to blame where the
- * step does not end well. */
+/* Called before each step of a check with the programs under test, "conv2d" or a comma-separated list, so that a crash can be
+ * attributed. */
 typedef void clenet_checking_callback(const char *programs, void *user);
 
-/* Checks every kernel and gradient of an OpenCL device against the CPU backend on small networks and on the default LeNet, and
- * times it. A driver may crash here: call it in a process that may end. on_checking: NULL, or called with user.
- * Error: CLENET_ERROR_DEVICE, with the operation and what is wrong. */
+/* Compares every kernel and gradient of an OpenCL device with the CPU backend, on small networks and on the default LeNet, and
+ * measures its speed. A driver may crash here: call it in a process that may end. on_checking: NULL, or called with user. Error:
+ * CLENET_ERROR_DEVICE, with the operation and the difference. */
 CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking,
                                              void *user, clenet_device_verdict *verdict, clenet_error *error);
 
-/* The last part of the check alone: LeNet, and the time it takes. */
+/* Does only the last part of the check: LeNet, and its time. */
 CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict,
                                             clenet_error *error);
 
-/* Told after each trial of a tuning: the tiles, and their images a second of training; 0 where they crashed, hung or computed
- * wrong numbers. Other than 0 ends the tuning. */
+/* Called after each trial of a tuning with the tiles, and their images per second of training; 0 if they crashed, hung or
+ * computed wrong numbers. Return 0 to continue; any other value ends the tuning. */
 typedef int clenet_tuning_callback(const char *tiles, double images_per_second, void *user);
 
 /* How a device is tuned. */
 typedef struct clenet_tuning_options {
     size_t size;                      /* of this struct, in bytes: clenet_tuning_options_init() sets it */
-    double seconds;                   /* that trials may take, the default timed; > 0, default 60 */
-    bool again;                       /* forget what earlier tunings tried; default false */
+    double seconds;                   /* time limit of the trials, with that of the default tiles; > 0, default 60 */
+    bool again;                       /* forget the trials of earlier tunings; default false */
     clenet_tuning_callback *on_trial; /* default NULL */
-    void *user;                       /* handed to on_trial */
+    void *user;                       /* passed to on_trial */
 } clenet_tuning_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
 CLENET_API void clenet_tuning_options_init(clenet_tuning_options *options, size_t size);
 
 typedef struct clenet_tuning_result {
-    char tiles[192];                  /* the fastest, as clenet_device_options.tiles */
-    double images_per_second;         /* of training the default LeNet at batch 32 */
-    double default_images_per_second; /* of the tiles by the kind of device; the same where these are the fastest */
-    int trials;                       /* so far, with those of earlier tunings */
-    bool complete;                    /* nothing is left to be tried */
+    char tiles[192];                  /* the fastest, in the format of clenet_device_options.tiles */
+    double images_per_second;         /* for training the default LeNet at batch 32 */
+    double default_images_per_second; /* of the default tiles of the kind of device; the same if they are the fastest */
+    int trials;                       /* so far, including earlier tunings */
+    bool complete;                    /* nothing is left to try */
 } clenet_tuning_result;
 
-/* Tries sizes of tiles on an OpenCL device, each in a process of its own (probe_command, as for the check) of at most 30 seconds,
- * goes on where an earlier tuning of this device and driver ended, checks the fastest as at first use, and remembers it in the
- * cache folder: whoever opens the device then, with the same cache folder, uses it. Sums then have another order, and results
- * other last bits. The device must have been opened with both. options: NULL for the defaults.
- * Errors: CLENET_ERROR_ARGUMENT, CLENET_ERROR_IO, CLENET_ERROR_DEVICE. */
+/* Tries tile sizes on an OpenCL device, each in a child process (probe_command, as for the check) of at most 30 seconds. It
+ * continues an earlier tuning of this device and driver, checks the fastest tiles as at first use, and remembers them in the
+ * cache folder; opening the device with the same cache folder then uses them. Sums then have another order, and results other
+ * last bits. The device must have been opened with both probe_command and cache_folder. options: NULL for the defaults. Errors:
+ * CLENET_ERROR_ARGUMENT, CLENET_ERROR_IO, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
                                             clenet_tuning_result *result, clenet_error *error);
 
-/* What a device can do at most, with float32. */
+/* The limits of a device, with float32. */
 typedef struct clenet_device_limits {
-    double flops;            /* a second, from registers; a multiply-add counts 2 */
-    double bytes_per_second; /* of a copy beyond the caches; a byte that is read and written counts 2 */
+    double flops;            /* per second, from registers; a multiply-add counts 2 */
+    double bytes_per_second; /* of a copy larger than the caches; a byte that is read and written counts 2 */
 } clenet_device_limits;
 
-/* Measures the limits of the device, with as many threads as it has, in about a second: what the figures of a run can be held
- * against. Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
+/* Measures the limits of the device, with all of its threads, in about a second, to compare the figures of a run with them.
+ * Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits,
                                                clenet_error *error);
 
 /* A device that clenet_device_open could open. Strings are lent by the list, and never NULL. */
 typedef struct clenet_device_info {
-    const char *id;       /* what clenet_device_open takes: "cpu", "0.0" */
+    const char *id;       /* the spec for clenet_device_open: "cpu", "0.0" */
     const char *type;     /* "cpu", "gpu" or "accelerator" */
     const char *name;     /* of the processor */
-    const char *platform; /* OpenCL's: name and version; "" for the CPU backend, and so are the next three */
+    const char *platform; /* OpenCL's: name and version; "" for the CPU backend, also in the next three */
     const char *vendor;
     const char *driver;  /* version */
     const char *version; /* of OpenCL */
     int compute_units;   /* threads of the CPU backend */
     uint64_t memory;     /* bytes */
     bool checked;        /* a verdict is remembered in the cache folder */
-    bool passed;         /* and it was good */
-    const char
-        *plain; /* programs whose tiled kernels failed, with commas between, and run plain ones; "" where none did */
-    const char *failure;      /* why it was not; "" else */
-    double images_per_second; /* measured then, or when it was tuned; 0: unknown */
+    bool passed;         /* and the device passed */
+    const char *
+        plain; /* comma-separated programs whose tiled kernels failed, and which run plain ones; "" if there are none */
+    const char *failure;      /* the failure if it did not pass; otherwise "" */
+    double images_per_second; /* measured by the check or the tuning; 0: unknown */
     bool clblast;             /* matrix products go to CLBlast */
-    const char *tiles;        /* what tuning found to be the fastest, "vector,filters=8"; "" where it was not tuned */
+    const char *tiles;        /* the fastest tiles by tuning, "vector,filters=8"; "" if it was not tuned */
 } clenet_device_info;
 
 typedef struct clenet_device_list clenet_device_list;
 
-/* Lists the CPU backend and every OpenCL device of every platform. A machine without OpenCL is no error: the list then holds
- * the CPU, and clenet_device_list_opencl says why. options: NULL for the defaults; cache_folder is where verdicts are. */
+/* Lists the CPU backend and every OpenCL device of every platform. A machine without OpenCL is not an error: the list then has
+ * only the CPU, and clenet_device_list_opencl gives the reason. options: NULL for the defaults; cache_folder is the folder of
+ * verdicts. */
 CLENET_API clenet_status clenet_device_list_new(clenet_device_list **list, const clenet_device_options *options,
                                                 clenet_error *error);
 CLENET_API void clenet_device_list_free(clenet_device_list *list);
 CLENET_API size_t clenet_device_list_count(const clenet_device_list *list);
 CLENET_API const clenet_device_info *clenet_device_list_get(const clenet_device_list *list, size_t i);
 
-/* Why there is no OpenCL device ("no libOpenCL.so.1: ...", "no platform is installed"), or "" where there is one. */
+/* The reason why there is no OpenCL device ("no libOpenCL.so.1: ...", "no platform is installed"), or "" if there is one. */
 CLENET_API const char *clenet_device_list_opencl(const clenet_device_list *list);
 
 /* ---- training --------------------------------------------------------------------------------------------- */
@@ -447,11 +449,11 @@ typedef enum clenet_monitor {
 } clenet_monitor;
 
 typedef enum clenet_keep {
-    CLENET_KEEP_BEST, /* the weights of the epoch with the best validation accuracy; the last without validation */
-    CLENET_KEEP_LAST  /* the weights after the last epoch */
+    CLENET_KEEP_BEST, /* the weights of the epoch with the best validation accuracy; without validation those of the last epoch */
+    CLENET_KEEP_LAST /* the weights after the last epoch */
 } clenet_keep;
 
-/* How a step moves the weights. */
+/* The optimizer. */
 typedef enum clenet_optimizer {
     CLENET_OPTIMIZER_RMSPROP, /* Keras's RMSprop, without momentum */
     CLENET_OPTIMIZER_SGD,     /* PyTorch's SGD with momentum */
@@ -459,55 +461,56 @@ typedef enum clenet_optimizer {
     CLENET_OPTIMIZER_ADAMW    /* Keras's AdamW: Adam with decoupled weight decay */
 } clenet_optimizer;
 
-/* How the learning rate goes over the steps of a run, by as many epochs as were asked for. */
+/* The learning rate over the steps of a run of `epochs` epochs. */
 typedef enum clenet_schedule {
     CLENET_SCHEDULE_CONSTANT,
-    CLENET_SCHEDULE_COSINE, /* along half a cosine down to 0 behind the last step: PyTorch's CosineAnnealingLR */
-    CLENET_SCHEDULE_ONE_CYCLE /* from learning_rate / 25 up to it in the first 30 % of the steps, and down to learning_rate / 250,000,
-                               * along cosines: PyTorch's OneCycleLR by its defaults, but that the momentum stays what it is */
+    CLENET_SCHEDULE_COSINE,   /* along half a cosine, down to 0 after the last step: PyTorch's CosineAnnealingLR */
+    CLENET_SCHEDULE_ONE_CYCLE /* from learning_rate / 25 up to learning_rate in the first 30 % of the steps, and down to
+                               * learning_rate / 250,000, along cosines: PyTorch's OneCycleLR with its defaults, except that the
+                               * momentum is constant */
 } clenet_schedule;
 
-/* How the images of each epoch are moved a little, each by its own random numbers: what is true of the digit stays true. */
+/* Augmentation: how the images of each epoch are moved a little, each with separate random numbers. */
 typedef enum clenet_augment {
     CLENET_AUGMENT_NONE,
-    CLENET_AUGMENT_SHIFT,  /* by pixels, and parts of one */
-    CLENET_AUGMENT_AFFINE, /* and turned, scaled in both directions, sheared */
-    CLENET_AUGMENT_ELASTIC /* and pushed here and there, as on a sheet of rubber (Simard, Steinkraus, Platt, ICDAR 2003) */
+    CLENET_AUGMENT_SHIFT,  /* by pixels, and fractions of one */
+    CLENET_AUGMENT_AFFINE, /* also rotated, scaled in both directions, sheared */
+    CLENET_AUGMENT_ELASTIC /* also distorted elastically (Simard, Steinkraus, Platt, ICDAR 2003) */
 } clenet_augment;
 
-/* What an epoch came to. */
+/* The result of an epoch. */
 typedef struct clenet_epoch {
     int epoch;           /* from 1 */
     int epochs;          /* at most */
-    double accuracy;     /* mean over the training images as they were seen, 0 to 1 (Keras's running metric) */
-    double loss;         /* categorical cross-entropy, mean, likewise */
-    double val_accuracy; /* over the validation rows after the epoch; NaN without them */
+    double accuracy;     /* mean over the training images during the epoch, 0 to 1 (Keras's running metric) */
+    double loss;         /* categorical cross-entropy, the same mean */
+    double val_accuracy; /* on the validation rows after the epoch; NaN without validation */
     double val_loss;
-    double seconds; /* the epoch took, validation included */
-    bool kept;      /* the model now holds this epoch's weights */
+    double seconds; /* duration of the epoch, validation included */
+    bool kept;      /* the model now has this epoch's weights */
 } clenet_epoch;
 
-/* How far the epoch has come. */
+/* The progress within an epoch. */
 typedef struct clenet_progress {
     int epoch;           /* from 1 */
     int epochs;          /* at most */
-    size_t images;       /* trained on in this epoch so far */
+    size_t images;       /* trained in this epoch so far */
     size_t images_total; /* of the epoch */
     double accuracy;     /* running, 0 to 1 */
     double loss;         /* running */
-    double seconds;      /* since the epoch began */
+    double seconds;      /* since the start of the epoch */
 } clenet_progress;
 
-/* A callback goes on with 0, and stops the run with any other value. It runs on the thread that called
- * clenet_trainer_run, and may read and save the model. */
+/* Return 0 to continue; any other value stops the run. The callback runs on the thread that called clenet_trainer_run, and may
+ * read and save the model. */
 typedef int clenet_epoch_callback(const clenet_epoch *epoch, void *user);
 typedef int clenet_progress_callback(const clenet_progress *progress, void *user);
 
-/* The device, which "auto" had chosen, has failed: reason says how. The run goes on with the CPU from the end of `epoch`, or
- * from its beginning where that is 0. */
+/* Called after the device, which "auto" had chosen, failed with this reason. The CPU continues the run from the end of `epoch`; 0
+ * means from its beginning. */
 typedef void clenet_device_lost_callback(const char *reason, int epoch, void *user);
 
-/* How a model is trained. clenet_training_options_init() fills it with the defaults; set what you want to differ. */
+/* How a model is trained. clenet_training_options_init() fills it with the defaults; then set the fields that differ. */
 typedef struct clenet_training_options {
     size_t size; /* of this struct, in bytes: clenet_training_options_init() sets it */
 
@@ -549,7 +552,7 @@ typedef struct clenet_training_options {
      * direction and of shear, and pushes of up to 0.7 pixels. */
     float augment_strength;
 
-    double validation; /* share of the rows held out, 0 <= share < 1; default 0.2 */
+    double validation; /* share of the rows that is held out, 0 <= share < 1; default 0.2 */
 
     /* Which part of the rows is held out, 0 <= fold < clenet_validation_parts(validation), at most 65536; default 0. The rows are shuffled
      * once by the seed of the split and cut into parts, in that order: part 0 has the share `validation` of them, rounded up, and the
@@ -560,54 +563,54 @@ typedef struct clenet_training_options {
     int patience;           /* stop after as many epochs without improvement, at most 1,000,000; default 5; -1: never */
     clenet_keep keep;       /* default CLENET_KEEP_BEST */
 
-    uint64_t seed;       /* of split, order and dropout; default 1 */
+    uint64_t seed;       /* random seed of split, order and dropout; default 1 */
     bool own_split_seed; /* the split is drawn by split_seed, not by seed; default false */
-    uint64_t split_seed; /* so that networks of several seeds can hold out parts of one split */
+    uint64_t split_seed; /* so that networks with different seeds can hold out parts of one split */
 
     clenet_epoch_callback *on_epoch;       /* called after each epoch; default NULL */
     clenet_progress_callback *on_progress; /* called within an epoch; default NULL */
     double
         progress_seconds; /* at least between two calls of on_progress, 0 to 1e9; default 0: called after each batch */
     clenet_device_lost_callback *on_device_lost; /* default NULL */
-    void *user;                                  /* handed to the callbacks */
+    void *user;                                  /* passed to the callbacks */
 } clenet_training_options;
 
 /* Fills *options with the defaults; call it with sizeof(clenet_training_options). Only `size` bytes are written, so that a program
  * that was compiled with an earlier header, whose struct is smaller, can use this library. Does nothing if options is NULL. */
 CLENET_API void clenet_training_options_init(clenet_training_options *options, size_t size);
 
-/* How many parts the rows are cut into: 1 / validation, rounded, and at least 2; 0 where validation is not between 0 and 1. */
+/* The number of parts of the rows: 1 / validation, rounded, and at least 2; 0 if validation is not between 0 and 1. */
 CLENET_API int clenet_validation_parts(double validation);
 
 typedef enum clenet_stop {
     CLENET_STOP_EPOCHS,  /* all epochs are done */
-    CLENET_STOP_EARLY,   /* the monitor did not improve any more */
+    CLENET_STOP_EARLY,   /* the monitor did not improve for `patience` epochs */
     CLENET_STOP_CALLBACK /* a callback asked for it */
 } clenet_stop;
 
-/* What a finished run came to. */
+/* The result of a finished run. */
 typedef struct clenet_training_result {
     clenet_stop stop;
     int epochs;        /* finished */
-    int kept;          /* the epoch (from 1) whose weights the model holds; 0: stopped within the first */
-    clenet_epoch best; /* figures of the kept epoch; all zero where kept is 0 */
+    int kept;          /* the epoch (from 1) whose weights the model has; 0: stopped during the first */
+    clenet_epoch best; /* figures of the kept epoch; all zero if kept is 0 */
     double seconds;
 } clenet_training_result;
 
-/* Fits a model to the rows of a labelled data set. */
+/* Trains a model on the rows of a labelled data set. */
 typedef struct clenet_trainer clenet_trainer;
 
-/* Makes ready: splits the rows, lowers the network, gets memory. The model, of one network, the data set and the device are lent
- * and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with any number of
- * threads. A device that "auto" chose and that fails, now or in the run, is replaced by the CPU (on_device_lost); any other is an
- * error, CLENET_ERROR_DEVICE, that names call, code and device. options: NULL for the defaults. */
+/* Prepares the training: splits the rows, lowers the network, allocates memory. The model, which must have one network, the data
+ * set and the device are lent and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with
+ * any number of threads. If a device that "auto" chose fails, now or during the run, the CPU replaces it (on_device_lost). The
+ * failure of any other device is CLENET_ERROR_DEVICE, with call, code and device. options: NULL for the defaults. */
 CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);
 
-/* Compiles what a trainer on the network with these options, or a predictor (options NULL), will need of the device, which
- * keeps it until it is freed. Worth a thread of its own while data are read: clenet_trainer_new then has nothing to wait for.
- * It changes no result, and does nothing on the CPU. */
+/* Compiles everything that a trainer on the network with these options, or a predictor (options NULL), needs on the device, which
+ * keeps it until it is freed. Call it on a separate thread while data are read: clenet_trainer_new then does not wait for the
+ * compiler. It changes no result, and does nothing on the CPU. */
 CLENET_API clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_network *network,
                                                const clenet_training_options *options, clenet_error *error);
 
@@ -622,14 +625,14 @@ CLENET_API void clenet_trainer_free(clenet_trainer *trainer);
 CLENET_API const uint32_t *clenet_trainer_training_rows(const clenet_trainer *trainer, size_t *count);
 CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *trainer, size_t *count);
 
-/* Writes down where the run stands, for clenet_trainer_resume: weights, optimizer, moving averages, the kept weights, epoch and position
- * in its order, early stopping, and what the settings and rows were. For callbacks, and after clenet_trainer_run. The file is
- * whole under its name, or not there. note: what the caller wants to find in it again, lent; NULL: nothing.
- * Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
+/* Saves the state of the run for clenet_trainer_resume: weights, optimizer, moving averages, the kept weights, epoch and position
+ * in its order, early stopping, and the settings and rows. It may be called in callbacks, and after clenet_trainer_run. The file
+ * is complete under its name, or absent. note: a text of the caller, stored in the file, lent; NULL: none. Errors:
+ * CLENET_ERROR_IO, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_trainer_save(clenet_trainer *trainer, const char *path, const char *note,
                                              clenet_error *error);
 
-/* What clenet_trainer_save wrote. */
+/* A file of clenet_trainer_save. */
 typedef struct clenet_checkpoint clenet_checkpoint;
 
 /* Nothing in the file is trusted, as in clenet_model_load. */
@@ -642,44 +645,44 @@ CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoin
 CLENET_API void clenet_checkpoint_options(const clenet_checkpoint *checkpoint, clenet_training_options *options,
                                           size_t size);
 
-/* The epoch, from 1, with which the run goes on, and how many of its images are trained on (images may be NULL). */
+/* The epoch, from 1, in which the run continues, and the number of its images that were trained on (images may be NULL). */
 CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size_t *images);
 
 /* The epochs that are finished, in order, lent; *count of them. count may be NULL. */
 CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *checkpoint, size_t *count);
 
-/* Makes clenet_trainer_run go on from the checkpoint, before it is called: on the same backend to the same bits, as if the run had
- * never been away; on another one from the same weights. The rows, the network and every option but epochs (with a constant
- * learning rate) and the callbacks must be what they were: CLENET_ERROR_ARGUMENT names what is not. A run that had come to its end
- * ends at once. */
+/* Call before clenet_trainer_run: training then continues from the checkpoint. On the same backend the result is bit-identical to
+ * that of an uninterrupted run; another backend continues from the same weights. The rows, the network and every option except
+ * epochs (with a constant learning rate) and the callbacks must be the same: otherwise CLENET_ERROR_ARGUMENT names the
+ * difference. A run that had finished ends at once. */
 CLENET_API clenet_status clenet_trainer_resume(clenet_trainer *trainer, const clenet_checkpoint *checkpoint,
                                                clenet_error *error);
 
-/* Appends the epoch to a CSV file as "epoch,accuracy,loss,val_accuracy,val_loss,seconds"; epoch 1 begins the file
- * anew with that header. Validation's cells are empty where there is none. */
+/* Appends the epoch to a CSV file as "epoch,accuracy,loss,val_accuracy,val_loss,seconds"; epoch 1 starts a new file with that
+ * header. Cells of validation are empty without validation. */
 CLENET_API clenet_status clenet_history_append(const char *path, const clenet_epoch *epoch, clenet_error *error);
 
 /* ---- prediction ------------------------------------------------------------------------------------------- */
 
-/* A model made ready to be asked. Probabilities of a model of several networks are the mean of theirs, added up in their order. */
+/* A model that is ready to predict. For an ensemble, probabilities are the mean over its networks, added in their order. */
 typedef struct clenet_predictor clenet_predictor;
 
-/* Copies the model's weights as they are now; lends the device, which must outlive it. */
+/* Copies the current weights of the model; lends the device, which must outlive it. */
 CLENET_API clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_model *model,
                                               const clenet_device *device, clenet_error *error);
 
 CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
 
-enum { CLENET_COPIES_MAX = 64 }; /* of an image, that a prediction is averaged over */
+enum { CLENET_COPIES_MAX = 64 }; /* copies of an image in a prediction, at most */
 
-/* Test-time augmentation: from now on probabilities are the mean over so many copies of each image, 1 to CLENET_COPIES_MAX; the
- * first is the image itself, and the others are shifted, by up to 1.5 pixels in each direction, and rotated, by up to 0.15 radians (9
- * degrees), as Philox draws it by the seed, the copy and the image's row in the call. With 1, as at first, images are not moved.
- * Asking takes so many times as long. Errors leave the predictor as it was. */
+/* Test-time augmentation: later calls average the probabilities over this many copies of each image, 1 to CLENET_COPIES_MAX. The
+ * first copy is the image itself. The others are shifted by up to 1.5 pixels in each direction, and rotated by up to 0.15 radians
+ * (9 degrees), drawn by Philox from the seed, the copy and the image's row in the call. With 1, the initial value, images are not
+ * moved. The time grows with the number of copies. Errors leave the predictor as it was. */
 CLENET_API clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed,
                                                      clenet_error *error);
 
-/* How the device, where "auto" had chosen it, has failed, so that the CPU took its place; "" where it has not. Lent. */
+/* The failure of a device that "auto" had chosen, after which the CPU replaced it; "" if there was none. Lent. */
 CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *predictor);
 
 /* The probability of every class for images [count][height][width][channels] of the network's input shape:
@@ -687,24 +690,24 @@ CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *pred
 CLENET_API clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *images, size_t count,
                                               float *probabilities, clenet_error *error);
 
-/* The likeliest class of every image of a data set (labels not needed): classes [rows], the caller's. */
+/* The most probable class of every image of a data set (labels are not needed): classes [rows] of the caller. */
 CLENET_API clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset,
                                                    uint8_t *classes, clenet_error *error);
 
 typedef struct clenet_evaluation {
     size_t rows;
     double
-        loss; /* categorical cross-entropy, mean; where probabilities are averaged, by their mean, taken for 2^-126 at least */
+        loss; /* categorical cross-entropy, mean; if probabilities are averaged, from their mean, but at least from 2^-126 */
     double accuracy; /* 0 to 1 */
 } clenet_evaluation;
 
-/* Loss and accuracy over a labelled data set, and, where confusion is not NULL, the counts
- * confusion [truth][prediction] of classes x classes numbers, the caller's. */
+/* Loss and accuracy on a labelled data set, and, if confusion is not NULL, the counts confusion [truth][prediction], classes x
+ * classes numbers of the caller. */
 CLENET_API clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clenet_dataset *dataset,
                                                    clenet_evaluation *evaluation, uint64_t *confusion,
                                                    clenet_error *error);
 
-/* Writes Kaggle's submission "ImageId,Label", ids from 1, to a file (whole or absent), or to standard output where
+/* Writes Kaggle's submission "ImageId,Label", ids from 1, to a file (complete or absent), or to standard output if
  * path is "-". classes [rows] may be NULL if rows is 0. */
 CLENET_API clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows,
                                                  clenet_error *error);

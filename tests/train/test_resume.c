@@ -120,11 +120,11 @@ static void expect_same_run(const char *device, int step) {
     expect_same_run_with(NULL, device, step);
 }
 
-Test(resume, a_run_stopped_after_every_batch_comes_to_the_same_bits) {
+Test(resume, a_run_stopped_after_every_batch_is_bit_identical) {
     expect_same_run(getenv("CLENET_TEST_DEVICE"), 1);
 }
 
-Test(resume, a_run_stopped_now_and_then_comes_to_the_same_bits) {
+Test(resume, a_run_stopped_now_and_then_is_bit_identical) {
     expect_same_run(getenv("CLENET_TEST_DEVICE"), 5);
 }
 
@@ -167,7 +167,7 @@ static void set_augment(clenet_training_options *o) {
     o->augment = CLENET_AUGMENT_ELASTIC;
     o->augment_strength = 1.5F;
 }
-Test(resume, with_every_setting_a_run_that_was_stopped_comes_to_the_same_bits) {
+Test(resume, a_stopped_run_with_every_setting_is_bit_identical) {
     void (*const settings[])(clenet_training_options *) = {
         set_sgd, set_adam, set_adamw, set_cosine, set_one_cycle, set_smoothing, set_average, set_part, set_augment};
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
@@ -182,7 +182,7 @@ static void stop_early(piece *p) {
     cr_assert_eq(p->result.stop, CLENET_STOP_CALLBACK);
 }
 
-Test(resume, a_checkpoint_says_where_the_run_stands) {
+Test(resume, a_checkpoint_has_the_position_of_the_run) {
     piece p;
     clenet_checkpoint *checkpoint;
     size_t images = 0;
@@ -289,7 +289,7 @@ Test(resume, rows_that_differ_are_named) {
     end(&p);
 }
 
-Test(resume, a_run_that_is_over_ends_at_once_and_goes_on_where_more_epochs_are_asked_for) {
+Test(resume, a_finished_run_ends_at_once_and_continues_with_more_epochs) {
     piece p = {0}, more = {0}, whole = {0};
     begin(&p, NULL);
     ok(&p.f, clenet_trainer_run(p.trainer, &p.result, &p.f.error));
@@ -316,7 +316,7 @@ Test(resume, a_run_that_is_over_ends_at_once_and_goes_on_where_more_epochs_are_a
     end(&whole);
 }
 
-Test(resume, on_another_device_it_goes_on_with_the_figures_of_the_epoch_so_far) {
+Test(resume, another_device_continues_with_the_sums_of_the_epoch_so_far) {
     piece p, other = {0};
     stop_early(&p);
     end(&p);

@@ -355,7 +355,7 @@ void options_copy_given(const command_spec *command, void *to, const void *from,
     }
 }
 
-/* Prints the text from HELP_COLUMN on; the first line begins where the cursor is. Line ends in the text count as blanks. */
+/* Prints the text from HELP_COLUMN on; the first line begins at the cursor. Line ends in the text count as blanks. */
 static void print_wrapped(char *text) {
     for (char *end; (end = strchr(text, '\n')) != NULL;) *end = ' ';
     for (int indent = 0; *text != '\0'; indent = HELP_COLUMN) {

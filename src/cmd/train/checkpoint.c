@@ -1,5 +1,5 @@
-/* checkpoint.c - see checkpoint.h. The note in the file is JSON: the paths, absolute, and the device of the command
- * that began the run; every number of it is in the checkpoint's own options. */
+/* checkpoint.c - see checkpoint.h. The note in the file is JSON: the absolute paths, and the device of the command that started
+ * the run. Every number of it is in the checkpoint's options. */
 #define _XOPEN_SOURCE 700 /* realpath() */
 #include "cmd/train/checkpoint.h"
 
@@ -24,9 +24,9 @@ train_checkpoint train_checkpoint_none(void) {
     return (train_checkpoint){.folder = -1};
 }
 
-/* ---- a run that is taken up ---------------------------------------------------------------------------------------- */
+/* ---- a resumed run ------------------------------------------------------------------------------------------------- */
 
-/* NULL where there was none, or it was standard input, which cannot be read again. */
+/* NULL if there was none, or if it was standard input, which cannot be read again. */
 static const char *word(const train_checkpoint *c, const char *name) {
     const char *text = json_string_value(json_object_get(c->said, name));
     return text != NULL && strcmp(text, "-") == 0 ? NULL : text;
@@ -38,13 +38,13 @@ static int choice(const char *const *choices, const char *name) {
     return 0; /* auto */
 }
 
-/* A whole number of the note, 0 where it is not there, or not within 0 and most. */
+/* A whole number of the note; 0 if it is missing, or not within 0 and most. */
 static int count_of(const json_t *said, const char *name, int most) {
     json_int_t number = json_integer_value(json_object_get(said, name));
     return number > 0 && number <= most ? (int)number : 0;
 }
 
-/* The rates, each 0 to below 1, or nothing: the network is not LeNet. */
+/* Sets the dropout rates, each 0 to below 1, unless the network is not LeNet. */
 static void take_dropout(const train_checkpoint *c, train_arguments *arguments) {
     const json_t *rates = json_object_get(c->said, "dropout");
     arguments->dropout[0] = arguments->dropout[1] = -1.0;
@@ -64,7 +64,7 @@ static void take_words(const train_checkpoint *c, train_arguments *arguments) {
     arguments->device.isa = word(c, "isa");
     arguments->device.tiles = choice(device_tiles, word(c, "tiles"));
     arguments->device.gemm = choice(device_gemms, word(c, "gemm"));
-    arguments->figures = choice(figure_formats, word(c, "figures")); /* svg where nothing is said */
+    arguments->figures = choice(figure_formats, word(c, "figures")); /* svg if it is missing */
     const json_t *seconds = json_object_get(c->said, "checkpoint_seconds");
     if (json_is_integer(seconds) && json_integer_value(seconds) >= 0 &&
         json_integer_value(seconds) <= CHECKPOINT_SECONDS_MOST)
@@ -79,7 +79,7 @@ static void take_options(const train_checkpoint *c, clenet_training_options *opt
     options->fold = 0;
 }
 
-/* What the checkpoint's note says; json_decref() it; NULL where it is no object, or memory cannot be had. */
+/* The checkpoint's note; json_decref() it; NULL if it is not an object, or if out of memory. */
 static json_t *read_note(const clenet_checkpoint *checkpoint) {
     json_error_t reason;
     const char *note = clenet_checkpoint_note(checkpoint);
@@ -96,7 +96,7 @@ static int load(train_checkpoint *c, const char *path) {
     return EXIT_DONE;
 }
 
-/* Reads the checkpoint of the folder, or that of the first of its networks; *networks: which. */
+/* Reads the checkpoint of the folder, or that of its first network, if it is a run of several; *networks is set then. */
 static int find(train_checkpoint *c, const char *folder, bool *networks) {
     char *path = results_path(folder, file_name), *first = results_path(folder, first_network);
     int status = EXIT_DONE;
@@ -172,14 +172,15 @@ const clenet_network *train_checkpoint_network(const train_checkpoint *c) {
     return c->taken_up != NULL ? clenet_checkpoint_network(c->taken_up) : NULL;
 }
 
-/* ---- what the next one finds --------------------------------------------------------------------------------------- */
+/* ---- writing a checkpoint ------------------------------------------------------------------------------------------ */
 
-/* A word; null for none. A name that is not UTF-8 comes out with '?': the next --resume does not find it, and is to be told. */
+/* A JSON string; null for NULL. In a name that is not UTF-8, '?' replaces bytes: the next --resume does not find it, and reports
+ * it. */
 static json_t *spoken(const char *text) {
     return text != NULL ? json_text(text) : json_null();
 }
 
-/* The path from the root, so that a run can be taken up from any folder. */
+/* The absolute path, so that a run can be resumed from any folder. */
 static json_t *absolute(const char *path) {
     char *full = path != NULL && strcmp(path, "-") != 0 ? realpath(path, NULL) : NULL;
     json_t *text = spoken(full != NULL ? full : path);
@@ -205,7 +206,7 @@ static char *make_note(const train_arguments *arguments, const char *data) {
     return text;
 }
 
-/* The lock is on the folder itself, so nothing is left behind; a file system that has no locks goes without. */
+/* The lock is on the folder itself, so no file is left; a file system without locks has none. */
 int train_checkpoint_lock(int *descriptor, const char *folder) {
     *descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*descriptor < 0 || flock(*descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return EXIT_DONE;

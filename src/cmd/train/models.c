@@ -1,7 +1,7 @@
 /* models.c - see models.h.
  *
- * Network i, from 1, has the seed --seed + i - 1 (modulo 2^64), and holds out part i - 1, round and round, of one split, which is that
- * of --seed. A run that was stopped finds the checkpoints of its networks in their folders: those that are done end at once. */
+ * Network i, from 1, has the seed --seed + i - 1 (modulo 2^64). It holds out part i - 1, in rotation, of one split, which is
+ * drawn by --seed. When a run is resumed, the checkpoints of its networks are in their folders; finished networks end at once. */
 #include "cmd/train/models.h"
 
 #include <math.h>
@@ -112,19 +112,19 @@ static bool draw_curves(char why[TRAIN_FIGURES_WHY], const char *folder, figure_
 
 /* ---- the networks of a run ---- */
 
-/* The networks of a run, and what they say of the images that they have not seen. */
+/* A run of several networks, with their predictions for held-out images. */
 typedef struct train_models_run {
-    train_run *first; /* what they have in common */
+    train_run *first; /* the inputs that all networks share */
     const train_arguments *arguments;
     int lock; /* the folder's descriptor */
     char *model_path, *submission_path;
     clenet_model *models[MODELS_MOST];
     page_network networks[MODELS_MOST];
     char names[MODELS_MOST][TRAIN_MEMBER_NAME];
-    double mean, spread; /* of their accuracies */
+    double mean, spread; /* mean and standard deviation of their accuracies */
     double seconds;
-    double *sums;      /* [rows][classes]: of the probabilities that the networks gave which held the row out */
-    uint32_t *holders; /* [rows]: how many these are */
+    double *sums;      /* [rows][classes]: sums of the probabilities from the networks that held the row out */
+    uint32_t *holders; /* [rows]: the number of these networks */
     findings *found;   /* NULL: none */
 } train_models_run;
 
@@ -134,8 +134,8 @@ static const clenet_dataset *dataset_of(const train_models_run *all) {
     return all->first->inputs->training;
 }
 
-/* Whether every part that a network holds out has rows: the last one is not to find out after hours that it has none. The first
- * part takes up to rows * validation + 1 of them, and each other one must have one of the rest. */
+/* Checks that every part that a network holds out has rows, so that the last network does not fail after hours. The first part
+ * has up to rows * validation + 1 rows, and each other part must have one of the rest. */
 static int check_rows(const train_models_run *all) {
     char rows[TEXT_SIZE];
     const train_arguments *a = all->arguments;
@@ -146,7 +146,7 @@ static int check_rows(const train_models_run *all) {
                       all->first->inputs->data, text_count(rows, there));
 }
 
-/* A folder for each, and nothing in the way of its results. */
+/* Makes a folder for each network, and checks that the paths of its results are free. */
 static int make_member_folder(const char *folder) {
     static const char *const names[] = {"model.safetensors", "history.csv", "submission.csv", "checkpoint.safetensors"};
     int status = results_make_folder(folder);
@@ -195,7 +195,7 @@ static int make_ready(train_models_run *all) {
 
 /* ---- one network after the other ------------------------------------------------------------------------------------- */
 
-/* Adds what the network says of the rows that it held out. */
+/* Adds the network's predictions for the rows that it held out. */
 static clenet_status add_answers(train_models_run *all, const train_run *run, clenet_error *error) {
     size_t count, classes = (size_t)clenet_dataset_classes(dataset_of(all));
     const uint32_t *rows = clenet_trainer_validation_rows(run->trainer, &count);
@@ -216,7 +216,7 @@ static clenet_status add_answers(train_models_run *all, const train_run *run, cl
     return status;
 }
 
-/* Takes over from a network that is trained what all of them come to together. */
+/* Adds a trained network's results to those of the whole run. */
 static int take(train_models_run *all, train_run *run) {
     clenet_error error;
     const train_arguments *a = run->arguments;
@@ -259,7 +259,7 @@ static int train_member(train_models_run *all, int member) {
     return status;
 }
 
-/* ---- together ---------------------------------------------------------------------------------------------------------- */
+/* ---- the whole run ------------------------------------------------------------------------------------------------------- */
 
 static void sum_up(train_models_run *all) {
     double count = all->arguments->models, sum = 0.0, squares = 0.0;
@@ -272,7 +272,7 @@ static void sum_up(train_models_run *all) {
     all->spread = sqrt(squares / (count - 1.0));
 }
 
-/* The rows that were held out [*count], and the mean of what their holders said of them. */
+/* Collects the rows that were held out [*count], and the mean of the predictions for each. */
 static void collect(const train_models_run *all, uint32_t *rows, float *probabilities, size_t *count) {
     size_t classes = (size_t)clenet_dataset_classes(dataset_of(all));
     *count = 0;
@@ -285,7 +285,7 @@ static void collect(const train_models_run *all, uint32_t *rows, float *probabil
     }
 }
 
-/* What the networks make of the images that they have not seen: cannot fail the run. */
+/* Evaluates the networks on the images that they did not train on; a failure here does not fail the run. */
 static void look_back(train_models_run *all) {
     clenet_error error = {.message = "cannot have memory for the networks' answers: free memory"};
     size_t count = 0, total = clenet_dataset_rows(dataset_of(all));
@@ -300,7 +300,7 @@ static void look_back(train_models_run *all) {
     free(rows);
 }
 
-/* Writes the model of all of them, and what it reads in the images of --test. */
+/* Writes the model of all networks, and its predictions for --test. */
 static int join(train_models_run *all) {
     clenet_error error;
     clenet_model *joined = NULL;
@@ -325,7 +325,7 @@ static bool report(const train_models_run *all) {
     facts.seconds = all->seconds;
     const train_arguments *a = all->arguments;
     bool can = draw_curves(facts.why, a->out, (figure_format)a->figures, all->networks, (size_t)a->models);
-    facts.said = a->quiet && !can; /* a build without PLplot is no news */
+    facts.said = a->quiet && !can; /* a build without PLplot needs no message */
     return train_report_write_models(&facts);
 }
 

@@ -1,4 +1,4 @@
-/* options.c - clenet train as a command: its help, the table of its options, and the checks of what was given. */
+/* options.c - clenet train: help, table of options, and checks. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,7 +122,7 @@ static const option_spec train_options[] = {
     DEVICE_OPTIONS(train_arguments),
     {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
 };
-enum { CHECKPOINT_SECONDS = 300 }; /* a lost piece of work that can be borne */
+enum { CHECKPOINT_SECONDS = 300 }; /* this much lost work is acceptable */
 
 static bool is_standard_input(const char *path) {
     return path != NULL && strcmp(path, "-") == 0;
@@ -178,7 +178,7 @@ char *train_member_name(char name[TRAIN_MEMBER_NAME], int member) {
     return name;
 }
 
-/* PyTorch's: a decay is what makes AdamW of Adam, so 0 would not be what was asked for. */
+/* PyTorch's: AdamW differs from Adam by its decay, so a default of 0 would make no sense. */
 static const float ADAMW_DECAY = 0.01F;
 
 void train_complete_arguments(train_arguments *arguments) {

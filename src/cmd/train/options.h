@@ -1,4 +1,4 @@
-/* options.h - what stands behind 'clenet train': its options, their defaults, and what goes together. */
+/* options.h - the options of clenet train, with defaults and checks. */
 #ifndef CLENET_CMD_TRAIN_OPTIONS_H
 #define CLENET_CMD_TRAIN_OPTIONS_H
 
@@ -13,20 +13,20 @@ enum { CHECKPOINT_SECONDS_MOST = 1000000, MODELS_MOST = CLENET_MEMBERS_MAX };
 typedef struct train_arguments {
     clenet_training_options options; /* without callbacks; weight_decay is below 0 until train_complete_arguments */
     const char *test, *out, *labels;
-    const char *arch;       /* a file with the network as text; NULL: LeNet, or that of the run that is taken up */
-    const char *resume;     /* a folder; NULL: the run begins anew */
-    int recipe;             /* index in train_recipes: what the others are where they are not given */
+    const char *arch;       /* a file with the network as text; NULL: LeNet, or the network of the resumed run */
+    const char *resume;     /* a folder; NULL: a new run */
+    int recipe;             /* index in train_recipes: the preset for options that are not given */
     double dropout[2];      /* rates of LeNet's two layers; below 0: the network is not LeNet */
-    int models;             /* networks, from seeds that follow each other */
-    int folds;              /* as many networks, each with another such part held out; 0: models and validation say */
+    int models;             /* networks, with consecutive seeds */
+    int folds;              /* this many networks, each with another part held out; 0: models and validation decide */
     int checkpoint_seconds; /* between two checkpoints within an epoch */
     int figures;            /* a figure_format */
     device_arguments device;
     bool quiet;
 
-    /* Of one network of several, which is a run of its own in a folder of its own; else 0 and NULL. */
+    /* For one network of several, which is a run in a separate folder; otherwise 0 and NULL. */
     int member;        /* from 1 */
-    const char *whole; /* the folder of the run that has them all */
+    const char *whole; /* the folder of the whole run */
 } train_arguments;
 
 extern const char *const train_recipes[];
@@ -38,17 +38,17 @@ train_arguments train_recipe_arguments(int recipe);
  * error that it has printed. */
 int train_check_given(const bool *given);
 
-/* The folder of one network of several, in that of their run: "model-3". Gives name. */
+/* The subfolder of one network of several: "model-3". Returns name. */
 enum { TRAIN_MEMBER_NAME = 32 };
 char *train_member_name(char name[TRAIN_MEMBER_NAME], int member);
 
-/* Fills in what has no default of its own, but one by the others. */
+/* Fills in options whose default depends on others. */
 void train_complete_arguments(train_arguments *arguments);
 
-/* Wrong together, though each is right alone: gives OPTIONS_GO_ON, or the exit status of what it has said. data: the operand, or
- * where a run that is taken up had its images. */
+/* Checks combinations of options: returns OPTIONS_GO_ON, or the exit status after an error message. data: the operand, or the
+ * path of the resumed run's images. */
 int train_check_arguments(const train_arguments *arguments, const char *data);
 
-int train_main(int argc, char **argv); /* train.c: the run of train_command */
+int train_main(int argc, char **argv); /* train.c: runs train_command */
 
 #endif

@@ -102,7 +102,7 @@ void train_report_quote(FILE *to, const char *word) {
     (void)putc('\'', to);
 }
 
-/* A file by its path from the root, so that the command works in any folder; what is no file (a pipe, "-") as it was given. */
+/* A file with its absolute path, so that the command works in any folder; anything else (a pipe, "-") unchanged. */
 static void put_path(FILE *to, const char *path) {
     struct stat status;
     char *full = stat(path, &status) == 0 && !S_ISFIFO(status.st_mode) && strncmp(path, "/dev/", 5) != 0
@@ -135,7 +135,7 @@ static void put_options(FILE *to, const clenet_training_options *options, bool f
     }
 }
 
-/* Auto and a part of a name may come to another device tomorrow; the description begins with what it came to. */
+/* "auto" and a part of a name may choose another device later; the description begins with the chosen one. */
 void train_report_device(FILE *to, const char *description, const device_arguments *arguments) {
     int platform, device;
     if (sscanf(description, "opencl %d.%d,", &platform, &device) == 2) {
@@ -150,7 +150,7 @@ void train_report_device(FILE *to, const char *description, const device_argumen
     if (arguments->threads > 0) (void)fprintf(to, " --threads %d", arguments->threads);
 }
 
-/* Beside the folder of this run, so that nothing of it is replaced. */
+/* A new folder next to that of this run, so that nothing is replaced. */
 static void put_folder(FILE *to, const char *folder) {
     char *full = realpath(folder, NULL);
     char *again = malloc(strlen(full != NULL ? full : folder) + sizeof "-again");
@@ -166,7 +166,7 @@ static void put_folder(FILE *to, const char *folder) {
 static void put_command(FILE *to, const train_report *report) {
     const train_arguments *a = report->arguments;
     clenet_training_options options = a->options;
-    bool alone = a->models == 1; /* several are repeated whole, also by the page of one of them */
+    bool alone = a->models == 1; /* several networks are repeated together, also from the page of one */
     bool stopped = alone && report->result->stop == CLENET_STOP_CALLBACK;
     if (stopped && options.schedule == CLENET_SCHEDULE_CONSTANT) options.epochs = report->result->epochs;
     if (options.own_split_seed) options.seed = options.split_seed;
@@ -235,7 +235,7 @@ const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_argument
     return text;
 }
 
-/* The next setting; gives where its value goes, TEXT_SIZE bytes. */
+/* Adds a setting; returns the place for its value, TEXT_SIZE bytes. */
 static char *put_setting(report_texts *texts, size_t *count, const char *name, const char *about) {
     char *value = texts->settings[*count];
     texts->setting_lines[(*count)++] = (page_line){name, value, about};
@@ -327,7 +327,7 @@ static const char *note_of(const train_report *report) {
     return "It writes into a folder of its own; nothing of this run is replaced.";
 }
 
-/* All but files, command and its note. */
+/* All except files, command and its note. */
 static page_record record_of(report_texts *texts, const train_arguments *arguments, const clenet_device *device) {
     page_record record = {.settings = texts->setting_lines, .versions = texts->version_lines};
     record.files = texts->file_lines;
@@ -336,9 +336,9 @@ static page_record record_of(report_texts *texts, const train_arguments *argumen
     return record;
 }
 
-/* A sentence; why: of the figures. */
+/* A sentence; why: the error of the figures. */
 static const char *no_plots(report_texts *texts, const char *why) {
-    static const char head[] = "no figures: "; /* which the page has said */
+    static const char head[] = "no figures: "; /* which is on the page already */
     if (why[0] == '\0') return "a page shows what --figures svg or png draws.";
     if (strncmp(why, head, sizeof head - 1) == 0) why += sizeof head - 1;
     (void)snprintf(texts->no_plots, sizeof texts->no_plots, "%s.", why);
@@ -367,7 +367,7 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     return facts;
 }
 
-/* A full disk takes figures and page alike, and is one thing to say. undrawn: why figures are missing; "": nothing is to be said. */
+/* A full disk prevents figures and page alike, and needs one message. undrawn: why figures are missing; "": no message. */
 static void say_what_is_missing(const char *undrawn, const clenet_error *error) {
     const char *unwritten = error->status == CLENET_OK ? "" : error->message;
     if (undrawn[0] == '\0' && unwritten[0] == '\0') return;

@@ -19,13 +19,13 @@
 #include "cmd/train/figures.h"
 #include "cmd/train/options.h"
 
-/* Seconds between two looks at the signals, and two bars: ten a second move smoothly and cost nothing. */
+/* Seconds between two checks for signals, and between two bars: ten per second are smooth and cost nothing. */
 static const double PROGRESS_SECONDS = 0.1;
 
 /* ---- before the first epoch ---- */
 
-/* The model of a network that was written by hand, or that the run has had: before the data are read, since it says how many
- * classes they have. */
+/* Makes the model of a network from a file or from the resumed run. This is done before the data are read, since the network
+ * decides the number of classes. */
 static int make_own_model(train_run *run) {
     const char *file = run->arguments->arch;
     uint64_t seed = run->arguments->options.seed;
@@ -58,7 +58,7 @@ static int load_data(train_run *run) {
                       test_width, in->data, height, width);
 }
 
-/* LeNet for images of this shape, with the rates of --dropout in its layers of that kind. */
+/* A LeNet for images of this shape, with the rates of --dropout. */
 static clenet_status make_lenet(clenet_network **network, clenet_shape images, int classes, const double dropout[2],
                                 clenet_error *error) {
     clenet_network *lenet = NULL, *fresh = NULL;
@@ -77,7 +77,7 @@ static clenet_status make_lenet(clenet_network **network, clenet_shape images, i
     return status;
 }
 
-/* A LeNet for the images, where no other network was named. */
+/* Makes a LeNet for the images, if no other network was named. */
 static clenet_status make_model(train_run *run) {
     clenet_network *network = NULL;
     const clenet_dataset *data = run->inputs->training;
@@ -130,7 +130,7 @@ static int make_folder(train_run *run) {
     return status;
 }
 
-/* A run that is taken up has the history of its checkpoint: what came after that is done again. */
+/* A resumed run has the history of its checkpoint: later epochs are trained again. */
 static int write_history(train_run *run) {
     size_t count = 0;
     const clenet_epoch *epochs =
@@ -143,7 +143,7 @@ static int write_history(train_run *run) {
     return EXIT_DONE;
 }
 
-/* Once, also where there are several networks. */
+/* Prints once, also for several networks. */
 static void say_inputs(const train_run *run, size_t held) {
     char all[TEXT_SIZE], trained[TEXT_SIZE], held_out[TEXT_SIZE];
     const clenet_dataset *data = run->inputs->training;
@@ -183,8 +183,8 @@ static void say_start(train_run *run) {
         say_line("taken up after epoch %d", epoch - 1);
 }
 
-/* The device is made ready for Kaggle's digits while they are read, where the network hangs on the images; others cost the
- * compiler's time once more. */
+/* If the network depends on the images, the device compiles for Kaggle's digits while they are read; for other images it compiles
+ * again. */
 static int load_and_open(train_run *run) {
     device_opening opening;
     clenet_network *digits = NULL;
@@ -263,7 +263,7 @@ static clenet_status remove_stale_networks(const char *folder, int first, clenet
     return status;
 }
 
-/* ---- while it learns ---- */
+/* ---- training ---- */
 
 static clenet_status save_model(train_run *run, int epoch) {
     clenet_status status = clenet_model_save(run->model, run->model_path, &run->error);
@@ -271,7 +271,7 @@ static clenet_status save_model(train_run *run, int epoch) {
     return status;
 }
 
-/* An earlier run's results must not pass for this one's: what stands beside the model that this epoch replaces. */
+/* Results of an earlier run must not look like this one's: removes those of the model that this epoch replaces. */
 static clenet_status remove_earlier(train_run *run, const clenet_epoch *epoch) {
     if (epoch->epoch > 1) return CLENET_OK;
     clenet_status status = results_remove(run->submission_path, &run->error);
@@ -280,8 +280,8 @@ static clenet_status remove_earlier(train_run *run, const clenet_epoch *epoch) {
     return status;
 }
 
-/* Nor may those of networks with fewer epochs pass for what all of them come to, nor those of a run of several for a part of
- * this one. They go when there is a model in their place: a disk that is full from the first on costs nobody what he had. */
+/* Removes stale models of networks, and of runs of several networks, once a new model has been written, so that a full disk never
+ * costs an earlier result. */
 static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
     const train_arguments *a = run->arguments;
     clenet_status status = a->whole != NULL ? remove_stale_outputs(a->whole, &run->error) : CLENET_OK;
@@ -290,7 +290,7 @@ static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
     return status;
 }
 
-/* The folder of several networks has no checkpoint of its own: one there is of an earlier run, which is not to be taken up. */
+/* The folder of several networks has no checkpoint: an existing one is from an earlier run, and must not be resumed. */
 static clenet_status save_checkpoint(train_run *run) {
     const char *whole = run->arguments->whole;
     clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
@@ -333,7 +333,7 @@ static void on_device_lost(const char *reason, int epoch, void *user) {
         say_line("device lost: %s; beginning with the CPU", reason);
 }
 
-/* A device that fails is named with what there is of the run. */
+/* Reports an error of the device, and the results that exist. */
 static int say_failed_run(const train_run *run, const clenet_error *error) {
     if (error->status != CLENET_ERROR_DEVICE || run->saved == 0) return say_error(error);
     return say_failed("%s; the model of epoch %d is in '%s'; see 'clenet doctor', or use --device cpu", error->message,
@@ -351,7 +351,7 @@ static void say_kept(const train_run *run, const clenet_training_result *result)
              result->epochs, best ? "the best" : "the last");
 }
 
-/* A line that a shell takes as it stands, whatever the folder is called. */
+/* Prints a command that can be pasted into a shell, whatever the folder's name. */
 static void say_resume(const train_run *run) {
     char *folder = NULL;
     size_t size;
@@ -404,7 +404,7 @@ static void report(train_run *run) {
     run->reported = train_report_write(&facts);
 }
 
-/* What the kept model makes of the images held out, the figures and the report; none can fail the run. */
+/* Evaluates the kept model on the held-out images, draws the figures and writes the report. Failures here do not fail the run. */
 static void look_back(train_run *run) {
     const train_inputs *in = run->inputs;
     clenet_error error;

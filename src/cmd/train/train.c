@@ -1,7 +1,7 @@
-/* train.c - clenet train: from a CSV of digits to a folder with a model, its history and a submission.
+/* train.c - clenet train: from a CSV to a model and a submission.
  *
- * Everything that can be wrong is found before the first epoch. A folder that holds an earlier run keeps it,
- * whole, until the new run's first epoch is done; from then on all that lies there is the new run's. */
+ * Every error that can be found before the first epoch is found there. A folder with an earlier run keeps it completely until the
+ * new run's first epoch is done; then its files are replaced. */
 #include <stddef.h>
 
 #include "cmd/base/commands.h"

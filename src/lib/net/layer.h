@@ -25,7 +25,7 @@ clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *
 /* True if the layer ends in a softmax. */
 bool layer_is_softmax(const layer *l);
 
-/* The activation that a layer of this kind is; CLENET_ACTIVATION_NONE if it is none. */
+/* The activation that a layer of this kind is; CLENET_ACTIVATION_NONE if it is another kind. */
 clenet_activation layer_kind_activation(clenet_layer_kind kind);
 
 /* The layer as a line of text with its newline (network_text.c). */

@@ -26,7 +26,7 @@ typedef struct lowering {
     plan_op *ops;          /* [count] */
     int count, capacity, buffer_capacity;
     int x;         /* the buffer that the next layer reads */
-    plan_op spare; /* stands for an operation for which there was no memory */
+    plan_op spare; /* used instead of an operation for which there was no memory */
 } lowering;
 
 /* The list with room for one item more; NULL if memory is short, and the list is then as it was. */
@@ -97,7 +97,7 @@ static bool fuse_relu(const lowering *to, int i, int *next) {
 
 enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, directly after the convolution */
 
-/* Whether the activation is an operation of its own; else there is none, or it is fused (relu), or the loss has it (softmax). */
+/* True if the activation is a separate operation; otherwise there is none, or it is fused (relu), or part of the loss (softmax). */
 static bool stands_apart(clenet_activation activation) {
     return activation != CLENET_ACTIVATION_NONE && activation != CLENET_ACTIVATION_RELU &&
            activation != CLENET_ACTIVATION_SOFTMAX;

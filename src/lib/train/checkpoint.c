@@ -1,5 +1,7 @@
-/* checkpoint.c - the file of a checkpoint. Nothing in a file is trusted: safetensors.c checks its layout, and here every number
- * that decides a size or a position is held against the others. */
+/* checkpoint.c - the file of a checkpoint.
+ *
+ * Nothing in a file is trusted: safetensors.c checks its layout, and this file compares every number that decides a size or a
+ * position with the others. */
 #include "lib/train/checkpoint.h"
 
 #include <jansson.h>
@@ -19,7 +21,7 @@
 static const char format_text[] = "clenet-checkpoint", version_text[] = "4";
 
 enum { KEPT, KINDS = 1 + REGIONS, TENSOR_NAME = NETWORK_NAME_SIZE + 16, EXACT_DIGITS = 17 /* of a double */ };
-/* What is kept, and behind it the regions of the state. */
+/* The kept weights, and after them the regions of the state. */
 static const char *const kind_names[KINDS] = {"kept", "now", NULL, "squares", "moments", "averages"};
 
 /* The packed values of a kind. */
@@ -27,7 +29,7 @@ static float *values_of(const clenet_checkpoint *c, int kind) {
     return kind == KEPT ? c->kept : c->now.of[kind - 1];
 }
 
-/* Optimizers have means for trained parameters alone. */
+/* Optimizers have means of trained parameters only. */
 static bool has_tensor(const clenet_checkpoint *c, int kind, const parameter *p) {
     if (kind == KEPT) return true;
     plan_region region = (plan_region)(kind - 1);
@@ -41,7 +43,7 @@ static void tensor_name(char name[TENSOR_NAME], int kind, const parameter *p) {
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 
-/* JSON has no NaN: null, and so is what is not finite. */
+/* JSON has no NaN: a number that is not finite becomes null. */
 static json_t *real(double x) {
     return isfinite(x) ? json_real(x) : json_null();
 }
@@ -62,7 +64,7 @@ static json_t *make_epoch(const clenet_epoch *e) {
                      "kept", e->kept);
 }
 
-/* The list with the item behind, or NULL, and both let go, where memory is short. */
+/* Appends the item to the list. If out of memory, releases both and returns NULL. */
 static json_t *append(json_t *list, json_t *item) {
     if (json_array_append_new(list, item) == 0) return list;
     json_decref(list);
@@ -87,7 +89,7 @@ static json_t *make_scores(const clenet_checkpoint *c) {
     return list;
 }
 
-/* The metadata "run"; free() it; NULL where memory is short. */
+/* The metadata "run"; free() it; NULL if out of memory. */
 static char *make_run(const clenet_checkpoint *c) {
     json_t *run = json_pack(
         "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "backend", c->backend, "data", make_data(&c->data),
@@ -137,10 +139,10 @@ clenet_status checkpoint_write(const clenet_checkpoint *c, const char *path, cle
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
 
-/* A file under way of being read: the first thing that is missing or wrong is in `wrong`. */
+/* A file that is being read: `wrong` is the first missing or wrong item. */
 typedef struct reading {
     const json_t *object;
-    const char *wrong; /* its name; NULL: nothing so far */
+    const char *wrong; /* its name; NULL: everything so far is right */
 } reading;
 
 static void enter(reading *r, const json_t *run, const char *name) {
@@ -148,7 +150,7 @@ static void enter(reading *r, const json_t *run, const char *name) {
     if (!json_is_object(r->object) && !r->wrong) r->wrong = name;
 }
 
-/* A whole number from low to high. */
+/* Reads a whole number from low to high. */
 static json_int_t whole(reading *r, const char *name, json_int_t low, json_int_t high) {
     const json_t *value = json_object_get(r->object, name);
     json_int_t number = json_integer_value(value);
@@ -157,7 +159,7 @@ static json_int_t whole(reading *r, const char *name, json_int_t low, json_int_t
     return low;
 }
 
-/* A number; null is NaN. */
+/* Reads a number; null is NaN. */
 static double number(reading *r, const char *name) {
     const json_t *value = json_object_get(r->object, name);
     if (json_is_null(value)) return (double)NAN;
@@ -193,9 +195,9 @@ static void read_result(reading *r, run_position *at) {
     result->seconds = number(r, "seconds");
 }
 
-/* The epochs that are finished, and the kept one of them, which is the result's best. */
+/* Reads the finished epochs; the kept one of them is the result's best. */
 static clenet_status read_history(clenet_checkpoint *c, reading *r, const json_t *list, clenet_error *error) {
-    size_t count = json_array_size(list); /* bounded by the header's size */
+    size_t count = json_array_size(list); /* limited by the header's size */
     c->at.history = memory_new(count + 1, sizeof *c->at.history);
     if (!c->at.history) return error_memory(error, count * sizeof *c->at.history, "a checkpoint");
     if ((!json_is_array(list) || count != (size_t)c->at.epoch - 1) && !r->wrong) r->wrong = "history";
@@ -222,14 +224,14 @@ static void read_metrics(reading *r, run_metrics *metrics) {
 
 static clenet_status read_scores(clenet_checkpoint *c, reading *r, const json_t *list, clenet_error *error) {
     if (!json_is_array(list) && !r->wrong) r->wrong = "scores";
-    c->score_count = json_array_size(list); /* bounded by the header's size */
+    c->score_count = json_array_size(list); /* limited by the header's size */
     c->scores = memory_new(c->score_count + 1, sizeof *c->scores);
     if (!c->scores) return error_memory(error, c->score_count * sizeof *c->scores, "a checkpoint");
     for (size_t i = 0; i < c->score_count; i++) {
         const json_t *value = json_array_get(list, i);
         if (!json_is_number(value) && !r->wrong) r->wrong = "scores";
         c->scores[i] = json_number_value(value);
-        /* What a backend casts to a count. */
+        /* Backends cast these to counts. */
         if (!(fabs(c->scores[i]) <= UINT32_MAX) && !r->wrong) r->wrong = "scores";
     }
     return CLENET_OK;
@@ -258,7 +260,7 @@ static clenet_status read_run(clenet_checkpoint *c, const json_t *run, const cha
                      path, r.wrong);
 }
 
-/* Every parameter has its tensors, each of its size: before memory is taken for what the network says. */
+/* Checks that every parameter has its tensors with the right sizes, before memory is allocated. */
 static clenet_status check_tensors(const clenet_checkpoint *c, const safetensors_file *file, const char *path,
                                    clenet_error *error) {
     for (int kind = 0; kind < KINDS; kind++)
@@ -301,7 +303,7 @@ static clenet_status read_values(clenet_checkpoint *c, const safetensors_file *f
     return status;
 }
 
-/* The checkpoint's network, which is that of its tensors before memory is taken for them. */
+/* Reads the checkpoint's network, and compares it with the tensors before memory is allocated for them. */
 static clenet_status read_network(clenet_checkpoint *c, const safetensors_file *file, const char *path,
                                   clenet_error *error) {
     const char *format = safetensors_metadata(file, "format"), *version = safetensors_metadata(file, "version");
@@ -367,7 +369,7 @@ void clenet_checkpoint_free(clenet_checkpoint *c) {
     memory_free(c);
 }
 
-/* ---- what it holds --------------------------------------------------------------------------------------------------- */
+/* ---- getters --------------------------------------------------------------------------------------------------------- */
 
 const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *c) {
     return c ? c->network : NULL;

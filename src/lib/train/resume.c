@@ -1,4 +1,4 @@
-/* resume.c - saves where a trainer stands, and resumes from there.
+/* resume.c - saves the state of a run and resumes it.
  *
  * What decides the numbers must be the same: the rows, the network, and every option whose row in training_options.def says so. */
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "lib/train/checkpoint.h"
 #include "lib/train/options.h"
 
-/* The rows that the trainer was given: summed up once, since nothing changes a data set. */
+/* The checksums of the trainer's rows: computed once, since a data set does not change. */
 static const data_identity *identify(clenet_trainer *t) {
     const clenet_dataset *d = t->dataset;
     if (t->data.rows > 0) return &t->data;
@@ -27,15 +27,15 @@ static const data_identity *identify(clenet_trainer *t) {
     return &t->data;
 }
 
-/* On what the bits are the same again: the backend, and how it lays out the images. */
+/* The name of the backend and its image layout: with another one the results are not bit-identical. */
 static void name_backend(char text[CHECKPOINT_BACKEND], const clenet_trainer *t) {
     const clenet_device *device = t->replacement ? t->replacement : t->device;
     (void)snprintf(text, CHECKPOINT_BACKEND, "%s %d", device->backend->name, device->lanes);
 }
 
-/* ---- writing down ------------------------------------------------------------------------------------------------- */
+/* ---- saving ----------------------------------------------------------------------------------------------------------- */
 
-/* Reads what the executor holds into c's own memory. */
+/* Reads the executor's values into memory of c. */
 static clenet_status read_executor(clenet_checkpoint *c, const clenet_trainer *t, clenet_error *error) {
     const executor_functions *f = t->run->functions;
     c->score_count = f->scores(t->run);
@@ -59,7 +59,7 @@ clenet_status clenet_trainer_save(clenet_trainer *t, const char *path, const cha
     name_backend(c.backend, t);
     if (t->used) c.at.result.seconds += clock_seconds() - t->began;
     clenet_status status = read_executor(&c, t, error);
-    if (c.at.images == 0) c.score_count = 0; /* between two epochs nothing is added up */
+    if (c.at.images == 0) c.score_count = 0; /* between two epochs there are no sums */
     c.metrics.loss += t->before.loss;
     c.metrics.correct += t->before.correct;
     c.metrics.images += t->before.images;
@@ -106,7 +106,7 @@ static clenet_status check_same(clenet_trainer *t, const clenet_checkpoint *c, c
                      "cannot resume: the checkpoint stands behind the end of an epoch; start a new run");
 }
 
-/* The sums of an epoch under way: as its backend has them, to the bit; from another backend, as loss and counts. */
+/* The sums of the current epoch: from the same backend, bit by bit; from another backend, as loss and counts. */
 static clenet_status take_scores(clenet_trainer *t, const clenet_checkpoint *c, clenet_error *error) {
     char name[CHECKPOINT_BACKEND];
     name_backend(name, t);
@@ -141,7 +141,7 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     t->at.history = history;
     memcpy(history, c->at.history, ((size_t)c->at.epoch - 1) * sizeof *history);
     t->at.result.best.epochs = t->options.epochs;
-    if (t->device->replaceable && c->at.images == 0) { /* what replace_device goes back to */
+    if (t->device->replaceable && c->at.images == 0) { /* the state that replace_device returns to */
         t->last.epoch = c->at.epoch - 1;
         t->last.step = c->at.step;
         state_copy(&t->last.state, &c->now, t->model->network->packed_size);

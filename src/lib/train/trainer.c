@@ -1,4 +1,6 @@
-/* trainer.c - fits a model: epochs of training steps, validation, early stopping, and which weights are kept. */
+/* trainer.c - trains a model.
+ *
+ * Epochs of training steps, validation, early stopping, and which weights are kept. */
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +32,7 @@ static clenet_status check_model(const clenet_model *model, clenet_error *error)
                      model->members);
 }
 
-/* Makes the executor, which goes on from the state; what that does not have is zero. */
+/* Makes the executor, which continues from the state; regions that the state does not have are zero. */
 static clenet_status make_executor(clenet_trainer *t, const clenet_device *device, const training_state *state,
                                    clenet_error *error) {
     const clenet_training_options *o = &t->options;
@@ -54,7 +56,8 @@ static void free_executor(clenet_trainer *t) {
     t->p = NULL;
 }
 
-/* The device has failed, as *error says: puts the CPU in its place, at the end of the last finished epoch, where that may be. */
+/* If the device is replaceable, replaces it with the CPU, at the end of the last finished epoch. The device has failed with
+ * *error. */
 static clenet_status replace_device(clenet_trainer *t, clenet_status failed, clenet_error *error) {
     if (failed != CLENET_ERROR_DEVICE || !t->device->replaceable || t->replacement) return failed;
     if (t->options.on_device_lost)
@@ -89,7 +92,7 @@ static clenet_status get_memory(clenet_trainer *t, clenet_error *error) {
 static clenet_status prepare(clenet_trainer *t, clenet_error *error) {
     const clenet_training_options *o = &t->options;
     clenet_error local = {.status = CLENET_OK};
-    if (!error) error = &local; /* what replace_device tells */
+    if (!error) error = &local; /* the reason in replace_device */
     clenet_status status = row_split_new(&t->split, t->dataset->rows, o->validation, o->fold, o->split_seed, error);
     if (status == CLENET_OK) status = get_memory(t, error);
     if (status != CLENET_OK) return status;
@@ -154,11 +157,11 @@ const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *t, size_t *
 
 /* ---- one epoch ---------------------------------------------------------------------------------------------- */
 
-/* What a run is about while it runs. */
+/* The state of a run while it runs. */
 typedef struct training_run {
     clenet_trainer *t;
     clenet_error *error;
-    clenet_epoch epoch; /* under way */
+    clenet_epoch epoch; /* the current one */
     double epoch_began;
     double told; /* when on_progress was last called */
     bool stop;   /* a callback asked for it */
@@ -193,8 +196,8 @@ static clenet_status tell_progress(training_run *r) {
     return CLENET_OK;
 }
 
-/* How many batches to queue next, after `batches` took `seconds`: about four times in the interval between two calls
- * of on_progress, so that these come in time; one by one where every batch is to be told. */
+/* The number of batches to queue next, after `batches` took `seconds`: about four times per interval of on_progress, so that the
+ * calls come in time; one by one if every batch is reported. */
 static size_t next_batches(const clenet_trainer *t, size_t batches, double seconds) {
     double interval = t->options.progress_seconds;
     if (interval == 0) return 1;
@@ -202,7 +205,7 @@ static size_t next_batches(const clenet_trainer *t, size_t batches, double secon
     return seconds > interval / 2 && batches > 1 ? batches / 2 : batches;
 }
 
-/* Trains on the rows of the order that are left, with on_progress in between; stops early where r->stop is set. */
+/* Trains on the remaining rows of the order, with calls of on_progress; stops early if r->stop is set. */
 static clenet_status train_rows(training_run *r) {
     clenet_trainer *t = r->t;
     size_t rows = t->split.training_count, batch = t->p->options.batch;
@@ -230,7 +233,7 @@ static clenet_status train_rows(training_run *r) {
     return CLENET_OK;
 }
 
-/* The metrics begin at zero; in an epoch that was resumed, at what they were. */
+/* Sets the metrics to zero, or to their earlier values in an epoch that was resumed. */
 static clenet_status begin_metrics(training_run *r) {
     clenet_trainer *t = r->t;
     clenet_status status = t->run->functions->metrics_reset(t->run, r->error);
@@ -253,7 +256,7 @@ static clenet_status validate(training_run *r) {
     return status;
 }
 
-/* Trains and validates; fills r->epoch but for kept. */
+/* Trains and validates; fills r->epoch except kept. */
 static clenet_status run_epoch(training_run *r) {
     clenet_trainer *t = r->t;
     const executor_functions *f = t->run->functions;
@@ -272,7 +275,7 @@ static clenet_status run_epoch(training_run *r) {
 
 /* ---- the run ------------------------------------------------------------------------------------------------ */
 
-/* The parameters, or their averages, as they are now; an error where one is not finite, since nothing good can come after. */
+/* Reads the current parameters, or their averages. It is an error if one is not finite, since training cannot recover. */
 static clenet_status read_values(training_run *r) {
     clenet_trainer *t = r->t;
     const clenet_network *network = t->model->network;
@@ -297,18 +300,18 @@ static bool worth_keeping(const training_run *r) {
     return so_far->kept == 0 || r->epoch.val_accuracy > so_far->best.val_accuracy;
 }
 
-/* Takes the values that were read over into the model. */
+/* Copies the values that were read to the model. */
 static void keep_values(training_run *r) {
     memcpy(r->t->model->values, r->t->values, r->t->model->network->packed_size * sizeof(float));
 }
 
-/* Remembers the state as that of a finished epoch, for replace_device. */
+/* Remembers the state of a finished epoch, for replace_device. */
 static clenet_status remember(training_run *r) {
     clenet_trainer *t = r->t;
     if (!t->device->replaceable || t->replacement) return CLENET_OK;
     clenet_status status = state_read(&t->now, t->run, r->error);
     if (status != CLENET_OK) return status;
-    training_state before = t->last.state; /* a read that fails leaves what was remembered whole */
+    training_state before = t->last.state; /* if a read fails, the remembered state stays complete */
     t->last.state = t->now;
     t->now = before;
     t->last.epoch = r->epoch.epoch;
@@ -327,7 +330,7 @@ clenet_status trainer_grow_history(clenet_trainer *t, size_t epochs, clenet_erro
     return CLENET_OK;
 }
 
-/* What follows an epoch: the model, the result, the callback; *ended says why the run is over, if it is. */
+/* The end of an epoch: model, result, callback. *ended is the reason why the run is over, if it is. */
 static clenet_status finish_epoch(training_run *r, bool *ended) {
     clenet_trainer *t = r->t;
     clenet_status status = read_values(r);
@@ -344,7 +347,7 @@ static clenet_status finish_epoch(training_run *r, bool *ended) {
         result->best = r->epoch;
     }
     bool early = early_stopping_after(&t->at.stopping, &r->epoch);
-    t->at.epoch++; /* what the callback may write down goes on with the next */
+    t->at.epoch++; /* a checkpoint of the callback continues with the next epoch */
     t->at.images = 0;
     r->stop = t->options.on_epoch && t->options.on_epoch(&r->epoch, t->options.user) != 0;
     *ended = r->stop || early || r->epoch.epoch == t->options.epochs;
@@ -352,8 +355,8 @@ static clenet_status finish_epoch(training_run *r, bool *ended) {
     return CLENET_OK;
 }
 
-/* A callback stopped the run within an epoch. Within the first, the model takes what has been learned so far; later it
- * holds the epoch that was kept last. */
+/* A callback stopped the run within an epoch. Within the first epoch, the model takes the current weights; later it keeps those
+ * of the last kept epoch. */
 static clenet_status finish_interrupted(training_run *r) {
     r->t->at.result.stop = CLENET_STOP_CALLBACK;
     if (r->t->at.result.kept > 0) return CLENET_OK;
@@ -362,7 +365,7 @@ static clenet_status finish_interrupted(training_run *r) {
     return status;
 }
 
-/* Whether nothing is left to do of a run that was resumed. */
+/* True if a resumed run has nothing left to do. */
 static bool is_over(clenet_trainer *t) {
     bool early = early_stopping_said(&t->at.stopping, t->at.epoch - 1), all = t->at.epoch > t->options.epochs;
     if (early || all) t->at.result.stop = early ? CLENET_STOP_EARLY : CLENET_STOP_EPOCHS;

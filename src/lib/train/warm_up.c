@@ -1,10 +1,10 @@
-/* warm_up.c - compiles ahead what a trainer or predictor will need, by doing once what they do over and over. */
+/* warm_up.c - compiles ahead what a trainer or predictor needs. */
 #include "lib/backend/backend.h"
 #include "lib/base/memory.h"
 #include "lib/train/options.h"
 #include "lib/train/state.h"
 
-/* One step and one inference on one blank image: kernels are specialised by the network's shapes, not by the batch. */
+/* Runs one step and one inference on one blank image: kernels are specialised by the network's shapes, not by the batch. */
 static clenet_status run_once(executor *e, const clenet_network *network, const plan_options *options,
                               clenet_error *error) {
     const uint8_t label = 0;
@@ -33,7 +33,7 @@ clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_ne
     lowering.lanes = device->lanes;
     lowering.batch = 1;
     lowering.inference_batch = device->inference_batch;
-    clenet_device unprofiled = *device; /* this is no work of the caller's */
+    clenet_device unprofiled = *device; /* this is not the caller's work */
     unprofiled.profile = NULL;
     plan *p = NULL;
     executor *e = NULL;

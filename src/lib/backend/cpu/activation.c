@@ -33,7 +33,7 @@ static cpu_kernel *kernel_of(clenet_activation activation, bool forward) {
         return forward ? NAME(word##_forward) : NAME(word##_backward);
 #include "lib/net/layers.def"
     case CLENET_ACTIVATION_NONE:
-    case CLENET_ACTIVATION_SOFTMAX: /* not an operation of their own (plan.c) */
+    case CLENET_ACTIVATION_SOFTMAX: /* no separate operation (plan.c) */
         break;
     }
     return NULL;

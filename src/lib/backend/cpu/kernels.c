@@ -1,4 +1,4 @@
-/* kernels.c - the table of one instruction set's build: how each operation is lowered to tasks. */
+/* kernels.c - one instruction set's table of operations and their tasks. */
 #include "lib/backend/cpu/vec.h"
 
 #define SINGLE(function) cpu_lower NAME(single_##function);

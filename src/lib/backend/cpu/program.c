@@ -1,4 +1,4 @@
-/* program.c - turns operations into tasks, and finds where threads must wait for one another. */
+/* program.c - turns operations into tasks, and places barriers between them. */
 #include "lib/backend/cpu/program.h"
 
 #include <string.h>
@@ -95,7 +95,7 @@ static bool uses(const void *const list[], int count, const void *memory) {
     return false;
 }
 
-/* Whether b must not run before a is through: one of them writes what the other touches. */
+/* True if b must not run before a has finished: one of them writes memory that the other uses. */
 static bool conflicts(const cpu_task *a, const cpu_task *b) {
     if (a->uses_all || b->uses_all) return true;
     for (int i = 0; i < a->write_count; i++)
@@ -105,15 +105,15 @@ static bool conflicts(const cpu_task *a, const cpu_task *b) {
     return false;
 }
 
-/* Joined tasks are never parted: a barrier that one of them needs stands before the first. */
+/* Joined tasks stay together: if one of them needs a barrier, it is placed before the first. */
 static int first_joined(const cpu_program *program, int i) {
     while (program->tasks[i].joined) i--;
     return i;
 }
 
-/* A task needs a barrier where it conflicts with one since the last barrier that another thread may have run.
- * Stretched, a block stays with its thread: two tasks by block never need one between them. Split, the parts of
- * every task are divided among all threads. The first task begins with one: the step before must be through. */
+/* A task needs a barrier if it conflicts with a task since the last barrier that another thread may have run. Stretched, a block
+ * stays with its thread: two tasks by block never need a barrier between them. Split, the parts of every task are divided among
+ * all threads. The first task begins with a barrier: the step before must have finished. */
 static void place_barriers(cpu_program *program) {
     int since_stretched = 0, since_split = 0;
     for (int i = 0; i < program->count; i++) {

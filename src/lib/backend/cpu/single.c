@@ -1,11 +1,11 @@
-/* single.c - inference of one image: channels side by side in the vector, where the other files have images. float32.
+/* single.c - inference of one image, with channels in the vector. float32.
  *
- * A block of L images costs the same with one image in it as with L. These kernels do each number's sums in the order in which
- * the others do, so an image gets the same bits alone as among others.
+ * The other files have images in the vector; there a block of L images costs the same with one image as with L. These kernels
+ * compute each sum in the same order as the others, so an image gets the same bits alone as among others.
  *
- * Layout : x [h][w][C], y [h][w][F], kernel [kh][kw][C][F]; a vector is L filters of one position. The vector behind the last
- *          filters holds what is no filter: it is written where the next position's numbers come later.
- * Blocking: sums of eight vectors at a time, which is what the latency of a multiply-add asks for. Two vectors of filters at one
+ * Layout : x [h][w][C], y [h][w][F], kernel [kh][kw][C][F]; a vector is L filters of one position. The vector after the last
+ *          filters holds numbers that are not filters: it is written first, and the next position's numbers replace them.
+ * Blocking: sums of eight vectors at a time, which hides the latency of a multiply-add. Two vectors of filters at one
  *          pool window, or at four positions of a row, share each number of x; the last vector's eight positions, or two
  *          windows, share each vector of weights. */
 #include <math.h>
@@ -17,7 +17,7 @@ enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neuro
 
 static const float SCALE = 1.0F / 255.0F; /* as in gather.c */
 
-/* The first n floats of v; all of them where what is behind does not matter yet. */
+/* Stores the first n floats of v, or all of them if the numbers after them are written later. */
 INLINE void store_some(float *at, vec v, int n, bool all) {
     if (n >= LANES || all)
         vec_store_anywhere(at, v);
@@ -37,7 +37,7 @@ static void NAME(single_gather_run)(const cpu_task *task, const cpu_batch *batch
 
 /* ---- convolution -------------------------------------------------------------------------------------------- */
 
-/* acc [positions][vectors] += the convolution for the filters at w, where position t's first tap is x + at[t]. */
+/* acc [positions][vectors] += the convolution for the filters at w; the first tap of position t is x + at[t]. */
 INLINE void convolve_single(vec acc[TILE], const conv *k, const float *x, const size_t at[TILE], const float *w,
                             int positions, int vectors) {
     size_t row = (size_t)k->x_w * (size_t)k->c;
@@ -55,13 +55,13 @@ INLINE void convolve_single(vec acc[TILE], const conv *k, const float *x, const 
         }
 }
 
-/* What follows the sum: [maximum of four] bias, relu; as conv2d.c has it. */
+/* The steps after the sum: [maximum of four] bias, relu; as in conv2d.c. */
 INLINE vec finish(const cpu_task *task, vec z, int f) {
     z += vec_load_anywhere(task->bias + f);
     return task->op->relu ? vec_select(z < vec_zero(), vec_zero(), z) : z;
 }
 
-/* `windows` pool windows of a row from `column` on, `vectors` vectors of filters from f on. */
+/* `windows` pool windows of a row starting at `column`, `vectors` vectors of filters starting at f. */
 INLINE void pooled_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int windows,
                         int vectors) {
     vec acc[TILE];
@@ -81,7 +81,7 @@ INLINE void pooled_tile(const cpu_task *task, const conv *k, const float *x, int
         }
 }
 
-/* `positions` of a row from `column` on, likewise. */
+/* `positions` of a row starting at `column`, the same way. */
 INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, int row, int column, int f, int positions,
                        int vectors) {
     vec acc[TILE];
@@ -97,7 +97,7 @@ INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, int 
         }
 }
 
-/* A row of the output for `vectors` vectors of filters from f on. */
+/* A row of the output for `vectors` vectors of filters starting at f. */
 INLINE void single_row(const cpu_task *task, const conv *k, const float *x, int row, int f, int vectors) {
     int i = 0;
     if (task->op->pool) {
@@ -116,7 +116,7 @@ static void NAME(single_conv2d_run)(const cpu_task *task, const cpu_batch *batch
     conv k = conv_of(task);
     const float *x = task->x;
     size_t line = (size_t)k.w * (size_t)k.c;
-    if (k.padded) { /* the zeros around stand in the workspace from the start */
+    if (k.padded) { /* the zeros around it are in the workspace from the start */
         for (int i = 0; i < k.h; i++)
             memcpy(task->work[0] + (size_t)((i + k.pad_top) * k.x_w + k.pad_left) * (size_t)k.c, x + (size_t)i * line,
                    line * sizeof(float));
@@ -187,7 +187,7 @@ static void NAME(single_batchnorm_run)(const cpu_task *task, const cpu_batch *ba
     }
 }
 
-/* `vectors` vectors of neurons from o on. */
+/* `vectors` vectors of neurons starting at o. */
 INLINE void dense_tile(const cpu_task *task, int o, int vectors) {
     int inputs = task->op->in.channels, outputs = task->op->out.channels;
     const float *x = task->x, *w = task->kernel + o;
@@ -227,7 +227,7 @@ static void NAME(single_dense_run)(const cpu_task *task, const cpu_batch *batch,
     }
 }
 
-/* The logits as the first image of a block, which is what the softmax reads; the others repeat it. */
+/* Copies the logits to the first image of a block, which the softmax reads; the other images repeat it. */
 static void NAME(single_spread_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch, (void)block, (void)begin, (void)end;
     for (int i = task->op->in.channels - 1; i >= 0; i--) vec_store(task->x + i * LANES, vec_all(task->x[i]));
@@ -263,7 +263,7 @@ void NAME(single_activation)(cpu_program *program, const plan_op *op) {
         break;
 #include "lib/net/layers.def"
     case CLENET_ACTIVATION_NONE:
-    case CLENET_ACTIVATION_SOFTMAX: /* not an operation of their own (plan.c) */
+    case CLENET_ACTIVATION_SOFTMAX: /* no separate operation (plan.c) */
         break;
     }
     (void)cpu_program_add(program, op, run, false, 1);

@@ -15,7 +15,7 @@ void lower_activation(lowering *to) {
         break;
 #include "lib/net/layers.def"
     case CLENET_ACTIVATION_NONE:
-    case CLENET_ACTIVATION_SOFTMAX: /* not an operation of their own (plan.c) */
+    case CLENET_ACTIVATION_SOFTMAX: /* no separate operation (plan.c) */
         break;
     }
     begin(to, "activation");

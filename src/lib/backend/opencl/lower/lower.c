@@ -1,5 +1,7 @@
-/* lower.c - an operation of the plan becomes launches: which kernels, compiled with which constants, on which buffers. What
- * the layers' files share, and the table of them. */
+/* lower.c - turns each operation of a plan into launches.
+ *
+ * Which kernels, compiled with which constants, on which buffers. This file has the shared functions and the table of the layers'
+ * functions. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,7 +151,7 @@ size_t most_items(const lowering *to, const launch *l) {
     return code == CL_SUCCESS && most > 0 ? most : 1;
 }
 
-/* Of `items` that are `across` work-items each: how many a group should have. */
+/* Work-items per group, for `items` units of `across` work-items each. */
 static size_t group_items(const opencl_tiles *t, size_t items, size_t across) {
     return t->group_items ? (size_t)t->group_items / across : (items + (size_t)t->groups - 1) / (size_t)t->groups;
 }

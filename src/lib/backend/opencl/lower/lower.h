@@ -1,9 +1,9 @@
-/* lower.h - how the operations of a plan become launches: what the files of the layers share. lower.c.
+/* lower.h - the shared functions that turn operations into launches.
  *
- * The tiles of a kernel must divide its sizes: divisor() takes the largest that does and is no larger than the device's
- * own. So a variant is a number, not another kernel.
+ * The tiles of a kernel must divide its sizes: divisor() takes the largest divisor that is no larger than the device's number. So
+ * a variant is a number, not another kernel.
  *
- * Nothing here returns a status: the first failure stays in lowering.status, and what comes after it does nothing. */
+ * Nothing here returns a status: the first failure is kept in lowering.status, and later calls do nothing. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_LOWER_LOWER_H
 #define CLENET_LIB_BACKEND_OPENCL_LOWER_LOWER_H
 
@@ -15,76 +15,77 @@ typedef struct lowering {
     opencl_executor *e;
     launch_list *list;
     size_t blocks;  /* of the largest batch */
-    cl_mem weights; /* the packed parameters that the list takes */
+    cl_mem weights; /* the packed parameters that the list uses */
     clenet_error *error;
     clenet_status status;
     const plan_op *ops; /* [count] */
     int count;
-    const plan_op *op;         /* the one at hand */
+    const plan_op *op;         /* the current one */
     cl_mem gated[HEAD_MOST];   /* dz of the head's layers */
-    cl_mem expanded;           /* dz of the next convolution, where the layer behind it has made it; or NULL */
-    const char *name;          /* of the program that begin() began */
+    cl_mem expanded;           /* dz of the next convolution, if the layer after it has made it; or NULL */
+    const char *name;          /* of the program that begin() started */
     const opencl_tiles *tiles; /* of that program */
     char options[LOWER_OPTIONS];
     cl_program program;
 } lowering;
 
-/* The largest divisor of n that is no larger than most; power_divisor: of the powers of two. */
+/* The largest divisor of n that is no larger than most; power_divisor: only powers of two. */
 int divisor(int n, int most);
 int power_divisor(int n, int most);
 size_t round_up(size_t n, size_t step);
-const opencl_tiles *tiles_of(const lowering *to); /* of the program that was begun; lanes is the device's for all */
+const opencl_tiles *tiles_of(const lowering *to); /* of the current program; lanes is the same for the whole device */
 
-/* Where parameter `id` of the network lies among the packed values. */
+/* The offset of parameter `id` of the network in the packed values. */
 size_t offset_of(const lowering *to, int id);
 
-/* A program's options: begin() with its name, define() what the layer's shape needs, then build() cl/<name>.cl, or take what
- * was built with the same options before. A float is given by its bits: exact, and no locale's decimal comma can get into it. */
+/* Builds a program: begin() with its name, define() for each constant of the layer's shape, then build(), which compiles
+ * cl/<name>.cl, or takes the program that was built with the same options before. A float is passed by its bits: exact, whatever
+ * the locale's decimal point. */
 void begin(lowering *to, const char *name);
 void define(lowering *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void define_float(lowering *to, const char *name, float x);
 void build(lowering *to);
 
-/* A launch of a kernel of the program that was built last; NULL after a failure. Its arguments follow in their order: take()
- * one that bind or each batch sets, or a buffer (NULL: a few bytes that nobody reads), take_buffer() one of the plan's,
- * take_int() or take_float() a number that stays. Each launch that follows may move the ones before it in memory. */
+/* Adds a launch of a kernel of the last program; NULL after a failure. Its arguments follow in order: take()
+ * for one that bind or each batch sets, or for a buffer (NULL: a few unused bytes); take_buffer() for one of the plan's;
+ * take_int() or take_float() for a constant. Each launch that follows may move the ones before it in memory. */
 launch *add_launch(lowering *to, const char *kernel);
 void take(lowering *to, launch *l, launch_source source, cl_mem buffer);
 void take_buffer(lowering *to, launch *l, int buffer);
 void take_int(lowering *to, launch *l, cl_int number); /* or uint */
 void take_float(lowering *to, launch *l, cl_float number);
 
-/* For the profile, where a launch computes a part (NULL: all) of another operation, too. */
+/* For the profile, if a launch also computes a part (NULL: all) of another operation. */
 void add_cost(lowering *to, launch *l, const plan_op *op, const char *part);
 
-/* A launch that is a product by CLBlast; name is the profile's. */
+/* Adds a product by CLBlast; name is shown in the profile. */
 void add_product(lowering *to, const char *name, const clblast_product *product);
 
-/* The most work-items that a group of the kernel may have. */
+/* The largest number of work-items in a group of the kernel. */
 size_t most_items(const lowering *to, const launch *l);
 
-/* Sizes of a launch: of `items` work-items a block, each of VW images; of `groups` groups of the tiles' group; of `items`
+/* Sets the size of a launch: `items` work-items per block, each of VW images; `groups` groups of the tiles' size; `items`
  * work-items in a row, in `finer` times the usual number of groups. */
 void by_blocks(lowering *to, launch *l, int items);
 void by_groups(const lowering *to, launch *l, int groups);
 void by_items(const lowering *to, launch *l, size_t items, size_t finer);
 
-/* Memory of the executor, zero at first. */
+/* Memory of the executor, initially zero. */
 cl_mem scratch(lowering *to, size_t bytes);
 
 /* The arguments of a dropout's mask (op NULL: of none): buffer, size, threshold and stream; the groups of numbers that it is drawn
- * by; the arguments that key it: the training's step, and its seed. lower_dropout_mask draws that of the operation at hand, unless
- * gather has done so. */
+ * by; the arguments that key it: the training's step, and its seed. lower_dropout_mask draws the mask of the current operation, if
+ * gather has not. */
 void take_mask(lowering *to, launch *l, const plan_op *op);
 int mask_groups(const plan_op *op);
 void take_keys(lowering *to, launch *l);
 bool gather_draws(const lowering *to);
 void lower_dropout_mask(lowering *to);
 
-/* Memory for a convolution's dz, the gradient in front of its relu and pooling. */
+/* Memory for dz of a convolution, the gradient before its relu and pooling. */
 cl_mem conv2d_dz(lowering *to, const plan_op *conv);
 
-/* The constants of cl/dense_layer.clt for layer n of a program; how many tiles its kernel's gradient has, and its dx. */
+/* The constants of cl/dense_layer.clt for layer n of a program; the number of tiles of its kernel's gradient, and of its dx. */
 void define_dense(lowering *to, const plan_op *op, int n);
 size_t dense_kernel_tiles(const lowering *to, const plan_op *op);
 size_t dense_input_tiles(const lowering *to, const plan_op *op);
@@ -92,11 +93,11 @@ bool clblast_multiplies(const lowering *to);
 
 void define_loss(lowering *to, const plan_op *op); /* the constants of cl/softmax.clh */
 
-/* Whether the operation at hand belongs to the head, is the forward operation that it begins with, or the last of its gradients. */
+/* True if the current operation belongs to the head, is its first forward operation, or the last of its gradients. */
 bool head_takes(const lowering *to);
 bool head_begins(const lowering *to);
 bool head_ends(const lowering *to);
-void lower_head(lowering *to);           /* the layers behind the first, forward and back, with the loss */
+void lower_head(lowering *to);           /* the layers after the first, forward and backward, with the loss */
 void lower_head_gradients(lowering *to); /* the rest */
 
 /* The operations. */
