@@ -95,7 +95,7 @@ static harness prepare(const check_variant *v, const shown *what, const augmenta
                                          .rows = ROWS,
                                          .batch = batch,
                                          .seed = SEED,
-                                         .moves = *a,
+                                         .augment = *a,
                                          .copies = *a});
 }
 

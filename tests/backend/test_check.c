@@ -66,11 +66,11 @@ static clenet_status prepare_forgetful(executor **out, const clenet_device *devi
 }
 
 static void forget_moves(plan *p) {
-    p->training[0].moves = (augmentation){.shift = 0};
+    p->training[0].augment = (augmentation){.shift = 0};
 }
 
 static void forget_grid(plan *p) {
-    p->training[0].moves.elastic = 0;
+    p->training[0].augment.elastic = 0;
 }
 
 static void forget_decay_of_adamw(plan *p) {

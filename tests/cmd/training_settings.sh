@@ -26,8 +26,8 @@ same_again() {
     run 0 "$@" --quiet
     cmp -s "$name/model.safetensors" "$name-again/model.safetensors" || fail "$command trains to another model"
 }
-# taken_up NAME OPTION...: begun with one epoch, and given a second with no word of the options, it comes to the model of NAME.
-taken_up() {
+# resumed NAME OPTION...: begun with one epoch, and given a second with no word of the options, it comes to the model of NAME.
+resumed() {
     name=$1
     shift
     run 0 train train.csv --out "$name-part" --epochs 1 --seed 3 --quiet "$@"
@@ -37,10 +37,10 @@ taken_up() {
 
 same_again sgd --optimizer sgd --learning-rate 0.02
 same_again sgd-decayed --optimizer sgd --learning-rate 0.02 --weight-decay 0.05
-taken_up sgd-decayed --optimizer sgd --learning-rate 0.02 --weight-decay 0.05
+resumed sgd-decayed --optimizer sgd --learning-rate 0.02 --weight-decay 0.05
 same_again adam --optimizer adam
 same_again adamw --optimizer adamw --weight-decay 0.2
-taken_up adamw --optimizer adamw --weight-decay 0.2
+resumed adamw --optimizer adamw --weight-decay 0.2
 has adamw/report.html adamw
 ! cmp -s adam/model.safetensors adamw/model.safetensors || fail 'adam and adamw train to one model'
 
@@ -58,11 +58,11 @@ run 0 train --resume one-cycle --quiet
 fails_with 'cannot resume: epochs was 2, now 3' train --resume one-cycle --epochs 3
 
 same_again smoothed --label-smoothing 0.1
-taken_up smoothed --label-smoothing 0.1
+resumed smoothed --label-smoothing 0.1
 
 for kind in shift affine elastic; do
     same_again "$kind" --augment "$kind"
-    taken_up "$kind" --augment "$kind"
+    resumed "$kind" --augment "$kind"
 done
 ! cmp -s shift/model.safetensors affine/model.safetensors || fail 'shift and affine train to one model'
 ! cmp -s affine/model.safetensors elastic/model.safetensors || fail 'affine and elastic train to one model'
@@ -71,11 +71,11 @@ run 0 train train.csv --out stronger --epochs 2 --seed 3 --quiet --augment shift
 fails_with 'cannot resume: augment was elastic, now none' train --resume elastic --augment none
 
 same_again averaged --weight-average 0.9
-taken_up averaged --weight-average 0.9
+resumed averaged --weight-average 0.9
 
 same_again momentum --optimizer sgd --learning-rate 0.02 --momentum 0.5
 ! cmp -s sgd/model.safetensors momentum/model.safetensors || fail 'a momentum of 0.5 trains to the model of 0.9'
-taken_up momentum --optimizer sgd --learning-rate 0.02 --momentum 0.5
+resumed momentum --optimizer sgd --learning-rate 0.02 --momentum 0.5
 has momentum/report.html momentum
 fails_with 'cannot resume: momentum was 0.5, now 0.9' train --resume momentum --momentum 0.9
 run 0 train train.csv --out unused --epochs 2 --seed 3 --quiet --momentum 0.5

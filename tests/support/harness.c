@@ -72,7 +72,7 @@ harness harness_new(harness_options o) {
                              .batch = o.batch ? o.batch : o.rows,
                              .inference_batch = h.device->inference_batch,
                              .seed = o.seed,
-                             .moves = o.moves,
+                             .augment = o.augment,
                              .copies = o.copies,
                              .optimizer = o.optimizer,
                              .rho = 0.9F,

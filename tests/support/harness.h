@@ -19,7 +19,7 @@ typedef struct harness_options {
     clenet_optimizer optimizer;
     float epsilon; /* default 1e-7 */
     float weight_decay, label_smoothing, weight_average;
-    augmentation moves, copies; /* default: images stay */
+    augmentation augment, copies; /* default: images stay */
 } harness_options;
 
 typedef struct harness {

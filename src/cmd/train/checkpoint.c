@@ -73,7 +73,7 @@ static void take_words(const train_checkpoint *c, train_arguments *arguments) {
 
 /* Those of the run: of several networks, what is another one's own is left out. */
 static void take_options(const train_checkpoint *c, clenet_training_options *options) {
-    clenet_checkpoint_options(c->taken_up, options, sizeof *options);
+    clenet_checkpoint_options(c->resume_from, options, sizeof *options);
     if (options->own_split_seed) options->seed = options->split_seed;
     options->own_split_seed = false;
     options->fold = 0;
@@ -89,9 +89,9 @@ static json_t *read_note(const clenet_checkpoint *checkpoint) {
 /* Reads a checkpoint and its note. */
 static int load(train_checkpoint *c, const char *path) {
     clenet_error error;
-    clenet_status status = clenet_checkpoint_load(&c->taken_up, path, &error);
+    clenet_status status = clenet_checkpoint_load(&c->resume_from, path, &error);
     if (status != CLENET_OK) return say_error(&error);
-    c->said = read_note(c->taken_up);
+    c->said = read_note(c->resume_from);
     if (c->said == NULL) return say_failed("cannot have memory for what the run of '%s' was begun with", path);
     return EXIT_DONE;
 }
@@ -123,7 +123,7 @@ static int member_of(const train_checkpoint *c) {
     return count_of(c->said, "member", MODELS_MOST);
 }
 
-int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_arguments *arguments) {
+int train_checkpoint_resume(train_checkpoint *c, const char *folder, train_arguments *arguments) {
     bool networks;
     int status = find(c, folder, &networks);
     if (status != EXIT_DONE) return status;
@@ -147,8 +147,8 @@ int train_checkpoint_continue(train_checkpoint *c, const train_arguments *argume
     if (access(path, F_OK) == 0) status = load(c, path);
     free(path);
     if (member_of(c) == arguments->member && models_of(c) == arguments->models) return status;
-    clenet_checkpoint_free(c->taken_up); /* of another run, which this one replaces */
-    c->taken_up = NULL;
+    clenet_checkpoint_free(c->resume_from); /* of another run, which this one replaces */
+    c->resume_from = NULL;
     return status;
 }
 
@@ -156,8 +156,8 @@ bool train_checkpoint_is_member(const char *folder) {
     train_checkpoint c = train_checkpoint_none();
     clenet_error error;
     char *path = results_path(folder, file_name);
-    if (path != NULL && access(path, F_OK) == 0 && clenet_checkpoint_load(&c.taken_up, path, &error) == CLENET_OK)
-        c.said = read_note(c.taken_up);
+    if (path != NULL && access(path, F_OK) == 0 && clenet_checkpoint_load(&c.resume_from, path, &error) == CLENET_OK)
+        c.said = read_note(c.resume_from);
     bool is = member_of(&c) > 0;
     free(path);
     train_checkpoint_free(&c);
@@ -169,7 +169,7 @@ const char *train_checkpoint_data(const train_checkpoint *c) {
 }
 
 const clenet_network *train_checkpoint_network(const train_checkpoint *c) {
-    return c->taken_up != NULL ? clenet_checkpoint_network(c->taken_up) : NULL;
+    return c->resume_from != NULL ? clenet_checkpoint_network(c->resume_from) : NULL;
 }
 
 /* ---- writing a checkpoint ------------------------------------------------------------------------------------------ */
@@ -237,7 +237,7 @@ clenet_status train_checkpoint_save(train_checkpoint *c, clenet_trainer *trainer
 
 void train_checkpoint_free(train_checkpoint *c) {
     if (c->folder >= 0) (void)close(c->folder);
-    clenet_checkpoint_free(c->taken_up);
+    clenet_checkpoint_free(c->resume_from);
     json_decref(c->said);
     free(c->path);
     free(c->note);

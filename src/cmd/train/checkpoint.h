@@ -11,19 +11,19 @@
 #include "clenet/clenet.h"
 
 typedef struct train_checkpoint {
-    clenet_checkpoint *taken_up; /* the checkpoint to resume from; NULL: a new run */
-    json_t *said;                /* the note of the command that started that run; lent to the arguments */
-    char *path;                  /* of the file; NULL before train_checkpoint_begin */
-    char *note;                  /* the note for the next --resume */
-    double saved;                /* clock: the last save, or the start of the run */
-    int folder;                  /* the folder's descriptor, which holds the lock */
+    clenet_checkpoint *resume_from; /* the checkpoint to resume from; NULL: a new run */
+    json_t *said;                   /* the note of the command that started that run; lent to the arguments */
+    char *path;                     /* of the file; NULL before train_checkpoint_begin */
+    char *note;                     /* the note for the next --resume */
+    double saved;                   /* clock: the last save, or the start of the run */
+    int folder;                     /* the folder's descriptor, which holds the lock */
 } train_checkpoint;
 
 train_checkpoint train_checkpoint_none(void);
 
 /* Reads the checkpoint of the folder, or that of its first network, if the run is one of several, and copies its settings to the
  * arguments, which borrow its strings. Returns an exit status. */
-int train_checkpoint_take_up(train_checkpoint *c, const char *folder, train_arguments *arguments);
+int train_checkpoint_resume(train_checkpoint *c, const char *folder, train_arguments *arguments);
 
 /* The path TRAIN of the resumed run; NULL if it was standard input, or if there is no such run. */
 const char *train_checkpoint_data(const train_checkpoint *c);

@@ -248,7 +248,7 @@ static int train_member(train_models_run *all, int member) {
     train_run run = {.arguments = &own, .inputs = all->first->inputs};
     run.held = all->first->model != NULL ? clenet_model_network(all->first->model) : NULL;
     run.checkpoint = train_checkpoint_none();
-    bool goes_on = all->first->checkpoint.taken_up != NULL;
+    bool goes_on = all->first->checkpoint.resume_from != NULL;
     int status = goes_on ? train_checkpoint_continue(&run.checkpoint, &own) : EXIT_DONE;
     if (status == EXIT_DONE) status = train_run_load(&run);
     if (status == EXIT_DONE) status = train_run_ready(&run);

@@ -106,10 +106,11 @@ static clenet_training_options training_options_of(train_run *run) {
 
 static clenet_status make_trainer(train_run *run) {
     clenet_training_options training = training_options_of(run);
-    const clenet_checkpoint *taken_up = run->checkpoint.taken_up;
+    const clenet_checkpoint *resume_from = run->checkpoint.resume_from;
     clenet_status status = clenet_trainer_new(&run->trainer, run->model, run->inputs->training, run->inputs->device,
                                               &training, &run->error);
-    if (status == CLENET_OK && taken_up != NULL) status = clenet_trainer_resume(run->trainer, taken_up, &run->error);
+    if (status == CLENET_OK && resume_from != NULL)
+        status = clenet_trainer_resume(run->trainer, resume_from, &run->error);
     return status;
 }
 
@@ -134,7 +135,7 @@ static int make_folder(train_run *run) {
 static int write_history(train_run *run) {
     size_t count = 0;
     const clenet_epoch *epochs =
-        run->checkpoint.taken_up != NULL ? clenet_checkpoint_history(run->checkpoint.taken_up, &count) : NULL;
+        run->checkpoint.resume_from != NULL ? clenet_checkpoint_history(run->checkpoint.resume_from, &count) : NULL;
     for (size_t i = 0; i < count; i++) {
         if (clenet_history_append(run->history_path, &epochs[i], &run->error) != CLENET_OK)
             return say_error(&run->error);
@@ -172,9 +173,9 @@ static void say_start(train_run *run) {
     if (run->arguments->quiet) return;
     if (run->arguments->member <= 1) say_inputs(run, held);
     if (run->arguments->member > 0) say_member(run, held);
-    if (run->checkpoint.taken_up == NULL) return;
+    if (run->checkpoint.resume_from == NULL) return;
     size_t images;
-    int epoch = clenet_checkpoint_epoch(run->checkpoint.taken_up, &images);
+    int epoch = clenet_checkpoint_epoch(run->checkpoint.resume_from, &images);
     run->progress.resumed_images = images;
     if (images > 0)
         say_line("taken up within epoch %d: %s of its %s images are done", epoch, text_count(all, images),

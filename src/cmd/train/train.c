@@ -14,7 +14,7 @@
 static int begin_arguments(train_checkpoint *checkpoint, const train_arguments *words, train_arguments *arguments) {
     *arguments = train_recipe_arguments(words->recipe);
     if (words->resume == NULL) return OPTIONS_GO_ON;
-    int status = train_checkpoint_take_up(checkpoint, words->resume, arguments);
+    int status = train_checkpoint_resume(checkpoint, words->resume, arguments);
     return status == EXIT_DONE ? OPTIONS_GO_ON : status;
 }
 

@@ -19,7 +19,7 @@ typedef struct check {
     const char *operation, *blame, *text;
     clenet_optimizer optimizer;
     float weight_decay, weight_average;
-    bool moves; /* images, with full augmentation */
+    bool augment; /* images, with full augmentation */
 } check;
 
 #define DENSE "input 4x4x1\nflatten\ndense 12 relu\ndense 5 softmax\n"
@@ -30,7 +30,7 @@ static const check CHECKS[] = {
     {"adam", "optimizer", .text = DENSE, .optimizer = CLENET_OPTIMIZER_ADAM, .weight_decay = 0.5F},
     {"adamw, weight average", "optimizer", .text = DENSE, .optimizer = CLENET_OPTIMIZER_ADAMW, .weight_decay = 0.5F,
      .weight_average = 0.15F},
-    {"moved images", "gather", .text = DENSE, .moves = true},
+    {"moved images", "gather", .text = DENSE, .augment = true},
     {"conv2d", "conv2d",
      .text = "input 9x9x2\nconv2d 4 3x3 same relu\nconv2d 4 3x3 same relu\nmaxpool2d 2x2\nconv2d 6 3x3 valid\n"
              "flatten\ndense 3 softmax\n"},
@@ -134,7 +134,7 @@ static clenet_status bench_new(bench *b, clenet_network *network, const check *h
                             .beta_2 = 0.9F,
                             .weight_decay = how->weight_decay,
                             .weight_average = how->weight_average};
-    if (how->moves) options.moves = augmentation_of(CLENET_AUGMENT_ELASTIC, 1);
+    if (how->augment) options.augment = augmentation_of(CLENET_AUGMENT_ELASTIC, 1);
     status = plan_new(&b->p, network, &options, error);
     if (status == CLENET_OK) status = device->backend->prepare(&b->run, device, b->p, error);
     if (status == CLENET_OK) status = b->run->functions->write(b->run, REGION_PARAMETERS, b->values, error);

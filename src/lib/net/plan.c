@@ -226,7 +226,7 @@ static int lower_layer(lowering *to, int i) {
 static void lower_forward(lowering *to) {
     plan_op *gather = add_op(to, OP_GATHER, 0);
     gather->in = gather->out = to->network->input;
-    gather->moves = to->training ? to->p->options.moves : to->p->options.copies;
+    gather->augment = to->training ? to->p->options.augment : to->p->options.copies;
     gather->y = to->x = add_activation(to, to->network->input);
     for (int i = 0; i < to->network->layer_count;) i = lower_layer(to, i);
     int last = to->network->layer_count - 1;

@@ -55,7 +55,7 @@ typedef struct plan_op {
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
     int x, y, index, mask;         /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */
     int mean, inverse_deviation;   /* batchnorm: float [channels] */
-    augmentation moves;            /* gather */
+    augmentation augment;          /* gather */
     int dx, dy;                    /* dy is overwritten by backward operations that say so */
     int kernel, bias, gamma, beta, moving_mean, moving_variance;
 } plan_op;
@@ -78,7 +78,7 @@ typedef struct plan_options {
     size_t batch;           /* images of a training step */
     size_t inference_batch; /* images per inference */
     uint64_t seed;          /* of dropout and augmentation */
-    augmentation moves;     /* in training */
+    augmentation augment;   /* in training */
     augmentation copies;    /* in inference, for each copy but 0 */
     clenet_optimizer optimizer;
     float rho;             /* rmsprop */

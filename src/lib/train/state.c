@@ -16,7 +16,7 @@ plan_options training_lowering(const clenet_training_options *o) {
                           .epsilon = o->epsilon,
                           .weight_decay = o->weight_decay,
                           .weight_average = o->weight_average,
-                          .moves = augmentation_of(o->augment, o->augment_strength),
+                          .augment = augmentation_of(o->augment, o->augment_strength),
                           .label_smoothing = o->label_smoothing};
 }
 

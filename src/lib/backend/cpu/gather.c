@@ -79,7 +79,7 @@ static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch,
     image_move move[LANES];
     find_rows(row, batch, block);
     for (size_t lane = 0; lane < LANES; lane++) {
-        augment_draw(&move[lane], &op->moves, op->in, (uint32_t)row[lane], batch->round, task->p->options.seed);
+        augment_draw(&move[lane], &op->augment, op->in, (uint32_t)row[lane], batch->round, task->p->options.seed);
         image[lane] = moved[lane];
     }
     for (int part = begin; part < end; part++) {
@@ -91,8 +91,8 @@ static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch,
 }
 
 void NAME(gather)(cpu_program *program, const plan_op *op) {
-    bool moves = augmentation_moves(&op->moves);
-    int parts = ceil_div((int)shape_size(op->in), moves ? MOVED_FEATURES : PART_FEATURES);
-    cpu_task_writes(cpu_program_add(program, op, moves ? NAME(run_gather_moved) : NAME(run_gather), false, parts),
+    bool moved = augmentation_moves(&op->augment);
+    int parts = ceil_div((int)shape_size(op->in), moved ? MOVED_FEATURES : PART_FEATURES);
+    cpu_task_writes(cpu_program_add(program, op, moved ? NAME(run_gather_moved) : NAME(run_gather), false, parts),
                     program->arena + program->p->buffers[op->y].offset);
 }

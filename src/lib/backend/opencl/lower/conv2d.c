@@ -42,7 +42,7 @@ enum { MOVES = 23, MOVE_DRAWS = 1 + AUGMENT_BLOCKS }; /* as in cl/augment.clh */
 
 /* Launches the kernel of gather that draws the moves of images; returns their buffer. */
 static cl_mem lower_moves(lowering *to) {
-    const augmentation *a = &to->op->moves;
+    const augmentation *a = &to->op->augment;
     uint64_t seed = to->e->p->options.seed;
     cl_mem moves = scratch(to, to->blocks * MOVES * (size_t)tiles_of(to)->lanes * sizeof(cl_int));
     launch *l = add_launch(to, "gather_moves");
@@ -74,10 +74,10 @@ void lower_gather(lowering *to) {
         y = padded_buffer(to, op->y, next, pad);
     }
     const plan_op *masks[MASKS_MOST];
-    bool moved = augmentation_moves(&op->moves);
+    bool moved = augmentation_moves(&op->augment);
     int channels = op->in.channels, items = (int)shape_size(op->in);
     begin(to, "gather");
-    define(to, " -DMOVED=%d -DELASTIC=%d", moved, op->moves.elastic > 0);
+    define(to, " -DMOVED=%d -DELASTIC=%d", moved, op->augment.elastic > 0);
     build(to);
     cl_mem moves = moved ? lower_moves(to) : NULL;
     launch *l = add_launch(to, "gather");
