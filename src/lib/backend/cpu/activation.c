@@ -12,7 +12,7 @@
         const float *x = block_at(task->x, block, size);                                                             \
         float *y = block_at(task->y, block, size);                                                                   \
         for (size_t i = (size_t)begin * row; i < (size_t)end * row; i += LANES)                                      \
-            vec_store(y + i, word##_of(vec_load(x + i)));                                                            \
+            vec_store(y + i, word##_of(vec_load(x + i), task->op));                                                  \
     }                                                                                                                \
                                                                                                                      \
     static void NAME(word##_backward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) { \
@@ -22,7 +22,7 @@
         const float *dy = block_at(task->dy, block, size);                                                           \
         float *dx = block_at(task->dx, block, size);                                                                 \
         for (size_t i = (size_t)begin * row; i < (size_t)end * row; i += LANES)                                      \
-            vec_store(dx + i, word##_gradient(vec_load(dy + i), vec_load(y + i)));                                   \
+            vec_store(dx + i, word##_gradient(vec_load(dy + i), vec_load(y + i), task->op));                         \
     }
 #include "lib/net/layers.def"
 

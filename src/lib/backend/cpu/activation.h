@@ -1,4 +1,4 @@
-/* activation.h - the activations of layers.def: <word>_of(x), and <word>_gradient(dy, y), the gradient of x by y = <word>_of(x).
+/* activation.h - the activations of layers.def: <word>_of(x, op), and <word>_gradient(dy, y, op), the gradient of x by y = <word>_of(x, op).
  *
  * For kernel files only. */
 #ifndef CLENET_LIB_BACKEND_CPU_ACTIVATION_H
@@ -7,27 +7,33 @@
 #include "lib/backend/cpu/vec_math.h"
 
 /* max(x, 0); its gradient is 0 at 0, as in Keras. */
-INLINE vec relu_of(vec x) {
+INLINE vec relu_of(vec x, const plan_op *op) {
+    (void)op;
     return vec_select(x < vec_zero(), vec_zero(), x);
 }
-INLINE vec relu_gradient(vec dy, vec y) {
+INLINE vec relu_gradient(vec dy, vec y, const plan_op *op) {
+    (void)op;
     return (vec)((y > vec_zero()) & (vec_int)dy);
 }
 
-INLINE vec tanh_of(vec x) {
+INLINE vec tanh_of(vec x, const plan_op *op) {
+    (void)op;
     return vec_tanh(x);
 }
-INLINE vec tanh_gradient(vec dy, vec y) {
+INLINE vec tanh_gradient(vec dy, vec y, const plan_op *op) {
+    (void)op;
     return dy * (vec_all(1) - y * y);
 }
 
 /* From exp(-|x|), which never overflows: 1 / (1 + e) for x >= 0, e / (1 + e) for x < 0. */
-INLINE vec sigmoid_of(vec x) {
+INLINE vec sigmoid_of(vec x, const plan_op *op) {
+    (void)op;
     const vec_int sign = (vec_int){0} + INT32_MIN;
     vec e = exp_negative((vec)((vec_int)x | sign));
     return vec_select(x < vec_zero(), e, vec_all(1)) / (vec_all(1) + e);
 }
-INLINE vec sigmoid_gradient(vec dy, vec y) {
+INLINE vec sigmoid_gradient(vec dy, vec y, const plan_op *op) {
+    (void)op;
     return dy * y * (vec_all(1) - y);
 }
 

@@ -171,7 +171,7 @@ static void NAME(single_avgpool2d_run)(const cpu_task *task, const cpu_batch *ba
                                           int end) {                                                          \
         (void)batch, (void)block, (void)begin, (void)end;                                                     \
         for (size_t i = 0; i < shape_size(task->op->in); i += LANES)                                          \
-            vec_store(task->y + i, word##_of(vec_load(task->x + i)));                                         \
+            vec_store(task->y + i, word##_of(vec_load(task->x + i), task->op));                               \
     }
 #include "lib/net/layers.def"
 
