@@ -1,12 +1,12 @@
 /* activation.cl - an activation that no other kernel has fused, and its gradient. float32.
  *
  * Layout : x, y, dx, dy [n/L][SIZE][L].
- * Build  : -DSIZE  numbers of an image; -DL -DVW.
+ * Build  : -DSIZE  numbers of an image; -DSLOPE=0.3f  of leaky_relu below 0; -DL -DVW.
  * Launch : global (L/VW, SIZE, n/L): one work-item makes one number of VW images.
  * Twin   : src/lib/backend/cpu/activation.c, and activation.h for the functions */
 #include "vec.clh"
-#ifndef SIZE
-#error "define SIZE"
+#if !defined(SIZE) || !defined(SLOPE)
+#error "define SIZE and SLOPE"
 #endif
 
 /* max(x, 0); its gradient is 0 at 0, as in Keras. */
@@ -33,6 +33,14 @@ static inline vec sigmoid_gradient(vec dy, vec y) {
     return dy * y * ((vec)(1.0f) - y);
 }
 
+/* The gradient at 0 is that of numbers below 0, as in Keras. */
+static inline vec leaky_relu_of(vec x) {
+    return select(x * SLOPE, x, x > (vec)(0.0f));
+}
+static inline vec leaky_relu_gradient(vec dy, vec y) {
+    return select(dy * SLOPE, dy, y > (vec)(0.0f));
+}
+
 /* <word>_forward and <word>_backward. */
 #define ACTIVATION(word)                                                                    \
     kernel void word##_forward(global float *restrict y, const global float *restrict x) {  \
@@ -51,3 +59,4 @@ static inline vec sigmoid_gradient(vec dy, vec y) {
 ACTIVATION(relu)
 ACTIVATION(tanh)
 ACTIVATION(sigmoid)
+ACTIVATION(leaky_relu)

@@ -134,7 +134,8 @@ typedef enum clenet_layer_kind {
     CLENET_SOFTMAX,   /* only as the last layer, or as the activation of the last dense layer */
     CLENET_AVGPOOL2D, /* pool, as for maxpool2d: the mean of the window */
     CLENET_TANH,
-    CLENET_SIGMOID
+    CLENET_SIGMOID,
+    CLENET_LEAKY_RELU /* negative_slope: x if it is above 0, else negative_slope x */
 } clenet_layer_kind;
 
 typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
@@ -144,7 +145,8 @@ typedef enum clenet_activation {
     CLENET_ACTIVATION_RELU,
     CLENET_ACTIVATION_SOFTMAX, /* for the last dense layer */
     CLENET_ACTIVATION_TANH,
-    CLENET_ACTIVATION_SIGMOID /* 1 / (1 + exp(-x)) */
+    CLENET_ACTIVATION_SIGMOID,   /* 1 / (1 + exp(-x)) */
+    CLENET_ACTIVATION_LEAKY_RELU /* with the slope of Keras's activation "leaky_relu", 0.2 */
 } clenet_activation;
 
 /* One layer. Only the fields in the comment of its kind are read; zero means the default if there is one. */
@@ -160,6 +162,7 @@ typedef struct clenet_layer {
     float epsilon;                /* added to the variance, > 0; default 1e-3 */
     float rate;                   /* share of the numbers that is dropped, 0 <= rate < 1 */
     int units;                    /* 1 to 65536 */
+    float negative_slope;         /* a finite number above 0; default 0.3, as of Keras 3's LeakyReLU */
 } clenet_layer;
 
 /* The kind's word in text and in layers' names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is not in the enum. The

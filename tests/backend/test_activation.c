@@ -91,3 +91,11 @@ Test(sigmoid, works_behind_any_layer_and_as_an_activation) {
                   19);
     check_network("input 6x6x2\nsigmoid\nbatchnorm\nsigmoid\nflatten\nsigmoid\ndense 3 softmax\n", 5);
 }
+
+Test(leaky_relu, works_behind_any_layer_and_as_an_activation) {
+    check_network(
+        "input 6x6x2\nconv2d 4 3x3 same leaky_relu\nmaxpool2d 2x2\nleaky_relu 0.1\nflatten\ndense 5 leaky_relu\n"
+        "dense 3 softmax\n",
+        19);
+    check_network("input 6x6x2\nbatchnorm\nleaky_relu\nconv2d 3 3x3 same\nleaky_relu 2\nflatten\ndense 3 softmax\n", 5);
+}

@@ -32,6 +32,11 @@ Test(single, sigmoid) {
     check_few("input 11x9x1\nsigmoid\nconv2d 19 3x3 same sigmoid\nflatten\ndense 5 sigmoid\ndense 3 softmax\n");
 }
 
+Test(single, leaky_relu) {
+    check_few("input 11x9x1\nbatchnorm\nleaky_relu\nconv2d 19 3x3 same leaky_relu\nleaky_relu 0.1\nflatten\n"
+              "dense 5 leaky_relu\ndense 3 softmax\n");
+}
+
 Test(single, dense_of_every_number_of_vectors) {
     for (int units = 3; units < 150; units += 13) {
         char text[128];

@@ -36,9 +36,10 @@ static inline clenet_layer random_layer(dice *d) {
     static const float usual[] = {0.0f, 0.5f, 0.25f, 0.1f, 0.3f, 0.9f, 0.999f, 1e-3f, 1e-5f, 1e-30f, 0.33333334f};
     static const clenet_layer_kind kinds[] = {CLENET_CONV2D,  CLENET_MAXPOOL2D, CLENET_BATCHNORM, CLENET_DROPOUT,
                                               CLENET_FLATTEN, CLENET_DENSE,     CLENET_RELU,      CLENET_AVGPOOL2D,
-                                              CLENET_TANH,    CLENET_SIGMOID};
+                                              CLENET_TANH,    CLENET_SIGMOID,   CLENET_LEAKY_RELU};
     static const clenet_activation activations[] = {CLENET_ACTIVATION_NONE, CLENET_ACTIVATION_RELU,
-                                                    CLENET_ACTIVATION_TANH, CLENET_ACTIVATION_SIGMOID};
+                                                    CLENET_ACTIVATION_TANH, CLENET_ACTIVATION_SIGMOID,
+                                                    CLENET_ACTIVATION_LEAKY_RELU};
     clenet_layer spec = {.kind = kinds[roll(d, sizeof kinds / sizeof kinds[0])]};
     spec.filters = 1 + roll(d, 7);
     spec.kernel_height = 1 + roll(d, 4);
@@ -46,6 +47,7 @@ static inline clenet_layer random_layer(dice *d) {
     spec.padding = roll(d, 2) ? CLENET_SAME : CLENET_VALID;
     spec.activation = activations[roll(d, sizeof activations / sizeof activations[0])];
     spec.pool = roll(d, 4);
+    spec.negative_slope = usual[roll(d, 11)];
     spec.units = 1 + roll(d, 20);
     spec.momentum = usual[roll(d, 11)];
     spec.epsilon = roll(d, 2) ? usual[roll(d, 11)] : (float)(1 + roll(d, 1 << 30)) * 0x1p-40f;

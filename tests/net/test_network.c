@@ -269,7 +269,7 @@ Test(network, a_convolution_that_does_not_fit_is_refused) {
     expect_refused(
         network,
         (clenet_layer){.kind = CLENET_CONV2D, .filters = 1, .kernel_height = 3, .activation = (clenet_activation)9},
-        "conv2d_1: activation 9 is not known; use none, relu, tanh, sigmoid or softmax");
+        "conv2d_1: activation 9 is not known; use none, relu, tanh, sigmoid, leaky_relu or softmax");
     clenet_network_free(network);
 }
 
@@ -322,7 +322,7 @@ Test(network, a_layer_that_does_not_fit_what_reaches_it_says_what_to_do) {
 
 Test(network, nothing_may_follow_a_softmax) {
     clenet_network *network = parsed("input 2x2\nflatten\ndense 3 softmax");
-    for (int kind = CLENET_BATCHNORM; kind <= CLENET_SIGMOID; kind++) {
+    for (int kind = CLENET_BATCHNORM; kind <= CLENET_LEAKY_RELU; kind++) {
         clenet_layer spec = {.kind = (clenet_layer_kind)kind, .units = 3};
         cr_expect_eq(clenet_network_add(network, &spec, &error), CLENET_ERROR_ARGUMENT, "kind %d", kind);
     }

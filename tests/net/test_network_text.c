@@ -111,6 +111,12 @@ Test(network_text, sigmoid_is_a_layer_and_an_activation) {
                 "input 9x9x2\nconv2d 1 3x3 valid sigmoid\nsigmoid\nflatten\ndense 3 sigmoid\nsoftmax\n");
 }
 
+Test(network_text, leaky_relu_is_a_layer_with_a_slope_and_an_activation) {
+    expect_text("input 9x9x2\nconv2d 1 3x3 leaky_relu\nleaky_relu\nleaky_relu .1\nflatten\ndense 3 leaky_relu\nsoftmax",
+                "input 9x9x2\nconv2d 1 3x3 valid leaky_relu\nleaky_relu 0.3\nleaky_relu 0.1\nflatten\n"
+                "dense 3 leaky_relu\nsoftmax\n");
+}
+
 Test(network_text, an_input_without_layers_is_a_network_to_begin_with) {
     expect_text("input 3x2x1", "input 3x2x1\n");
 }
@@ -137,10 +143,10 @@ Test(network_text, text_without_a_good_input_is_refused) {
 
 Test(network_text, an_unknown_layer_lists_the_known_ones) {
     expect_layer_refused("Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, avgpool2d, "
-                                    "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, softmax");
+                                    "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
     expect_layer_refused("conv2d_1 6 5x5",
                          "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, avgpool2d, "
-                         "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, softmax");
+                         "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
 }
 
 Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
@@ -160,9 +166,8 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
                        "lenet.txt:2: '%s' needs a number of filters and a kernel, like conv2d 6 5x5", filters[i]);
         expect_layer_refused(filters[i], message);
     }
-    expect_layer_refused(
-        "conv2d 6 5x5 softmax",
-        "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of same, valid, relu, tanh, sigmoid");
+    expect_layer_refused("conv2d 6 5x5 softmax", "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of "
+                                                 "same, valid, relu, tanh, sigmoid, leaky_relu");
     expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is one "
                                                    "too many; give one padding and one activation");
     expect_layer_refused("conv2d 6 5x5 valid relu same", "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
@@ -201,7 +206,9 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
         {"avgpool2d 2x3", "'avgpool2d 2x3' has a window that is not square; use one like 2x2"},
         {"avgpool2d", "'avgpool2d' needs a window like 2x2, and no more"},
         {"tanh 1", "'tanh 1' has '1', which is one too many"},
-        {"dense 10 gelu", "'dense 10 gelu' has 'gelu', which is none of relu, tanh, sigmoid, softmax"},
+        {"dense 10 gelu", "'dense 10 gelu' has 'gelu', which is none of relu, tanh, sigmoid, leaky_relu, softmax"},
+        {"leaky_relu 0", "'leaky_relu 0' needs a slope above 0, like 0.1, and no more"},
+        {"leaky_relu 0.1 0.2", "'leaky_relu 0.1 0.2' needs a slope above 0, like 0.1, and no more"},
         {"sigmoid 1", "'sigmoid 1' has '1', which is one too many"},
         {"conv2d 6 5x5 relu tanh",
          "'conv2d 6 5x5 relu tanh' has 'tanh', which is one too many; give one padding and one "

@@ -75,6 +75,11 @@ const operation operations[] = {
     {"sigmoid", "input 3x3x1\nconv2d 2 2x2 valid sigmoid\nsigmoid\nflatten\ndense 4 sigmoid\ndense 3 softmax\n",
      IMAGE "conv2d {1-20} {1-7}x{1-7} {same|valid} sigmoid\nsigmoid\nflatten\ndense {1-90} sigmoid\ndense 3 softmax\n",
      "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid sigmoid\nmaxpool2d 2x2\nsigmoid\n" CLASSES},
+    {"leaky_relu",
+     "input 3x3x1\nconv2d 2 2x2 valid leaky_relu\nleaky_relu 0.1\nflatten\ndense 4 leaky_relu\ndense 3 softmax\n",
+     IMAGE "conv2d {1-20} {1-7}x{1-7} {same|valid} leaky_relu\nbatchnorm\nleaky_relu 0.{1-8}\nflatten\n"
+           "dense {1-90} leaky_relu\ndense 3 softmax\n",
+     "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid leaky_relu\nmaxpool2d 2x2\nleaky_relu\n" CLASSES},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

@@ -237,6 +237,10 @@ static double activate(const layer *l, double z, bool slope) {
         return slope ? 1 - tanh(z) * tanh(z) : tanh(z);
     case CLENET_ACTIVATION_SIGMOID:
         return slope ? sigmoid * (1 - sigmoid) : sigmoid;
+    case CLENET_ACTIVATION_LEAKY_RELU: {
+        double below = own ? (double)l->spec.negative_slope : (double)0.2F;
+        return z > 0 ? (slope ? 1 : z) : (slope ? below : below * z);
+    }
     case CLENET_ACTIVATION_NONE:
     case CLENET_ACTIVATION_SOFTMAX: /* with the loss */
         break;
@@ -273,6 +277,7 @@ static void layer_forward(reference *r, int i) {
     case CLENET_RELU:
     case CLENET_TANH:
     case CLENET_SIGMOID:
+    case CLENET_LEAKY_RELU:
     case CLENET_SOFTMAX:
         memcpy(z, x, size * sizeof *z);
         break;
@@ -341,6 +346,7 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     case CLENET_RELU:
     case CLENET_TANH:
     case CLENET_SIGMOID:
+    case CLENET_LEAKY_RELU:
     case CLENET_SOFTMAX:
         memcpy(dx, dy, size * sizeof *dx);
         break;

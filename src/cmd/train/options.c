@@ -252,13 +252,13 @@ const command_spec train_command = {
              "  clenet train train.csv --arch wide.txt\n\n"
              "A network as text, a layer a line; what follows # is a comment:\n"
              "  input 28x28x1\n"
-             "  conv2d 6 5x5 same relu        # FILTERS KHxKW, same or valid; relu, tanh, sigmoid or nothing\n"
+             "  conv2d 6 5x5 same relu        # FILTERS KHxKW, same or valid; relu, tanh, sigmoid, leaky_relu\n"
              "  maxpool2d 2x2                 # or avgpool2d\n"
              "  batchnorm                     # momentum=0.99 epsilon=0.001\n"
              "  dropout 0.1\n"
              "  flatten\n"
              "  dense 120 tanh                # UNITS, and an activation or nothing\n"
-             "  relu                          # or tanh, sigmoid: a layer of its own\n"
+             "  relu                          # or tanh, sigmoid, leaky_relu 0.1\n"
              "  dense 10 softmax              # a unit a class\n",
     .print_more = print_recipe,
     .operands = {"TRAIN"},

@@ -37,10 +37,10 @@ static const check CHECKS[] = {
     {"batchnorm", "batchnorm",
      .text = "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\ndropout 0.25\nconv2d 3 3x3 valid\nflatten\n"
              "dense 3 softmax\n"},
-    {"relu, maxpool2d, avgpool2d, tanh, sigmoid, dropout", "activation,maxpool2d,avgpool2d,dropout",
-     .text =
-         "input 13x13x1\nbatchnorm\nrelu\nmaxpool2d 3x3\navgpool2d 2x2\nflatten\ndense 9\nbatchnorm\ntanh\nsigmoid\n"
-         "dropout 0.5\nsoftmax\n"},
+    {"relu, maxpool2d, avgpool2d, tanh, sigmoid, leaky_relu, dropout", "activation,maxpool2d,avgpool2d,dropout",
+     .text = "input 13x13x1\nbatchnorm\nrelu\nmaxpool2d 3x3\navgpool2d 2x2\nflatten\ndense "
+             "9\nbatchnorm\ntanh\nsigmoid\nleaky_relu\n"
+             "dropout 0.5\nsoftmax\n"},
     {"lenet", "all",
      .text = "input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\nconv2d 16 5x5 valid "
              "relu\nmaxpool2d 2x2\n"

@@ -1,16 +1,17 @@
 /* network_text.c - writes a network as text, and reads it.
  *
  * input HxW[xC]
- * conv2d FILTERS KHxKW [same|valid] [relu|tanh|sigmoid]
+ * conv2d FILTERS KHxKW [same|valid] [relu|tanh|sigmoid|leaky_relu]
  * maxpool2d PxP
  * avgpool2d PxP
  * batchnorm [momentum=0.99] [epsilon=0.001]
  * dropout RATE
  * flatten
- * dense UNITS [relu|tanh|sigmoid|softmax]
+ * dense UNITS [relu|tanh|sigmoid|leaky_relu|softmax]
  * relu
  * tanh
  * sigmoid
+ * leaky_relu [SLOPE]
  * softmax
  *
  * One statement per line; '#' begins a comment. clenet_network_add checks that a layer fits. */
@@ -113,6 +114,12 @@ static void write_dropout(char line[LAYER_LINE_SIZE], const clenet_layer *spec) 
     char number[FLOAT_SIZE];
     float_text(number, spec->rate);
     (void)snprintf(line, LAYER_LINE_SIZE, "dropout %s\n", number);
+}
+
+static void write_leaky_relu(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    char number[FLOAT_SIZE];
+    float_text(number, spec->negative_slope);
+    (void)snprintf(line, LAYER_LINE_SIZE, "leaky_relu %s\n", number);
 }
 
 static void write_dense(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
@@ -247,6 +254,14 @@ static clenet_status read_batchnorm(const statement *s, clenet_layer *spec, clen
 static clenet_status read_dropout(const statement *s, clenet_layer *spec, clenet_error *error) {
     if (s->word_count != 2 || !read_float(s->words[1], &spec->rate))
         return refuse(s, "needs a rate from 0 to below 1, like 0.1, and no more", error);
+    return CLENET_OK;
+}
+
+static clenet_status read_leaky_relu(const statement *s, clenet_layer *spec, clenet_error *error) {
+    if (s->word_count == 1) return CLENET_OK;
+    /* Zero would stand for the default. */
+    if (s->word_count != 2 || !read_float(s->words[1], &spec->negative_slope) || spec->negative_slope == 0.0f)
+        return refuse(s, "needs a slope above 0, like 0.1, and no more", error);
     return CLENET_OK;
 }
 

@@ -37,4 +37,12 @@ INLINE vec sigmoid_gradient(vec dy, vec y, const plan_op *op) {
     return dy * y * (vec_all(1) - y);
 }
 
+/* x if it is above 0, else slope x; the gradient at 0 is that of numbers below 0, as in Keras. */
+INLINE vec leaky_relu_of(vec x, const plan_op *op) {
+    return vec_select(x > vec_zero(), x, x * vec_all(op->negative_slope));
+}
+INLINE vec leaky_relu_gradient(vec dy, vec y, const plan_op *op) {
+    return vec_select(y > vec_zero(), dy, dy * vec_all(op->negative_slope));
+}
+
 #endif

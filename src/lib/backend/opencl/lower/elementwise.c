@@ -20,6 +20,7 @@ void lower_activation(lowering *to) {
     }
     begin(to, "activation");
     define(to, " -DSIZE=%zu", shape_size(op->in));
+    define_float(to, "SLOPE", op->negative_slope);
     build(to);
     launch *l = add_launch(to, kernel);
     take_buffer(to, l, forward ? op->y : op->dx);
