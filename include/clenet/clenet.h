@@ -135,7 +135,8 @@ typedef enum clenet_layer_kind {
     CLENET_AVGPOOL2D, /* pool, as for maxpool2d: the mean of the window */
     CLENET_TANH,
     CLENET_SIGMOID,
-    CLENET_LEAKY_RELU /* negative_slope: x if it is above 0, else negative_slope x */
+    CLENET_LEAKY_RELU,     /* negative_slope: x if it is above 0, else negative_slope x */
+    CLENET_GLOBALAVGPOOL2D /* [h][w][c] to flat [c]: the mean of each channel */
 } clenet_layer_kind;
 
 typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;

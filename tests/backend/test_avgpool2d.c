@@ -20,3 +20,9 @@ Test(avgpool2d, rows_and_columns_left_over_are_dropped) {
 Test(avgpool2d, the_image_itself_can_be_pooled) {
     check_network("input 12x12x1\navgpool2d 2x2\nconv2d 3 3x3 valid relu\n" TAIL, 9);
 }
+
+Test(globalavgpool2d, every_channel_becomes_its_mean) {
+    check_network("input 12x9x2\nconv2d 19 3x3 same relu\nglobalavgpool2d\ndense 3 softmax\n", 21);
+    check_network("input 1x7x3\nbatchnorm\nglobalavgpool2d\nsoftmax\n", 5);
+    check_network("input 6x6x2\nglobalavgpool2d\ndense 4 relu\ndense 3 softmax\n", 4);
+}

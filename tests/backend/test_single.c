@@ -37,6 +37,10 @@ Test(single, leaky_relu) {
               "dense 5 leaky_relu\ndense 3 softmax\n");
 }
 
+Test(single, globalavgpool2d) {
+    check_few("input 11x9x1\nconv2d 19 3x3 same relu\nglobalavgpool2d\ndense 3 softmax\n");
+}
+
 Test(single, dense_of_every_number_of_vectors) {
     for (int units = 3; units < 150; units += 13) {
         char text[128];

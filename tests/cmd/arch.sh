@@ -21,12 +21,13 @@ has out 'conv2d_1 (Conv2D, tanh)'
 has out 'avgpool2d_2 (AveragePooling2D)'
 has out 'dense_2 (Dense, tanh)'
 has out 'Total params: 61,706 '
-printf 'input 9x9\ntanh\nsigmoid\navgpool2d 4x4\nconv2d 2 1x1 sigmoid\nleaky_relu 0.1\n' >layers.txt
+printf 'input 9x9\ntanh\nsigmoid\navgpool2d 4x4\nconv2d 2 1x1 sigmoid\nleaky_relu 0.1\nglobalavgpool2d\n' >layers.txt
 run 0 summary layers.txt
 matches out 'tanh_1 \(Tanh\) +\(None, 9, 9, 1\)'
 matches out 'sigmoid_1 \(Sigmoid\) +\(None, 9, 9, 1\)'
 has out 'conv2d_1 (Conv2D, sigmoid)'
 matches out 'leaky_relu_1 \(LeakyReLU\) '
+matches out 'globalavgpool2d_1 \(GlobalAveragePooling2D\) +\(None, 2\)'
 matches out 'avgpool2d_1 \(AveragePooling2D\) +\(None, 2, 2, 1\)'
 
 # Each example is learned, drawn, asked, and taken up again from its checkpoint alone, without its file.

@@ -34,9 +34,9 @@ static inline clenet_network *lenet(void) {
 
 static inline clenet_layer random_layer(dice *d) {
     static const float usual[] = {0.0f, 0.5f, 0.25f, 0.1f, 0.3f, 0.9f, 0.999f, 1e-3f, 1e-5f, 1e-30f, 0.33333334f};
-    static const clenet_layer_kind kinds[] = {CLENET_CONV2D,  CLENET_MAXPOOL2D, CLENET_BATCHNORM, CLENET_DROPOUT,
-                                              CLENET_FLATTEN, CLENET_DENSE,     CLENET_RELU,      CLENET_AVGPOOL2D,
-                                              CLENET_TANH,    CLENET_SIGMOID,   CLENET_LEAKY_RELU};
+    static const clenet_layer_kind kinds[] = {
+        CLENET_CONV2D, CLENET_MAXPOOL2D, CLENET_BATCHNORM, CLENET_DROPOUT, CLENET_FLATTEN,    CLENET_DENSE,
+        CLENET_RELU,   CLENET_AVGPOOL2D, CLENET_TANH,      CLENET_SIGMOID, CLENET_LEAKY_RELU, CLENET_GLOBALAVGPOOL2D};
     static const clenet_activation activations[] = {CLENET_ACTIVATION_NONE, CLENET_ACTIVATION_RELU,
                                                     CLENET_ACTIVATION_TANH, CLENET_ACTIVATION_SIGMOID,
                                                     CLENET_ACTIVATION_LEAKY_RELU};

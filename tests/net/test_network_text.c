@@ -117,6 +117,13 @@ Test(network_text, leaky_relu_is_a_layer_with_a_slope_and_an_activation) {
                 "dense 3 leaky_relu\nsoftmax\n");
 }
 
+Test(network_text, globalavgpool2d_makes_channels_flat) {
+    expect_text("input 9x9x2\nglobalavgpool2d\ndense 3 softmax", "input 9x9x2\nglobalavgpool2d\ndense 3 softmax\n");
+    expect_layer_refused(
+        "flatten\nglobalavgpool2d",
+        "lenet.txt:3: globalavgpool2d_1: needs an image, but 784 flat numbers reach it; put it before the flatten");
+}
+
 Test(network_text, an_input_without_layers_is_a_network_to_begin_with) {
     expect_text("input 3x2x1", "input 3x2x1\n");
 }
@@ -142,11 +149,13 @@ Test(network_text, text_without_a_good_input_is_refused) {
 }
 
 Test(network_text, an_unknown_layer_lists_the_known_ones) {
-    expect_layer_refused("Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, avgpool2d, "
-                                    "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
-    expect_layer_refused("conv2d_1 6 5x5",
-                         "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, avgpool2d, "
-                         "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
+    expect_layer_refused(
+        "Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, avgpool2d, globalavgpool2d, "
+                   "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
+    expect_layer_refused(
+        "conv2d_1 6 5x5",
+        "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, avgpool2d, globalavgpool2d, "
+        "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
 }
 
 Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
@@ -209,6 +218,7 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
         {"dense 10 gelu", "'dense 10 gelu' has 'gelu', which is none of relu, tanh, sigmoid, leaky_relu, softmax"},
         {"leaky_relu 0", "'leaky_relu 0' needs a slope above 0, like 0.1, and no more"},
         {"leaky_relu 0.1 0.2", "'leaky_relu 0.1 0.2' needs a slope above 0, like 0.1, and no more"},
+        {"globalavgpool2d 2x2", "'globalavgpool2d 2x2' has '2x2', which is one too many"},
         {"sigmoid 1", "'sigmoid 1' has '1', which is one too many"},
         {"conv2d 6 5x5 relu tanh",
          "'conv2d 6 5x5 relu tanh' has 'tanh', which is one too many; give one padding and one "

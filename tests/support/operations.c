@@ -80,6 +80,9 @@ const operation operations[] = {
      IMAGE "conv2d {1-20} {1-7}x{1-7} {same|valid} leaky_relu\nbatchnorm\nleaky_relu 0.{1-8}\nflatten\n"
            "dense {1-90} leaky_relu\ndense 3 softmax\n",
      "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid leaky_relu\nmaxpool2d 2x2\nleaky_relu\n" CLASSES},
+    {"globalavgpool2d", "input 4x3x1\nconv2d 2 2x2 valid relu\nglobalavgpool2d\ndense 3 softmax\n",
+     IMAGE "batchnorm\nconv2d {1-20} {1-7}x{1-7} {same|valid}\nglobalavgpool2d\n{dense 9 relu| }\ndense 3 softmax\n",
+     "input 14x14x6\nbatchnorm\nglobalavgpool2d\ndense 10 softmax\n"},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

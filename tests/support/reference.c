@@ -226,6 +226,20 @@ static void dropout_pass(const reference *r, int i, const double *from, double *
     for (size_t k = 0; k < r->images * size; k++) to[k] = from[k] * dropout_factor(r, i, k / size, k % size);
 }
 
+/* Forward if y: the mean of each channel; else its gradient. */
+static void channel_pass(const reference *r, const layer *l, const double *x, double *y, const double *dy, double *dx) {
+    size_t channels = (size_t)l->in.channels, positions = shape_size(l->in) / channels;
+    for (size_t n = 0; n < r->images; n++)
+        for (size_t i = 0; i < positions; i++)
+            for (size_t c = 0; c < channels; c++) {
+                size_t from = (n * positions + i) * channels + c, to = n * channels + c;
+                if (y)
+                    y[to] += x[from] / (double)positions;
+                else
+                    dx[from] = dy[to] / (double)positions;
+            }
+}
+
 /* The layer's activation of z; or, if slope, its derivative there. */
 static double activate(const layer *l, double z, bool slope) {
     clenet_activation own = layer_kind_activation(l->spec.kind), activation = own ? own : l->spec.activation;
@@ -266,6 +280,9 @@ static void layer_forward(reference *r, int i) {
         break;
     case CLENET_AVGPOOL2D:
         average_pass(r, l, x, z, NULL, NULL);
+        break;
+    case CLENET_GLOBALAVGPOOL2D:
+        channel_pass(r, l, x, z, NULL, NULL);
         break;
     case CLENET_BATCHNORM:
         batchnorm_forward(r, l, x, z);
@@ -335,6 +352,9 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
         break;
     case CLENET_AVGPOOL2D:
         average_pass(r, l, x, NULL, dy, dx);
+        break;
+    case CLENET_GLOBALAVGPOOL2D:
+        channel_pass(r, l, x, NULL, dy, dx);
         break;
     case CLENET_BATCHNORM:
         batchnorm_backward(r, l, x, dy, dx);

@@ -256,7 +256,7 @@ const command_spec train_command = {
              "  maxpool2d 2x2                 # or avgpool2d\n"
              "  batchnorm                     # momentum=0.99 epsilon=0.001\n"
              "  dropout 0.1\n"
-             "  flatten\n"
+             "  flatten                       # or globalavgpool2d\n"
              "  dense 120 tanh                # UNITS, and an activation or nothing\n"
              "  relu                          # or tanh, sigmoid, leaky_relu 0.1\n"
              "  dense 10 softmax              # a unit a class\n",

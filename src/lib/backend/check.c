@@ -41,6 +41,7 @@ static const check CHECKS[] = {
      .text = "input 13x13x1\nbatchnorm\nrelu\nmaxpool2d 3x3\navgpool2d 2x2\nflatten\ndense "
              "9\nbatchnorm\ntanh\nsigmoid\nleaky_relu\n"
              "dropout 0.5\nsoftmax\n"},
+    {"globalavgpool2d", "globalavgpool2d", .text = "input 5x5x1\nconv2d 3 2x2 valid\nglobalavgpool2d\nsoftmax\n"},
     {"lenet", "all",
      .text = "input 28x28x1\nconv2d 6 5x5 same relu\nmaxpool2d 2x2\nbatchnorm\ndropout 0.1\nconv2d 16 5x5 valid "
              "relu\nmaxpool2d 2x2\n"

@@ -198,6 +198,13 @@ static clenet_status shape_flatten(layer *l, clenet_error *error) {
     return CLENET_OK;
 }
 
+static clenet_status shape_channels(layer *l, clenet_error *error) {
+    (void)error;
+    l->out = (clenet_shape){1, 1, l->in.channels};
+    l->flat = true;
+    return CLENET_OK;
+}
+
 static clenet_status shape_dense(layer *l, clenet_error *error) {
     l->out.channels = l->spec.units;
     return check_activation(l, error);

@@ -157,6 +157,11 @@ static int lower_avgpool2d(lowering *to, int i) {
     return i + 1;
 }
 
+static int lower_globalavgpool2d(lowering *to, int i) {
+    add_forward(to, OP_GLOBALAVGPOOL2D_FORWARD, i, i);
+    return i + 1;
+}
+
 static void set_dropout(lowering *to, plan_op *op, int i) {
     op->rate = to->network->layers[i].spec.rate;
     op->dropout_layer = i;

@@ -165,6 +165,18 @@ static void NAME(single_avgpool2d_run)(const cpu_task *task, const cpu_batch *ba
         }
 }
 
+static void NAME(single_globalavgpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin,
+                                             int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    int channels = task->op->in.channels, positions = task->op->in.height * task->op->in.width;
+    float share = 1 / (float)positions;
+    for (int c = 0; c < channels; c++) {
+        float sum = 0;
+        for (int i = 0; i < positions; i++) sum += task->x[(size_t)i * (size_t)channels + (size_t)c];
+        task->y[c] = sum * share;
+    }
+}
+
 /* The buffers have room for L images: the last vector may reach beyond the one that is there. */
 #define ACTIVATION(KIND, word)                                                                                \
     static void NAME(single_##word##_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, \
@@ -252,6 +264,10 @@ void NAME(single_maxpool2d)(cpu_program *program, const plan_op *op) {
 
 void NAME(single_avgpool2d)(cpu_program *program, const plan_op *op) {
     (void)cpu_program_add(program, op, NAME(single_avgpool2d_run), false, 1);
+}
+
+void NAME(single_globalavgpool2d)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_globalavgpool2d_run), false, 1);
 }
 
 void NAME(single_activation)(cpu_program *program, const plan_op *op) {

@@ -230,3 +230,15 @@ void lower_avgpool2d(lowering *to) {
     take_buffer(to, l, forward ? op->x : op->dy);
     by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
 }
+
+void lower_globalavgpool2d(lowering *to) {
+    const plan_op *op = to->op;
+    bool forward = op->kind == OP_GLOBALAVGPOOL2D_FORWARD;
+    begin(to, "globalavgpool2d");
+    define(to, " -DC=%d -DPOSITIONS=%d", op->in.channels, op->in.height * op->in.width);
+    build(to);
+    launch *l = add_launch(to, forward ? "globalavgpool2d_forward" : "globalavgpool2d_backward");
+    take_buffer(to, l, forward ? op->y : op->dx);
+    take_buffer(to, l, forward ? op->x : op->dy);
+    by_blocks(to, l, forward ? op->in.channels : (int)shape_size(op->in));
+}
