@@ -1,3 +1,4 @@
+/* version.c - the library's version. */
 #include "clenet/clenet.h"
 
 #define TEXT_(x) #x

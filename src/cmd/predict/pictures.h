@@ -1,4 +1,4 @@
-/* pictures.h - the digit on each of many pictures, as text or JSON, on standard output. */
+/* pictures.h - predicts the digits on pictures, as text or JSON. */
 #ifndef CLENET_CMD_PREDICT_PICTURES_H
 #define CLENET_CMD_PREDICT_PICTURES_H
 

@@ -1,4 +1,4 @@
-/* options_sized.h - options structs that begin with their size, so that they can grow at the end.
+/* options_sized.h - options structs that begin with their size and can grow.
  *
  * A program says with `size` how much of a struct it was compiled with. A program that is older than the library has a smaller
  * struct: the fields that it does not have take their defaults. A program that is newer has a larger struct: it is served if it

@@ -1,4 +1,6 @@
-/* csv_team.c - a ring of blocks, each handed in, claimed by a thread, and given back, in that order. */
+/* csv_team.c - see csv_team.h: a ring of blocks.
+ *
+ * Each block is handed in, claimed by a thread, and given back, in that order. */
 #include "lib/data/csv_team.h"
 
 #include <pthread.h>

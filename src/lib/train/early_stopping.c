@@ -1,3 +1,4 @@
+/* early_stopping.c - see early_stopping.h. */
 #include "lib/train/early_stopping.h"
 
 static double monitored(const early_stopping *stopping, const clenet_epoch *epoch) {

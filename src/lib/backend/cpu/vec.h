@@ -1,4 +1,4 @@
-/* vec.h - vectors of one instruction set: L floats, one per image of a block.
+/* vec.h - vectors of one instruction set: one float per image.
  *
  * For kernel files only, which are compiled once per instruction set; CPU_ISA is its name. */
 #ifndef CLENET_LIB_BACKEND_CPU_VEC_H

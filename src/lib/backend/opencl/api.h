@@ -1,4 +1,4 @@
-/* api.h - the functions of OpenCL, from a loader that is opened at run time.
+/* api.h - OpenCL's functions, from a loader opened at run time.
  *
  * So a program that uses this starts on every machine, also without a loader. This is the only header of clenet that includes
  * CL/cl.h. */
