@@ -167,7 +167,7 @@ static void put_command(FILE *to, const train_report *report) {
     const train_arguments *a = report->arguments;
     clenet_training_options options = a->options;
     bool alone = a->models == 1; /* several networks are repeated together, also from the page of one */
-    bool stopped = alone && report->result->stop == CLENET_STOP_CALLBACK;
+    bool stopped = alone && report->result != NULL && report->result->stop == CLENET_STOP_CALLBACK;
     if (stopped && options.schedule == CLENET_SCHEDULE_CONSTANT) options.epochs = report->result->epochs;
     if (options.own_split_seed) options.seed = options.split_seed;
     (void)fputs("clenet train ", to);

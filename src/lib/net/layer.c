@@ -1,6 +1,7 @@
 /* layer.c - see layer.h. The rules are those of Keras's layers. */
 #include "lib/net/layer.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,10 @@ typedef struct layer_kind {
     parameters_function *parameters;
 } layer_kind;
 
-/* NULL if there is no such kind. A kind of clenet.h without a row is a warning of the compiler. */
+/* A kind of clenet.h without a row in layers.def does not compile. */
+#pragma GCC diagnostic error "-Wswitch"
+
+/* NULL if there is no such kind. */
 static const layer_kind *kind_of(clenet_layer_kind kind) {
     switch (kind) {
 #define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations)                            \
@@ -232,6 +236,7 @@ clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, boo
 
 static parameter *add_parameter(parameter *parameters, int *count, const layer *l, parameter_role role,
                                 const char *word) {
+    assert(*count < LAYER_PARAMETERS_MAX);
     parameter *fresh = &parameters[(*count)++];
     *fresh = (parameter){.role = role, .rank = 1};
     fresh->trained = role != PARAMETER_MOVING_MEAN && role != PARAMETER_MOVING_VARIANCE;
@@ -240,6 +245,7 @@ static parameter *add_parameter(parameter *parameters, int *count, const layer *
     return fresh;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): all parameters_function's have one type */
 static clenet_status parameters_none(parameter *parameters, int *count, const layer *l, clenet_error *error) {
     (void)parameters, (void)count, (void)l, (void)error;
     return CLENET_OK;

@@ -137,13 +137,12 @@ static void write_batchnorm(char line[LAYER_LINE_SIZE], const clenet_layer *spec
 }
 
 void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    switch (spec->kind) {
+    static void (*const write[])(char line[LAYER_LINE_SIZE], const clenet_layer *spec) = {
 #define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
-    case CLENET_##KIND:                                                                   \
-        write_##statement(line, spec);                                                    \
-        break;
+    [CLENET_##KIND] = write_##statement,
 #include "lib/net/layers.def"
-    }
+    };
+    write[spec->kind](line, spec);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------ */

@@ -222,13 +222,12 @@ static int lower_dense(lowering *to, int i) {
 
 /* Lowers layer i and the layers that are fused with it; returns the next layer. */
 static int lower_layer(lowering *to, int i) {
-    switch (to->network->layers[i].spec.kind) {
+    static int (*const lower_layer_kind[])(lowering * to, int i) = {
 #define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
-    case CLENET_##KIND:                                                                   \
-        return lower_##operations(to, i);
+    [CLENET_##KIND] = lower_##operations,
 #include "lib/net/layers.def"
-    }
-    return i + 1;
+    };
+    return lower_layer_kind[to->network->layers[i].spec.kind](to, i);
 }
 
 /* Makes the list up to the probabilities and, in training, the loss and its gradient. */
@@ -373,7 +372,7 @@ clenet_status plan_new(plan **out, const clenet_network *network, const plan_opt
     p->network = network;
     p->training_logits = p->inference_logits = p->inference_probabilities = NO_BUFFER;
     if (!lower(p)) {
-        size_t operations = (size_t)(p->training_count + p->inference_count);
+        size_t operations = (size_t)p->training_count + (size_t)p->inference_count;
         plan_free(p);
         return error_memory(error, 2 * operations * sizeof(plan_op), "the plan of the network");
     }
