@@ -267,6 +267,9 @@ static bool no_device(finding *f, const doctor_facts *facts) {
     return found(f, "there is no OpenCL device: %s", facts->reason);
 }
 
+_Static_assert(sizeof machine_checks / sizeof machine_checks[0] + DRIVERS_MOST + 1 <= FINDINGS_MOST,
+               "one finding per check of the machine and per driver, and no_device");
+
 int symptoms_find(finding findings[FINDINGS_MOST], const doctor_facts *facts) {
     int count = 0;
     if (built_without_opencl(&findings[0], facts)) return 1; /* no driver was tried */
