@@ -14,6 +14,8 @@ matches out '^all .* 100\.0 %'
 # The next word is the trace's file if it ends in .json, otherwise an operand.
 run 0 predict --profile run/model.safetensors train.csv -o predictions.csv
 matches out '^gather '
+run 0 predict --profile --device cpu --isa baseline --threads 2 run/model.safetensors train.csv -o predictions.csv
+matches out '^gather +100 ' # 400 images in blocks of 4, whichever thread took them
 run 0 predict --profile trace.json run/model.safetensors train.csv -o - # the submission has standard output for itself
 lacks out GFLOP
 has err GFLOP/s

@@ -151,7 +151,7 @@ static void remove_old(const char *path, const train_figures *figures) {
 /* Keeps the first failure; prints it at once if the run continues. */
 static void take_failure(train_figures *figures, const char *why) {
     if (figures->why[0] != '\0') return;
-    (void)snprintf(figures->why, sizeof figures->why, "%s", why);
+    (void)snprintf(figures->why, sizeof figures->why, "%.*s", TRAIN_FIGURES_WHY - 1, why);
     figures->said = figures->quiet && figures->off;
     if (figures->final || figures->said) return;
     say_line("warning: %s; the run is not affected", why);

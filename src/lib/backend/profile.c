@@ -68,10 +68,9 @@ int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, con
     return profile_entry_named(profile, name);
 }
 
-void profile_add(clenet_profile *profile, int entry, double begin, double end, bool call) {
+void profile_add(clenet_profile *profile, int entry, double begin, double end) {
     if (entry < 0) return;
     profile->entries[entry].seconds += end - begin;
-    profile->entries[entry].calls += call;
     if (profile->span_count == SPANS_MOST) return;
     if (profile->span_count == profile->span_capacity) {
         size_t capacity = profile->span_capacity ? 2 * profile->span_capacity : 4096;
@@ -83,8 +82,9 @@ void profile_add(clenet_profile *profile, int entry, double begin, double end, b
     profile->spans[profile->span_count++] = (profile_span){begin, end, entry};
 }
 
-void profile_add_cost(clenet_profile *profile, int entry, const profile_cost *cost, size_t images) {
+void profile_add_call(clenet_profile *profile, int entry, const profile_cost *cost, size_t images) {
     if (entry < 0) return;
+    profile->entries[entry].calls++;
     profile->entries[entry].flops += cost->step_flops + cost->flops * (double)images;
     profile->entries[entry].bytes += cost->step_bytes + cost->bytes * (double)images;
 }

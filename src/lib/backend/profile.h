@@ -22,9 +22,9 @@ int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, con
 int profile_entry_named(clenet_profile *profile, const char *name);
 
 /* Adds a span from begin to end (seconds since a fixed moment), which is a call or a part of one. */
-void profile_add(clenet_profile *profile, int entry, double begin, double end, bool call);
+void profile_add(clenet_profile *profile, int entry, double begin, double end);
 
-/* Adds the cost of a call. */
-void profile_add_cost(clenet_profile *profile, int entry, const profile_cost *cost, size_t images);
+/* Adds a call and its cost. */
+void profile_add_call(clenet_profile *profile, int entry, const profile_cost *cost, size_t images);
 
 #endif

@@ -145,8 +145,7 @@ static int share_at(const cpu_executor *cpu, int thread, int n) {
     return (int)((long long)n * thread / cpu->working);
 }
 
-/* Runs parts of a task. With a profile, the first thread adds its time there. The operation's cost is added with its first task's
- * first block, for all images of the batch and all threads. */
+/* Runs parts of a task. With a profile, the first thread adds its time there. */
 static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int block, int begin,
                       int end, int thread) {
     if (!cpu->profile || thread != 0) {
@@ -155,21 +154,28 @@ static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_b
     }
     double began = clock_seconds();
     task->run(task, batch, block, begin, end);
-    bool first = task->first_of_op && block == batch->first_block && begin == 0;
-    int entry = profile_entry(cpu->profile, cpu->p, task->op, NULL);
-    profile_add(cpu->profile, entry, began, clock_seconds(), first);
-    if (!first) return;
-    const profile_cost cost = profile_cost_of(cpu->p, task->op, NULL);
-    profile_add_cost(cpu->profile, entry, &cost, batch->count);
+    profile_add(cpu->profile, profile_entry(cpu->profile, cpu->p, task->op, NULL), began, clock_seconds());
+}
+
+/* With a profile, adds a call of each operation with this many images. Called by the first thread, so that each call counts once,
+ * whichever threads ran its parts. */
+static void count_calls(const cpu_executor *cpu, const cpu_program *program, size_t images) {
+    for (int i = 0; cpu->profile && i < program->count; i++) {
+        const plan_op *op = program->tasks[i].op;
+        if (i > 0 && program->tasks[i - 1].op == op) continue;
+        const profile_cost cost = profile_cost_of(cpu->p, op, NULL);
+        profile_add_call(cpu->profile, profile_entry(cpu->profile, cpu->p, op, NULL), &cost, images);
+    }
 }
 
 /* Waits at a barrier; the first thread's wait is profiled. */
 static void wait_for_team(const cpu_executor *cpu, int thread) {
     double began = cpu->profile && thread == 0 ? clock_seconds() : 0;
     team_barrier(cpu->workers);
-    if (cpu->profile && thread == 0)
-        profile_add(cpu->profile, profile_entry_named(cpu->profile, "waiting for other threads"), began,
-                    clock_seconds(), true);
+    if (!cpu->profile || thread != 0) return;
+    int entry = profile_entry_named(cpu->profile, "waiting for other threads");
+    profile_add(cpu->profile, entry, began, clock_seconds());
+    profile_add_call(cpu->profile, entry, &(profile_cost){0}, 0);
 }
 
 /* Runs tasks first .. last, all of them by block, on the thread's blocks: each block goes through all tasks. */
@@ -255,6 +261,7 @@ static void train_work(void *context, int thread) {
         run_step(job->cpu, &batch, thread);
         if (i + 1 == job->end) wait_for_team(job->cpu, thread);
         if (thread != 0) continue;
+        count_calls(job->cpu, job->cpu->training, batch.count);
         /* The scores of the step before are complete, because this step began with a barrier. */
         if (i > job->begin) {
             cpu_batch before = batch_of(job, i - 1);
@@ -305,7 +312,7 @@ typedef struct inference_job {
     cpu_executor *cpu;
     size_t first, count;
     float *logits, *probabilities; /* [count][classes], or NULL */
-    atomic_size_t next;            /* the first block that no thread has taken yet */
+    atomic_size_t next;            /* the first block that no thread has taken yet, apart from block 0 */
 } inference_job;
 
 /* to [images][classes] = from [classes][L] of the slot. */
@@ -317,13 +324,18 @@ static void copy_out(const cpu_executor *cpu, float *to, int buffer, int slot, s
         for (size_t c = 0; c < classes; c++) to[i * classes + c] = from[c * lanes + i];
 }
 
-/* Takes one block after the other through the whole network, in the thread's slot of the buffers. */
+static size_t next_block(inference_job *job) {
+    return atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed);
+}
+
+/* Takes one block after the other through the whole network, in the thread's slot of the buffers. The first thread, which is awake
+ * already, begins with block 0: so a profile has its times also if there is one block. */
 static void infer_work(void *context, int thread) {
     inference_job *job = context;
     const cpu_executor *cpu = job->cpu;
     const cpu_program *program = cpu->inference;
     size_t lanes = (size_t)cpu->lanes, classes = (size_t)network_classes(cpu->p->network);
-    for (size_t at; (at = atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed) * lanes) < job->count;) {
+    for (size_t at = thread == 0 ? 0 : next_block(job) * lanes; at < job->count; at = next_block(job) * lanes) {
         size_t left = job->count - at, first = job->first + at;
         cpu_batch batch = {.images = cpu->images,
                            .labels = cpu->labels,
@@ -343,6 +355,16 @@ static void infer_work(void *context, int thread) {
     }
 }
 
+/* Computes images with the whole team, and counts a call of each operation per block. */
+static void infer_many(inference_job *job) {
+    const cpu_executor *cpu = job->cpu;
+    size_t lanes = (size_t)cpu->lanes;
+    job->next = 1;
+    (void)team_run(cpu->workers, cpu->threads, infer_work, job);
+    for (size_t at = 0; at < job->count; at += lanes)
+        count_calls(cpu, cpu->inference, job->count - at < lanes ? job->count - at : lanes);
+}
+
 /* Computes a few images one by one, on this thread: waking others would take longer. */
 static void infer_few(const inference_job *job) {
     const cpu_executor *cpu = job->cpu;
@@ -357,6 +379,7 @@ static void infer_few(const inference_job *job) {
                            .loss = cpu->loss + i,
                            .correct = cpu->correct + i};
         for (int t = 0; t < cpu->single->count; t++) run_parts(cpu, &cpu->single->tasks[t], &batch, 0, 0, 1, 0);
+        count_calls(cpu, cpu->single, 1);
         if (job->logits) copy_out(cpu, job->logits + i * classes, cpu->p->inference_logits, 0, 1);
         if (job->probabilities) copy_out(cpu, job->probabilities + i * classes, cpu->p->inference_probabilities, 0, 1);
     }
@@ -376,7 +399,7 @@ static clenet_status cpu_infer(executor *e, size_t first, size_t count, float *l
         if (few)
             infer_few(&job);
         else
-            (void)team_run(cpu->workers, cpu->threads, infer_work, &job);
+            infer_many(&job);
         int parts = few ? (int)job.count : (int)plan_blocks(cpu->p, job.count);
         if (cpu->labels) add_scores(&cpu->metrics, cpu->loss, cpu->correct, parts, job.count);
     }

@@ -55,7 +55,6 @@ cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *r
     program->tasks = tasks;
     cpu_task *task = &tasks[program->count++];
     *task = (cpu_task){.run = run, .op = op, .p = program->p, .parts = parts, .whole_batch = whole_batch};
-    task->first_of_op = program->count == 1 || task[-1].op != op;
     resolve(program, op, task);
     return task;
 }

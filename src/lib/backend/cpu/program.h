@@ -48,7 +48,6 @@ struct cpu_task {
     const plan *p;
     int parts;
     bool whole_batch;
-    bool first_of_op;                      /* the first task of its operation */
     bool joined;                           /* uses scratch of the task before it (cpu_scratch): one stretch has both */
     bool barrier_stretched, barrier_split; /* must others have finished the tasks before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */

@@ -37,7 +37,7 @@ static void collect_times(opencl_executor *e) {
                 CL_SUCCESS &&
             api_of(e)->clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof ended, &ended, NULL) ==
                 CL_SUCCESS)
-            profile_add(e->profile, e->timed[i].entry, (double)began * 1e-9, (double)ended * 1e-9, true);
+            profile_add(e->profile, e->timed[i].entry, (double)began * 1e-9, (double)ended * 1e-9);
         (void)api_of(e)->clReleaseEvent(event);
     }
     e->timed_count = 0;
@@ -153,7 +153,7 @@ static cl_int set_numbers(const opencl_executor *e, const launch *l, const batch
 /* Records the launch for the profile; waits if too many are recorded. */
 static cl_int note_time(opencl_executor *e, const launch *l, cl_event event, const batch_numbers *batch) {
     e->timed[e->timed_count++] = (timed_launch){event, l->entry};
-    profile_add_cost(e->profile, l->entry, &l->cost, (size_t)batch->count);
+    profile_add_call(e->profile, l->entry, &l->cost, (size_t)batch->count);
     if (e->timed_count < TIMED_MOST) return CL_SUCCESS;
     cl_int code = api_of(e)->clFinish(e->queue);
     collect_times(e);
