@@ -29,22 +29,12 @@ typedef struct evaluate_arguments {
 } evaluate_arguments;
 
 static const option_spec options[] = {
-    {.name = "labels",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(evaluate_arguments, labels),
-     .value = "FILE",
-     .help = "the IDX file of the labels, where LABELLED is IDX images"},
-    {.name = "json",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(evaluate_arguments, json),
-     .help = "print one JSON object instead of the tables"},
+    OPTION_ROW(TEXT, evaluate_arguments, labels, "labels", "FILE",
+               "the IDX file of the labels, where LABELLED is IDX images"),
+    OPTION_ROW(FLAG, evaluate_arguments, json, "json", NULL, "print one JSON object instead of the tables"),
     TTA_OPTION(evaluate_arguments),
     DEVICE_OPTIONS(evaluate_arguments),
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = OPTION_FLAG,
-     .offset = offsetof(evaluate_arguments, quiet),
-     .help = "say nothing but the result and errors"},
+    OPTION_ROW(FLAG, evaluate_arguments, quiet, "quiet", NULL, "say nothing but the result and errors", .letter = 'q'),
 };
 
 typedef struct evaluation_report {
@@ -109,8 +99,7 @@ static json_t *number_or_null(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* The object of --json; NULL if out of memory. */
-static json_t *make_json(const evaluation_report *report) {
+static int print_json(const evaluation_report *report) {
     json_t *classes = json_array(), *confusion = json_array();
     int failures = 0;
     for (size_t i = 0; i < report->classes; i++) {
@@ -130,17 +119,7 @@ static json_t *make_json(const evaluation_report *report) {
         json_pack("{s:i, s:I, s:o, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "rows",
                   (json_int_t)report->evaluation.rows, "loss", number_or_null(report->evaluation.loss), "accuracy",
                   number_or_null(report->evaluation.accuracy), "classes", classes, "confusion", confusion);
-    if (failures == 0) return root;
-    json_decref(root);
-    return NULL;
-}
-
-static int print_json(const evaluation_report *report) {
-    json_t *root = make_json(report);
-    if (root == NULL) return say_failed("cannot have memory for the JSON of the evaluation: free memory");
-    if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
-    json_decref(root); /* write errors are found when standard output is flushed */
-    return EXIT_DONE;
+    return say_json(root, failures == 0, JSON_REAL_PRECISION(JSON_DIGITS), "evaluation");
 }
 
 static int evaluate(const evaluate_arguments *arguments, const clenet_model *model, const clenet_dataset *dataset,

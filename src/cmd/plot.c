@@ -19,18 +19,10 @@ typedef struct plot_arguments {
 static const char *const measures[] = {"accuracy", "loss", NULL}; /* figure_measure */
 
 static const option_spec options[] = {
-    {.name = "out",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     .offset = offsetof(plot_arguments, out),
-     .value = "FILE",
-     .help = "where the figure goes: .svg, .png or .pdf\n(default: accuracy.svg, or loss.svg)"},
-    {.name = "show",
-     .kind = OPTION_CHOICE,
-     .offset = offsetof(plot_arguments, measure),
-     .choices = measures,
-     .value = "FIGURE",
-     .help = "accuracy or loss (default accuracy)"},
+    OPTION_ROW(TEXT, plot_arguments, out, "out", "FILE",
+               "where the figure goes: .svg, .png or .pdf\n(default: accuracy.svg, or loss.svg)", .letter = 'o'),
+    OPTION_ROW(CHOICE, plot_arguments, measure, "show", "FIGURE", "accuracy or loss (default accuracy)",
+               .choices = measures),
 };
 
 /* The work of the child process. */

@@ -211,51 +211,31 @@ static void expect_refused(const clenet_training_options *options, const clenet_
     end(&p);
 }
 
+/* One option has another value than in the run that stopped. */
+#define REFUSED_WITH(option, value, said)                         \
+    do {                                                          \
+        clenet_training_options options = options_of(&p, EPOCHS); \
+        options.option = value;                                   \
+        expect_refused(&options, NULL, said);                     \
+    } while (0)
+
 Test(resume, a_setting_that_differs_is_named) {
     piece p;
     stop_early(&p);
-    clenet_training_options o = options_of(&p, EPOCHS);
-    o.batch = 64;
-    expect_refused(&o, NULL, "batch was 32, now 64");
-    o.batch = BATCH;
-    o.learning_rate = 0.002F;
-    expect_refused(&o, NULL, "cannot resume: learning rate was 0.001, now 0.002");
-    o = options_of(&p, EPOCHS);
-    o.seed = UINT64_MAX;
-    expect_refused(&o, NULL, "seed was 1, now 18446744073709551615");
-    o = options_of(&p, EPOCHS);
-    o.monitor = CLENET_MONITOR_VAL_ACCURACY;
-    expect_refused(&o, NULL, "monitor was loss, now val_accuracy");
-    o = options_of(&p, EPOCHS);
-    o.optimizer = CLENET_OPTIMIZER_ADAMW;
-    expect_refused(&o, NULL, "optimizer was rmsprop, now adamw");
-    o = options_of(&p, EPOCHS);
-    o.weight_decay = 0.5F;
-    expect_refused(&o, NULL, "weight decay was 0, now 0.5");
-    o = options_of(&p, EPOCHS);
-    o.schedule = CLENET_SCHEDULE_ONE_CYCLE;
-    expect_refused(&o, NULL, "schedule was constant, now one-cycle");
-    o = options_of(&p, EPOCHS);
-    o.warmup = 1;
-    expect_refused(&o, NULL, "warmup was 0, now 1");
-    o = options_of(&p, EPOCHS);
-    o.label_smoothing = 0.5F;
-    expect_refused(&o, NULL, "label smoothing was 0, now 0.5");
-    o = options_of(&p, EPOCHS);
-    o.weight_average = 0.5F;
-    expect_refused(&o, NULL, "weight average was 0, now 0.5");
-    o = options_of(&p, EPOCHS);
-    o.fold = 2;
-    expect_refused(&o, NULL, "part held out was 0, now 2");
-    o = options_of(&p, EPOCHS);
-    o.own_split_seed = true;
-    expect_refused(&o, NULL, "seed of the split was 1, now 0");
-    o = options_of(&p, EPOCHS);
-    o.augment = CLENET_AUGMENT_SHIFT;
-    expect_refused(&o, NULL, "augment was none, now shift");
-    o = options_of(&p, EPOCHS);
-    o.augment_strength = 2;
-    expect_refused(&o, NULL, "augment strength was 1, now 2");
+    REFUSED_WITH(batch, 64, "batch was 32, now 64");
+    REFUSED_WITH(learning_rate, 0.002F, "cannot resume: learning rate was 0.001, now 0.002");
+    REFUSED_WITH(seed, UINT64_MAX, "seed was 1, now 18446744073709551615");
+    REFUSED_WITH(monitor, CLENET_MONITOR_VAL_ACCURACY, "monitor was loss, now val_accuracy");
+    REFUSED_WITH(optimizer, CLENET_OPTIMIZER_ADAMW, "optimizer was rmsprop, now adamw");
+    REFUSED_WITH(weight_decay, 0.5F, "weight decay was 0, now 0.5");
+    REFUSED_WITH(schedule, CLENET_SCHEDULE_ONE_CYCLE, "schedule was constant, now one-cycle");
+    REFUSED_WITH(warmup, 1, "warmup was 0, now 1");
+    REFUSED_WITH(label_smoothing, 0.5F, "label smoothing was 0, now 0.5");
+    REFUSED_WITH(weight_average, 0.5F, "weight average was 0, now 0.5");
+    REFUSED_WITH(fold, 2, "part held out was 0, now 2");
+    REFUSED_WITH(own_split_seed, true, "seed of the split was 1, now 0");
+    REFUSED_WITH(augment, CLENET_AUGMENT_SHIFT, "augment was none, now shift");
+    REFUSED_WITH(augment_strength, 2, "augment strength was 1, now 2");
     end(&p);
 }
 

@@ -21,49 +21,29 @@ extern const char *const device_gemms[]; /* "auto", "own", "clblast", NULL */
 extern const char *const device_tiles[]; /* "auto", "vector", "vector8", "group", "plain", NULL */
 
 /* The rows of an option table that fill the member "device" of a command's arguments. */
-#define DEVICE_OPTIONS(arguments)                                                                                     \
-    {.name = "device",                                                                                                \
-     .kind = OPTION_TEXT,                                                                                             \
-     .offset = offsetof(arguments, device.spec),                                                                      \
-     .value = "DEVICE",                                                                                               \
-     .help = "auto, the fastest; cpu; opencl; gpu; a number as in\nclenet devices; or a part of a name"               \
-             "\n(default: $CLENET_DEVICE, or else auto)"},                                                            \
-        {.name = "threads",                                                                                           \
-         .kind = OPTION_INTEGER,                                                                                      \
-         .offset = offsetof(arguments, device.threads),                                                               \
-         .range = {FROM(1), TO(1024)},                                                                                \
-         .value = "N",                                                                                                \
-         .help = "threads of the CPU (default: as many as there are);\nthe results do not depend on it"},             \
-        {.name = "isa",                                                                                               \
-         .kind = OPTION_TEXT,                                                                                         \
-         .offset = offsetof(arguments, device.isa),                                                                   \
-         .value = "NAME",                                                                                             \
-         .help = "instruction set of the CPU: baseline, avx2 or avx512\n(default: the best that runs here)"},         \
-        {.name = "tiles",                                                                                             \
-         .kind = OPTION_CHOICE,                                                                                       \
-         .offset = offsetof(arguments, device.tiles),                                                                 \
-         .choices = device_tiles,                                                                                     \
-         .value = "KIND",                                                                                             \
-         .help = "variant of the OpenCL kernels: vector and vector8, for CPUs\nwith AVX-512 and without; group, for " \
-                 "GPUs; "                                                                                             \
-                 "plain, slow and\nsimple (default auto: by the device)"},                                            \
-        {.name = "gemm",                                                                                              \
-         .kind = OPTION_CHOICE,                                                                                       \
-         .offset = offsetof(arguments, device.gemm),                                                                  \
-         .choices = device_gemms,                                                                                     \
-         .value = "WHAT",                                                                                             \
-         .help =                                                                                                      \
-             "what multiplies matrices on OpenCL devices: own\nkernels or clblast (default auto: CLBlast on GPUs)"},  \
-        {.name = "profile",                                                                                           \
-         .kind = OPTION_FILE,                                                                                         \
-         .offset = offsetof(arguments, device.profile),                                                               \
-         .suffix = ".json",                                                                                           \
-         .value = "FILE.json",                                                                                        \
-         .help = "print what each kernel took; and write FILE.json, a\ntrace for chrome://tracing or Perfetto"},      \
-    {                                                                                                                 \
-        .name = "no-cache", .kind = OPTION_FLAG, .offset = offsetof(arguments, device.no_cache),                      \
-        .help = "neither use nor keep compiled OpenCL programs and\nwhat is known of the devices"                     \
-    }
+#define DEVICE_OPTIONS(arguments)                                                                                  \
+    OPTION_ROW(TEXT, arguments, device.spec, "device", "DEVICE",                                                   \
+               "auto, the fastest; cpu; opencl; gpu; a number as in\nclenet devices; or a part of a name"          \
+               "\n(default: $CLENET_DEVICE, or else auto)"),                                                       \
+        OPTION_ROW(INTEGER, arguments, device.threads, "threads", "N",                                             \
+                   "threads of the CPU (default: as many as there are);\nthe results do not depend on it",         \
+                   .range = {FROM(1), TO(1024)}),                                                                  \
+        OPTION_ROW(TEXT, arguments, device.isa, "isa", "NAME",                                                     \
+                   "instruction set of the CPU: baseline, avx2 or avx512\n(default: the best that runs here)"),    \
+        OPTION_ROW(                                                                                                \
+            CHOICE, arguments, device.tiles, "tiles", "KIND",                                                      \
+            "variant of the OpenCL kernels: vector and vector8, for CPUs\nwith AVX-512 and without; group, for "   \
+            "GPUs; plain, slow and\nsimple (default auto: by the device)",                                         \
+            .choices = device_tiles),                                                                              \
+        OPTION_ROW(                                                                                                \
+            CHOICE, arguments, device.gemm, "gemm", "WHAT",                                                        \
+            "what multiplies matrices on OpenCL devices: own\nkernels or clblast (default auto: CLBlast on GPUs)", \
+            .choices = device_gemms),                                                                              \
+        OPTION_ROW(FILE, arguments, device.profile, "profile", "FILE.json",                                        \
+                   "print what each kernel took; and write FILE.json, a\ntrace for chrome://tracing or Perfetto",  \
+                   .suffix = ".json"),                                                                             \
+        OPTION_ROW(FLAG, arguments, device.no_cache, "no-cache", NULL,                                             \
+                   "neither use nor keep compiled OpenCL programs and\nwhat is known of the devices")
 
 /* The options for the library, with the memory of those from the environment. device_setting_free() it. */
 typedef struct device_setting {

@@ -40,6 +40,14 @@ typedef struct option_spec {
     const void *usual; /* a default that the help adds to it; NULL: none. It is of the kind's type, not OPTION_TEXT */
 } option_spec;
 
+/* A row of a command's table. The type is the struct of its arguments; after the names of the option and of its value follow the
+ * help and, by name, the further members. */
+#define OPTION_ROW(of_kind, type, member, option, of_value, ...)                                       \
+    {                                                                                                  \
+        .name = option, .kind = OPTION_##of_kind, .offset = offsetof(type, member), .value = of_value, \
+        .help = __VA_ARGS__                                                                            \
+    }
+
 typedef struct command_spec {
     const char *name;
     const char *synopsis;                /* the operands and the most important options */

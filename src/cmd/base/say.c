@@ -61,6 +61,16 @@ bool say_reader_gone(void) {
     return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
 }
 
+int say_json(json_t *object, bool complete, size_t flags, const char *name) {
+    int status = EXIT_DONE;
+    if (object == NULL || !complete)
+        status = say_failed("cannot have memory for the JSON of the %s: free memory", name);
+    else if (json_dumpf(object, stdout, flags) == 0)
+        (void)putchar('\n');
+    json_decref(object);
+    return status;
+}
+
 int say_finish(int status) {
     errno = 0;
     bool lost = fflush(stdout) != 0;

@@ -5,6 +5,8 @@
 #ifndef CLENET_CMD_BASE_SAY_H
 #define CLENET_CMD_BASE_SAY_H
 
+#include <jansson.h>
+
 #include "clenet/clenet.h"
 
 /* Exit statuses. A run that a signal stopped ends with EXIT_SIGNAL plus its number. */
@@ -25,6 +27,10 @@ void say_device_lost(const char *reason);
 
 /* True if standard output is a closed pipe: then a write error is not worth a message. */
 bool say_reader_gone(void);
+
+/* Prints an object of JSON as one line on standard output, and frees it. If it is NULL, or incomplete, memory was short: it prints an
+ * error that names the object. The flags are json_dumpf()'s. Write errors are found by say_finish(). */
+int say_json(json_t *object, bool complete, size_t flags, const char *name);
 
 /* Flushes standard output. Returns status, or EXIT_FAILED if the output could not be written. */
 int say_finish(int status);

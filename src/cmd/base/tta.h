@@ -7,11 +7,9 @@
 
 /* The option of a command whose arguments have an `int tta`, with 1 as the default. */
 #define TTA_OPTION(arguments)                                                                                      \
-    {                                                                                                              \
-        .name = "tta", .kind = OPTION_INTEGER, .offset = offsetof(arguments, tta),                                 \
-        .range = {FROM(1), TO(CLENET_COPIES_MAX)}, .value = "N",                                                   \
-        .help = "average over each image and N - 1 copies of it that are\nshifted and turned a little (default 1)" \
-    }
+    OPTION_ROW(INTEGER, arguments, tta, "tta", "N",                                                                \
+               "average over each image and N - 1 copies of it that are\nshifted and turned a little (default 1)", \
+               .range = {FROM(1), TO(CLENET_COPIES_MAX)})
 
 /* A predictor that averages over `copies` forms of each image. The same number gives the same copies every time. */
 clenet_status tta_predictor_new(clenet_predictor **predictor, const clenet_model *model, const clenet_device *device,

@@ -41,16 +41,10 @@ typedef struct bench_arguments {
 
 static const option_spec options[] = {
     DEVICE_OPTIONS(bench_arguments),
-    {.name = "images",
-     .kind = OPTION_INTEGER,
-     .offset = offsetof(bench_arguments, images),
-     .range = {FROM(6), TO(10000000)},
-     .value = "N",
-     .help = "train on N random digits, and predict five sixths as\nmany (default 33600)"},
-    {.name = "json",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(bench_arguments, json),
-     .help = "print the figures as JSON"},
+    OPTION_ROW(INTEGER, bench_arguments, images, "images", "N",
+               "train on N random digits, and predict five sixths as\nmany (default 33600)",
+               .range = {FROM(6), TO(10000000)}),
+    OPTION_ROW(FLAG, bench_arguments, json, "json", NULL, "print the figures as JSON"),
 };
 
 /* The measurements of one device; seconds. */
@@ -260,13 +254,7 @@ static int print_json(const figures *all, int count, size_t rows) {
     json_t *root = json_pack("{s:i, s:s, s:I, s:I, s:o}", "schema_version", SCHEMA_VERSION, "version", clenet_version(),
                              "training_images", (json_int_t)rows, "prediction_images", (json_int_t)test_rows(rows),
                              "devices", devices);
-    if (root == NULL || failures > 0) {
-        json_decref(root);
-        return say_failed("cannot have memory for the JSON of the figures: free memory");
-    }
-    if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
-    json_decref(root); /* write errors are found when standard output is flushed */
-    return EXIT_DONE;
+    return say_json(root, failures == 0, JSON_REAL_PRECISION(JSON_DIGITS), "figures");
 }
 
 /* ---- the command ---- */

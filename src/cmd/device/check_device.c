@@ -18,20 +18,10 @@ typedef struct check_device_arguments {
 } check_device_arguments;
 
 static const option_spec options[] = {
-    {.name = "plain",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(check_device_arguments, plain),
-     .value = "LIST",
-     .help = "programs that run plain kernels, with commas between"},
-    {.name = "tiles",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(check_device_arguments, tiles),
-     .value = "TILES",
-     .help = "a kind and numbers, as in vector,filters=8"},
-    {.name = "quick",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(check_device_arguments, quick),
-     .help = "check and time the default network alone"},
+    OPTION_ROW(TEXT, check_device_arguments, plain, "plain", "LIST",
+               "programs that run plain kernels, with commas between"),
+    OPTION_ROW(TEXT, check_device_arguments, tiles, "tiles", "TILES", "a kind and numbers, as in vector,filters=8"),
+    OPTION_ROW(FLAG, check_device_arguments, quick, "quick", NULL, "check and time the default network alone"),
 };
 
 /* Tells the parent process which programs are under test, in case this process crashes. */
@@ -74,10 +64,8 @@ static int run_check_device(int argc, char **argv) {
         passed ? json_pack("{s:b, s:f, s:s}", "passed", 1, "images_per_second", verdict.images_per_second, "products",
                            verdict.products)
                : json_pack("{s:b, s:o, s:s}", "passed", 0, "failure", json_text(error.message), "blame", checking);
-    if (line == NULL) return say_failed("cannot have memory for the JSON of the verdict: free memory");
-    if (json_dumpf(line, stdout, JSON_PRESERVE_ORDER) == 0) (void)putchar('\n');
-    json_decref(line);
-    return passed ? EXIT_DONE : EXIT_FAILED;
+    status = say_json(line, true, JSON_PRESERVE_ORDER, "verdict");
+    return passed ? status : EXIT_FAILED;
 }
 
 const command_spec check_device_command = {

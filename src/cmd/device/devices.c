@@ -22,10 +22,7 @@ typedef struct devices_arguments {
 } devices_arguments;
 
 static const option_spec options[] = {
-    {.name = "json",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(devices_arguments, json),
-     .help = "print one JSON object instead of the table"},
+    OPTION_ROW(FLAG, devices_arguments, json, "json", NULL, "print one JSON object instead of the table"),
 };
 
 /* ---- the table ---- */
@@ -159,13 +156,7 @@ static int print_json(const clenet_device_list *list) {
         failures += json_array_append_new(devices, device_json(clenet_device_list_get(list, i))) != 0;
     json_t *root = json_pack("{s:i, s:o, s:o}", "schema_version", SCHEMA_VERSION, "devices", devices, "opencl",
                              json_text(clenet_device_list_opencl(list)));
-    if (root == NULL || failures > 0) {
-        json_decref(root);
-        return say_failed("cannot have memory for the JSON of the devices: free memory");
-    }
-    if (json_dumpf(root, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) == 0) (void)putchar('\n');
-    json_decref(root); /* write errors are found when standard output is flushed */
-    return EXIT_DONE;
+    return say_json(root, failures == 0, JSON_REAL_PRECISION(JSON_DIGITS), "devices");
 }
 
 /* ---- the command ---- */

@@ -17,22 +17,12 @@ typedef struct tune_arguments {
 } tune_arguments;
 
 static const option_spec options[] = {
-    {.name = "device",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(tune_arguments, device),
-     .value = "DEVICE",
-     .help = "the OpenCL device: opencl; gpu; a number as in clenet devices;\nor a part of a name "
-             "(default: $CLENET_DEVICE, or else opencl)"},
-    {.name = "seconds",
-     .kind = OPTION_REAL,
-     .offset = offsetof(tune_arguments, seconds),
-     .range = {FROM(1), TO(3600)},
-     .value = "N",
-     .help = "try for so long, then check the fastest (default: 60)"},
-    {.name = "again",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(tune_arguments, again),
-     .help = "forget what was tried before"},
+    OPTION_ROW(TEXT, tune_arguments, device, "device", "DEVICE",
+               "the OpenCL device: opencl; gpu; a number as in clenet devices;\nor a part of a name "
+               "(default: $CLENET_DEVICE, or else opencl)"),
+    OPTION_ROW(REAL, tune_arguments, seconds, "seconds", "N", "try for so long, then check the fastest (default: 60)",
+               .range = {FROM(1), TO(3600)}),
+    OPTION_ROW(FLAG, tune_arguments, again, "again", NULL, "forget what was tried before"),
 };
 
 static int say_trial(const char *tiles, double images_per_second, void *user) {

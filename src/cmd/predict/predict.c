@@ -23,27 +23,15 @@ typedef struct predict_arguments {
 } predict_arguments;
 
 static const option_spec options[] = {
-    {.name = "out",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     .offset = offsetof(predict_arguments, out),
-     .value = "FILE",
-     .help = "write the submission to FILE, or to standard output\nwhere it is - (default submission.csv)"},
-    {.name = "json",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(predict_arguments, pictures.json),
-     .help = "of pictures: print one JSON object in place of lines"},
-    {.name = "show",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(predict_arguments, pictures.show),
-     .help = "of pictures: draw what the network sees of each"},
+    OPTION_ROW(TEXT, predict_arguments, out, "out", "FILE",
+               "write the submission to FILE, or to standard output\nwhere it is - (default submission.csv)",
+               .letter = 'o'),
+    OPTION_ROW(FLAG, predict_arguments, pictures.json, "json", NULL,
+               "of pictures: print one JSON object in place of lines"),
+    OPTION_ROW(FLAG, predict_arguments, pictures.show, "show", NULL, "of pictures: draw what the network sees of each"),
     TTA_OPTION(predict_arguments),
     DEVICE_OPTIONS(predict_arguments),
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = OPTION_FLAG,
-     .offset = offsetof(predict_arguments, quiet),
-     .help = "say nothing but errors"},
+    OPTION_ROW(FLAG, predict_arguments, quiet, "quiet", NULL, "say nothing but errors", .letter = 'q'),
 };
 
 static int predict_data(const predict_arguments *arguments, const clenet_model *model, const char *data) {
