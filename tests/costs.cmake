@@ -50,7 +50,7 @@ set(CLENET_TEST_COSTS
     "cmd.figures 5"
     "cmd.interrupt 2"
     "cmd.models 4"
-    "cmd.opencl_cases 9"
+    "cmd.opencl_cases 20"
     "cmd.plain_kernels 26 full"
     "cmd.predict_pictures 3"
     "cmd.report 3"

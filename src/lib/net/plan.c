@@ -297,6 +297,7 @@ const plan_optimizer plan_optimizers[] = {[CLENET_OPTIMIZER_RMSPROP] = {"rmsprop
                                           [CLENET_OPTIMIZER_SGD] = {"sgd", .moments = true},
                                           [CLENET_OPTIMIZER_ADAM] = {"adam", .squares = true, .moments = true},
                                           [CLENET_OPTIMIZER_ADAMW] = {"adam", .squares = true, .moments = true}};
+_Static_assert(sizeof plan_optimizers / sizeof *plan_optimizers == PLAN_OPTIMIZERS, "a row for each optimizer");
 
 bool plan_has(const plan_options *options, plan_region region) {
     switch (region) {

@@ -120,7 +120,7 @@ typedef struct plan_optimizer {
 } plan_optimizer;
 
 enum { PLAN_OPTIMIZERS = CLENET_OPTIMIZER_ADAMW + 1 };
-extern const plan_optimizer plan_optimizers[PLAN_OPTIMIZERS]; /* by clenet_optimizer */
+extern const plan_optimizer plan_optimizers[]; /* by clenet_optimizer */
 
 /* Every number of one update of the parameters x by their gradients:
  *   g = gradient + decay x;  square = square_keep square + square_add g^2;  moment = moment_keep moment + moment_add g;
