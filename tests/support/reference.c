@@ -262,33 +262,39 @@ static double activate(const layer *l, double z, bool slope) {
     return slope ? 1 : z;
 }
 
-static void layer_forward(reference *r, int i) {
+/* The layer's sums z of x; or, if z is NULL, dx, the gradient of x, and those of the parameters, from dy. */
+static void layer_pass(const reference *r, int i, const double *x, double *z, double *dy, double *dx) {
     const layer *l = &r->network->layers[i];
-    const double *x = r->outputs[i];
-    double *z = r->before[i], *y = r->outputs[i + 1];
-    size_t size = r->images * shape_size(l->out);
-    memset(z, 0, size * sizeof *z);
     switch (l->spec.kind) {
     case CLENET_CONV2D:
-        conv_forward(r, l, x, z);
+        if (z)
+            conv_forward(r, l, x, z);
+        else
+            conv_backward(r, l, x, dy, dx);
         break;
     case CLENET_DENSE:
-        dense_forward(r, l, x, z);
-        break;
-    case CLENET_MAXPOOL2D:
-        pool_pass(r, l, x, z, NULL, NULL);
-        break;
-    case CLENET_AVGPOOL2D:
-        average_pass(r, l, x, z, NULL, NULL);
-        break;
-    case CLENET_GLOBALAVGPOOL2D:
-        channel_pass(r, l, x, z, NULL, NULL);
+        if (z)
+            dense_forward(r, l, x, z);
+        else
+            dense_backward(r, l, x, dy, dx);
         break;
     case CLENET_BATCHNORM:
-        batchnorm_forward(r, l, x, z);
+        if (z)
+            batchnorm_forward(r, l, x, z);
+        else
+            batchnorm_backward(r, l, x, dy, dx);
+        break;
+    case CLENET_MAXPOOL2D:
+        pool_pass(r, l, x, z, dy, dx);
+        break;
+    case CLENET_AVGPOOL2D:
+        average_pass(r, l, x, z, dy, dx);
+        break;
+    case CLENET_GLOBALAVGPOOL2D:
+        channel_pass(r, l, x, z, dy, dx);
         break;
     case CLENET_DROPOUT:
-        dropout_pass(r, i, x, z);
+        dropout_pass(r, i, z ? x : dy, z ? z : dx);
         break;
     case CLENET_FLATTEN:
     case CLENET_RELU:
@@ -296,9 +302,18 @@ static void layer_forward(reference *r, int i) {
     case CLENET_SIGMOID:
     case CLENET_LEAKY_RELU:
     case CLENET_SOFTMAX:
-        memcpy(z, x, size * sizeof *z);
+        memcpy(z ? z : dx, z ? x : dy, r->images * shape_size(l->out) * sizeof *x);
         break;
     }
+}
+
+static void layer_forward(reference *r, int i) {
+    const layer *l = &r->network->layers[i];
+    const double *x = r->outputs[i];
+    double *z = r->before[i], *y = r->outputs[i + 1];
+    size_t size = r->images * shape_size(l->out);
+    memset(z, 0, size * sizeof *z);
+    layer_pass(r, i, x, z, NULL, NULL);
     for (size_t k = 0; k < size; k++) y[k] = activate(l, z[k], false);
 }
 
@@ -340,37 +355,7 @@ static void layer_backward(const reference *r, int i, double *dy, double *dx) {
     const double *x = r->outputs[i];
     size_t size = r->images * shape_size(l->out);
     for (size_t k = 0; k < size; k++) dy[k] *= activate(l, r->before[i][k], true);
-    switch (l->spec.kind) {
-    case CLENET_CONV2D:
-        conv_backward(r, l, x, dy, dx);
-        break;
-    case CLENET_DENSE:
-        dense_backward(r, l, x, dy, dx);
-        break;
-    case CLENET_MAXPOOL2D:
-        pool_pass(r, l, x, NULL, dy, dx);
-        break;
-    case CLENET_AVGPOOL2D:
-        average_pass(r, l, x, NULL, dy, dx);
-        break;
-    case CLENET_GLOBALAVGPOOL2D:
-        channel_pass(r, l, x, NULL, dy, dx);
-        break;
-    case CLENET_BATCHNORM:
-        batchnorm_backward(r, l, x, dy, dx);
-        break;
-    case CLENET_DROPOUT:
-        dropout_pass(r, i, dy, dx);
-        break;
-    case CLENET_FLATTEN:
-    case CLENET_RELU:
-    case CLENET_TANH:
-    case CLENET_SIGMOID:
-    case CLENET_LEAKY_RELU:
-    case CLENET_SOFTMAX:
-        memcpy(dx, dy, size * sizeof *dx);
-        break;
-    }
+    layer_pass(r, i, x, NULL, dy, dx);
 }
 
 void reference_backward(reference *r, const uint8_t *labels) {

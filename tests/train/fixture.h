@@ -3,6 +3,7 @@
 #define CLENET_TESTS_FIXTURE_H
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 #include "clenet/clenet.h"
 
@@ -32,6 +33,24 @@ static inline fixture fixture_new(size_t rows, int threads) {
     options.threads = threads;
     ok(&f, clenet_device_open(&f.device, "cpu", &options, &f.error));
     ok(&f, clenet_network_lenet(&f.network, FIXTURE_SIDE, FIXTURE_SIDE, 1, FIXTURE_CLASSES, &f.error));
+    ok(&f, clenet_model_new(&f.model, f.network, 1, &f.error));
+    return f;
+}
+
+/* The same with a small network, for tests of every device: on two threads of the CPU, or on the device that CLENET_TEST_DEVICE
+ * names. */
+static inline fixture fixture_small(size_t rows) {
+    static const char text[] =
+        "input 28x28x1\nconv2d 3 3x3 relu\nmaxpool2d 3x3\nbatchnorm\nflatten\ndense 10 softmax\n";
+    fixture f = fixture_new(rows, 2);
+    const char *spec = getenv("CLENET_TEST_DEVICE");
+    if (spec) {
+        clenet_device_free(f.device);
+        ok(&f, clenet_device_open(&f.device, spec, NULL, &f.error));
+    }
+    clenet_network_free(f.network);
+    clenet_model_free(f.model);
+    ok(&f, clenet_network_parse(&f.network, text, "network", &f.error));
     ok(&f, clenet_model_new(&f.model, f.network, 1, &f.error));
     return f;
 }

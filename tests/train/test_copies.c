@@ -10,23 +10,6 @@
 
 enum { COPIES = 4, SEED = 5, ROWS = 5000 /* more than are asked at once */, FEW = 150 };
 
-static const char NETWORK[] = "input 28x28x1\nconv2d 3 3x3 relu\nmaxpool2d 3x3\nbatchnorm\nflatten\ndense 10 softmax\n";
-
-/* The fixture with a small network, on the device that is tested. */
-static fixture fixture_small(size_t rows) {
-    fixture f = fixture_new(rows, 2);
-    const char *spec = getenv("CLENET_TEST_DEVICE");
-    if (spec) {
-        clenet_device_free(f.device);
-        ok(&f, clenet_device_open(&f.device, spec, NULL, &f.error));
-    }
-    clenet_network_free(f.network);
-    clenet_model_free(f.model);
-    ok(&f, clenet_network_parse(&f.network, NETWORK, "network", &f.error));
-    ok(&f, clenet_model_new(&f.model, f.network, 1, &f.error));
-    return f;
-}
-
 static clenet_predictor *predictor_with(fixture *f, const clenet_model *model, int copies, uint64_t seed) {
     clenet_predictor *predictor;
     ok(f, clenet_predictor_new(&predictor, model, f->device, &f->error));

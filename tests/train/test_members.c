@@ -10,8 +10,6 @@
 
 enum { MEMBERS = 3, ROWS = 5000 /* more than are asked at once */ };
 
-static const char NETWORK[] = "input 28x28x1\nconv2d 3 3x3 relu\nmaxpool2d 3x3\nbatchnorm\nflatten\ndense 10 softmax\n";
-
 /* The fixture, three models of the network and one of all three, and what each says of the rows. */
 typedef struct trio {
     fixture f;
@@ -19,15 +17,8 @@ typedef struct trio {
 } trio;
 
 static trio trio_new(size_t rows) {
-    trio t = {.f = fixture_new(rows, 2)};
+    trio t = {.f = fixture_small(rows)};
     fixture *f = &t.f;
-    const char *spec = getenv("CLENET_TEST_DEVICE");
-    if (spec) {
-        clenet_device_free(f->device);
-        ok(f, clenet_device_open(&f->device, spec, NULL, &f->error));
-    }
-    clenet_network_free(f->network);
-    ok(f, clenet_network_parse(&f->network, NETWORK, "network", &f->error));
     for (int i = 0; i < MEMBERS; i++) ok(f, clenet_model_new(&t.each[i], f->network, (uint64_t)i + 1, &f->error));
     ok(f, clenet_model_join(&t.all, (const clenet_model *const *)t.each, MEMBERS, &f->error));
     return t;

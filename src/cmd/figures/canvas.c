@@ -1,6 +1,7 @@
 /* canvas.c - the parts of canvas.h that do not need PLplot. */
 #include "cmd/figures/canvas.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,15 @@ figure_format figure_format_of(const char *path) {
         if (strcasecmp(dot + 1, figure_formats[format]) == 0) return (figure_format)format;
     }
     return FIGURE_NONE;
+}
+
+int colour_mix(int from, int to, double at) {
+    int mixed = 0;
+    for (int shift = 0; shift <= 16; shift += 8) {
+        int a = from >> shift & 0xFF, b = to >> shift & 0xFF;
+        mixed |= (int)lround(a + (b - a) * at) << shift;
+    }
+    return mixed;
 }
 
 void canvas_box(canvas *page, double x, double y, double width, double height, int colour) {

@@ -29,6 +29,9 @@ enum {
     ORANGE = 0xc2500a
 };
 
+/* Mixes two colours; at 0 it is from, and at 1 it is to. */
+int colour_mix(int from, int to, double at);
+
 typedef enum text_align { TEXT_LEFT, TEXT_CENTRE, TEXT_RIGHT } text_align;
 
 typedef struct text_style {

@@ -16,13 +16,7 @@ enum {
 
 /* The tint of a share from 0 to 1. The scale is the square root, so that mistakes, about a hundredth of a row, are visible. */
 static int tint(double share, int full) {
-    int mixed = 0;
-    double at = share > 0.0 ? 0.06 + 0.94 * sqrt(share) : 0.0;
-    for (int shift = 0; shift <= 16; shift += 8) {
-        int part = full >> shift & 0xFF;
-        mixed |= (int)lround(255 + (part - 255) * at) << shift;
-    }
-    return mixed;
+    return colour_mix(WHITE, full, share > 0.0 ? 0.06 + 0.94 * sqrt(share) : 0.0);
 }
 
 static void draw_cell(canvas *page, const findings *found, int truth, int prediction, double side) {

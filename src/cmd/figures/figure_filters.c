@@ -54,13 +54,7 @@ static int level_of(const kernels *all, int y, int x, int in, int out) {
 }
 
 static int colour_of(int level) {
-    int full = level > 0 ? ORANGE : BLUE, mixed = 0;
-    double at = fabs((double)level) / LEVELS;
-    for (int shift = 0; shift <= 16; shift += 8) {
-        int from = WHITE >> shift & 0xFF, part = full >> shift & 0xFF;
-        mixed |= (int)lround(from + (part - from) * at) << shift;
-    }
-    return mixed;
+    return colour_mix(WHITE, level > 0 ? ORANGE : BLUE, fabs((double)level) / LEVELS);
 }
 
 /* Neighbouring weights of one level are one box. */

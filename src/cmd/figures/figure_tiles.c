@@ -20,16 +20,6 @@ enum {
 
 static const double OVERLAP = 0.3; /* units by which a box overlaps the next row, so that no light shows between them */
 
-/* Mixes two colours; at is 0 to 1. */
-static int mix(int from, int to, double at) {
-    int mixed = 0;
-    for (int shift = 0; shift <= 16; shift += 8) {
-        int a = from >> shift & 0xFF, b = to >> shift & 0xFF;
-        mixed |= (int)lround(a + (b - a) * at) << shift;
-    }
-    return mixed;
-}
-
 typedef struct tile_size {
     int height, width, channels;
     double cell; /* units per pixel */
@@ -51,7 +41,7 @@ static void draw_image(canvas *page, double left, double top, const uint8_t *ima
             for (end = x + 1; end < size->width && level_at(image, size, y, end) == level;) end++;
             if (level == 0) continue;
             canvas_box(page, left + x * size->cell, top + y * size->cell, (end - x) * size->cell + OVERLAP,
-                       size->cell + OVERLAP, mix(PAPER, INK, (double)level / LEVELS));
+                       size->cell + OVERLAP, colour_mix(PAPER, INK, (double)level / LEVELS));
         }
     }
 }
