@@ -19,8 +19,7 @@ TestSuite(discover, .init = icd_enter, .fini = icd_leave);
 Test(discover, pocl_says_what_it_is) {
     opencl_api api;
     opencl_found found = icd_pocl(&api);
-    cr_expect_eq(found.platform_number, 0);
-    cr_expect_eq(found.device_number, 0);
+    cr_expect_str_eq(found.id, "0.0");
     cr_expect_str_eq(found.platform_name, "Portable Computing Language");
     cr_expect_not_null(strstr(found.platform_version, "OpenCL"));
     cr_expect_neq(found.name[0], '\0');
@@ -162,12 +161,11 @@ Test(discover_fake, a_driver_that_fails_hides_no_other) {
     opencl_devices devices = discovered(&fake);
     cr_expect_eq(devices.platforms, DRIVERS);
     cr_assert_eq(devices.count, 3);
-    cr_expect_eq(devices.list[0].platform_number, 0);
-    cr_expect_eq(devices.list[0].device_number, 0);
-    cr_expect_eq(devices.list[1].platform_number, 0);
-    cr_expect_eq(devices.list[1].device_number, 1);
-    cr_expect_eq(devices.list[2].platform_number, DRIVERS - 1);
-    cr_expect_eq(devices.list[2].device_number, 0);
+    char last[24];
+    (void)snprintf(last, sizeof last, "%d.0", DRIVERS - 1);
+    cr_expect_str_eq(devices.list[0].id, "0.0");
+    cr_expect_str_eq(devices.list[1].id, "0.1");
+    cr_expect_str_eq(devices.list[2].id, last);
     cr_expect_eq((void *)devices.list[2].device, (void *)&made_up[DRIVERS - 1][1]);
     cr_expect_eq((void *)devices.list[2].platform, (void *)made_up[DRIVERS - 1]);
     opencl_devices_free(&devices);

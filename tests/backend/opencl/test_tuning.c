@@ -9,8 +9,7 @@
 
 TestSuite(tuning, .init = icd_enter, .fini = icd_leave, .timeout = 120);
 
-static const opencl_found device = {.platform_number = 1,
-                                    .device_number = 2,
+static const opencl_found device = {.id = "1.2",
                                     .type = CL_DEVICE_TYPE_CPU,
                                     .platform_name = "Platform",
                                     .name = "Device",

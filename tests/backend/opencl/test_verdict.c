@@ -11,8 +11,7 @@ TestSuite(verdict, .init = icd_enter, .fini = icd_leave, .timeout = 60);
 
 static clenet_error error;
 
-static const opencl_found device = {.platform_number = 3,
-                                    .device_number = 1,
+static const opencl_found device = {.id = "3.1",
                                     .platform_name = "Platform",
                                     .platform_version = "OpenCL 3.0 One",
                                     .name = "Device",
@@ -300,7 +299,7 @@ Test(verdict, another_driver_device_or_platform_is_unknown) {
         cr_expect_not(verdict_read(&other, "cache").known, "text %zu", i);
     }
     opencl_found moved = device; /* the order of platforms is no part of what they are */
-    moved.platform_number = 0;
+    moved.id[0] = '0';
     cr_expect(verdict_read(&moved, "cache").known);
 }
 

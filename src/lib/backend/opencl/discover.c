@@ -2,6 +2,7 @@
  * counts begin at 0, lists at NULL. */
 #include "lib/backend/opencl/discover.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/memory.h"
@@ -99,24 +100,20 @@ static clenet_status ask_texts(const asked *who, opencl_found *found, clenet_err
     return status;
 }
 
-static clenet_status add_device(opencl_devices *devices, const asked *who, size_t platform, size_t device,
+static clenet_status add_device(opencl_devices *devices, const asked *who, unsigned platform, unsigned device,
                                 clenet_error *error) {
     opencl_found *list = memory_resize(devices->list, devices->count + 1, sizeof *list);
     if (list == NULL) return error_memory(error, (devices->count + 1) * sizeof *list, "the OpenCL devices");
     devices->list = list;
     opencl_found *found = &list[devices->count++];
-    *found = (opencl_found){
-        .platform_number = (int)platform,
-        .device_number = (int)device,
-        .platform = who->platform,
-        .device = who->device,
-    };
+    *found = (opencl_found){.platform = who->platform, .device = who->device};
+    (void)snprintf(found->id, sizeof found->id, "%u.%u", platform, device);
     ask_numbers(who, found);
     return ask_texts(who, found, error);
 }
 
 static clenet_status add_platform(opencl_devices *devices, const opencl_api *api, cl_platform_id platform,
-                                  size_t number, clenet_error *error) {
+                                  unsigned number, clenet_error *error) {
     cl_uint count = 0;
     if (api->clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS || count == 0)
         return CLENET_OK;
@@ -124,7 +121,7 @@ static clenet_status add_platform(opencl_devices *devices, const opencl_api *api
     if (ids == NULL) return error_memory(error, count * sizeof(cl_device_id), "the OpenCL devices");
     clenet_status status = CLENET_OK;
     if (api->clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL) != CL_SUCCESS) count = 0;
-    for (size_t i = 0; status == CLENET_OK && i < count; i++) {
+    for (cl_uint i = 0; status == CLENET_OK && i < count; i++) {
         const asked who = {api, platform, ids[i]};
         if (ids[i] != NULL) status = add_device(devices, &who, number, i, error);
     }
@@ -141,7 +138,7 @@ clenet_status opencl_discover(opencl_devices *devices, const opencl_api *api, cl
     if (ids == NULL) return error_memory(error, count * sizeof(cl_platform_id), "the OpenCL platforms");
     if (count > 0 && api->clGetPlatformIDs(count, ids, NULL) != CL_SUCCESS) count = 0;
     clenet_status status = CLENET_OK;
-    for (size_t i = 0; status == CLENET_OK && i < count; i++) {
+    for (cl_uint i = 0; status == CLENET_OK && i < count; i++) {
         if (ids[i] == NULL) continue;
         fresh.platforms++;
         status = add_platform(&fresh, api, ids[i], i, error);

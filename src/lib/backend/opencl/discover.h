@@ -8,7 +8,7 @@ enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */ }
 
 /* One device, as it describes itself. */
 typedef struct opencl_found {
-    int platform_number, device_number; /* P and D of "P.D": the loader's order */
+    char id[24]; /* "P.D": the numbers of platform and device in the loader's order */
     cl_platform_id platform;
     cl_device_id device;
     cl_device_type type;

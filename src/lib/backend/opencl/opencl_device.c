@@ -20,11 +20,9 @@ static bool contains(const char *text, const char *part) {
 
 /* True if the spec names this device: "opencl" any, "gpu" any GPU, "P.D", or a part of a name. */
 static bool names(const char *spec, const opencl_found *found) {
-    char number[32];
-    snprintf(number, sizeof number, "%d.%d", found->platform_number, found->device_number);
     if (strcmp(spec, "opencl") == 0) return true;
     if (strcmp(spec, "gpu") == 0) return (found->type & CL_DEVICE_TYPE_GPU) != 0;
-    if (strspn(spec, "0123456789.") == strlen(spec)) return strcmp(spec, number) == 0;
+    if (strspn(spec, "0123456789.") == strlen(spec)) return strcmp(spec, found->id) == 0;
     /* PoCL has its name only in its version. */
     return contains(found->platform_name, spec) || contains(found->platform_version, spec) ||
            contains(found->name, spec) || contains(found->vendor, spec);
@@ -39,9 +37,8 @@ static void list_devices(char text[LIST_SIZE], const opencl_devices *devices, co
     for (size_t i = 0; i < devices->count && used < LIST_SIZE - 1; i++) {
         const opencl_found *d = &devices->list[i];
         if (spec && !names(spec, d)) continue;
-        int written =
-            snprintf(text + used, LIST_SIZE - used, "%s%d.%d %s, %s (%s)", used ? "; " : "", d->platform_number,
-                     d->device_number, d->platform_name, d->name, opencl_type_name(d->type));
+        int written = snprintf(text + used, LIST_SIZE - used, "%s%s %s, %s (%s)", used ? "; " : "", d->id,
+                               d->platform_name, d->name, opencl_type_name(d->type));
         used += written > 0 ? (size_t)written : 0;
     }
 }
@@ -133,9 +130,7 @@ static clenet_status check_passed(opencl_device *state, double *images_per_secon
     if (!options->probe_command) return CLENET_OK;
     opencl_verdict verdict = verdict_read(found, options->cache_folder);
     if (!verdict.known) {
-        char id[32];
-        snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
-        if (options->on_check) options->on_check(id, found->name, options->user);
+        if (options->on_check) options->on_check(found->id, found->name, options->user);
         clenet_status status = verdict_ask(&verdict, found, options->probe_command, VERDICT_SECONDS, error);
         if (status != CLENET_OK) return status;
         verdict_write(&verdict, found, options->cache_folder);
@@ -144,8 +139,8 @@ static clenet_status check_passed(opencl_device *state, double *images_per_secon
     if (!options->plain) memcpy(state->plain, verdict.plain, sizeof state->plain);
     if (verdict.passed) return CLENET_OK;
     return error_set(error, CLENET_ERROR_DEVICE,
-                     "device %d.%d %s failed its check: %s; see 'clenet doctor', or use --device cpu",
-                     found->platform_number, found->device_number, found->name, verdict.failure);
+                     "device %s %s failed its check: %s; see 'clenet doctor', or use --device cpu", found->id,
+                     found->name, verdict.failure);
 }
 
 static clenet_status open_api(opencl_api *api, const char *spec, clenet_error *error) {
@@ -202,8 +197,8 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
     device->state = state;
     device->lanes = state->tiles.lanes;
     device->inference_batch = INFERENCE_IMAGES;
-    snprintf(device->description, sizeof device->description, "opencl %d.%d, %.80s, %.120s",
-             state->found.platform_number, state->found.device_number, state->found.platform_name, state->found.name);
+    snprintf(device->description, sizeof device->description, "opencl %s, %.80s, %.120s", state->found.id,
+             state->found.platform_name, state->found.name);
     size_t used = strlen(device->description);
     if (state->clblast.library) {
         device->products = "clblast";

@@ -12,15 +12,14 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
     clblast_api clblast = {0};
     bool has_clblast = opencl_wants_clblast(found) && clblast_open(&clblast, found->device, NULL) == CLENET_OK;
     clblast_close(&clblast);
-    char id[32], platform[2 * OPENCL_TEXT + 4];
-    (void)snprintf(id, sizeof id, "%d.%d", found->platform_number, found->device_number);
+    char platform[2 * OPENCL_TEXT + 4];
     (void)snprintf(platform, sizeof platform, "%s, %s", found->platform_name, found->platform_version);
     opencl_verdict verdict = verdict_read(found, cache_folder);
     opencl_tuning tuning;
     opencl_tiles tiles;
     bool tuned = tuning_recall(&tuning, &tiles, found, cache_folder);
     const clenet_device_info device = {
-        .id = id,
+        .id = found->id,
         .type = opencl_type_name(found->type),
         .name = found->name,
         .platform = platform,
@@ -35,7 +34,7 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
         .images_per_second = tuned ? tuning.images_per_second : verdict.images_per_second,
         .tiles = tuned ? tuning.chosen : "",
         .plain = verdict.plain,
-        .clblast = opencl_wants_clblast(found) && has_clblast && !opencl_is_plain(verdict.plain, "clblast"),
+        .clblast = has_clblast && !opencl_is_plain(verdict.plain, "clblast"),
     };
     return device_list_add(list, &device, error);
 }

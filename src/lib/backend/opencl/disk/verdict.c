@@ -133,9 +133,7 @@ static bool add_plain(char plain[OPENCL_PLAIN], const char *blame) {
 
 clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
                                const verdict_question *question, clenet_error *error) {
-    char id[32];
-    (void)snprintf(id, sizeof id, "%d.%d", device->platform_number, device->device_number);
-    const char *arguments[9] = {question->command, "check-device", id};
+    const char *arguments[9] = {question->command, "check-device", device->id};
     int count = 3;
     if (question->plain[0] != '\0') arguments[count++] = "--plain", arguments[count++] = question->plain;
     if (question->tiles != NULL) arguments[count++] = "--tiles", arguments[count++] = question->tiles;
@@ -146,7 +144,7 @@ clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN]
         return error_set(error, CLENET_ERROR_IO, "cannot start '%s': %s", question->command, strerror(failure));
     if (ran.ending == CHILD_KILLED && was_sent(ran.code))
         return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
-                         id, device->name, ran.code);
+                         device->id, device->name, ran.code);
     const char *line = child_last_line(&ran);
     *verdict = judge(named, &ran, line, question->seconds);
     if (ran.ending == CHILD_HUNG) memcpy(named, "all", sizeof "all"); /* all at once: one more such wait, not nine */
