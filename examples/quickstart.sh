@@ -12,7 +12,7 @@ if [ $# -ne 0 ]; then
     exit 2
 fi
 
-install_missing "$commands_to_build" "$packages_to_build"
+install_missing "$commands_to_build" "$packages_to_build $packages_for_gpus"
 set_build_folder release
 build_clenet Release
 
