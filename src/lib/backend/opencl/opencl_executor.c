@@ -235,14 +235,15 @@ static clenet_status set_bound(opencl_executor *e, launch_source source, cl_mem 
     return CLENET_OK;
 }
 
-/* Replaces *buffer with one that has the host's bytes; if the device shares memory with the host, it uses the host's memory. */
+/* Replaces *buffer with one that has a copy of the host's bytes. The host's memory is not lent (CL_MEM_USE_HOST_PTR): a driver may
+ * copy lent memory again for each launch, while this copy is made once per run. */
 static clenet_status upload(opencl_executor *e, cl_mem *buffer, const void *bytes, size_t count, clenet_error *error) {
     free_buffer(e, *buffer);
     *buffer = NULL;
     cl_int code;
-    cl_mem_flags from = e->device->found.unified ? CL_MEM_USE_HOST_PTR : CL_MEM_COPY_HOST_PTR;
     void *host = (void *)(uintptr_t)bytes; /* OpenCL's signature; CL_MEM_READ_ONLY keeps kernels from writing */
-    *buffer = api_of(e)->clCreateBuffer(e->device->context, CL_MEM_READ_ONLY | from, count, host, &code);
+    *buffer =
+        api_of(e)->clCreateBuffer(e->device->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, count, host, &code);
     return code == CL_SUCCESS ? CLENET_OK : fail(e, code, "clCreateBuffer", error);
 }
 
