@@ -328,6 +328,9 @@ typedef struct clenet_device_options {
     clenet_check_callback *on_check; /* default NULL */
     clenet_profile *profile; /* times on the device are added to it; lent, and must outlive the device; default NULL */
     void *user;              /* passed to on_check */
+    /* The values of the OpenCL loader's variables OCL_ICD_VENDORS and OCL_ICD_FILENAMES; default NULL: not set. They are used only
+     * to name a driver that cannot be loaded. The loader reads its variables itself. */
+    const char *icd_vendors, *icd_filenames;
 } clenet_device_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
@@ -440,7 +443,7 @@ CLENET_API void clenet_device_list_free(clenet_device_list *list);
 CLENET_API size_t clenet_device_list_count(const clenet_device_list *list);
 CLENET_API const clenet_device_info *clenet_device_list_get(const clenet_device_list *list, size_t i);
 
-/* The reason why there is no OpenCL device ("no libOpenCL.so.1: ...", "no platform is installed"), or "" if there is one. */
+/* The reason why there is no OpenCL device ("no OpenCL loader is installed ...", "no platform is installed"), or "" if there is one. */
 CLENET_API const char *clenet_device_list_opencl(const clenet_device_list *list);
 
 /* ---- training --------------------------------------------------------------------------------------------- */

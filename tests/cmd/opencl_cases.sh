@@ -23,12 +23,13 @@ both() {
 # No loader: masked by a file that is no library.
 mkdir masked || exit 1
 echo 'no library' >masked/libOpenCL.so.1
-both 'no libOpenCL.so.1' LD_LIBRARY_PATH="$work/masked"
+cp masked/libOpenCL.so.1 masked/libOpenCL.so
+both 'the OpenCL loader libOpenCL.so.1 cannot be loaded' LD_LIBRARY_PATH="$work/masked"
 
 # No driver, and one whose library is missing.
 both 'no platform' PATH="$PATH"
 echo /nowhere/libdriver.so >.vendors/missing.icd
-both 'no platform' PATH="$PATH"
+both 'missing.icd names /nowhere/libdriver.so, which cannot be loaded' PATH="$PATH"
 
 # A platform without devices.
 vendors rusticl

@@ -82,6 +82,8 @@ int device_setting_make(device_setting *setting, const device_arguments *argumen
     if (made.options.kernel_folder == NULL) made.probe_command = find_program();
     made.options.probe_command = made.probe_command;
     made.options.on_check = tell_check;
+    made.options.icd_vendors = variable("OCL_ICD_VENDORS");
+    made.options.icd_filenames = variable("OCL_ICD_FILENAMES");
     *setting = made;
     return EXIT_DONE;
 }

@@ -35,7 +35,7 @@ static int examine(examination *e, const char *cache_folder) {
         (void)printf("%d OpenCL device%s found; the processor can be used whatever is wrong: --device cpu\n",
                      e->facts.devices, plural);
     }
-    return EXIT_DONE;
+    return count > 0 && symptoms_stop_all(&e->facts) ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run_doctor(int argc, char **argv) {
@@ -59,7 +59,8 @@ const command_spec doctor_command = {
     .synopsis = "[OPTION]...",
     .purpose = "Tell why there is no OpenCL device here, and what to do.",
     .about = "Looks at OpenCL's loader, its drivers, the rights to the GPU and the environment, and prints\n"
-             "what is wrong, each with the command that mends it. Packages are Debian's and Ubuntu's.\n",
+             "what is wrong, each with the command that mends it. Packages are Debian's and Ubuntu's.\n"
+             "The exit status is 1 if no OpenCL device can be used.\n",
     .operands_most = 0,
     .run = run_doctor,
 };

@@ -1,7 +1,6 @@
 /* facts.c - facts_gather() of facts.h, without the drivers (facts_drivers.c). */
 #include "cmd/doctor/facts.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <glob.h>
 #include <grp.h>
@@ -98,31 +97,33 @@ static bool can_be_made(const char *folder) {
 }
 
 /* PoCL compiles into POCL_CACHE_DIR; if it is not set, into a folder below XDG_CACHE_HOME, or else below HOME. */
-static bool pocl_cache_is_closed(void) {
+static void gather_pocl(doctor_facts *facts) {
     static const char *const variables[] = {"POCL_CACHE_DIR", "XDG_CACHE_HOME", "HOME"};
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        const char *folder = getenv(variables[i]);
-        if (folder != NULL && folder[0] == '/') return !can_be_made(folder);
+    const char *devices = getenv("POCL_DEVICES"), *folder = NULL;
+    facts->pocl_devices_set = devices != NULL;
+    (void)snprintf(facts->pocl_devices, FACT_TEXT, "%s", devices != NULL ? devices : "");
+    for (size_t i = 0; folder == NULL && i < sizeof variables / sizeof variables[0]; i++) {
+        folder = getenv(variables[i]);
+        if (folder != NULL && folder[0] != '/') folder = NULL;
+        if (folder != NULL && !can_be_made(folder))
+            (void)snprintf(facts->pocl_cache, FACT_TEXT, "%s=%s", variables[i], folder);
     }
-    return false;
 }
 
+/* The library's reason is about the loader if it says so. What follows its semicolon is advice, which the doctor gives itself. */
 static void gather_loader(doctor_facts *facts) {
-    void *loader = dlopen("libOpenCL.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (loader == NULL) {
-        const char *reason = dlerror();
-        (void)snprintf(facts->loader_error, FACT_TEXT, "%s", reason != NULL ? reason : "it cannot be opened");
-    } else {
-        (void)dlclose(loader);
-    }
+    if (strstr(facts->reason, "OpenCL loader") == NULL) return;
+    (void)snprintf(facts->loader_error, FACT_TEXT, "%.*s", (int)strcspn(facts->reason, ";"), facts->reason);
 }
 
 bool facts_gather(doctor_facts *facts, const char *root, const char *cache_folder) {
     const char *rusticl = getenv("RUSTICL_ENABLE");
-    *facts = (doctor_facts){.linker = in_path("ld"), .pocl_cache_closed = pocl_cache_is_closed()};
+    *facts = (doctor_facts){.linker = in_path("ld")};
     (void)snprintf(facts->cache_folder, FACT_TEXT, "%s", cache_folder != NULL ? cache_folder : "");
     if (rusticl != NULL) (void)snprintf(facts->rusticl_enable, FACT_TEXT, "%s", rusticl);
-    gather_loader(facts);
+    gather_pocl(facts);
     gather_gpus(facts, root);
-    return facts_gather_drivers(facts, root, cache_folder);
+    if (!facts_gather_drivers(facts, root, cache_folder)) return false;
+    gather_loader(facts);
+    return true;
 }

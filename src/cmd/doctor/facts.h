@@ -7,7 +7,9 @@
 
 #include <stdbool.h>
 
-enum { FACT_TEXT = 512, DRIVERS_MOST = 16, FAILED_MOST = 8 };
+#include "lib/base/icd.h"
+
+enum { FACT_TEXT = ICD_TEXT, DRIVERS_MOST = ICD_MOST, FAILED_MOST = 8 };
 
 typedef enum driver_kind {
     DRIVER_OTHER,
@@ -26,9 +28,10 @@ typedef enum driver_state {
     DRIVER_CRASHES   /* while its devices are listed */
 } driver_state;
 
-/* One .icd file. */
+/* One .icd file, or a library that a variable names. */
 typedef struct driver_facts {
     char icd[FACT_TEXT], library[FACT_TEXT];
+    bool by_variable; /* icd is the variable that names the library, not a file */
     driver_kind kind;
     driver_state state;
     char detail[FACT_TEXT]; /* the error when it is loaded, or the crash */
@@ -40,7 +43,7 @@ typedef struct failed_device {
 } failed_device;
 
 typedef struct doctor_facts {
-    char loader_error[FACT_TEXT]; /* the error when libOpenCL.so.1 is opened; "" if it opens */
+    char loader_error[FACT_TEXT]; /* the error when the OpenCL loader is opened; "" if it opens */
     char vendors[FACT_TEXT];      /* the folder of the .icd files */
     bool vendors_set;             /* OCL_ICD_VENDORS is set */
     bool system_vendors;          /* the system's default folder has .icd files */
@@ -53,7 +56,9 @@ typedef struct doctor_facts {
     char closed_group[FACT_TEXT];   /* its group */
     char nvidia_library[FACT_TEXT]; /* path of libnvidia-opencl.so.1 if installed; "" */
     bool linker;                    /* ld is in PATH */
-    bool pocl_cache_closed;         /* the folder that PoCL compiles into cannot be written */
+    char pocl_cache[FACT_TEXT];     /* "VARIABLE=FOLDER" that PoCL compiles into, if it cannot be written; "" */
+    bool pocl_devices_set;          /* POCL_DEVICES is set */
+    char pocl_devices[FACT_TEXT];   /* its value */
     char rusticl_enable[FACT_TEXT]; /* the variable; "" if it is not set */
 
     char crash[FACT_TEXT];             /* the crash of all drivers loaded together; "" */

@@ -2,19 +2,17 @@
  * loader does. */
 #include "cmd/doctor/facts.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clenet/clenet.h"
 #include "lib/base/child.h"
 
-static const char vendors_variable[] = "OCL_ICD_VENDORS";
+static const char vendors_variable[] = "OCL_ICD_VENDORS", filenames_variable[] = "OCL_ICD_FILENAMES";
 
 static bool contains(const char *text, const char *part) {
     size_t length = strlen(part);
@@ -35,73 +33,24 @@ static driver_kind kind_of(const char *library) {
     return DRIVER_OTHER;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), size = strlen(end);
-    return length > size && strcmp(text + length - size, end) == 0;
-}
+/* ---- finding drivers ----------------------------------------------------------------------------------------------- */
 
-/* ---- finding .icd files ------------------------------------------------------------------------------------------- */
-
-/* The first line without blanks at its ends. */
-static void read_library(char library[FACT_TEXT], const char *path) {
-    FILE *file = fopen(path, "r");
-    library[0] = '\0';
-    if (file == NULL) return;
-    if (fgets(library, FACT_TEXT, file) == NULL) library[0] = '\0';
-    (void)fclose(file);
-    size_t blanks = strspn(library, " \t\r\n"), length = strlen(library + blanks);
-    memmove(library, library + blanks, length + 1);
-    while (length > 0 && strchr(" \t\r\n", library[length - 1]) != NULL) library[--length] = '\0';
-}
-
-static void add_driver(doctor_facts *facts, const char *icd, const char *library) {
-    if (facts->driver_count == DRIVERS_MOST) return;
-    driver_facts *driver = &facts->drivers[facts->driver_count++];
-    (void)snprintf(driver->icd, FACT_TEXT, "%s", icd);
-    (void)snprintf(driver->library, FACT_TEXT, "%s", library);
-    driver->kind = kind_of(driver->library);
-    driver->state = driver->library[0] != '\0' ? DRIVER_LOADS : DRIVER_NAMELESS;
-}
-
-static void add_icd(doctor_facts *facts, const char *icd) {
-    char library[FACT_TEXT];
-    read_library(library, icd);
-    add_driver(facts, icd, library);
-}
-
-static int is_icd(const struct dirent *entry) {
-    return ends_with(entry->d_name, ".icd");
-}
-
-/* Reads the folder's .icd files in the order of their names; adds them if facts is not NULL. Returns their number. */
-static int see_folder(doctor_facts *facts, const char *folder) {
-    struct dirent **entries = NULL;
-    int count = scandir(folder, &entries, is_icd, alphasort);
-    for (int i = 0; i < count; i++) {
-        char path[2 * FACT_TEXT];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        if (facts != NULL) add_icd(facts, path);
-        free(entries[i]);
-    }
-    free(entries);
-    return count;
-}
-
-/* OCL_ICD_VENDORS names a folder; with ocl-icd it may also name an .icd file or a library. */
 static void find_drivers(doctor_facts *facts, const char *root) {
+    icd_driver drivers[ICD_MOST];
     char system[FACT_TEXT];
-    struct stat found;
     const char *set = getenv(vendors_variable);
     facts->vendors_set = set != NULL && set[0] != '\0';
-    (void)snprintf(system, sizeof system, "%s/etc/OpenCL/vendors", root);
+    (void)snprintf(system, sizeof system, "%s%s", root, icd_system_vendors);
     (void)snprintf(facts->vendors, FACT_TEXT, "%s", facts->vendors_set ? set : system);
-    facts->system_vendors = see_folder(NULL, system) > 0;
-    if (stat(facts->vendors, &found) == 0 && S_ISDIR(found.st_mode)) {
-        (void)see_folder(facts, facts->vendors);
-    } else if (facts->vendors_set && ends_with(facts->vendors, ".icd")) {
-        if (access(facts->vendors, F_OK) == 0) add_icd(facts, facts->vendors);
-    } else if (facts->vendors_set && strstr(facts->vendors, ".so") != NULL) {
-        add_driver(facts, facts->vendors, facts->vendors);
+    facts->system_vendors = icd_list(drivers, system, NULL) > 0;
+    facts->driver_count = icd_list(drivers, facts->vendors, getenv(filenames_variable));
+    for (int i = 0; i < facts->driver_count; i++) {
+        driver_facts *driver = &facts->drivers[i];
+        memcpy(driver->icd, drivers[i].file, FACT_TEXT);
+        memcpy(driver->library, drivers[i].library, FACT_TEXT);
+        driver->by_variable = strncmp(driver->icd, "OCL_ICD_", 8) == 0;
+        driver->kind = kind_of(driver->library);
+        driver->state = driver->library[0] != '\0' ? DRIVER_LOADS : DRIVER_NAMELESS;
     }
 }
 
@@ -111,6 +60,7 @@ typedef struct question {
     const char *vendors;      /* for OCL_ICD_VENDORS; NULL: unchanged */
     const char *library;      /* is loaded first; NULL: none */
     const char *cache_folder; /* the folder of verdicts, or NULL */
+    const char *icd_vendors;  /* the folder, .icd file or library of all drivers, for the reason; NULL: not needed */
 } question;
 
 static void say_devices(FILE *to, const clenet_device_list *list) {
@@ -133,10 +83,13 @@ static void answer(FILE *to, const void *context) {
         return;
     }
     if (asked->vendors != NULL && setenv(vendors_variable, asked->vendors, 1) != 0) return;
+    if (asked->library != NULL && unsetenv(filenames_variable) != 0) return;
     clenet_device_options options;
     clenet_device_options_init(&options, sizeof options);
     clenet_device_list *list = NULL;
     options.cache_folder = asked->cache_folder;
+    options.icd_vendors = asked->icd_vendors;
+    options.icd_filenames = getenv(filenames_variable);
     if (clenet_device_list_new(&list, &options, NULL) != CLENET_OK) return;
     say_devices(to, list);
     (void)fflush(to); /* because a driver may crash below */
@@ -211,7 +164,9 @@ static void take_failed(doctor_facts *facts, const char *said) {
 }
 
 static bool ask_all(doctor_facts *facts, const char *root, const char *cache_folder) {
-    const question together = {.vendors = root[0] != '\0' ? facts->vendors : NULL, .cache_folder = cache_folder};
+    const question together = {.vendors = root[0] != '\0' ? facts->vendors : NULL,
+                               .cache_folder = cache_folder,
+                               .icd_vendors = facts->vendors};
     child_result child;
     if (!child_run(&child, answer, &together)) return false;
     if (child.crashed) (void)snprintf(facts->crash, FACT_TEXT, "%s", child.how);

@@ -89,8 +89,9 @@ static bool built_without_opencl(finding *f, const doctor_facts *facts) {
 
 static bool no_loader(finding *f, const doctor_facts *facts) {
     if (facts->loader_error[0] == '\0') return false;
-    remedy(f, "%sapt-get install ocl-icd-libopencl1", sudo());
-    return found(f, "there is no OpenCL loader: %s", facts->loader_error);
+    bool absent = strncmp(facts->loader_error, "no ", 3) == 0;
+    remedy(f, "%sapt-get install %socl-icd-libopencl1", sudo(), absent ? "" : "--reinstall ");
+    return found(f, "%s", facts->loader_error);
 }
 
 static bool no_driver(finding *f, const doctor_facts *facts) {
@@ -178,13 +179,18 @@ static machine_check *const machine_checks[] = {
 
 /* ---- of a driver -------------------------------------------------------------------------------------------------- */
 
-/* Advises to install the driver's package again, or, if the package is not known, to remove the driver's .icd file. */
-static void reinstall(finding *f, const driver_facts *driver) {
+/* Advises to unset the variable that chose the driver, and to install the driver's package again, or, if the package is not known,
+ * to remove the driver's .icd file. */
+static void reinstall(finding *f, const doctor_facts *facts, const driver_facts *driver) {
     const char *package = package_of(driver->kind);
-    if (package != NULL) {
-        remedy(f, "%sapt-get install --reinstall %s", sudo(), package);
+    const char *first =
+        facts->vendors_set && facts->system_vendors ? "unset OCL_ICD_VENDORS; if that does not help: " : "";
+    if (driver->by_variable) {
+        remedy(f, "unset %s", driver->icd);
+    } else if (package != NULL) {
+        remedy(f, "%s%sapt-get install --reinstall %s", first, sudo(), package);
     } else {
-        remedy(f, "%smv '%s' '%s.off', or install the driver again", sudo(), driver->icd, driver->icd);
+        remedy(f, "%s%smv '%s' '%s.off', or install the driver again", first, sudo(), driver->icd, driver->icd);
     }
 }
 
@@ -196,39 +202,58 @@ static bool icd_without_name(finding *f, const doctor_facts *facts, const driver
 }
 
 static bool library_missing(finding *f, const doctor_facts *facts, const driver_facts *driver) {
-    (void)facts;
     if (driver->state != DRIVER_MISSING) return false;
-    reinstall(f, driver);
+    reinstall(f, facts, driver);
     return found(f, "%s names %s, which cannot be loaded: %s", driver->icd, driver->library, driver->detail);
 }
 
 static bool driver_crashes(finding *f, const doctor_facts *facts, const driver_facts *driver) {
-    (void)facts;
     if (driver->state != DRIVER_CRASHES) return false;
-    reinstall(f, driver);
+    reinstall(f, facts, driver);
     return found(f, "the driver of %s (%s) crashes as its devices are listed: %s", driver->icd, driver->library,
                  driver->detail);
 }
 
-/* Mesa's Rusticl uses only the drivers that the variable names. */
+/* Mesa's Rusticl uses only the drivers that the variable names. Its driver for the processor, llvmpipe, is too slow for training,
+ * so without a GPU Rusticl has nothing to offer. */
 static bool rusticl_not_enabled(finding *f, const doctor_facts *facts, const driver_facts *driver) {
+    bool gpu = facts->amd || facts->intel || facts->nvidia;
     if (driver->kind != DRIVER_RUSTICL || driver->state != DRIVER_LOADS || driver->devices > 0) return false;
+    if (!gpu && facts->devices > 0) return false;
     char drivers[PACKAGES_SIZE];
     (void)snprintf(drivers, sizeof drivers, "%s%s%s", facts->amd ? ",radeonsi" : "", facts->intel ? ",iris" : "",
                    facts->nvidia ? ",nouveau" : "");
-    remedy(f, "export RUSTICL_ENABLE=%s", drivers[0] != '\0' ? drivers + 1 : "llvmpipe");
-    if (facts->rusticl_enable[0] == '\0')
-        return found(f, "Rusticl (%s) has no device, since RUSTICL_ENABLE is not set", driver->icd);
-    return found(f, "Rusticl (%s) has no device: RUSTICL_ENABLE=%s names no driver that has one", driver->icd,
-                 facts->rusticl_enable);
+    if (gpu) {
+        remedy(f, "export RUSTICL_ENABLE=%s", drivers + 1);
+    } else {
+        remedy(f, "%sapt-get install pocl-opencl-icd", sudo());
+    }
+    if (facts->rusticl_enable[0] != '\0')
+        return found(f, "Rusticl (%s) has no device: RUSTICL_ENABLE=%s names no driver that has one", driver->icd,
+                     facts->rusticl_enable);
+    if (!gpu) return found(f, "Rusticl (%s) has no device: it is for GPUs, and no GPU was found", driver->icd);
+    return found(f, "Rusticl (%s) has no device, since RUSTICL_ENABLE is not set", driver->icd);
+}
+
+static bool is_pocl_without_devices(const driver_facts *driver) {
+    return driver->kind == DRIVER_POCL && driver->devices == 0 &&
+           (driver->state == DRIVER_LOADS || driver->state == DRIVER_CRASHES);
+}
+
+/* PoCL has no device if POCL_DEVICES names none that it was built with. */
+static bool pocl_devices_wrong(finding *f, const doctor_facts *facts, const driver_facts *driver) {
+    if (!facts->pocl_devices_set || !is_pocl_without_devices(driver)) return false;
+    remedy(f, "unset POCL_DEVICES");
+    return found(f, "PoCL (%s) has no device, and POCL_DEVICES='%s' chooses its devices", driver->icd,
+                 facts->pocl_devices);
 }
 
 /* PoCL has no device if it cannot write the folder that it compiles into. */
 static bool pocl_cannot_write(finding *f, const doctor_facts *facts, const driver_facts *driver) {
-    if (driver->kind != DRIVER_POCL || driver->state != DRIVER_LOADS || driver->devices > 0) return false;
-    if (!facts->pocl_cache_closed) return false;
+    if (facts->pocl_cache[0] == '\0' || !is_pocl_without_devices(driver)) return false;
     remedy(f, "export POCL_CACHE_DIR=\"$(mktemp -d)\"");
-    return found(f, "PoCL (%s) has no device, since it cannot write its cache folder", driver->icd);
+    return found(f, "PoCL (%s) has no device, since it cannot write its cache folder (%s)", driver->icd,
+                 facts->pocl_cache);
 }
 
 /* No fault if other platforms have devices: Clover is installed together with Rusticl, and drivers of other GPUs may be
@@ -238,16 +263,20 @@ static bool platform_without_devices(finding *f, const doctor_facts *facts, cons
     char packages[PACKAGES_SIZE];
     /* The GPU's driver finds nothing: the processor remains. */
     const char *own = package_of(driver->kind), *wanted = packages_for(packages, facts);
-    bool again = driver->kind == DRIVER_POCL;
-    if (!again && own != NULL && strstr(wanted, own) != NULL) wanted = "pocl-opencl-icd";
-    remedy(f, "%sapt-get install %s%s", sudo(), again ? "--reinstall " : "", again ? own : wanted);
+    if (driver->by_variable || driver->kind == DRIVER_POCL) {
+        reinstall(f, facts, driver);
+        return found(f, "the driver of %s (%s) finds no device", driver->icd, driver->library);
+    }
+    if (own != NULL && strstr(wanted, own) != NULL) wanted = "pocl-opencl-icd";
+    remedy(f, "%sapt-get install %s", sudo(), wanted);
     return found(f, "the driver of %s (%s) finds no device", driver->icd, driver->library);
 }
 
 typedef bool driver_check(finding *f, const doctor_facts *facts, const driver_facts *driver);
 
 static driver_check *const driver_checks[] = {
-    icd_without_name, library_missing, driver_crashes, rusticl_not_enabled, pocl_cannot_write, platform_without_devices,
+    icd_without_name, library_missing,     pocl_cannot_write,        pocl_devices_wrong,
+    driver_crashes,   rusticl_not_enabled, platform_without_devices,
 };
 
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
@@ -278,4 +307,12 @@ int symptoms_find(finding findings[FINDINGS_MOST], const doctor_facts *facts) {
     for (int i = 0; i < facts->driver_count; i++) count += look_at_driver(&findings[count], facts, &facts->drivers[i]);
     if (count == 0 && no_device(&findings[count], facts)) count++;
     return count;
+}
+
+bool symptoms_stop_all(const doctor_facts *facts) {
+    bool pocl_only = true;
+    for (int i = 0; i < facts->driver_count; i++)
+        pocl_only = pocl_only && (facts->drivers[i].devices == 0 || facts->drivers[i].kind == DRIVER_POCL);
+    return facts->devices == 0 || facts->crash[0] != '\0' || facts->failed_count >= facts->devices ||
+           (pocl_only && !facts->linker);
 }

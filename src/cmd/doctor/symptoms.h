@@ -15,4 +15,7 @@ typedef struct finding {
  * finding. */
 int symptoms_find(finding findings[FINDINGS_MOST], const doctor_facts *facts);
 
+/* True if no OpenCL device of this machine can be used. */
+bool symptoms_stop_all(const doctor_facts *facts);
+
 #endif

@@ -20,7 +20,7 @@ struct clenet_device {
     int lanes;                /* the L of plans for this device */
     size_t inference_batch;   /* images per inference of plans for this device */
     double images_per_second; /* of training, measured by its check; 0: unknown */
-    char description[512];    /* one line: which device, and the reason */
+    char description[1024];   /* one line: which device, and the reason */
     const char *products; /* the library that makes the products of dense layers, "clblast"; NULL: clenet's kernels */
     clenet_profile *profile; /* executors add their times to it; NULL: no profile */
     /* Opened by "auto", and not the CPU: if it fails, the CPU with these options replaces it. */

@@ -53,7 +53,7 @@ typedef struct candidates {
     clenet_device *best;
     double best_speed;
     int others;    /* OpenCL devices that are not a CPU */
-    char why[192]; /* why the other devices were slower or failed, or why there are none */
+    char why[448]; /* why the other devices were slower or failed, or why there are none */
 } candidates;
 
 /* Opens a device, which measures it if no measurement is remembered, and keeps it if it is the fastest so far. */
@@ -87,7 +87,7 @@ static void try_opencl(candidates *c, const clenet_device_options *options) {
     clenet_device_list *list;
     clenet_error reason;
     if (clenet_device_list_new(&list, options, &reason) != CLENET_OK) {
-        snprintf(c->why, sizeof c->why, "%.180s", reason.message);
+        snprintf(c->why, sizeof c->why, "%.400s", reason.message);
         return;
     }
     for (size_t i = 0; i < clenet_device_list_count(list); i++) {
@@ -97,7 +97,7 @@ static void try_opencl(candidates *c, const clenet_device_options *options) {
         try_candidate(c, info->id, options);
     }
     if (c->others == 0 && clenet_device_list_opencl(list)[0])
-        snprintf(c->why, sizeof c->why, "no OpenCL device found (%.140s)", clenet_device_list_opencl(list));
+        snprintf(c->why, sizeof c->why, "no OpenCL device found (%.400s)", clenet_device_list_opencl(list));
     else if (c->others == 0)
         snprintf(c->why, sizeof c->why, "no OpenCL device but this processor itself");
     clenet_device_list_free(list);

@@ -7,7 +7,7 @@
 #include "lib/backend/backend.h"
 #include "lib/base/memory.h"
 
-enum { REASON_SIZE = 512 };
+enum { REASON_SIZE = 1024 };
 
 struct clenet_device_list {
     clenet_device_info **devices; /* [count]; each in one block with its strings */

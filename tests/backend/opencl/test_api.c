@@ -8,8 +8,8 @@
 
 #include "icd.h"
 
-/* Stands in for the C library's: another library in the loader's place, or nothing at all. */
-static const char *instead;
+/* Stands in for the C library's: another library in the place of one loader. Loaders of other names are not there. */
+static const char *instead, *replaced = "libOpenCL.so.1";
 
 typedef void *(*dlopen_function)(const char *, int);
 
@@ -17,7 +17,12 @@ void *dlopen(const char *name, int flags) {
     void *found = dlsym(RTLD_NEXT, "dlopen");
     dlopen_function real;
     memcpy(&real, &found, sizeof real);
-    if (instead != NULL && name != NULL && strcmp(name, "libOpenCL.so.1") == 0) name = instead;
+    bool loader = name != NULL && strstr(name, "OpenCL") != NULL;
+    char absent[256] = "/no-such-folder/";
+    if (instead != NULL && loader) {
+        (void)strncat(absent, name, sizeof absent - sizeof "/no-such-folder/");
+        name = strcmp(name, replaced) == 0 ? instead : absent;
+    }
     return real(name, flags);
 }
 
@@ -25,35 +30,77 @@ static clenet_error error;
 
 TestSuite(api, .init = icd_enter, .fini = icd_leave);
 
+/* Builds a library with cc that needs another one, which is then removed; skips the test if there is no compiler. */
+static void build_library_with_a_missing_dependency(const char *name) {
+    char command[512];
+    scratch_text("empty.c", "int clenet_nothing(void); int clenet_nothing(void) { return 0; }\n");
+    (void)snprintf(command, sizeof command,
+                   "cc -shared -fPIC -o libclenet-needed.so.3 -Wl,-soname,libclenet-needed.so.3 empty.c 2>/dev/null && "
+                   "cc -shared -fPIC -o %s -Wl,--no-as-needed empty.c ./libclenet-needed.so.3 2>/dev/null && "
+                   "rm libclenet-needed.so.3",
+                   name);
+    if (system(command) == 0) return; /* NOLINT: of the test's own making */
+    icd_leave();
+    cr_skip_test("no cc to build a library with");
+}
+
 Test(api, a_machine_without_a_loader_is_told_what_to_install) {
     opencl_api api = {0};
-    instead = "libOpenCL-is-not-here.so.1";
+    instead = "/no-such-folder/libOpenCL.so.1";
     cr_expect_eq(opencl_api_open(&api, &error), CLENET_ERROR_DEVICE);
     cr_expect_eq(error.status, CLENET_ERROR_DEVICE);
     cr_expect_str_eq(error.message,
-                     "no libOpenCL.so.1: libOpenCL-is-not-here.so.1: cannot open shared object file: No such file or "
-                     "directory; install an OpenCL loader (Debian: ocl-icd-libopencl1)");
+                     "no OpenCL loader is installed (libOpenCL.so.1); install one (Debian: ocl-icd-libopencl1)");
     cr_expect_null(api.library);
     cr_expect_eq(opencl_api_open(&api, NULL), CLENET_ERROR_DEVICE);
 }
 
-Test(api, a_broken_loader_is_named_once) {
+Test(api, a_loader_without_a_version_macos_framework_and_windows_name_are_tried) {
+    static const char *const names[] = {"libOpenCL.so", "/System/Library/Frameworks/OpenCL.framework/OpenCL",
+                                        "OpenCL.dll"};
+    opencl_api api;
+    icd_open(&api); /* skips the test if there is none */
+    opencl_api_close(&api);
+    instead = "libOpenCL.so.1.0.0"; /* the real loader */
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        replaced = names[i];
+        cr_assert_eq(opencl_api_open(&api, &error), CLENET_OK, "%s: %s", names[i], error.message);
+        opencl_api_close(&api);
+    }
+}
+
+Test(api, a_broken_loader_is_not_called_missing) {
     char path[sizeof scratch_folder + sizeof "/libOpenCL.so.1"];
     opencl_api api = {0};
     scratch_text("libOpenCL.so.1", "this is no library, though it is longer than the head of one would have to be.\n");
     (void)snprintf(path, sizeof path, "%s/libOpenCL.so.1", scratch_folder);
     instead = path;
     cr_expect_eq(opencl_api_open(&api, &error), CLENET_ERROR_DEVICE);
-    cr_expect_not_null(strstr(error.message, "libOpenCL.so.1: invalid ELF header"), "%s", error.message);
+    cr_expect_eq(strncmp(error.message, "the OpenCL loader libOpenCL.so.1 cannot be loaded: ", 51), 0, "%s",
+                 error.message);
+    cr_expect_not_null(strstr(error.message, "invalid ELF header; install it again"), "%s", error.message);
+}
+
+Test(api, a_loader_that_needs_a_missing_library_names_it) {
+    char path[sizeof scratch_folder + sizeof "/libOpenCL.so.1"];
+    opencl_api api = {0};
+    build_library_with_a_missing_dependency("libOpenCL.so.1");
+    (void)snprintf(path, sizeof path, "%s/libOpenCL.so.1", scratch_folder);
+    instead = path;
+    cr_expect_eq(opencl_api_open(&api, &error), CLENET_ERROR_DEVICE);
+    cr_expect_not_null(strstr(error.message, "cannot be loaded: "), "%s", error.message);
+    cr_expect_not_null(strstr(error.message, "libclenet-needed.so.3"), "%s", error.message);
+    replaced = "libOpenCL.so"; /* names before it are absent: the broken one is told of */
+    cr_expect_eq(opencl_api_open(&api, &error), CLENET_ERROR_DEVICE);
+    cr_expect_not_null(strstr(error.message, "the OpenCL loader libOpenCL.so cannot"), "%s", error.message);
 }
 
 Test(api, a_loader_that_lacks_a_function_is_too_old) {
     opencl_api api = {0};
     instead = "libz.so.1";
     cr_expect_eq(opencl_api_open(&api, &error), CLENET_ERROR_DEVICE);
-    cr_expect_str_eq(error.message,
-                     "no libOpenCL.so.1 for OpenCL 1.2: this one lacks clGetPlatformIDs; install a newer "
-                     "loader (Debian: ocl-icd-libopencl1)");
+    cr_expect_str_eq(error.message, "the OpenCL loader libOpenCL.so.1 is too old: it lacks clGetPlatformIDs; install a "
+                                    "newer one (Debian: ocl-icd-libopencl1)");
     cr_expect_null(api.library);
 }
 

@@ -31,7 +31,7 @@ Test(discover, pocl_says_what_it_is) {
     cr_expect_gt(found.memory, (uint64_t)1 << 20);
     cr_expect_geq(found.max_group, 64);
     cr_expect_geq(found.local_memory, 16384);
-    cr_expect(found.unified && found.available && found.has_compiler);
+    cr_expect(found.available && found.has_compiler);
 }
 
 Test(discover, no_driver_is_no_error) {
@@ -49,6 +49,31 @@ Test(discover, an_icd_that_names_a_missing_library_hides_no_other) {
     scratch_text("vendors/absent.icd", "libclenet-there-is-no-such-driver.so.1\n");
     opencl_found found = icd_pocl(&api);
     cr_expect_str_eq(found.platform_name, "Portable Computing Language");
+}
+
+Test(discover, a_driver_that_needs_a_missing_library_is_the_reason) {
+    opencl_api api;
+    char reason[OPENCL_REASON], vendors[sizeof scratch_folder + sizeof "/vendors"];
+    const opencl_devices none = {0}, platform = {.platforms = 1};
+    (void)snprintf(vendors, sizeof vendors, "%s/vendors", scratch_folder);
+    clenet_device_options options = {.size = sizeof options, .icd_vendors = vendors};
+    icd_open(&api);
+    opencl_why_none(reason, &none, &options);
+    cr_expect_str_eq(reason, "no platform is installed (no .icd)");
+    opencl_why_none(reason, &platform, &options);
+    cr_expect_str_eq(reason, "no platform here has a device");
+    scratch_text("vendors/absent.icd", "libclenet-there-is-no-such-driver.so.1\n");
+    opencl_why_none(reason, &none, &options);
+    cr_expect_not_null(strstr(reason,
+                              "vendors/absent.icd names libclenet-there-is-no-such-driver.so.1, which cannot be "
+                              "loaded: cannot open shared object file"),
+                       "%s", reason);
+    cr_assert_eq(remove("vendors/absent.icd"), 0);
+    options.icd_filenames = ":libz.so.1:libclenet-listed-driver.so.7";
+    opencl_why_none(reason, &none, &options);
+    cr_expect_not_null(strstr(reason, "OCL_ICD_FILENAMES names libclenet-listed-driver.so.7, which cannot"), "%s",
+                       reason);
+    opencl_api_close(&api);
 }
 
 Test(discover, platforms_without_devices_hide_no_other) {
@@ -198,6 +223,5 @@ Test(discover_fake, what_a_driver_does_not_say_is_empty_or_zero_and_texts_are_ti
     cr_expect_eq(found->memory, 0);
     cr_expect_eq(found->compute_units, 0);
     cr_expect_not(found->available);
-    cr_expect_not(found->unified);
     opencl_devices_free(&devices);
 }

@@ -123,8 +123,58 @@ Test(symptoms, without_a_loader_nothing_is_said_of_what_drivers_would_do) {
     doctor_facts facts = well();
     facts.devices = facts.drivers[0].devices = 0;
     facts.drivers[0].kind = DRIVER_RUSTICL;
-    (void)strcpy(facts.loader_error, "libOpenCL.so.1: cannot open shared object file");
-    expect_one(&facts, "there is no OpenCL loader: libOpenCL.so.1", "apt-get install ocl-icd-libopencl1");
+    (void)strcpy(facts.loader_error, "no OpenCL loader is installed (libOpenCL.so.1)");
+    expect_one(&facts, "no OpenCL loader is installed", "apt-get install ocl-icd-libopencl1");
+    (void)strcpy(facts.loader_error, "the OpenCL loader libOpenCL.so.1 cannot be loaded: libx.so: cannot open");
+    expect_one(&facts, "cannot be loaded: libx.so", "apt-get install --reinstall ocl-icd-libopencl1");
+}
+
+Test(symptoms, the_environment_is_looked_at_before_a_reinstall) {
+    doctor_facts facts = well();
+    facts.devices = facts.drivers[0].devices = 0;
+    facts.pocl_devices_set = true;
+    (void)strcpy(facts.pocl_devices, "cuda");
+    expect_one(&facts, "POCL_DEVICES='cuda'", "unset POCL_DEVICES");
+    facts.drivers[0].state = DRIVER_CRASHES;
+    expect_one(&facts, "POCL_DEVICES='cuda'", "unset POCL_DEVICES");
+    (void)strcpy(facts.pocl_cache, "POCL_CACHE_DIR=/x");
+    expect_one(&facts, "cannot write its cache folder (POCL_CACHE_DIR=/x)", "export POCL_CACHE_DIR=");
+    facts = well();
+    facts.drivers[0].state = DRIVER_MISSING;
+    facts.devices = facts.drivers[0].devices = 0;
+    expect_one(&facts, "cannot be loaded", "apt-get install --reinstall pocl-opencl-icd");
+    facts.vendors_set = facts.system_vendors = true;
+    expect_one(&facts, "cannot be loaded", "unset OCL_ICD_VENDORS; if that does not help: ");
+    facts.drivers[0].by_variable = true;
+    (void)strcpy(facts.drivers[0].icd, "OCL_ICD_FILENAMES");
+    expect_one(&facts, "OCL_ICD_FILENAMES names", "unset OCL_ICD_FILENAMES");
+}
+
+Test(symptoms, a_problem_that_leaves_a_device_does_not_stop_all) {
+    doctor_facts facts = well();
+    cr_expect_not(symptoms_stop_all(&facts));
+    facts.failed_count = 1;
+    cr_expect(symptoms_stop_all(&facts));
+    facts.devices = 2;
+    cr_expect_not(symptoms_stop_all(&facts));
+    facts.linker = false;
+    cr_expect(symptoms_stop_all(&facts));
+    facts = bare();
+    cr_expect(symptoms_stop_all(&facts));
+    facts = well();
+    (void)strcpy(facts.crash, "signal 6");
+    cr_expect(symptoms_stop_all(&facts));
+}
+
+Test(symptoms, llvmpipe_is_never_recommended) {
+    doctor_facts facts = well();
+    facts.drivers[0] = (driver_facts){.icd = "r.icd", .library = "libRusticlOpenCL.so.1", .kind = DRIVER_RUSTICL};
+    facts.devices = 0;
+    expect_one(&facts, "no GPU was found", "apt-get install pocl-opencl-icd");
+    (void)strcpy(facts.rusticl_enable, "iris");
+    expect_one(&facts, "RUSTICL_ENABLE=iris names no driver", "apt-get install pocl-opencl-icd");
+    facts.devices = 1; /* of another driver */
+    cr_expect_eq(symptoms_find(findings, &facts), 0);
 }
 
 Test(symptoms, a_device_that_failed_its_check_is_named) {

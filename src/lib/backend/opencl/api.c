@@ -4,13 +4,20 @@
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #ifndef RTLD_NODELETE
 #define RTLD_NODELETE 0
 #endif
 
-static const char loader[] = "libOpenCL.so.1";
+/* The loader's names: Linux, Linux without a version, macOS, Windows. The first one that can be used is taken. */
+static const char *const loaders[] = {
+    "libOpenCL.so.1",
+    "libOpenCL.so",
+    "/System/Library/Frameworks/OpenCL.framework/OpenCL",
+    "OpenCL.dll",
+};
 
 static const struct {
     const char *name;
@@ -32,31 +39,66 @@ static const char *find_functions(opencl_api *api) {
     return NULL;
 }
 
-const char *opencl_library_reason(const char *library) {
+const char *opencl_dl_reason(void) {
     const char *reason = dlerror();
-    if (reason == NULL) return "it cannot be opened";
+    return reason != NULL ? reason : "it cannot be opened";
+}
+
+const char *opencl_library_reason(const char *library) {
+    const char *reason = opencl_dl_reason();
     size_t prefix = strlen(library);
     bool named = strncmp(reason, library, prefix) == 0 && strncmp(reason + prefix, ": ", 2) == 0;
     return named ? reason + prefix + 2 : reason;
 }
 
-clenet_status opencl_api_open(opencl_api *api, clenet_error *error) {
-    opencl_api fresh = {0};
+/* True if there is no such library. If the library is there but another one that it needs is missing, the system names that one,
+ * or says who needs it. */
+static bool is_absent(const char *library, const char *reason) {
+    return strstr(reason, library) != NULL && strstr(reason, "o such file") != NULL &&
+           strstr(reason, "needed by") == NULL && strstr(reason, "not loaded") == NULL;
+}
+
+/* Opens one loader. On failure *absent says whether the loader is not installed. */
+static clenet_status open_loader(opencl_api *api, bool *absent, const char *loader, clenet_error *error) {
+    *absent = false;
     /* RTLD_NODELETE: drivers leave threads and exit handlers, whose code must stay loaded after the close. */
-    fresh.library = dlopen(loader, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (fresh.library == NULL) {
-        return error_set(error, CLENET_ERROR_DEVICE, "no %s: %s; install an OpenCL loader (Debian: ocl-icd-libopencl1)",
-                         loader, opencl_library_reason(loader));
-    }
-    const char *missing = find_functions(&fresh);
-    if (missing != NULL) {
-        opencl_api_close(&fresh);
+    api->library = dlopen(loader, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (api->library == NULL) {
+        char reason[sizeof error->message];
+        (void)snprintf(reason, sizeof reason, "%s", opencl_dl_reason());
+        *absent = is_absent(loader, reason);
+        if (*absent)
+            return error_set(error, CLENET_ERROR_DEVICE,
+                             "no OpenCL loader is installed (%s); install one (Debian: ocl-icd-libopencl1)", loader);
         return error_set(error, CLENET_ERROR_DEVICE,
-                         "no %s for OpenCL 1.2: this one lacks %s; install a newer loader (Debian: ocl-icd-libopencl1)",
-                         loader, missing);
+                         "the OpenCL loader %s cannot be loaded: %.700s; install it again (Debian: ocl-icd-libopencl1)",
+                         loader, reason);
     }
-    *api = fresh;
-    return CLENET_OK;
+    const char *missing = find_functions(api);
+    if (missing == NULL) return CLENET_OK;
+    opencl_api_close(api);
+    return error_set(error, CLENET_ERROR_DEVICE,
+                     "the OpenCL loader %s is too old: it lacks %s; install a newer one (Debian: ocl-icd-libopencl1)",
+                     loader, missing);
+}
+
+clenet_status opencl_api_open(opencl_api *api, clenet_error *error) {
+    clenet_error first = {0}; /* of a loader that is there, or of the first name */
+    bool first_absent = true;
+    for (size_t i = 0; i < sizeof loaders / sizeof loaders[0]; i++) {
+        opencl_api fresh = {0};
+        clenet_error reason;
+        bool absent;
+        if (open_loader(&fresh, &absent, loaders[i], &reason) == CLENET_OK) {
+            *api = fresh;
+            return CLENET_OK;
+        }
+        if (i == 0 || (first_absent && !absent)) {
+            first = reason;
+            first_absent = absent;
+        }
+    }
+    return error_set(error, CLENET_ERROR_DEVICE, "%s", first.message);
 }
 
 void opencl_api_close(opencl_api *api) {

@@ -52,11 +52,15 @@ typedef struct opencl_api {
 #undef MEMBER
 } opencl_api;
 
+/* The reason why dlopen has just failed. Lent, until the next call of a dl function. */
+const char *opencl_dl_reason(void);
+
 /* The reason why dlopen has just refused the library, without the name at its start. Lent, until the next call of a dl
  * function. */
 const char *opencl_library_reason(const char *library);
 
-/* Opens libOpenCL.so.1. Error: CLENET_ERROR_DEVICE, "no libOpenCL.so.1: ...". */
+/* Opens the OpenCL loader. Error: CLENET_ERROR_DEVICE, "no OpenCL loader is installed ...", "the OpenCL loader L cannot be loaded:
+ * ..." or "the OpenCL loader L is too old: ...". */
 clenet_status opencl_api_open(opencl_api *api, clenet_error *error);
 void opencl_api_close(opencl_api *api);
 

@@ -2,9 +2,11 @@
  * counts begin at 0, lists at NULL. */
 #include "lib/backend/opencl/discover.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/icd.h"
 #include "lib/base/memory.h"
 
 /* Calls clGetPlatformInfo or clGetDeviceInfo, depending on the object. */
@@ -51,7 +53,7 @@ static void ask_numbers(const asked *who, opencl_found *found) {
     cl_uint units = 0, width = 0;
     cl_ulong memory = 0, local = 0;
     size_t group = 0;
-    cl_bool unified = CL_FALSE, available = CL_FALSE, compiler = CL_FALSE;
+    cl_bool available = CL_FALSE, compiler = CL_FALSE;
     const struct {
         cl_device_info what;
         size_t size;
@@ -63,7 +65,6 @@ static void ask_numbers(const asked *who, opencl_found *found) {
         {CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group},
         {CL_DEVICE_LOCAL_MEM_SIZE, sizeof local, &local},
         {CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof width, &width},
-        {CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof unified, &unified},
         {CL_DEVICE_AVAILABLE, sizeof available, &available},
         {CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler, &compiler},
     };
@@ -75,7 +76,6 @@ static void ask_numbers(const asked *who, opencl_found *found) {
     found->max_group = group;
     found->local_memory = local;
     found->vector_width = width;
-    found->unified = unified != CL_FALSE;
     found->available = available != CL_FALSE;
     found->has_compiler = compiler != CL_FALSE;
 }
@@ -163,7 +163,27 @@ const char *opencl_type_name(cl_device_type type) {
     return "accelerator";
 }
 
-const char *opencl_why_none(const opencl_devices *devices) {
-    if (devices->count > 0) return "";
-    return devices->platforms > 0 ? "no platform here has a device" : "no platform is installed (no .icd)";
+bool opencl_broken_driver(char text[OPENCL_REASON], const clenet_device_options *options) {
+    icd_driver drivers[ICD_MOST];
+    int count = icd_list(drivers, options->icd_vendors, options->icd_filenames);
+    for (int i = 0; i < count; i++) {
+        const icd_driver *driver = &drivers[i];
+        if (driver->library[0] == '\0') continue;
+        /* A driver that can be loaded has been loaded by the loader already. */
+        void *library = dlopen(driver->library, RTLD_LAZY | RTLD_LOCAL);
+        if (library == NULL) {
+            (void)snprintf(text, OPENCL_REASON, "%.160s names %.160s, which cannot be loaded: %s", driver->file,
+                           driver->library, opencl_library_reason(driver->library));
+            return true;
+        }
+        (void)dlclose(library);
+    }
+    return false;
+}
+
+void opencl_why_none(char reason[OPENCL_REASON], const opencl_devices *devices, const clenet_device_options *options) {
+    reason[0] = '\0';
+    if (devices->count > 0 || opencl_broken_driver(reason, options)) return;
+    (void)snprintf(reason, OPENCL_REASON, "%s",
+                   devices->platforms > 0 ? "no platform here has a device" : "no platform is installed (no .icd)");
 }

@@ -4,7 +4,7 @@
 
 #include "lib/backend/opencl/api.h"
 
-enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */ };
+enum { OPENCL_TEXT = 256, OPENCL_PLAIN = 160 /* bytes of a list of programs */, OPENCL_REASON = 640 };
 
 /* One device, as it describes itself. */
 typedef struct opencl_found {
@@ -20,7 +20,6 @@ typedef struct opencl_found {
     uint64_t local_memory; /* bytes */
     unsigned
         vector_width; /* floats of the compiler's preferred vector; 1: it makes vectors of work-items; 0: unknown */
-    bool unified;     /* device and host share the memory */
     bool available, has_compiler;
 } opencl_found;
 
@@ -38,7 +37,11 @@ void opencl_devices_free(opencl_devices *devices);
 /* "cpu", "gpu" or "accelerator". */
 const char *opencl_type_name(cl_device_type type);
 
+/* Finds the first driver whose library cannot be loaded: "FILE names LIBRARY, which cannot be loaded: ...". False if there is none.
+ * To be called after opencl_discover(): the loader has then loaded all drivers that can be loaded. */
+bool opencl_broken_driver(char text[OPENCL_REASON], const clenet_device_options *options);
+
 /* The reason why there are no devices; "" if there are. */
-const char *opencl_why_none(const opencl_devices *devices);
+void opencl_why_none(char reason[OPENCL_REASON], const opencl_devices *devices, const clenet_device_options *options);
 
 #endif

@@ -45,21 +45,25 @@ static void list_devices(char text[LIST_SIZE], const opencl_devices *devices, co
 
 /* The one device that the spec names. */
 static clenet_status choose(opencl_found *chosen, const opencl_devices *devices, const char *spec,
-                            clenet_error *error) {
-    char list[LIST_SIZE];
+                            const clenet_device_options *options, clenet_error *error) {
+    char list[LIST_SIZE], reason[OPENCL_REASON];
     size_t matches = 0;
     for (size_t i = 0; i < devices->count; i++)
         if (names(spec, &devices->list[i]) && matches++ == 0) *chosen = devices->list[i];
     if (matches == 1) return CLENET_OK;
-    if (devices->count == 0)
+    if (devices->count == 0) {
+        opencl_why_none(reason, devices, options);
         return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s': %s; use --device cpu", spec,
-                         opencl_why_none(devices));
+                         reason);
+    }
     list_devices(list, devices, matches ? spec : NULL);
     if (matches > 1)
         return error_set(error, CLENET_ERROR_DEVICE, "%zu OpenCL devices match '%s': %s; name one by its number",
                          matches, spec, list);
-    return error_set(error, CLENET_ERROR_DEVICE, "no OpenCL device matches '%s'; found: %s. Use a number, or cpu", spec,
-                     list);
+    bool broken = opencl_broken_driver(reason, options);
+    return error_set(error, CLENET_ERROR_DEVICE,
+                     "no OpenCL device matches '%s'; found: %.400s%s%s. Use a number, or cpu", spec, list,
+                     broken ? "; but " : "", broken ? reason : "");
 }
 
 bool opencl_is_plain(const char *list, const char *name) {
@@ -155,7 +159,7 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
     opencl_devices devices = {0};
     clenet_status status = open_api(&state->api, spec, error);
     if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
-    if (status == CLENET_OK) status = choose(&state->found, &devices, spec, error);
+    if (status == CLENET_OK) status = choose(&state->found, &devices, spec, options, error);
     opencl_devices_free(&devices);
     if (status == CLENET_OK) status = check_passed(state, images_per_second, options, error);
     if (status == CLENET_OK) status = choose_tiles(state, images_per_second, options, error);

@@ -48,7 +48,11 @@ static clenet_status list_devices(clenet_device_list *list, const clenet_device_
     }
     opencl_devices devices = {0};
     clenet_status status = opencl_discover(&devices, &api, error);
-    if (status == CLENET_OK) device_list_explain(list, opencl_why_none(&devices));
+    char none[OPENCL_REASON];
+    if (status == CLENET_OK) {
+        opencl_why_none(none, &devices, options);
+        device_list_explain(list, none);
+    }
     /* Verdicts apply to the embedded kernels only. */
     const char *folder = options->kernel_folder == NULL ? options->cache_folder : NULL;
     for (size_t i = 0; status == CLENET_OK && i < devices.count; i++)
