@@ -60,6 +60,8 @@ set(CLENET_TEST_COSTS
     "faults.kill 19 full"
     "faults.memory 6"
     "faults.opencl 27 full"
+    # vendors' compilers
+    "vendors 35 full"
     # lint
     "lint.analyzer 110 full"
     "lint.clang_warnings 16"
