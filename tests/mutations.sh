@@ -17,7 +17,7 @@ src/lib/base/philox.h                         s/0xCD9E8D57u/0xCD9E8D55u/
 src/lib/data/csv.c                            s/PIXEL_AT_MOST = 255/PIXEL_AT_MOST = 256/
 src/lib/net/init.c                            s/sqrt(6\.0/sqrt(5.0/
 src/lib/backend/device.c                      s/images_per_second <= c->best_speed/images_per_second >= c->best_speed/
-src/lib/backend/cpu/maxpool2d.c               s/xi > best/xi >= best/
+src/lib/backend/cpu/maxpool2d.c               s/xi > best/xi < best/
 src/lib/backend/cpu/team.c                    s/memory_order_acq_rel) + 1 == working/memory_order_relaxed) + 1 == working/
 src/lib/backend/opencl/disk/program_cache.c   s/== head->checksum/!= head->checksum + 1/
 src/lib/backend/opencl/disk/program_cache.c   /memory_free(stored);/d
@@ -25,7 +25,7 @@ src/lib/train/early_stopping.c                s/value > stopping->best/value >= 
 src/cmd/predict/picture_pgm.c                 s/(unsigned)c \* 256/(unsigned)c * 255/
 src/cmd/figures/svg.c                         s/next >= '5'/next > '5'/
 src/cmd/page/html.c                           s/return "&lt;"/return "<"/
-cl/maxpool2d.cl                               s/if (i >= OH \* OW \* C) return;/if (i > OH * OW * C) return;/
+cl/maxpool2d.cl                               s/column < OW \* K/column < W/
 cl/batchnorm.cl                               s/(1\.0f - MOMENTUM) \* variance/(1.0f - MOMENTUM) * *inverse/
 END
 }
