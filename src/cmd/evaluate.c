@@ -185,7 +185,6 @@ const command_spec evaluate_command = {
     .operands = {"MODEL", "LABELLED"},
     .operands_least = 2,
     .operands_most = 2,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_evaluate,
 };

@@ -96,7 +96,6 @@ const command_spec plot_command = {
     .operands = {"HISTORY", "HISTORY"},
     .operands_least = 1,
     .operands_most = RUNS_MOST,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_plot,
 };

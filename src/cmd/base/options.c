@@ -19,11 +19,10 @@ enum {
 };
 
 /* Every command has these two after its table. */
-static const option_spec common_options[] = {
+static const option_spec common_options[OPTIONS_COMMON] = {
     {.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "show this help"},
     {.name = "version", .letter = 'V', .kind = OPTION_FLAG, .help = "show the version"},
 };
-enum { COMMON_COUNT = sizeof common_options / sizeof common_options[0] };
 
 static const option_spec *option_at(const command_spec *command, size_t i) {
     return i < command->option_count ? &command->options[i] : &common_options[i - command->option_count];
@@ -218,7 +217,7 @@ typedef struct getopt_table {
 } getopt_table;
 
 static getopt_table make_table(const command_spec *command) {
-    getopt_table table = {.letters = "-:", .count = command->option_count + COMMON_COUNT};
+    getopt_table table = {.letters = "-:", .count = command->option_count + OPTIONS_COMMON};
     char *letter = table.letters + 2;
     for (size_t i = 0; i < table.count; i++) {
         const option_spec *option = option_at(command, i);
@@ -236,7 +235,7 @@ static getopt_table make_table(const command_spec *command) {
 
 /* The option of a code of getopt, by letter or by long name. */
 static const option_spec *find_option(const command_spec *command, int code) {
-    size_t count = command->option_count + COMMON_COUNT;
+    size_t count = command->option_count + OPTIONS_COMMON;
     if (code >= CODE_LONG)
         return (size_t)(code - CODE_LONG) < count ? option_at(command, (size_t)(code - CODE_LONG)) : NULL;
     for (size_t i = 0; i < count; i++) {
@@ -250,7 +249,7 @@ static const option_spec *find_option(const command_spec *command, int code) {
 static int unknown_long(const command_spec *command, const char *word) {
     char name[64];
     const char *names[OPTIONS_MOST];
-    size_t count = command->option_count + COMMON_COUNT, alike = 0;
+    size_t count = command->option_count + OPTIONS_COMMON, alike = 0;
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
     for (size_t i = 0; i < count; i++) {
         names[i] = option_at(command, i)->name;
@@ -275,7 +274,7 @@ static int refuse_option(const command_spec *command, int code, char **argv) {
 
 static int store_option(const command_spec *command, const option_spec *option, const char *text, void *arguments) {
     char expected[SETTING_EXPECTED];
-    if (option >= common_options && option < common_options + COMMON_COUNT) {
+    if (option >= common_options && option < common_options + OPTIONS_COMMON) {
         if (option->letter == 'h') {
             options_print_help(command);
         } else {
@@ -386,7 +385,7 @@ static void print_option(const option_spec *option) {
 void options_print_help(const command_spec *command) {
     (void)printf("usage: clenet %s %s\n%s\n\n%s\noptions:\n", command->name, command->synopsis, command->purpose,
                  command->about);
-    for (size_t i = 0; i < command->option_count + COMMON_COUNT; i++) print_option(option_at(command, i));
+    for (size_t i = 0; i < command->option_count + OPTIONS_COMMON; i++) print_option(option_at(command, i));
     if (command->notes != NULL) (void)printf("\n%s", command->notes);
     if (command->print_more != NULL) command->print_more();
 }

@@ -11,7 +11,12 @@
 #include "lib/base/setting.h"
 
 /* OPERANDS_MANY: the last operand may be repeated. */
-enum { OPERANDS_MOST = 2, OPERANDS_MANY = INT_MAX, OPTIONS_MOST = 64 };
+enum {
+    OPERANDS_MOST = 2,
+    OPERANDS_MANY = INT_MAX,
+    OPTIONS_MOST = 64,
+    OPTIONS_COMMON = 2 /* of all commands: help, version */
+};
 
 /* The type of the value behind each kind; the first six are those of setting.h. */
 typedef enum option_kind {
@@ -62,6 +67,13 @@ typedef struct command_spec {
     bool hidden;                       /* for internal use: not listed in the help */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 } command_spec;
+
+/* The table of a command_spec. One with more than OPTIONS_MOST options, those of all commands included, does not compile. */
+#define OPTION_TABLE(table) \
+    .options = (table),     \
+    .option_count =         \
+        OPTION_COUNT(table) + 0 * sizeof(char[OPTION_COUNT(table) + OPTIONS_COMMON <= OPTIONS_MOST ? 1 : -1])
+#define OPTION_COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 enum { OPTIONS_GO_ON = -1 };
 

@@ -318,7 +318,6 @@ const command_spec bench_command = {
     .notes = "example:\n"
              "  clenet bench --device cpu,gpu\n",
     .operands_most = 0,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_bench,
 };

@@ -79,8 +79,7 @@ const command_spec check_device_command = {
     .operands = {"ID"},
     .operands_least = 1,
     .operands_most = 1,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .hidden = true,
     .run = run_check_device,
 };

@@ -190,7 +190,6 @@ const command_spec devices_command = {
     .notes = "example:\n"
              "  clenet train train.csv --device 0.0\n",
     .operands_most = 0,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_devices,
 };

@@ -102,7 +102,6 @@ const command_spec tune_command = {
     .notes = "example:\n"
              "  clenet tune --device gpu\n",
     .operands_most = 0,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_tune,
 };

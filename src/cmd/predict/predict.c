@@ -133,7 +133,6 @@ const command_spec predict_command = {
     .operands = {"MODEL", "DATA"},
     .operands_least = 2,
     .operands_most = OPERANDS_MANY,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_predict,
 };

@@ -168,7 +168,6 @@ const command_spec show_command = {
     .operands = {"DATA"},
     .operands_least = 1,
     .operands_most = 1,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0],
+    OPTION_TABLE(options),
     .run = run_show,
 };

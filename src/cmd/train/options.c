@@ -264,7 +264,6 @@ const command_spec train_command = {
     .operands = {"TRAIN"},
     .operands_least = 0,
     .operands_most = 1,
-    .options = train_options,
-    .option_count = sizeof train_options / sizeof train_options[0],
+    OPTION_TABLE(train_options),
     .run = train_main,
 };
