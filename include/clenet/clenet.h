@@ -289,13 +289,18 @@ typedef struct clenet_profile_entry {
                      * separately */
     double flops;   /* required by the mathematics; a multiply-add counts 2 */
     double bytes;   /* that must be read and written once */
+    uint64_t work_items;  /* of a call with a full batch; 0 on the CPU, and for what is not a kernel of clenet */
+    uint64_t groups;      /* of such a call */
+    uint64_t local_bytes; /* of local memory per group, as the driver reports it */
 } clenet_profile_entry;
 
 CLENET_API clenet_status clenet_profile_new(clenet_profile **profile, clenet_error *error);
 CLENET_API void clenet_profile_free(clenet_profile *profile);
 CLENET_API size_t clenet_profile_count(const clenet_profile *profile);
-CLENET_API const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile,
-                                                          size_t i); /* lent; in no particular order */
+CLENET_API const clenet_profile_entry *clenet_profile_get(
+    const clenet_profile *profile,
+    size_t
+        i); /* lent; in no particular order; a kernel that training and prediction launch with different work-items has two */
 
 /* Writes the first million calls as a trace for chrome://tracing and Perfetto: JSON, complete or absent. */
 CLENET_API clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path,

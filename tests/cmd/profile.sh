@@ -6,10 +6,10 @@ zcat "$digits/train.csv.gz" | head -n 401 >train.csv
 run 0 train train.csv --device cpu --epochs 2 --out plain
 run 0 train train.csv --device cpu --epochs 2 --out run --profile
 cmp plain/model.safetensors run/model.safetensors || fail "profiling changes the model"
-matches out '^kernel +calls +seconds +mean us +share +GFLOP/s +GB/s$'
-matches out '^conv2d_2 backward +20 ' # 320 images in batches of 32, twice
+matches out '^kernel +calls +seconds +mean us +share +GFLOP/s +GB/s +work-items +groups +local B$'
+matches out '^conv2d_2 backward +20 .* - +- +-$' # 320 images in batches of 32, twice; the processor has no work-items
 matches out '^rmsprop +20 '
-matches out '^all .* 100\.0 %'
+matches out '^all .* 100\.0 % .* - +- +-$'
 
 # The next word is the trace's file if it ends in .json, otherwise an operand.
 run 0 predict --profile run/model.safetensors train.csv -o predictions.csv
@@ -44,5 +44,11 @@ CLENET_KERNEL_DIR=$source_folder/cl # kernels of a folder are not checked, which
 export CLENET_KERNEL_DIR
 run 0 train train.csv --device pocl --tiles vector --epochs 1 --out pocl --profile pocl.json
 matches out '^conv2d_2 conv2d_kernel_gradient +10 '
-matches out '^dense_1 dense_forward +1[0-2] .* [0-9.]+ +[0-9.]+$'
+matches out '^dense_1 dense_forward +1[0-2] .* [0-9.]+ +[0-9.]+ +[0-9,]+ +[0-9,]+ +0$'
 [ "$(grep -c 'conv2d_2 conv2d_kernel_gradient' pocl.json)" -eq 10 ] || fail "the trace has other calls than the table"
+
+# The shape of a launch for a full batch: batch norm sums each of its 16 channels in a group of 64, over 64 floats of local memory.
+run 0 train train.csv --device pocl --tiles group --epochs 1 --out group --profile group.json
+matches out '^batchnorm_2 batchnorm_training +10 .* 1,024 +16 +256$'
+matches out '^conv2d_2 conv2d_forward +10 .* 3,200 +25 +0$' # prediction, with larger batches, has its own row
+has group.json '"args":{"work_items":1024,"groups":16,"local_bytes":256}'

@@ -20,11 +20,18 @@ static const char *rate(char text[TEXT_SIZE], double amount, double seconds) {
     return text;
 }
 
+/* "64", or "-" if a call has no work-items. */
+static const char *shape(char text[TEXT_SIZE], const clenet_profile_entry *e, uint64_t number) {
+    return e->work_items > 0 ? text_count(text, number) : "-";
+}
+
 static void print_entry(FILE *to, const clenet_profile_entry *e, double all) {
-    char calls[TEXT_SIZE], flops[TEXT_SIZE], bytes[TEXT_SIZE];
-    (void)fprintf(to, "%-37.37s %9s %9.3f %8.1f %5.1f %% %8s %7s\n", e->name, text_count(calls, e->calls), e->seconds,
-                  e->calls > 0 ? e->seconds * 1e6 / (double)e->calls : 0.0, all > 0.0 ? 100 * e->seconds / all : 0.0,
-                  rate(flops, e->flops, e->seconds), rate(bytes, e->bytes, e->seconds));
+    char calls[TEXT_SIZE], flops[TEXT_SIZE], bytes[TEXT_SIZE], items[TEXT_SIZE], groups[TEXT_SIZE], local[TEXT_SIZE];
+    (void)fprintf(to, "%-37.37s %9s %9.3f %8.1f %5.1f %% %8s %7s %10s %7s %7s\n", e->name, text_count(calls, e->calls),
+                  e->seconds, e->calls > 0 ? e->seconds * 1e6 / (double)e->calls : 0.0,
+                  all > 0.0 ? 100 * e->seconds / all : 0.0, rate(flops, e->flops, e->seconds),
+                  rate(bytes, e->bytes, e->seconds), shape(items, e, e->work_items), shape(groups, e, e->groups),
+                  shape(local, e, e->local_bytes));
 }
 
 static int print_table(const clenet_profile *profile, FILE *to) {
@@ -40,8 +47,8 @@ static int print_table(const clenet_profile *profile, FILE *to) {
         all.bytes += entries[i]->bytes;
     }
     qsort(entries, count, sizeof *entries, longest_first);
-    (void)fprintf(to, "%-37s %9s %9s %8s %7s %8s %7s\n", "kernel", "calls", "seconds", "mean us", "share", "GFLOP/s",
-                  "GB/s");
+    (void)fprintf(to, "%-37s %9s %9s %8s %7s %8s %7s %10s %7s %7s\n", "kernel", "calls", "seconds", "mean us", "share",
+                  "GFLOP/s", "GB/s", "work-items", "groups", "local B");
     for (size_t i = 0; i < count; i++) print_entry(to, entries[i], all.seconds);
     print_entry(to, &all, all.seconds);
     free(entries);

@@ -1,6 +1,7 @@
 /* profile.c - see profile.h. */
 #include "lib/backend/profile.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "lib/base/number.h"
 #include "lib/base/output.h"
 
-enum { NAME_SIZE = 96, SPANS_MOST = 1000000, LINE_SIZE = 512 };
+enum { NAME_SIZE = 96, SPANS_MOST = 1000000, LINE_SIZE = 512, SHAPE_SIZE = 160 };
 
 typedef struct profile_span {
     double begin, end;
@@ -41,9 +42,14 @@ void clenet_profile_free(clenet_profile *profile) {
 
 /* ---- filling ------------------------------------------------------------------------------------------------ */
 
-int profile_entry_named(clenet_profile *profile, const char *name) {
+static bool is_entry(const clenet_profile_entry *e, const char *name, const profile_shape *shape) {
+    return strcmp(e->name, name) == 0 && e->work_items == shape->work_items && e->groups == shape->groups &&
+           e->local_bytes == shape->local_bytes;
+}
+
+static int find_entry(clenet_profile *profile, const char *name, const profile_shape *shape) {
     for (int i = 0; i < profile->count; i++)
-        if (strcmp(profile->entries[i].name, name) == 0) return i;
+        if (is_entry(&profile->entries[i], name, shape)) return i;
     if (profile->count == profile->capacity) {
         int capacity = profile->capacity ? 2 * profile->capacity : 64;
         clenet_profile_entry *entries = memory_resize(profile->entries, (size_t)capacity, sizeof *entries);
@@ -53,11 +59,19 @@ int profile_entry_named(clenet_profile *profile, const char *name) {
     }
     char *copy = memory_copy_string(name);
     if (!copy) return -1;
-    profile->entries[profile->count] = (clenet_profile_entry){.name = copy};
+    profile->entries[profile->count] = (clenet_profile_entry){
+        .name = copy, .work_items = shape->work_items, .groups = shape->groups, .local_bytes = shape->local_bytes};
     return profile->count++;
 }
 
-int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel) {
+static const profile_shape no_shape;
+
+int profile_entry_named(clenet_profile *profile, const char *name) {
+    return find_entry(profile, name, &no_shape);
+}
+
+int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel,
+                  const profile_shape *shape) {
     char name[NAME_SIZE];
     bool layered = op->kind != OP_GATHER && op->kind != OP_OPTIMIZER;
     const char *activation = kernel ? NULL : clenet_activation_word(op->activation); /* "conv2d_1 tanh_forward" */
@@ -65,7 +79,7 @@ int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, con
         kernel = op->kind == OP_OPTIMIZER ? plan_optimizers[p->options.optimizer].kernel : op_rows[op->kind].word;
     snprintf(name, sizeof name, "%s%s%s%s%s", layered ? p->network->layers[op->layer].name : "", layered ? " " : "",
              activation ? activation : "", activation ? "_" : "", kernel);
-    return profile_entry_named(profile, name);
+    return find_entry(profile, name, shape ? shape : &no_shape);
 }
 
 void profile_add(clenet_profile *profile, int entry, double begin, double end) {
@@ -159,14 +173,25 @@ const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile, si
     return profile && i < (size_t)profile->count ? &profile->entries[i] : NULL;
 }
 
+/* The shape of an entry's launches, as the arguments of its events; nothing if it has none. */
+static void print_shape(char *text, size_t size, const clenet_profile_entry *e) {
+    text[0] = '\0';
+    if (e->work_items > 0)
+        snprintf(text, size,
+                 ",\"args\":{\"work_items\":%" PRIu64 ",\"groups\":%" PRIu64 ",\"local_bytes\":%" PRIu64 "}",
+                 e->work_items, e->groups, e->local_bytes);
+}
+
 /* Writes one event of the trace. The names are clenet's, and need no escapes. */
 static clenet_status write_span(output_file *file, const clenet_profile *profile, size_t i, double origin,
                                 clenet_error *error) {
     const profile_span *span = &profile->spans[i];
-    char line[LINE_SIZE];
-    int length = number_print(
-        line, sizeof line, ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f}",
-        profile->entries[span->entry].name, (span->begin - origin) * 1e6, (span->end - span->begin) * 1e6);
+    const clenet_profile_entry *e = &profile->entries[span->entry];
+    char line[LINE_SIZE], shape[SHAPE_SIZE];
+    print_shape(shape, sizeof shape, e);
+    int length = number_print(line, sizeof line,
+                              ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f%s}",
+                              e->name, (span->begin - origin) * 1e6, (span->end - span->begin) * 1e6, shape);
     return output_write(file, line, (size_t)length, error);
 }
 

@@ -15,8 +15,16 @@ typedef struct profile_cost {
 /* The cost of one kernel of an operation, by its name ("conv2d_kernel_gradient"), or of the whole operation (NULL). */
 profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kernel);
 
-/* The entry for a kernel, or for the whole operation (NULL); -1 if out of memory, which every function accepts. */
-int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel);
+/* The shape of a kernel's launch for a full batch. */
+typedef struct profile_shape {
+    size_t work_items, groups;
+    size_t local_bytes; /* per group */
+} profile_shape;
+
+/* The entry for a kernel whose launch has that shape, or for the whole operation (NULL, NULL); -1 if out of memory, which every
+ * function accepts. */
+int profile_entry(clenet_profile *profile, const plan *p, const plan_op *op, const char *kernel,
+                  const profile_shape *shape);
 
 /* The entry for anything that is not an operation: "write", "waiting". */
 int profile_entry_named(clenet_profile *profile, const char *name);

@@ -154,7 +154,7 @@ static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_b
     }
     double began = clock_seconds();
     task->run(task, batch, block, begin, end);
-    profile_add(cpu->profile, profile_entry(cpu->profile, cpu->p, task->op, NULL), began, clock_seconds());
+    profile_add(cpu->profile, profile_entry(cpu->profile, cpu->p, task->op, NULL, NULL), began, clock_seconds());
 }
 
 /* With a profile, adds a call of each operation with this many images. Called by the first thread, so that each call counts once,
@@ -164,7 +164,7 @@ static void count_calls(const cpu_executor *cpu, const cpu_program *program, siz
         const plan_op *op = program->tasks[i].op;
         if (i > 0 && program->tasks[i - 1].op == op) continue;
         const profile_cost cost = profile_cost_of(cpu->p, op, NULL);
-        profile_add_call(cpu->profile, profile_entry(cpu->profile, cpu->p, op, NULL), &cost, images);
+        profile_add_call(cpu->profile, profile_entry(cpu->profile, cpu->p, op, NULL, NULL), &cost, images);
     }
 }
 

@@ -77,12 +77,11 @@ static launch *next_launch(lowering *to) {
     return to->status == CLENET_OK ? &list->launches[list->count] : NULL;
 }
 
-/* The launch becomes one of the list, and of the profile's. */
+/* The launch becomes one of the list, with its cost for the profile. */
 static launch *put_launch(lowering *to, launch *at, launch made) {
     *at = made;
     to->list->count++;
     if (!to->e->profile) return at;
-    at->entry = profile_entry(to->e->profile, to->e->p, to->op, made.name);
     at->cost = profile_cost_of(to->e->p, to->op, made.name);
     return at;
 }
@@ -211,6 +210,19 @@ static void (*const lower_op[])(lowering *to) = {
 };
 _Static_assert(sizeof lower_op / sizeof *lower_op == OP_KINDS, "a function for each kind of operation");
 
+/* The entry of a launch of the current operation in the profile. A product of CLBlast has no shape. */
+static int entry_of(const lowering *to, const launch *l) {
+    profile_shape shape = {0};
+    if (l->is_product) return profile_entry(to->e->profile, to->e->p, to->op, l->name, NULL);
+    cl_ulong bytes = 0; /* remains 0 if the driver does not know it */
+    (void)to->e->device->api.clGetKernelWorkGroupInfo(l->kernel, to->e->device->found.device, CL_KERNEL_LOCAL_MEM_SIZE,
+                                                      sizeof bytes, &bytes, NULL);
+    shape.local_bytes = (size_t)bytes;
+    shape.work_items = l->global[0] * l->global[1] * (l->by_blocks ? to->blocks : l->global[2]);
+    shape.groups = shape.work_items / (l->local[0] * l->local[1] * l->local[2]);
+    return profile_entry(to->e->profile, to->e->p, to->op, l->name, &shape);
+}
+
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
                            clenet_error *error) {
     lowering to = {.e = e,
@@ -222,8 +234,11 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
                    .error = error};
     to.weights = e->regions[ops == e->p->training ? REGION_PARAMETERS : plan_inferred(&e->p->options)];
     for (int i = 0; i < count && to.status == CLENET_OK; i++) {
+        int before = list->count;
         to.op = &ops[i];
         lower_op[ops[i].kind](&to);
+        for (int k = before; e->profile && to.status == CLENET_OK && k < list->count; k++)
+            list->launches[k].entry = entry_of(&to, &list->launches[k]);
     }
     return to.status;
 }
