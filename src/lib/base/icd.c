@@ -53,9 +53,9 @@ static void add_folder(driver_list *list, const char *folder) {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, is_icd, alphasort);
     for (int i = 0; i < count; i++) {
-        char path[2 * ICD_TEXT];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        add(list, path, NULL, 0);
+        char path[ICD_TEXT];
+        int length = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (length < ICD_TEXT) add(list, path, NULL, 0);
         free(entries[i]);
     }
     free(entries);
