@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     clenet_device_options_init(&options, sizeof options);
     clenet_error error;
     options.threads = 1;
+    options.icd_vendors = "/nonexistent";
     clenet_status status = clenet_device_open(&device, spec, &options, &error);
     fuzz_check_error(status, &error);
     clenet_device_free(device);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/child.h"
 #include "lib/base/icd.h"
 #include "lib/base/memory.h"
 
@@ -163,20 +164,24 @@ const char *opencl_type_name(cl_device_type type) {
     return "accelerator";
 }
 
+/* Writes why the library of the driver cannot be loaded, or nothing. */
+static void load_driver(FILE *to, const void *context) {
+    const icd_driver *driver = context;
+    if (dlopen(driver->library, RTLD_LAZY | RTLD_LOCAL) != NULL) return;
+    (void)fprintf(to, "%.160s names %.160s, which cannot be loaded: %s", driver->file, driver->library,
+                  opencl_library_reason(driver->library));
+}
+
 bool opencl_broken_driver(char text[OPENCL_REASON], const clenet_device_options *options) {
     icd_driver drivers[ICD_MOST];
     int count = icd_list(drivers, options->icd_vendors, options->icd_filenames);
     for (int i = 0; i < count; i++) {
-        const icd_driver *driver = &drivers[i];
-        if (driver->library[0] == '\0') continue;
-        /* A driver that can be loaded has been loaded by the loader already. */
-        void *library = dlopen(driver->library, RTLD_LAZY | RTLD_LOCAL);
-        if (library == NULL) {
-            (void)snprintf(text, OPENCL_REASON, "%.160s names %.160s, which cannot be loaded: %s", driver->file,
-                           driver->library, opencl_library_reason(driver->library));
-            return true;
-        }
-        (void)dlclose(library);
+        child_result tried;
+        /* Each in a child process: a driver may end the process that loads it, for example if another one has LLVM, too. */
+        if (drivers[i].library[0] == '\0' || !child_run(&tried, load_driver, &drivers[i]) || tried.said[0] == '\0')
+            continue;
+        (void)snprintf(text, OPENCL_REASON, "%.*s", OPENCL_REASON - 1, tried.said);
+        return true;
     }
     return false;
 }
