@@ -1,9 +1,9 @@
 /* limits.cl - measures a device's multiply-add rate and memory bandwidth. float32.
  *
- * The bench compares its figures with them.
+ * The bench compares its figures with them. `one` costs no more than a launch.
  *
  * Build  : -DL -DVW (vec.clh); -DROUNDS  of the loop.
- * Launch : global (items). multiply_adds: each work-item does SUMS * VW * ROUNDS multiply-adds; copy: each copies VW numbers.
+ * Launch : global (items). multiply_adds: each work-item does SUMS * VW * ROUNDS multiply-adds; copy: each copies VW numbers. one: global (1).
  * Twin   : src/lib/backend/cpu/limits_isa.c */
 #include "vec.clh"
 #ifndef ROUNDS
@@ -27,4 +27,8 @@ kernel void multiply_adds(global float *restrict y) {
 
 kernel void copy(global float *restrict y, const global float *restrict x) {
     VEC_STORE(VEC_LOAD(x + lane()), y + lane());
+}
+
+kernel void one(global float *restrict y) {
+    y[0] += 1.0f;
 }

@@ -373,6 +373,80 @@ CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet
 CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict,
                                             clenet_error *error);
 
+/* One result of a check, compared with the CPU backend's. Strings are lent for the call. */
+typedef struct clenet_difference {
+    const char *operation; /* the operations of the check, "conv2d" or a comma-separated list */
+    /* "inference", "gradients", "moving averages" or "update" of the whole network; or a part of one of them, "gradient of
+     * conv2d_1.kernel", "batchnorm_1.moving_mean" or "update of dense_1.bias" */
+    const char *result;
+    double
+        difference; /* |device - cpu| / |cpu|, with Euclidean norms, the second one of the whole network also for a part;
+                        * infinite if a number is NaN */
+    double largest;   /* the largest difference of one number, as a share of the largest number of the whole network */
+    double tolerance; /* the check fails if the difference is above it; 0: the check does not judge this result */
+} clenet_difference;
+
+typedef void clenet_difference_callback(const clenet_difference *difference, void *user);
+
+/* Does what clenet_device_check does, except the timing, and calls on_difference with every result; a wrong number is not an error.
+ * on_checking and on_difference: NULL, or called with user. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_device_compare(const clenet_device *device, clenet_checking_callback *on_checking,
+                                               clenet_difference_callback *on_difference, void *user,
+                                               clenet_error *error);
+
+/* One property of an OpenCL device, as its driver reports it: "CL_DEVICE_MAX_WORK_GROUP_SIZE", "1024". Numbers are decimal, with
+ * blanks between if there are several. Strings are lent for the call. */
+typedef void clenet_property_callback(const char *name, const char *value, void *user);
+
+/* Calls on_property (NULL: does nothing) with "id", "type", "name", "platform", "platform_version", "vendor", "driver" and "version",
+ * and with the device's limits and extensions under OpenCL's names. A property that the driver does not know is left out. Errors:
+ * CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_device_properties(const clenet_device *device, clenet_property_callback *on_property,
+                                                  void *user, clenet_error *error);
+
+/* A kernel as the driver compiled it; 0 if the driver does not know a number. */
+typedef struct clenet_device_kernel {
+    const char *name;       /* "conv2d_forward" */
+    uint64_t private_bytes; /* of memory per work-item */
+    uint64_t local_bytes;   /* of memory per group */
+    uint64_t group_most;    /* work-items that a group may have */
+    uint64_t group_step;    /* work-items of which a group should have a multiple */
+} clenet_device_kernel;
+
+/* A program that was compiled for a device. Everything is lent for the call. */
+typedef struct clenet_device_program {
+    const char *name;    /* of the .cl file, "conv2d" */
+    const char *options; /* of the compiler */
+    const char *log;     /* of the compiler; "" if it is empty */
+    double seconds;      /* that the build took; a driver may have taken the program from its own cache */
+    const clenet_device_kernel *kernels; /* [kernel_count] */
+    size_t kernel_count;
+} clenet_device_program;
+
+typedef void clenet_program_callback(const clenet_device_program *program, void *user);
+
+/* Calls on_program (NULL: does nothing) with each program that was compiled since the OpenCL device was opened, in that order. Errors:
+ * CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_device_programs(const clenet_device *device, clenet_program_callback *on_program,
+                                                void *user, clenet_error *error);
+
+/* What launches cost on an OpenCL device, in seconds. Each is a median. */
+typedef struct clenet_launch_times {
+    double
+        latency; /* of a kernel that does almost nothing: from its enqueueing until the host knows that it has ended */
+    double
+        device_latency; /* the same by the device's clock: from "queued" to "ended"; 0 if the driver has no such clock */
+    double gap; /* by the host's clock: between the ends of such kernels in a row, each of which needs the one before */
+    double device_gap; /* the same by the device's clock: from the end of one to the start of the next; 0 as above */
+    double step;       /* for which the host is busy to enqueue a training step of the default LeNet at batch 32 */
+    int step_launches; /* kernels and matrix products of that step */
+} clenet_launch_times;
+
+/* Measures what launches cost, in some seconds. Errors: CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_DEVICE,
+ * CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_device_launch_times(const clenet_device *device, clenet_launch_times *times,
+                                                    clenet_error *error);
+
 /* Called after each trial of a tuning with the tiles, and their images per second of training; 0 if they crashed, hung or
  * computed wrong numbers. Return 0 to continue; any other value ends the tuning. */
 typedef int clenet_tuning_callback(const char *tiles, double images_per_second, void *user);

@@ -9,9 +9,10 @@
 #include "cmd/base/say.h"
 #include "clenet/clenet.h"
 
-static const command_spec *const commands[] = {&train_command, &predict_command, &evaluate_command,    &summary_command,
-                                               &show_command,  &plot_command,    &devices_command,     &doctor_command,
-                                               &bench_command, &tune_command,    &check_device_command};
+static const command_spec *const commands[] = {
+    &train_command,   &predict_command,      &evaluate_command,    &summary_command, &show_command,
+    &plot_command,    &devices_command,      &doctor_command,      &bench_command,   &tune_command,
+    &certify_command, &check_device_command, &certify_part_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void print_usage(FILE *to) {

@@ -5,6 +5,7 @@
 #include "cmd/base/options.h"
 
 extern const command_spec train_command, predict_command, evaluate_command, summary_command, show_command, plot_command,
-    devices_command, doctor_command, bench_command, check_device_command, tune_command;
+    devices_command, doctor_command, bench_command, check_device_command, tune_command, certify_command,
+    certify_part_command;
 
 #endif

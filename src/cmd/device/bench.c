@@ -1,7 +1,6 @@
 /* bench.c - clenet bench: the speed of training and prediction.
  *
- * It compares machines and devices. Digits are drawn at random, as many as Kaggle's: the speed depends a little on the pixels,
- * but not on the digits. */
+ * It compares machines and devices. Digits are drawn at random, as many as Kaggle's. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,15 +11,12 @@
 #include "cmd/base/device_setting.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
+#include "cmd/device/speed.h"
 #include "clenet/clenet.h"
 #include "lib/base/clock.h"
 
 enum {
-    SIDE = 28,
-    PIXELS = SIDE * SIDE,
-    CLASSES = 10,
     TRAINING_ROWS = 33600, /* four fifths of Kaggle's train.csv; its test.csv has 5 rows for every 6 of these */
-    EPOCHS = 4,            /* the first warms up */
     SINGLES = 500,         /* images predicted one by one */
     BATCHES = 3,
     SPECS_MOST = 16,
@@ -61,90 +57,7 @@ static size_t test_rows(size_t training_rows) {
     return training_rows / 6 * 5;
 }
 
-/* ---- digits ---- */
-
-static unsigned next_random(unsigned *state) {
-    *state = *state * 1664525U + 1013904223U; /* Numerical Recipes */
-    return *state >> 16;
-}
-
-/* Draws three strokes, each two pixels wide, between random points near the middle. */
-static void draw(uint8_t image[PIXELS], unsigned *state) {
-    enum { MARGIN = 5, MIDDLE = SIDE - 2 * MARGIN, STEPS = 24 };
-    memset(image, 0, PIXELS);
-    unsigned x = MARGIN + next_random(state) % MIDDLE, y = MARGIN + next_random(state) % MIDDLE;
-    for (int stroke = 0; stroke < 3; stroke++) {
-        unsigned to_x = MARGIN + next_random(state) % MIDDLE, to_y = MARGIN + next_random(state) % MIDDLE;
-        for (unsigned i = 0; i <= STEPS; i++) {
-            unsigned column = (x * (STEPS - i) + to_x * i) / STEPS, row = (y * (STEPS - i) + to_y * i) / STEPS;
-            uint8_t ink = (uint8_t)(155 + next_random(state) % 101);
-            image[row * SIDE + column] = image[row * SIDE + column + 1] = ink;
-            image[(row + 1) * SIDE + column] = ink;
-        }
-        x = to_x;
-        y = to_y;
-    }
-}
-
-static clenet_status make_digits(clenet_dataset **digits, size_t rows, clenet_error *error) {
-    uint8_t *images = malloc(rows * PIXELS), *labels = malloc(rows);
-    unsigned state = 1;
-    clenet_status status = CLENET_ERROR_MEMORY;
-    if (images != NULL && labels != NULL) {
-        for (size_t i = 0; i < rows; i++) {
-            draw(images + i * PIXELS, &state);
-            labels[i] = (uint8_t)(next_random(&state) % CLASSES);
-        }
-        status = clenet_dataset_new(digits, images, labels, rows, SIDE, SIDE, 1, CLASSES, error);
-    } else {
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the digits: free memory");
-    }
-    free(images);
-    free(labels);
-    return status;
-}
-
 /* ---- measuring ---- */
-
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count) {
-    qsort(values, count, sizeof *values, by_size);
-    return count % 2 != 0 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
-
-typedef struct epoch_times {
-    double seconds[EPOCHS];
-    int count;
-} epoch_times;
-
-static int note_epoch(const clenet_epoch *epoch, void *user) {
-    epoch_times *times = user;
-    times->seconds[times->count++] = epoch->seconds;
-    return 0;
-}
-
-static clenet_status time_epoch(double *seconds, clenet_model *model, const clenet_dataset *digits,
-                                const clenet_device *device, int batch, clenet_error *error) {
-    epoch_times times = {.count = 0};
-    clenet_trainer *trainer = NULL;
-    clenet_training_options training;
-    clenet_training_options_init(&training, sizeof training);
-    training.epochs = EPOCHS;
-    training.batch = batch;
-    training.validation = 0.0;
-    training.patience = -1;
-    training.on_epoch = note_epoch;
-    training.user = &times;
-    clenet_status status = clenet_trainer_new(&trainer, model, digits, device, &training, error);
-    if (status == CLENET_OK) status = clenet_trainer_run(trainer, NULL, error);
-    if (status == CLENET_OK) *seconds = median(times.seconds + 1, EPOCHS - 1);
-    clenet_trainer_free(trainer);
-    return status;
-}
 
 static clenet_status time_predictions(figures *f, const clenet_model *model, const clenet_dataset *digits,
                                       const clenet_device *device, clenet_error *error) {
@@ -152,7 +65,7 @@ static clenet_status time_predictions(figures *f, const clenet_model *model, con
     clenet_predictor *predictor = NULL;
     const uint8_t *images = clenet_dataset_images(digits);
     size_t rows = clenet_dataset_rows(digits), count = test_rows(rows);
-    float *probabilities = malloc(count * CLASSES * sizeof *probabilities);
+    float *probabilities = malloc(count * SPEED_CLASSES * sizeof *probabilities);
     double many[REPEATS + 1], one[SINGLES];
     clenet_status status = clenet_predictor_new(&predictor, model, device, error);
     if (probabilities == NULL) {
@@ -166,14 +79,14 @@ static clenet_status time_predictions(figures *f, const clenet_model *model, con
     }
     for (size_t i = 0; i < SINGLES && status == CLENET_OK; i++) {
         double began = clock_seconds();
-        status = clenet_predictor_run(predictor, images + i % rows * PIXELS, 1, probabilities, error);
+        status = clenet_predictor_run(predictor, images + i % rows * SPEED_PIXELS, 1, probabilities, error);
         one[i] = clock_seconds() - began;
     }
     clenet_predictor_free(predictor);
     free(probabilities);
     if (status != CLENET_OK) return status;
-    f->prediction = median(many + 1, REPEATS);
-    f->single = median(one, SINGLES);
+    f->prediction = speed_median(many + 1, REPEATS);
+    f->single = speed_median(one, SINGLES);
     return CLENET_OK;
 }
 
@@ -186,13 +99,13 @@ static clenet_status measure(figures *f, const clenet_dataset *digits, const cha
     clenet_training_options_init(&training, sizeof training);
     double began = clock_seconds();
     clenet_status status = clenet_device_open(&device, spec, device_options, error);
-    if (status == CLENET_OK) status = clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, error);
+    if (status == CLENET_OK) status = clenet_network_lenet(&network, SPEED_SIDE, SPEED_SIDE, 1, SPEED_CLASSES, error);
     if (status == CLENET_OK) status = clenet_device_warm_up(device, network, &training, error);
     f->start = clock_seconds() - began;
     if (status == CLENET_OK) status = clenet_device_measure(device, &f->limits, error);
     if (status == CLENET_OK) status = clenet_model_new(&model, network, 1, error);
     for (int i = 0; i < BATCHES && status == CLENET_OK; i++)
-        status = time_epoch(&f->epoch[i], model, digits, device, batches[i], error);
+        status = speed_epoch(&f->epoch[i], model, digits, device, batches[i], error);
     if (status == CLENET_OK) status = time_predictions(f, model, digits, device, error);
     if (status == CLENET_OK)
         (void)snprintf(f->description, sizeof f->description, "%s", clenet_device_description(device));
@@ -279,7 +192,7 @@ static int bench(const bench_arguments *arguments, const char *const specs[], in
     device_setting setting;
     int status = device_setting_make(&setting, &arguments->device);
     if (status != EXIT_DONE) return status;
-    if (make_digits(&digits, (size_t)arguments->images, &error) != CLENET_OK) status = say_error(&error);
+    if (speed_digits(&digits, (size_t)arguments->images, &error) != CLENET_OK) status = say_error(&error);
     for (int i = 0; i < count && status == EXIT_DONE; i++) {
         if (measure(&all[i], digits, specs[i], &setting.options, &error) != CLENET_OK) status = say_error(&error);
         if (status == EXIT_DONE && !arguments->json) print_figures(&all[i], (size_t)arguments->images);

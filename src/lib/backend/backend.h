@@ -51,6 +51,13 @@ struct backend {
     clenet_status (*tune)(const clenet_device *device, const clenet_tuning_options *options,
                           clenet_tuning_result *result, clenet_error *error);
 
+    /* What the driver reports of the device and of its programs, and what launches cost; NULL if the backend has no driver. */
+    clenet_status (*properties)(const clenet_device *device, clenet_property_callback *on_property, void *user,
+                                clenet_error *error);
+    clenet_status (*programs)(const clenet_device *device, clenet_program_callback *on_program, void *user,
+                              clenet_error *error);
+    clenet_status (*launch_times)(const clenet_device *device, clenet_launch_times *times, clenet_error *error);
+
     /* Makes an executor. The plan and the device are lent and must outlive it. The whole arena is zero. */
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 };

@@ -190,41 +190,88 @@ static clenet_status bench_run(bench *b, clenet_error *error) {
     return status == CLENET_OK ? read_values(b, error) : status;
 }
 
-/* |a - b| / |b|; NaN counts as infinite. */
-static double distance(const float *a, const float *b, size_t n) {
-    double difference = 0, size = 1e-12;
-    for (size_t i = 0; i < n; i++) {
-        double d = (double)a[i] - (double)b[i];
-        difference += d * d;
-        size += (double)b[i] * (double)b[i];
-    }
-    double ratio = sqrt(difference / size);
-    return isfinite(ratio) ? ratio : (double)INFINITY;
+/* A result of both runs: logits, or packed values of the network from `first` on. */
+typedef struct result {
+    const char *what, *of; /* "gradients"; "gradient of ", for one parameter's part, NULL: it has no such parts */
+    const float *got, *expected;
+    size_t first, count;
+    double tolerance; /* 0: the check does not judge it */
+} result;
+
+enum { RESULTS = 4 };
+
+static void list_results(result results[RESULTS], const bench *got, const bench *expected, bool lenet) {
+    const clenet_network *network = got->network;
+    size_t logits = got->rows * (size_t)network_classes(network), trained = network->trained_size;
+    double tolerance = lenet ? LENET_TOLERANCE : TOLERANCE;
+    const result all[RESULTS] = {
+        {"inference", NULL, got->logits, expected->logits, 0, logits, tolerance},
+        {"gradients", "gradient of ", got->values, expected->values, 0, trained, tolerance},
+        {"moving averages", "", got->values + trained, expected->values + trained, trained,
+         network->packed_size - trained, tolerance},
+        /* rmsprop makes the smallest gradients as large as any */
+        {"update", "update of ", got->update, expected->update, 0, trained, lenet ? 0 : tolerance},
+    };
+    memcpy(results, all, sizeof all);
 }
 
+/* The receiver of the differences; on_difference NULL: none. */
+typedef struct observer {
+    clenet_difference_callback *on_difference;
+    void *user;
+} observer;
+
+/* Fills the differences of `count` numbers of the result, from `at` on. */
+static void measure(clenet_difference *d, const result *r, size_t at, size_t count) {
+    double off = 0, size = 1e-12, apart = 0, most = 1e-30;
+    for (size_t i = 0; i < r->count; i++) {
+        double e = fabs((double)r->expected[i]), away = fabs((double)r->got[i] - (double)r->expected[i]);
+        size += e * e;
+        if (e > most) most = e;
+        if (i < at || i >= at + count) continue;
+        off += away * away;
+        if (away > apart || isnan(away)) apart = isnan(away) ? (double)INFINITY : away;
+    }
+    d->difference = isfinite(off) ? sqrt(off / size) : (double)INFINITY;
+    d->largest = apart / most;
+}
+
+/* Tells the differences of the whole result, and of each parameter's part. */
+static void tell(const observer *to, const result *r, const clenet_network *network, const char *operation) {
+    clenet_difference d = {.operation = operation, .result = r->what, .tolerance = r->tolerance};
+    if (r->count == 0) return;
+    measure(&d, r, 0, r->count);
+    to->on_difference(&d, to->user);
+    for (int i = 0; r->of && i < network->parameter_count; i++) {
+        const parameter *p = &network->parameters[i];
+        char name[NETWORK_NAME_SIZE + 16];
+        if (p->offset < r->first || p->offset >= r->first + r->count) continue;
+        snprintf(name, sizeof name, "%s%s", r->of, p->name);
+        d.result = name;
+        d.tolerance = 0;
+        measure(&d, r, p->offset - r->first, p->count);
+        to->on_difference(&d, to->user);
+    }
+}
+
+/* Fails if a result differs by too much. With an observer (NULL: none), it tells every difference instead. */
 static clenet_status compare(const bench *got, const bench *expected, const check *checked, const char *device,
-                             clenet_error *error) {
-    bool lenet = checked == &CHECKS[CHECK_COUNT - 1];
-    double tolerance = lenet ? LENET_TOLERANCE : TOLERANCE;
-    const clenet_network *network = got->network;
-    size_t logits = got->rows * (size_t)network_classes(network);
-    const struct {
-        const char *what;
-        double off;
-    } results[] = {
-        {"inference", distance(got->logits, expected->logits, logits)},
-        {"gradients", distance(got->values, expected->values, network->trained_size)},
-        {"moving averages", distance(got->values + network->trained_size, expected->values + network->trained_size,
-                                     network->packed_size - network->trained_size)},
-        {"update", distance(got->update, expected->update, network->trained_size)},
-    };
-    for (int i = 0; i < (lenet ? 3 : 4); i++) /* rmsprop makes the smallest gradients as large as any */
-        if (results[i].off > tolerance)
+                             const observer *to, clenet_error *error) {
+    result results[RESULTS];
+    list_results(results, got, expected, checked == &CHECKS[CHECK_COUNT - 1]);
+    for (int i = 0; i < RESULTS; i++) {
+        const result *r = &results[i];
+        if (to && to->on_difference) tell(to, r, got->network, checked->operation);
+        if (to || r->tolerance == 0) continue;
+        clenet_difference d;
+        measure(&d, r, 0, r->count);
+        if (d.difference > r->tolerance)
             return error_set(
                 error, CLENET_ERROR_DEVICE,
                 "%s: %s: %s differs from the CPU's by %.2g of its size, more than %.0e: the driver computes "
                 "wrong numbers; use another device, or cpu",
-                device, checked->operation, results[i].what, results[i].off, tolerance);
+                device, checked->operation, r->what, d.difference, r->tolerance);
+    }
     return CLENET_OK;
 }
 
@@ -237,11 +284,11 @@ static clenet_status run_on(bench *b, const check *checked, const clenet_device 
 }
 
 static clenet_status check_operation(const clenet_device *device, const clenet_device *cpu, const check *checked,
-                                     clenet_error *error) {
+                                     const observer *to, clenet_error *error) {
     bench got = {0}, expected = {0};
     clenet_status status = run_on(&got, checked, device, error);
     if (status == CLENET_OK) status = run_on(&expected, checked, cpu, error);
-    if (status == CLENET_OK) status = compare(&got, &expected, checked, device->description, error);
+    if (status == CLENET_OK) status = compare(&got, &expected, checked, device->description, to, error);
     bench_free(&got);
     bench_free(&expected);
     return status;
@@ -279,10 +326,9 @@ clenet_status device_time(const clenet_device *device, double *images_per_second
     return time_lenet(device, images_per_second, false, error);
 }
 
-/* Runs the checks from `first` on, and the timing. If only LeNet is checked, it infers once more at the end, which tells a
- * backend that its programs are complete, so that it stores them. */
-static clenet_status check_from(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
-                                void *user, clenet_device_verdict *verdict, clenet_error *error) {
+/* Runs the checks from `first` on. */
+static clenet_status run_checks(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
+                                void *user, const observer *to, clenet_error *error) {
     clenet_device *cpu;
     const clenet_device_options one_thread = {.size = sizeof one_thread, .threads = 1};
     clenet_status status = clenet_device_open(&cpu, "cpu", &one_thread, error);
@@ -290,9 +336,17 @@ static clenet_status check_from(size_t first, const clenet_device *device, clene
     for (size_t i = first; i < CHECK_COUNT && status == CLENET_OK; i++) {
         const char *blame = i == 0 && device->products ? device->products : CHECKS[i].blame;
         if (on_checking) on_checking(blame, user);
-        status = check_operation(device, cpu, &CHECKS[i], error);
+        status = check_operation(device, cpu, &CHECKS[i], to, error);
     }
     clenet_device_free(cpu);
+    return status;
+}
+
+/* Runs the checks from `first` on, and the timing. If only LeNet is checked, it infers once more at the end, which tells a
+ * backend that its programs are complete, so that it stores them. */
+static clenet_status check_from(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
+                                void *user, clenet_device_verdict *verdict, clenet_error *error) {
+    clenet_status status = run_checks(first, device, on_checking, user, NULL, error);
     double images_per_second = 0;
     if (status == CLENET_OK) status = time_lenet(device, &images_per_second, first > 0, error);
     if (status == CLENET_OK)
@@ -313,4 +367,12 @@ clenet_status clenet_device_time(const clenet_device *device, clenet_device_verd
     REQUIRE(verdict, error);
     REQUIRE_OWNER(device, "device", error);
     return check_from(CHECK_COUNT - 1, device, NULL, NULL, verdict, error);
+}
+
+clenet_status clenet_device_compare(const clenet_device *device, clenet_checking_callback *on_checking,
+                                    clenet_difference_callback *on_difference, void *user, clenet_error *error) {
+    REQUIRE(device, error);
+    REQUIRE_OWNER(device, "device", error);
+    const observer to = {.on_difference = on_difference, .user = user};
+    return run_checks(0, device, on_checking, user, &to, error);
 }

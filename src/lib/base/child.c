@@ -92,13 +92,17 @@ static int spawn(pid_t *process, const char *const *arguments, int output) {
 
 /* ---- ending ---------------------------------------------------------------------------------------------------- */
 
-static void keep(char said[CHILD_SAID], size_t *length, char byte, bool is_command) {
-    if (*length == CHILD_SAID - 1 && !is_command) return;
+static void keep(const child_process *running, char said[CHILD_SAID], size_t *length, char byte) {
+    if (*length == CHILD_SAID - 1 && !running->is_command) return;
     if (*length == CHILD_SAID - 1) { /* the older half goes */
         *length = CHILD_SAID / 2;
         memmove(said, said + CHILD_SAID - 1 - *length, *length);
     }
     said[(*length)++] = byte != '\0' ? byte : '\n';
+    if (running->on_line == NULL || said[*length - 1] != '\n') return;
+    said[*length - 1] = '\0';
+    *length = 0;
+    running->on_line(said, running->user);
 }
 
 /* Reads what is there; false at the end of the pipe. */
@@ -106,7 +110,7 @@ static bool drain(const child_process *running, char said[CHILD_SAID], size_t *l
     char bytes[1024];
     ssize_t got;
     while ((got = read(running->pipe_end, bytes, sizeof bytes)) > 0)
-        for (ssize_t i = 0; i < got; i++) keep(said, length, bytes[i], running->is_command);
+        for (ssize_t i = 0; i < got; i++) keep(running, said, length, bytes[i]);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
@@ -183,6 +187,11 @@ bool child_run(child_result *result, child_work *work, const void *context) {
 }
 
 int child_run_command(child_result *result, const char *const *arguments, double seconds) {
+    return child_run_lines(result, arguments, seconds, NULL, NULL);
+}
+
+int child_run_lines(child_result *result, const char *const *arguments, double seconds, child_line_callback *on_line,
+                    void *user) {
     child_process running;
     pid_t process = 0;
     int ends[2], failure = make_pipe(ends);
@@ -190,6 +199,8 @@ int child_run_command(child_result *result, const char *const *arguments, double
     failure = spawn(&process, arguments, ends[1]);
     if (started(&running, failure, process, ends, seconds) != 0) return failure;
     running.is_command = true;
+    running.on_line = on_line;
+    running.user = user;
     child_end(&running, result);
     return 0;
 }

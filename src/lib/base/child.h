@@ -10,11 +10,16 @@
 
 enum { CHILD_SAID = 4096, CHILD_HOW = 96, CHILD_SECONDS = 60 /* that forked work may take */ };
 
+/* Called with each line that a command prints, without its end; the line is lent for the call, and may be changed. */
+typedef void child_line_callback(char *line, void *user);
+
 /* A child that is running. */
 typedef struct child_process {
     long process;
     int pipe_end;
     bool is_command;
+    child_line_callback *on_line; /* NULL: the output is kept */
+    void *user;
     double seconds, deadline; /* on clock_seconds() */
 } child_process;
 
@@ -48,6 +53,11 @@ bool child_run(child_result *result, child_work *work, const void *context);
 /* Runs the command arguments[0], a path, with the arguments up to NULL, and waits for it, at most `seconds`. It inherits the
  * environment, reads nothing, and its standard error is dropped. Returns 0, or the errno that explains why it cannot be started. */
 int child_run_command(child_result *result, const char *const *arguments, double seconds);
+
+/* The same, and hands over each line of the output at once, with `user`, in place of keeping it. A line of CHILD_SAID bytes or more
+ * loses its beginning, and a line without an end is dropped. */
+int child_run_lines(child_result *result, const char *const *arguments, double seconds, child_line_callback *on_line,
+                    void *user);
 
 /* The last line of the output that is not empty; "" if there is none, or if it is longer than what was kept. Cuts the output. */
 const char *child_last_line(child_result *result);

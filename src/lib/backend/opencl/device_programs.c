@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/backend/opencl/opencl.h"
+#include "lib/base/clock.h"
 #include "lib/base/memory.h"
 
 /* The program that was built with the same options before; NULL: none. */
@@ -35,8 +36,10 @@ static clenet_status add(opencl_device *device, const char *name, const char *op
     }
     device_program *p = &programs->list[programs->count];
     *p = (device_program){.name = name, .options = copy};
+    double began = clock_seconds();
     clenet_status status = program_build(&p->program, &device->api, device->context, &device->found, name, options,
                                          &device->settings, error);
+    p->seconds = clock_seconds() - began;
     if (status == CLENET_OK)
         programs->count++;
     else

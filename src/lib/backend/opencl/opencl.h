@@ -21,7 +21,8 @@ typedef struct device_program {
     cl_program program;
     const char *name; /* of the .cl file */
     char *options;
-    bool kept; /* it is in the cache */
+    double seconds; /* that the build took */
+    bool kept;      /* it is in the cache */
 } device_program;
 
 typedef struct device_programs {
@@ -162,6 +163,15 @@ clenet_status opencl_list(clenet_device_list *list, const clenet_device_options 
 
 /* Measures the device's limits (limits.c). */
 clenet_status opencl_limits(const clenet_device *device, clenet_device_limits *limits, clenet_error *error);
+
+/* What the driver reports (driver_report.c). */
+clenet_status opencl_properties(const clenet_device *device, clenet_property_callback *on_property, void *user,
+                                clenet_error *error);
+clenet_status opencl_programs(const clenet_device *device, clenet_program_callback *on_program, void *user,
+                              clenet_error *error);
+
+/* Measures what launches cost (launch_times.c). */
+clenet_status opencl_launch_times(const clenet_device *device, clenet_launch_times *times, clenet_error *error);
 
 /* Finds the fastest tiles (opencl_tune.c). */
 clenet_status opencl_tune(const clenet_device *device, const clenet_tuning_options *options,

@@ -514,4 +514,7 @@ const backend opencl_backend = {.name = "opencl",
                                 .list = opencl_list,
                                 .measure = opencl_limits,
                                 .tune = opencl_tune,
+                                .properties = opencl_properties,
+                                .programs = opencl_programs,
+                                .launch_times = opencl_launch_times,
                                 .prepare = opencl_prepare};

@@ -82,8 +82,7 @@ static char *find_line(char *log, const char *word) {
     return NULL;
 }
 
-/* The log, zero-terminated; NULL if there is none. memory_free() it. */
-static char *fetch_log(const opencl_api *api, cl_program program, cl_device_id device) {
+char *program_log(const opencl_api *api, cl_program program, cl_device_id device) {
     size_t size = 0;
     if (api->clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) != CL_SUCCESS) return NULL;
     char *log = memory_new(size + 1, 1);
@@ -97,7 +96,7 @@ static clenet_status build_error(const opencl_api *api, cl_program program, cons
                                  const char *name, cl_int code, clenet_error *error) {
     /* "error:" first: an earlier warning may quote a line of the source with the word "error". */
     static const char *const words[] = {"error:", "error", ""};
-    char *log = fetch_log(api, program, device->device), *line = NULL;
+    char *log = program_log(api, program, device->device), *line = NULL;
     for (size_t i = 0; log != NULL && line == NULL && i < sizeof words / sizeof words[0]; i++)
         line = find_line(log, words[i]);
     if (line == NULL) line = "the compiler does not say why";

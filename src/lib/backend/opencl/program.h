@@ -32,6 +32,9 @@ clenet_status program_build(cl_program *program, const opencl_api *api, cl_conte
                             const char *name, const char *options, const program_settings *settings,
                             clenet_error *error);
 
+/* The compiler's log, zero-terminated; NULL if there is none. memory_free() it. */
+char *program_log(const opencl_api *api, cl_program program, cl_device_id device);
+
 /* Stores the built program's binary. Call it after the first launch of its kernels, since PoCL finishes them then. Never fails: a
  * cache that cannot be written is not an error. */
 void program_keep(cl_program program, const opencl_api *api, const opencl_found *device, const char *name,

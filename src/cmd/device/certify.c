@@ -1,0 +1,226 @@
+/* certify.c - clenet certify: measures and checks an OpenCL device, for a certificate.
+ *
+ * Each part runs in a child process (certify_part.c). This process never loads OpenCL. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/device_setting.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "cmd/device/certificate.h"
+#include "clenet/clenet.h"
+#include "lib/base/clock.h"
+#include "lib/base/json_print.h"
+#include "lib/base/output.h"
+
+typedef struct certify_arguments {
+    const char *device, *out;
+    bool quick;
+} certify_arguments;
+
+static const option_spec options[] = {
+    OPTION_ROW(TEXT, certify_arguments, device, "device", "DEVICE",
+               "the OpenCL device: opencl; gpu; a number as in clenet devices;\nor a part of a name "
+               "(default: $CLENET_DEVICE, or else opencl)"),
+    OPTION_ROW(TEXT, certify_arguments, out, "out", "FILE", "write everything that was measured into FILE, as JSON",
+               .letter = 'o'),
+    OPTION_ROW(FLAG, certify_arguments, quick, "quick", NULL,
+               "the device's own kernels and batch 32 alone: about half\na minute"),
+};
+
+/* ---- parts ---- */
+
+typedef struct part {
+    const char *name, *kind; /* in the certificate; of certify-part */
+    const char *what;        /* printed before it runs */
+    const char *tiles, *plain, *gemm;
+    bool on_cpu, quick; /* quick: --quick has it too */
+} part;
+
+/* The most important ones first, since those at the end may have no time left. */
+static const part parts[] = {
+    {.name = "device", .kind = "device", .what = "asking the driver", .quick = true},
+    {.name = "numbers", .kind = "numbers", .what = "comparing every operation with the CPU", .quick = true},
+    {.name = "speed", .kind = "speed", .what = "timing the training", .quick = true},
+    {.name = "cpu_speed", .kind = "speed", .what = "timing the training on the CPU", .on_cpu = true, .quick = true},
+    {.name = "launches", .kind = "launches", .what = "timing launches", .quick = true},
+    {.name = "limits", .kind = "limits", .what = "measuring the limits", .quick = true},
+    {.name = "profile", .kind = "profile", .what = "timing each kernel", .quick = true},
+    {.name = "clblast_numbers", .kind = "numbers", .what = "comparing with CLBlast", .gemm = "clblast"},
+    {.name = "clblast_speed", .kind = "speed", .what = "timing the training with CLBlast", .gemm = "clblast"},
+    {.name = "group_256_numbers",
+     .kind = "numbers",
+     .what = "comparing with groups of 256",
+     .tiles = "group,group=256"},
+    {.name = "plain_numbers", .kind = "numbers", .what = "comparing with plain kernels", .plain = "all"},
+};
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+static const double ALL_SECONDS = 300, PART_SECONDS = 120;
+
+typedef struct certification {
+    certificate certificate;
+    json_t *part; /* the one that runs */
+    const char *command, *device;
+    double deadline; /* on clock_seconds() */
+    bool quick;
+} certification;
+
+static void take_line(char *line, void *user) {
+    certification *run = user;
+    certificate_add(&run->certificate, run->part, line);
+}
+
+/* Prints the result of the part. */
+static void say_part(const certificate *c, const part *p, double seconds) {
+    char number[3][TEXT_SIZE] = {"-", "-", "-"};
+    static const int batches[] = {32, 256, 1024};
+    const json_t *ended = json_object_get(c->parts, p->name);
+    if (json_object_get(ended, "failure") != NULL) {
+        say_line("  failed: %s", certificate_text(c, p->name, "failure"));
+    } else if (strcmp(p->kind, "device") == 0) {
+        say_line("  %s, %s, %s", certificate_text(c, p->name, "name"), certificate_text(c, p->name, "platform_version"),
+                 certificate_text(c, p->name, "driver"));
+    } else if (strcmp(p->kind, "numbers") == 0) {
+        say_line("  %zu results, %zu programs, %.1f seconds", json_array_size(json_object_get(ended, "differences")),
+                 json_array_size(json_object_get(ended, "programs")), seconds);
+    } else if (strcmp(p->kind, "speed") == 0) {
+        for (int i = 0; i < 3; i++)
+            if (certificate_speed(c, p->name, batches[i]) > 0)
+                (void)text_count(number[i], (uint64_t)certificate_speed(c, p->name, batches[i]));
+        say_line("  %s, %s and %s images/s at batch 32, 256 and 1,024", number[0], number[1], number[2]);
+    } else if (strcmp(p->kind, "launches") == 0) {
+        say_line("  a launch takes %.1f us, the next one follows after %.1f us, a step keeps the host busy for %.1f us",
+                 1e6 * certificate_number(c, p->name, "latency_seconds"),
+                 1e6 * certificate_number(c, p->name, "gap_seconds"),
+                 1e6 * certificate_number(c, p->name, "step_seconds"));
+    } else if (strcmp(p->kind, "limits") == 0) {
+        say_line("  %.0f GFLOP/s, %.1f GB/s", 1e-9 * certificate_number(c, p->name, "flops"),
+                 1e-9 * certificate_number(c, p->name, "bytes_per_second"));
+    }
+}
+
+static void run_part(certification *run, const part *p) {
+    certificate *c = &run->certificate;
+    double began = clock_seconds(), left = run->deadline - began;
+    const char *arguments[16] = {run->command, "certify-part", p->kind, p->on_cpu ? "cpu" : run->device};
+    int count = 4;
+    if (p->tiles != NULL) arguments[count++] = "--tiles", arguments[count++] = p->tiles;
+    if (p->plain != NULL) arguments[count++] = "--plain", arguments[count++] = p->plain;
+    if (p->gemm != NULL) arguments[count++] = "--gemm", arguments[count++] = p->gemm;
+    if (run->quick) arguments[count++] = "--quick";
+    if (left < 1) {
+        certificate_problem(c, "%s: no time was left of %.0f seconds", p->name, ALL_SECONDS);
+        return;
+    }
+    say_line("%s ...", p->what);
+    child_result ran;
+    run->part = certificate_begin(c, p->name);
+    int failure = child_run_lines(&ran, arguments, left < PART_SECONDS ? left : PART_SECONDS, take_line, run);
+    if (failure != 0) {
+        certificate_problem(c, "%s: cannot start '%s': %s", p->name, run->command, strerror(failure));
+        return;
+    }
+    certificate_end(c, run->part, p->name, &ran, clock_seconds() - began);
+    say_part(c, p, clock_seconds() - began);
+}
+
+/* CLBlast is not on every machine, and not used on every device. */
+static bool is_wanted(const certification *run, const part *p) {
+    if (run->quick && !p->quick) return false;
+    bool products = p->gemm != NULL && strcmp(p->gemm, "clblast") == 0;
+    return !products || json_is_true(json_object_get(json_object_get(run->certificate.parts, "device"), "clblast"));
+}
+
+/* ---- the file ---- */
+
+/* Fails at once if the file cannot be written, not after minutes. */
+static clenet_status try_file(const char *path, clenet_error *error) {
+    output_file *file = NULL;
+    clenet_status status = output_open(&file, path, error);
+    if (status == CLENET_OK) output_abandon(file);
+    return status;
+}
+
+static int write_file(const certificate *c, const char *path) {
+    enum { JSON_DIGITS = 9 };
+    clenet_error error;
+    char *text = json_print(c->root, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(JSON_DIGITS));
+    if (text == NULL || !c->whole) {
+        free(text);
+        return say_failed("cannot have memory for the JSON of the certificate: free memory");
+    }
+    clenet_status status = output_write_whole(path, text, strlen(text), &error);
+    free(text);
+    return status == CLENET_OK ? EXIT_DONE : say_error(&error);
+}
+
+/* ---- the command ---- */
+
+static int certify(certification *run, const char *out) {
+    certificate *c = &run->certificate;
+    char verdict[CERTIFICATE_TEXT], row[CERTIFICATE_TEXT];
+    run->deadline = clock_seconds() + ALL_SECONDS;
+    run_part(run, &parts[0]);
+    const char *failure = certificate_text(c, parts[0].name, "failure");
+    if (certificate_text(c, parts[0].name, "id")[0] == '\0') return say_failed("%s", failure);
+    for (int i = 1; i < PARTS; i++)
+        if (is_wanted(run, &parts[i])) run_part(run, &parts[i]);
+    bool passed = certificate_judge(c, verdict);
+    certificate_row(c, row);
+    for (size_t i = 0; i < json_array_size(c->problems); i++)
+        say_line("problem: %s", json_string_value(json_array_get(c->problems, i)));
+    int status = out != NULL ? write_file(c, out) : EXIT_DONE;
+    (void)printf("%s\n%s\n", verdict, row);
+    return passed ? status : EXIT_FAILED;
+}
+
+static int run_certify(int argc, char **argv) {
+    certify_arguments arguments = {.device = NULL};
+    const char *operands[OPERANDS_MOST], *wish = getenv("CLENET_DEVICE");
+    int status = options_read(&certify_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+
+    clenet_error error;
+    device_setting setting;
+    if (arguments.device == NULL) arguments.device = wish != NULL && wish[0] != '\0' ? wish : "opencl";
+    if (strcmp(arguments.device, "cpu") == 0 || strcmp(arguments.device, "auto") == 0)
+        return say_failed("cannot certify '%s': certificates are of OpenCL devices; use opencl, gpu, or a number as in "
+                          "clenet devices",
+                          arguments.device);
+    status = device_setting_make(&setting, &(device_arguments){.spec = arguments.device});
+    if (status != EXIT_DONE) return status;
+    certification run = {.command = setting.probe_command, .device = arguments.device, .quick = arguments.quick};
+    if (setting.options.kernel_folder != NULL) {
+        status = say_failed("kernels of a folder are not certified, since they change: unset CLENET_KERNEL_DIR");
+    } else if (setting.probe_command == NULL) {
+        status = say_failed("cannot find the path of this program: certify needs /proc");
+    } else if (arguments.out != NULL && try_file(arguments.out, &error) != CLENET_OK) {
+        status = say_error(&error);
+    } else {
+        certificate_new(&run.certificate);
+        status = certify(&run, arguments.out);
+        certificate_free(&run.certificate);
+    }
+    device_setting_free(&setting);
+    return status;
+}
+
+const command_spec certify_command = {
+    .name = "certify",
+    .synopsis = "[--device DEVICE] [-o FILE]",
+    .purpose = "Check and measure an OpenCL device, for a certificate.",
+    .about = "Compares every operation and gradient of the device with the CPU's: with the device's own tiles,\n"
+             "with groups of 256 and with plain kernels. Times training, kernels and launches. Takes at most 5\n"
+             "minutes. Each part runs in a separate process, so a driver that crashes costs one part. Prints a\n"
+             "verdict, and the device's row for docs/devices.md. The exit status is 1 if something is wrong.\n"
+             "Nothing is remembered.\n",
+    .notes = "example:\n"
+             "  clenet certify --device gpu -o device.json\n",
+    .operands_most = 0,
+    OPTION_TABLE(options),
+    .run = run_certify,
+};
