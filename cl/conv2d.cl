@@ -9,7 +9,7 @@
  *          or 1; -DTRAINED  1 writes index; -DKERNEL -DBIAS; -DL -DVW. Tiles: -DTW  columns of an unpooled forward tile,
  *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
  *          -DGT  filters of a kernel-gradient tile, divides GF; -DGF  filters of a work-item, divides F; -DGROUP  work-items of a
- *          kernel-gradient group.
+ *          kernel-gradient group; -DPARTS  1 if its sums may be in parts, then -DGC  columns of its tile, divides OW.
  * Twin   : src/lib/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
@@ -17,7 +17,7 @@
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
-    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP)
+    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS)
 #error "define the constants that the header names"
 #endif
 
@@ -154,6 +154,61 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
         VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
 }
 
+#if PARTS
+#define GRADIENT_SUMS ((KW + 1) * GT) /* of a group: a row of taps, and the biases, of GT filters */
+
+/* sum += the gradients of KW taps of one channel and GT filters, and of their biases (the last row), over the vectors of GC columns,
+ * which begin at xs and zs. */
+static inline void add_tile(vec sum[KW + 1][GT], const global float *xs, const global float *zs) {
+    vec x[KW + GC - 1];
+    UNROLL
+    for (int q = 0; q < KW + GC - 1; q++) x[q] = VEC_LOAD(xs + q * (C * L));
+    UNROLL
+    for (int k = 0; k < GT; k++) {
+        vec z[GC];
+        UNROLL
+        for (int j = 0; j < GC; j++) z[j] = VEC_LOAD(zs + (j * F + k) * L);
+        UNROLL
+        for (int j = 0; j < GC; j++) {
+            UNROLL
+            for (int b = 0; b < KW; b++) sum[b][k] += x[b + j] * z[j];
+            sum[KW][k] += z[j];
+        }
+    }
+}
+
+/* Launch: global (GROUP, KH * C * F/GT, parts), local (GROUP, 1, 1): one group makes a part of the gradient of a row of KW taps of
+ * one channel and GT filters: the sum over some rows of the batch's blocks. The groups of the first row and channel also make the
+ * gradients of the filters' biases. Part p lies at sums + from + p * stride, as the packed gradients from KERNEL on. */
+kernel void conv2d_kernel_gradient(global float *restrict sums, int from, int stride, const global float *restrict x,
+                                   const global float *restrict dz, int blocks) {
+    const int item = get_global_id(1), part = get_global_id(2), parts = get_global_size(2);
+    const int f = item % (F / GT) * GT, c = item / (F / GT) % C, a = item / (F / GT) / C;
+    const int each = (blocks * OH + parts - 1) / parts, first = part * each, rows = min(each, blocks * OH - first);
+    local float shared_sums[GRADIENT_SUMS * SUM_STRIDE];
+    vec sum[KW + 1][GT];
+    UNROLL
+    for (int b = 0; b < KW + 1; b++) UNROLL
+    for (int k = 0; k < GT; k++) sum[b][k] = (vec)(0.0f);
+    for (int i = get_local_id(0); i < rows * (OW / GC) * (L / VW); i += GROUP) {
+        const int first_lane = i % (L / VW) * VW, column = i / (L / VW) % (OW / GC) * GC;
+        const int line = first + i / (L / VW) / (OW / GC), row = line % OH;
+        const size_t block = line / OH;
+        add_tile(sum, x + block * (XH * XW * C * L) + (((row + a) * XW + column) * C + c) * L + first_lane,
+                 dz + block * (OH * OW * F * L) + ((row * OW + column) * F + f) * L + first_lane);
+    }
+    float all[GRADIENT_SUMS];
+    UNROLL
+    for (int k = 0; k < GRADIENT_SUMS; k++) all[k] = vec_sum(sum[k / GT][k % GT]);
+    group_sums(all, GRADIENT_SUMS, shared_sums);
+    global float *to = sums + from + part * stride;
+    for (int k = get_local_id(0); k < GRADIENT_SUMS; k += GROUP) {
+        const int b = k / GT, filter = f + k % GT;
+        if (b < KW) to[((a * KW + b) * C + c) * F + filter] = shared_sums[k * SUM_STRIDE];
+        if (b == KW && a == 0 && c == 0) to[BIAS - KERNEL + filter] = shared_sums[k * SUM_STRIDE];
+    }
+}
+#else
 /* A single work-item goes row by row, so that data shared by its tiles are still in the cache; a group takes a block at a
  * time. */
 #define GRADIENT_ROWS (GROUP == 1 ? 1 : OH)
@@ -220,3 +275,4 @@ kernel void conv2d_kernel_gradient(global float *restrict gradients, const globa
         }
     }
 }
+#endif

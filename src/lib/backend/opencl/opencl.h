@@ -54,6 +54,7 @@ typedef enum launch_source {
     SOURCE_IMAGES, /* set by bind and set_order */
     SOURCE_LABELS,
     SOURCE_ORDER,
+    SOURCE_SUMS,  /* set when a list is lowered: the parts of gradients that the optimizer adds up */
     SOURCE_FIRST, /* set for each batch, as all that follow: the members of batch_numbers, in their order */
     SOURCE_COUNT,
     SOURCE_BLOCKS,

@@ -33,10 +33,11 @@ static const struct {
     {NUMBER(group_filters), false, {{4, {8, 6, 3, 2}}, {2, {3, 4, 1}}, {4, {8, 2, 1}}}},
     {NUMBER(neurons), true, {{8, {12, 10, 6, 4}}, {8, {12, 10, 6, 4}}, {4, {8, 12, 2}}}},
     {NUMBER(outputs), true, {{16, {8, 4}}, {8, {16, 4}}, {1, {2, 4}}}},
+    {NUMBER(parts), false, {{1, {0}}, {1, {0}}, {256, {128, 512}}}},
     {NUMBER(fused), false, {{512, {1}}, {1024, {1}}, {512, {1}}}},
     {NUMBER(groups), false, {{16, {8, 32, 64, 4}}, {16, {8, 32, 64, 4}}, {16, {0}}}},
     {NUMBER(group_items), false, {{0, {0}}, {0, {0}}, {128, {64, 256, 32}}}},
-    {NUMBER(group), false, {{1, {0}}, {1, {0}}, {64, {128, 32, 256}}}},
+    {NUMBER(group), false, {{1, {0}}, {1, {0}}, {256, {128, 64, 32}}}},
     {NUMBER(width), false, {{16, {8, 4}}, {8, {16, 4}}, {1, {2, 4}}}},
     {NUMBER(lanes), false, {{16, {32, 8}}, {8, {16, 32}}, {32, {64, 128}}}},
 #undef NUMBER
@@ -48,9 +49,11 @@ static int *number_of(opencl_tiles *tiles, int n) {
 }
 
 /* A CPU whose compiler makes vectors of neighbouring work-items (llvmpipe, whose native vector is one float) gets group tiles:
- * LeNet's step took 110 ms with them and 410 ms with vectors, which llvmpipe splits into single numbers. */
+ * LeNet's step took 110 ms with them and 410 ms with vectors, which llvmpipe splits into single numbers. It has few cores, so more
+ * and larger groups are of no use. */
 const char *tiles_kind(const opencl_found *device) {
-    if ((device->type & CL_DEVICE_TYPE_CPU) == 0 || device->vector_width == 1) return kind_names[KIND_GROUP];
+    if ((device->type & CL_DEVICE_TYPE_CPU) == 0) return kind_names[KIND_GROUP];
+    if (device->vector_width == 1) return "group,parts=1,group=64";
     return kind_names[device->vector_width >= 16 ? KIND_VECTOR : KIND_VECTOR8];
 }
 
@@ -64,6 +67,7 @@ opencl_tiles tiles_plain(int lanes) {
                           .group_filters = 1,
                           .neurons = 1,
                           .outputs = 1,
+                          .parts = 1,
                           .fused = 1,
                           .group_items = 1,
                           .groups = 1};

@@ -16,14 +16,16 @@ typedef struct opencl_tiles {
     int group_filters; /* at most, of its kernel gradient's */
     int neurons;       /* at most, of a dense layer's */
     int outputs;       /* at most, of the vector of a dense layer's kernel gradient */
-    int fused;         /* vectors of a channel that a work-item sums, at most, if batch norm is one launch */
-    int group_items;   /* work-items of a group if nothing else decides; 0: a launch is divided into `groups` */
-    int groups;        /* groups of such a launch */
+    int parts;       /* groups of a launch that sums over the batch, at least, if there is work for them; 1: no parts */
+    int fused;       /* vectors of a channel that a work-item sums, at most, if batch norm is one launch */
+    int group_items; /* work-items of a group if nothing else decides; 0: a launch is divided into `groups` */
+    int groups;      /* groups of such a launch */
 } opencl_tiles;
 
 enum { TILES_TEXT = 192 /* bytes: a kind, and every number */ };
 
-/* "vector" (CPUs with registers of 16 floats), "vector8" (other CPUs) or "group": the default for the device. */
+/* The default for the device: "vector" (CPUs with registers of 16 floats), "vector8" (other CPUs), "group", or "group" with other
+ * numbers (CPUs without vectors). */
 const char *tiles_kind(const opencl_found *device);
 
 /* Reads tiles from text and adapts them to the device. Error: CLENET_ERROR_ARGUMENT, with the unknown word. */

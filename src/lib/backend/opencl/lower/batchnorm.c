@@ -22,8 +22,8 @@ static void build_batchnorm(lowering *to) {
     define(to, " -DC=%d -DP=%d -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu", op->in.channels,
            op->in.height * op->in.width, offset_of(to, op->gamma), offset_of(to, op->beta),
            offset_of(to, op->moving_mean), offset_of(to, op->moving_variance));
-    define(to, " -DGROUP=%d -DDROP=%d -DEXPAND=%d -DPOOL=%d -DRELU=%d -DOH=%d -DOW=%d", tiles_of(to)->group,
-           op->rate > 0, conv != NULL, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width);
+    define(to, " -DGROUP=%d -DDROP=%d -DEXPAND=%d -DPOOL=%d -DRELU=%d -DOH=%d -DOW=%d", group_of(to), op->rate > 0,
+           conv != NULL, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width);
     define_float(to, "MOMENTUM", op->momentum);
     define_float(to, "EPSILON", op->epsilon);
     define_float(to, "KEEP", 1 / (1 - op->rate));
@@ -45,7 +45,7 @@ void lower_batchnorm_statistics(lowering *to) {
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l, op->in.channels);
+    by_groups(to, l, op->in.channels, 1);
 }
 
 void lower_batchnorm_forward(lowering *to) {
@@ -67,7 +67,7 @@ void lower_batchnorm_forward(lowering *to) {
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_BLOCKS, NULL);
     add_cost(to, l, op - 1, NULL); /* the statistics */
-    by_groups(to, l, op->in.channels);
+    by_groups(to, l, op->in.channels, 1);
 }
 
 void lower_batchnorm_inference(lowering *to) {
@@ -92,7 +92,7 @@ void lower_batchnorm_backward_statistics(lowering *to) {
     take_buffer(to, l, op->x);
     take_statistics(to, l);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l, op->in.channels);
+    by_groups(to, l, op->in.channels, 1);
 }
 
 void lower_batchnorm_backward(lowering *to) {
@@ -117,5 +117,5 @@ void lower_batchnorm_backward(lowering *to) {
     }
     take(to, l, SOURCE_BLOCKS, NULL);
     add_cost(to, l, op - 1, NULL); /* the statistics */
-    by_groups(to, l, op->in.channels);
+    by_groups(to, l, op->in.channels, 1);
 }

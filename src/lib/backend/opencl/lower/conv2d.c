@@ -102,7 +102,7 @@ void lower_gather(lowering *to) {
     by_blocks(to, l, items);
 }
 
-enum { UNPOOLED_COLUMNS = 4, ITEMS_A_UNIT = 4 };
+enum { UNPOOLED_COLUMNS = 4, GRADIENT_COLUMNS = 4, ITEMS_A_UNIT = 4 };
 
 /* Filters per work-item of the kernel gradient. Its tiles read the same x, and neighbouring rows of dz. So if work-items do not
  * sum in groups, as many tiles as leave each compute unit some items. */
@@ -115,12 +115,22 @@ static int gradient_filters(const lowering *to, const plan_op *op, int filters) 
     return most * tile;
 }
 
+enum { LOCAL_BYTES = 32768 /* of a group: what every device has */ };
+
+/* True if the kernel gradient may be in parts: the sums of a row of taps, and of the bias, of `filters` filters fit in local
+ * memory. */
+static bool parts_fit(const lowering *to, const plan_op *op, int filters) {
+    int sums = (op->kernel_width + 1) * filters;
+    return tiles_of(to)->parts > 1 && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES;
+}
+
 static void build_conv2d(lowering *to) {
     const plan_op *op = to->op;
     padding pad = padding_of(to->e->p, op);
     clenet_shape out = to->e->p->network->layers[op->layer].out;
     begin(to, "conv2d");
     const opencl_tiles *t = tiles_of(to);
+    int gradient_tile = divisor(out.channels, t->group_filters);
     define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
            pad.h, pad.w, pad.top, pad.left);
     define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
@@ -128,7 +138,8 @@ static void build_conv2d(lowering *to) {
     define(to, " -DKERNEL=%zu -DBIAS=%zu", offset_of(to, op->kernel), offset_of(to, op->bias));
     define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGF=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
            divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
-           divisor(out.channels, t->group_filters), gradient_filters(to, op, out.channels), t->group);
+           gradient_tile, gradient_filters(to, op, out.channels), group_of(to));
+    define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op, gradient_tile), divisor(out.width, GRADIENT_COLUMNS));
     build(to);
 }
 
@@ -197,12 +208,19 @@ void lower_conv2d_backward(lowering *to) {
     cl_mem dz = to->expanded ? to->expanded : expand(to);
     to->expanded = NULL;
     add_conv2d_input_gradient(to, dz);
+    int filters = gradient_filters(to, op, z.channels);
+    int groups = op->kernel_height * op->in.channels * z.channels / filters, parts = 1;
     launch *l = add_launch(to, "conv2d_kernel_gradient");
-    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    if (parts_fit(to, op, filters)) {
+        parts = parts_of(to, groups, z.height * (int)to->blocks);
+        take_sums(to, l, op->kernel, op->bias, parts);
+    } else {
+        take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    }
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l, op->kernel_height * op->in.channels * z.channels / gradient_filters(to, op, z.channels));
+    by_groups(to, l, groups, parts);
 }
 
 void lower_maxpool2d(lowering *to) {

@@ -79,6 +79,30 @@ void lower_dropout(lowering *to) {
     by_blocks(to, l, mask_groups(op));
 }
 
+/* A buffer with the places of the gradients' parts; NULL if there are none. */
+static cl_mem make_places(lowering *to) {
+    if (!to->places) return NULL;
+    size_t bytes = to->e->p->network->packed_size / PARAMETER_ALIGNMENT * 3 * sizeof *to->places;
+    cl_mem places = scratch(to, bytes);
+    if (to->status != CLENET_OK) return NULL;
+    cl_int code =
+        to->e->device->api.clEnqueueWriteBuffer(to->e->queue, places, CL_TRUE, 0, bytes, to->places, 0, NULL, NULL);
+    if (code != CL_SUCCESS)
+        to->status = opencl_error(to->error, code, "clEnqueueWriteBuffer", to->e->device->found.name);
+    return places;
+}
+
+/* Makes the memory for the parts, and gives it to the launches. */
+static void give_sums(lowering *to) {
+    cl_mem sums = scratch(to, to->sums * sizeof(float));
+    for (int i = 0; to->status == CLENET_OK && i < to->list->count; i++) {
+        const launch *l = &to->list->launches[i];
+        if (l->places[SOURCE_SUMS] == 0) continue;
+        cl_int code = to->e->device->api.clSetKernelArg(l->kernel, l->places[SOURCE_SUMS] - 1, sizeof(cl_mem), &sums);
+        if (code != CL_SUCCESS) to->status = opencl_error(to->error, code, "clSetKernelArg", to->e->device->found.name);
+    }
+}
+
 void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
     size_t trained = p->network->trained_size;
@@ -86,6 +110,7 @@ void lower_optimizer(lowering *to) {
     size_t numbers = averaged > trained ? averaged : trained;
     if (numbers == 0) return;
     begin(to, "optimizer");
+    define(to, " -DPARTS=%d", to->places != NULL);
     build(to);
     launch *l = add_launch(to, plan_optimizers[p->options.optimizer].kernel);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_PARAMETERS]);
@@ -93,8 +118,11 @@ void lower_optimizer(lowering *to) {
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_MOMENTS]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_AVERAGES]);
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take(to, l, to->places ? SOURCE_SUMS : SOURCE_BUFFER, NULL);
+    take(to, l, SOURCE_BUFFER, make_places(to));
     take_int(to, l, (cl_int)trained);
     take_int(to, l, (cl_int)averaged);
     for (int i = 0; i < UPDATE_NUMBERS; i++) take(to, l, (launch_source)(SOURCE_UPDATE + i), NULL);
     by_items(to, l, numbers / (size_t)tiles_of(to)->width, 1);
+    if (to->places) give_sums(to);
 }

@@ -168,10 +168,16 @@ void by_blocks(lowering *to, launch *l, int items) {
     l->global[1] = round_up((size_t)items, wanted);
 }
 
-void by_groups(const lowering *to, launch *l, int groups) {
+int group_of(const lowering *to) {
+    return tiles_of(to)->group < to->group ? tiles_of(to)->group : to->group;
+}
+
+void by_groups(lowering *to, launch *l, int groups, int parts) {
     if (!l) return;
-    l->global[0] = l->local[0] = (size_t)tiles_of(to)->group;
+    l->global[0] = l->local[0] = (size_t)group_of(to);
     l->global[1] = (size_t)groups;
+    l->global[2] = (size_t)parts;
+    if (l->local[0] > most_items(to, l)) to->too_large = true;
 }
 
 void by_items(const lowering *to, launch *l, size_t items, size_t finer) {
@@ -181,6 +187,49 @@ void by_items(const lowering *to, launch *l, size_t items, size_t finer) {
     while (wanted > most_items(to, l)) wanted /= 2;
     l->local[0] = wanted;
     l->global[0] = round_up(items, wanted);
+}
+
+enum { PARTS_MOST = 32 /* more would keep the optimizer longer than they save */ };
+
+int parts_of(const lowering *to, int groups, int most) {
+    int wanted = tiles_of(to)->parts, units = (int)to->e->device->found.compute_units;
+    if (wanted == 1) return 1;
+    if (wanted < 2 * units) wanted = 2 * units;
+    int parts = (wanted + groups - 1) / groups, limit = most < PARTS_MOST ? most : PARTS_MOST;
+    if (parts > limit) parts = limit;
+    int each = most / parts; /* of the numbers: no part has more than one more */
+    return (most + each - 1) / each < limit ? (most + each - 1) / each : parts;
+}
+
+/* The parameters' end in the packed values. */
+static size_t end_of(const lowering *to, int id) {
+    const clenet_network *network = to->e->p->network;
+    return id + 1 < network->parameter_count ? network->parameters[id + 1].offset : network->packed_size;
+}
+
+void take_sums(lowering *to, launch *l, int first, int last, int parts) {
+    size_t from = offset_of(to, first), end = end_of(to, last), packed = to->e->p->network->packed_size;
+    if (!l || parts == 1) {
+        take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+        take_int(to, l, (cl_int)from);
+        take_int(to, l, 0);
+        return;
+    }
+    if (!to->places) to->places = memory_new(packed / PARAMETER_ALIGNMENT * 3, sizeof *to->places);
+    if (!to->places) {
+        to->status = error_memory(to->error, packed * sizeof *to->places, "launches");
+        return;
+    }
+    for (size_t i = from; i < end; i += PARAMETER_ALIGNMENT) {
+        cl_int *place = to->places + i / PARAMETER_ALIGNMENT * 3;
+        place[0] = parts;
+        place[1] = (cl_int)(to->sums + i - from);
+        place[2] = (cl_int)(end - from);
+    }
+    take(to, l, SOURCE_SUMS, NULL);
+    take_int(to, l, (cl_int)to->sums);
+    take_int(to, l, (cl_int)(end - from));
+    to->sums += (size_t)parts * (end - from);
 }
 
 size_t offset_of(const lowering *to, int id) {
@@ -223,6 +272,20 @@ static int entry_of(const lowering *to, const launch *l) {
     return profile_entry(to->e->profile, to->e->p, to->op, l->name, &shape);
 }
 
+/* Lowers the current operation. If a kernel allows fewer work-items in a group than it was built for, again, with half of them. */
+static void lower_alone(lowering *to) {
+    launch_list *list = to->list;
+    int before = list->count;
+    to->group = to->e->device->tiles.group;
+    for (;;) {
+        to->too_large = false;
+        lower_op[to->op->kind](to);
+        if (!to->too_large || to->group == 1 || to->status != CLENET_OK) return;
+        while (list->count > before) (void)to->e->device->api.clReleaseKernel(list->launches[--list->count].kernel);
+        to->group /= 2;
+    }
+}
+
 clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op *ops, int count, size_t images,
                            clenet_error *error) {
     lowering to = {.e = e,
@@ -236,9 +299,10 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
     for (int i = 0; i < count && to.status == CLENET_OK; i++) {
         int before = list->count;
         to.op = &ops[i];
-        lower_op[ops[i].kind](&to);
+        lower_alone(&to);
         for (int k = before; e->profile && to.status == CLENET_OK && k < list->count; k++)
             list->launches[k].entry = entry_of(&to, &list->launches[k]);
     }
+    memory_free(to.places);
     return to.status;
 }

@@ -22,6 +22,10 @@ typedef struct lowering {
     int count;
     const plan_op *op;         /* the current one */
     cl_mem gated[HEAD_MOST];   /* dz of the head's layers */
+    int group;                 /* work-items of a group, at most: halved until the operation's kernels allow it */
+    bool too_large;            /* a kernel does not */
+    cl_int *places;            /* places of cl/optimizer.cl, or NULL if no gradient is in parts */
+    size_t sums;               /* numbers in those parts */
     cl_mem expanded;           /* dz of the next convolution, if the layer after it has made it; or NULL */
     const char *name;          /* of the program that begin() started */
     const opencl_tiles *tiles; /* of that program */
@@ -64,11 +68,23 @@ void add_product(lowering *to, const char *name, const clblast_product *product)
 /* The largest number of work-items in a group of the kernel. */
 size_t most_items(const lowering *to, const launch *l);
 
-/* Sets the size of a launch: `items` work-items per block, each of VW images; `groups` groups of the tiles' size; `items`
- * work-items in a row, in `finer` times the usual number of groups. */
+/* The work-items of a group that sums together: the constant GROUP of a program. */
+int group_of(const lowering *to);
+
+/* Sets the size of a launch: `items` work-items per block, each of VW images; `groups` groups of group_of() work-items, `parts`
+ * times; `items` work-items in a row, in `finer` times the usual number of groups. */
 void by_blocks(lowering *to, launch *l, int items);
-void by_groups(const lowering *to, launch *l, int groups);
+void by_groups(lowering *to, launch *l, int groups, int parts);
 void by_items(const lowering *to, launch *l, size_t items, size_t finer);
+
+/* The parts that a sum is divided into if `groups` groups make a part, and its numbers can be divided `most` times: enough for
+ * tiles->parts groups and for two groups per compute unit. 1 if the tiles have no parts. */
+int parts_of(const lowering *to, int groups, int most);
+
+/* Adds three arguments to a launch that makes the gradients of parameters first to last, which are neighbours in the packed values:
+ * a buffer, and from and stride. Part p of packed gradient i, counted from the first, belongs at from + p * stride + i. If there is
+ * more than one part, the optimizer adds them up. */
+void take_sums(lowering *to, launch *l, int first, int last, int parts);
 
 /* Memory of the executor, initially zero. */
 cl_mem scratch(lowering *to, size_t bytes);
