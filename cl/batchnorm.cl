@@ -3,7 +3,9 @@
  * y = (x - mean) * inverse_deviation * gamma + beta, with the batch's mean and (biased) variance in training, and with the moving
  * averages otherwise. One group per channel takes the sums over the batch, in two passes, so that no digits cancel. If a channel
  * is small, its group does all of its work in one launch: batchnorm_training and batchnorm_gradients. Otherwise there is one
- * launch for the sums, and one for all numbers.
+ * launch for the sums, and one for all numbers. With PARTS many groups share a channel's sums: one launch makes them in parts
+ * (batchnorm_sums, batchnorm_backward_sums), and one adds up the parts and makes all numbers (batchnorm_apply,
+ * batchnorm_backward_apply).
  *
  * With EXPAND the gradient continues through the relu and the pooling of the convolution in front: dx is then dz of that
  * convolution.
@@ -11,14 +13,15 @@
  * Layout : x, y, dx, dy, mask [n/L][P][C][L]; mean, inverse_deviation [C]; gamma [C] at GAMMA and so on in the packed
  *          parameters (and gradients); index, dx if expanded: expand.clh.
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
- *          -DGROUP  work-items that sum; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DRELU
+ *          -DGROUP  work-items that sum; -DPARTS  0 or 1, then -DSPLITS  groups per channel and block; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DRELU
  *          -DOH -DOW  of the convolution, as in conv2d.cl; -DL -DVW.
  * Twin   : src/lib/backend/cpu/batchnorm.c */
 #include "vec.clh"
 #include "group.clh"
 #include "expand.clh"
 #if !defined(C) || !defined(P) || !defined(GAMMA) || !defined(BETA) || !defined(MEAN) || !defined(VARIANCE) || \
-    !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(KEEP) || !defined(EXPAND)
+    !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(KEEP) ||          \
+    !defined(EXPAND) || !defined(PARTS) || !defined(SPLITS)
 #error "define the constants that the header names"
 #endif
 #define SIZE (P * C)
@@ -49,8 +52,16 @@ static inline vec share_of(int i, int count) {
 
 /* ---- forward ---------------------------------------------------------------------------------------------------------------- */
 
-/* Mean and 1 / deviation of channel c, computed by its group. The first work-item stores them, and updates the moving
- * averages. */
+/* Stores the statistics of channel c, and updates the moving averages. */
+static inline void store_statistics(global float *mean, global float *inverse_deviation, global float *parameters,
+                                    float m, float variance, float inverse, int c) {
+    mean[c] = m;
+    inverse_deviation[c] = inverse;
+    parameters[MEAN + c] = MOMENTUM * parameters[MEAN + c] + (1.0f - MOMENTUM) * m;
+    parameters[VARIANCE + c] = MOMENTUM * parameters[VARIANCE + c] + (1.0f - MOMENTUM) * variance;
+}
+
+/* Mean and 1 / deviation of channel c, computed by its group. The first work-item stores them. */
 static inline void take_statistics(float *m, float *inverse, global float *mean, global float *inverse_deviation,
                                    global float *parameters, const global float *x, int c, int count, int blocks,
                                    local float *shared_sums) {
@@ -65,11 +76,7 @@ static inline void take_statistics(float *m, float *inverse, global float *mean,
     }
     const float variance = group_sum(vec_sum(squares.sum), shared_sums) / numbers;
     *inverse = 1.0f / sqrt(variance + EPSILON);
-    if (get_local_id(0) != 0) return;
-    mean[c] = *m;
-    inverse_deviation[c] = *inverse;
-    parameters[MEAN + c] = MOMENTUM * parameters[MEAN + c] + (1.0f - MOMENTUM) * *m;
-    parameters[VARIANCE + c] = MOMENTUM * parameters[VARIANCE + c] + (1.0f - MOMENTUM) * variance;
+    if (get_local_id(0) == 0) store_statistics(mean, inverse_deviation, parameters, *m, variance, *inverse, c);
 }
 
 static inline void normalise(global float *y, const global uchar *mask, const global float *x, float m, float scale,
@@ -208,3 +215,118 @@ kernel void batchnorm_gradients(global float *restrict gradients, global float *
         give_back(dx, dy, mask, x, index, m, inverse, parameters[GAMMA + c] * inverse, d_beta / numbers,
                   d_gamma / numbers, count, block_of(i), place_of(i, c), lane_of(i));
 }
+
+/* ---- in parts --------------------------------------------------------------------------------------------------------------- */
+
+#if PARTS
+#include "moments.clh"
+
+/* A group's share: channel c, and some positions of a block. */
+typedef struct share {
+    int c, first, count; /* positions */
+    size_t block;
+    int part;
+} share;
+
+static inline share my_share(void) {
+    const int each = (P + SPLITS - 1) / SPLITS, split = get_group_id(1) / C, first = split * each;
+    const share mine = {get_group_id(1) % C, first, min(each, P - first), get_group_id(2),
+                        get_group_id(2) * SPLITS + split};
+    return mine;
+}
+
+/* Vector i of the share: its index in its block's [P][C], and its first image. */
+static inline int place_in(share mine, int i) {
+    return (mine.first + i / (L / VW)) * C + mine.c;
+}
+
+static inline size_t element_in(share mine, int i) {
+    return mine.block * (SIZE * L) + place_in(mine, i) * L + lane_of(i);
+}
+
+#define FOR_SHARE(i, mine) for (int i = get_local_id(0); i < (mine).count * (L / VW); i += GROUP)
+
+/* Launch: global (GROUP, C * SPLITS, n/L), local (GROUP, 1, 1): one group makes a part of the moments of a channel. */
+kernel void batchnorm_sums(global float *restrict moments, const global float *restrict x, int count) {
+    const share mine = my_share();
+    local float shared_sums[SUM_STRIDE];
+    vec sum = (vec)(0.0f), squares = sum;
+    const int images = clamp(count - (int)mine.block * L, 0, L), numbers = images * max(mine.count, 0);
+    FOR_SHARE(i, mine)
+    sum += select((vec)(0.0f), VEC_LOAD(x + element_in(mine, i)), counted(lane_of(i), images));
+    const float mean = group_sum(vec_sum(sum), shared_sums) / max(numbers, 1);
+    FOR_SHARE(i, mine) {
+        const vec difference =
+            select((vec)(0.0f), VEC_LOAD(x + element_in(mine, i)) - mean, counted(lane_of(i), images));
+        squares += difference * difference;
+    }
+    const float all = group_sum(vec_sum(squares), shared_sums);
+    if (get_local_id(0) == 0) moments_store(moments, mine.part, C, mine.c, numbers, mean, all);
+}
+
+/* Launch: as batchnorm_sums: one group makes y of its share. The first group of each channel stores the statistics. There are
+ * a_block parts of the moments per block. */
+kernel void batchnorm_apply(global float *restrict y, const global uchar *restrict mask, global float *restrict mean,
+                            global float *restrict inverse_deviation, global float *restrict parameters,
+                            const global float *restrict x, const global float *restrict moments, int a_block,
+                            int blocks) {
+    const share mine = my_share();
+    local float shared_sums[3 * SUM_STRIDE];
+    float m, variance;
+    moments_add(&m, &variance, moments, blocks * a_block, C, mine.c, shared_sums);
+    const float inverse = 1.0f / sqrt(variance + EPSILON);
+    if (mine.part == 0 && get_local_id(0) == 0)
+        store_statistics(mean, inverse_deviation, parameters, m, variance, inverse, mine.c);
+    const float scale = parameters[GAMMA + mine.c] * inverse, shift = parameters[BETA + mine.c];
+    FOR_SHARE(i, mine) normalise(y, mask, x, m, scale, shift, element_in(mine, i));
+}
+
+/* Launch: as batchnorm_sums: one group makes a part of the sums [parts][C][2] of a channel: of the gradients, and of their products
+ * with x - mean. */
+kernel void batchnorm_backward_sums(global float *restrict sums, const global float *restrict dy,
+                                    const global uchar *restrict mask, const global float *restrict x,
+                                    const global float *restrict mean) {
+    const share mine = my_share();
+    local float shared_sums[2 * SUM_STRIDE];
+    const float m = mean[mine.c];
+    vec sum = (vec)(0.0f), products = sum;
+    FOR_SHARE(i, mine) {
+        const size_t at = element_in(mine, i);
+        const vec gradient = kept_gradient(dy, mask, at);
+        sum += gradient;
+        products += gradient * (VEC_LOAD(x + at) - m);
+    }
+    const float each[2] = {vec_sum(sum), vec_sum(products)};
+    group_sums(each, 2, shared_sums);
+    if (get_local_id(0) < 2)
+        sums[(mine.part * C + mine.c) * 2 + get_local_id(0)] = shared_sums[get_local_id(0) * SUM_STRIDE];
+}
+
+/* Launch: as batchnorm_sums: one group makes dx of its share. The first group of each channel stores the gradients of gamma and
+ * beta. There are a_block parts of the sums per block. */
+kernel void batchnorm_backward_apply(global float *restrict gradients, global float *restrict dx,
+                                     const global float *restrict dy, const global uchar *restrict mask,
+                                     const global float *restrict x, const global uchar *restrict index,
+                                     const global float *restrict mean, const global float *restrict inverse_deviation,
+                                     const global float *restrict parameters, const global float *restrict sums,
+                                     int a_block, int count, int blocks) {
+    const share mine = my_share();
+    local float shared_sums[2 * SUM_STRIDE];
+    const float m = mean[mine.c], inverse = inverse_deviation[mine.c], numbers = (float)P * (float)count;
+    float each[2] = {0.0f, 0.0f};
+    for (int part = get_local_id(0); part < blocks * a_block; part += GROUP) {
+        each[0] += sums[(part * C + mine.c) * 2];
+        each[1] += sums[(part * C + mine.c) * 2 + 1];
+    }
+    group_sums(each, 2, shared_sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    const float d_beta = shared_sums[0], d_gamma = shared_sums[SUM_STRIDE] * inverse;
+    if (mine.part == 0 && get_local_id(0) == 0) {
+        gradients[BETA + mine.c] = d_beta;
+        gradients[GAMMA + mine.c] = d_gamma;
+    }
+    FOR_SHARE(i, mine)
+    give_back(dx, dy, mask, x, index, m, inverse, parameters[GAMMA + mine.c] * inverse, d_beta / numbers,
+              d_gamma / numbers, count, mine.block, place_in(mine, i), lane_of(i));
+}
+#endif

@@ -15,6 +15,38 @@ static bool is_small(const lowering *to) {
     return vectors <= (size_t)t->fused * (size_t)t->group;
 }
 
+static bool in_parts(const lowering *to) {
+    return tiles_of(to)->parts > 1;
+}
+
+/* The positions that a group takes at once, if a work-item takes one image of a block of 32. */
+enum { POSITIONS_A_GROUP = 8 };
+
+/* The groups that share a channel of a block. */
+static int splits_of(const lowering *to) {
+    const plan_op *op = to->op;
+    int positions = op->in.height * op->in.width;
+    return parts_of(to, op->in.channels * (int)to->blocks, (positions + POSITIONS_A_GROUP - 1) / POSITIONS_A_GROUP);
+}
+
+/* Memory for the parts of batch norm's sums, `numbers` per channel. */
+static void make_moments(lowering *to, size_t numbers) {
+    to->moments_a_block = splits_of(to);
+    to->moments =
+        scratch(to, to->blocks * (size_t)to->moments_a_block * (size_t)to->op->in.channels * numbers * sizeof(float));
+}
+
+static void take_moments(lowering *to, launch *l) {
+    take(to, l, SOURCE_BUFFER, to->moments);
+    take_int(to, l, to->moments_a_block);
+}
+
+/* A group for each split of each channel of each block. */
+static void by_splits(lowering *to, launch *l) {
+    by_groups(to, l, to->op->in.channels * splits_of(to), 1);
+    if (l) l->by_blocks = true;
+}
+
 static void build_batchnorm(lowering *to) {
     const plan_op *op = to->op, *conv = convolution_in_front(to);
     clenet_shape z = conv ? to->e->p->network->layers[conv->layer].out : op->in;
@@ -24,6 +56,7 @@ static void build_batchnorm(lowering *to) {
            offset_of(to, op->moving_mean), offset_of(to, op->moving_variance));
     define(to, " -DGROUP=%d -DDROP=%d -DEXPAND=%d -DPOOL=%d -DRELU=%d -DOH=%d -DOW=%d", group_of(to), op->rate > 0,
            conv != NULL, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width);
+    define(to, " -DPARTS=%d -DSPLITS=%d", in_parts(to), splits_of(to));
     define_float(to, "MOMENTUM", op->momentum);
     define_float(to, "EPSILON", op->epsilon);
     define_float(to, "KEEP", 1 / (1 - op->rate));
@@ -38,6 +71,15 @@ static void take_statistics(lowering *to, launch *l) {
 void lower_batchnorm_statistics(lowering *to) {
     const plan_op *op = to->op;
     build_batchnorm(to);
+    if (in_parts(to)) {
+        make_moments(to, 3);
+        launch *l = add_launch(to, "batchnorm_sums");
+        take(to, l, SOURCE_BUFFER, to->moments);
+        take_buffer(to, l, op->x);
+        take(to, l, SOURCE_COUNT, NULL);
+        by_splits(to, l);
+        return;
+    }
     if (is_small(to)) return; /* is part of the forward operation, which is next */
     launch *l = add_launch(to, "batchnorm_statistics");
     take_statistics(to, l);
@@ -48,10 +90,27 @@ void lower_batchnorm_statistics(lowering *to) {
     by_groups(to, l, op->in.channels, 1);
 }
 
+static void lower_apply(lowering *to) {
+    const plan_op *op = to->op;
+    launch *l = add_launch(to, "batchnorm_apply");
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->mask);
+    take_statistics(to, l);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    take_buffer(to, l, op->x);
+    take_moments(to, l);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    by_splits(to, l);
+}
+
 void lower_batchnorm_forward(lowering *to) {
     const plan_op *op = to->op;
     if (op->rate > 0 && !gather_draws(to)) lower_dropout_mask(to);
     build_batchnorm(to);
+    if (in_parts(to)) {
+        lower_apply(to);
+        return;
+    }
     bool small = is_small(to);
     launch *l = add_launch(to, small ? "batchnorm_training" : "batchnorm_forward");
     take_buffer(to, l, op->y);
@@ -82,9 +141,20 @@ void lower_batchnorm_inference(lowering *to) {
 
 void lower_batchnorm_backward_statistics(lowering *to) {
     const plan_op *op = to->op;
+    bool goes_on = op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer;
     build_batchnorm(to);
-    if (is_small(to) && op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer)
-        return; /* is part of that operation */
+    if (in_parts(to) && goes_on) {
+        make_moments(to, 2);
+        launch *l = add_launch(to, "batchnorm_backward_sums");
+        take(to, l, SOURCE_BUFFER, to->moments);
+        take_buffer(to, l, op->dy);
+        take_buffer(to, l, op->mask);
+        take_buffer(to, l, op->x);
+        take_buffer(to, l, op->mean);
+        by_splits(to, l);
+        return;
+    }
+    if (is_small(to) && goes_on) return; /* is part of that operation */
     launch *l = add_launch(to, "batchnorm_backward_statistics");
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, op->dy);
@@ -98,10 +168,12 @@ void lower_batchnorm_backward_statistics(lowering *to) {
 void lower_batchnorm_backward(lowering *to) {
     const plan_op *op = to->op, *conv = convolution_in_front(to);
     build_batchnorm(to);
-    bool small = is_small(to);
+    bool parts = in_parts(to), small = !parts && is_small(to);
     if (conv) to->expanded = conv2d_dz(to, conv);
-    launch *l = add_launch(to, small ? "batchnorm_gradients" : "batchnorm_backward");
-    if (small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    launch *l = add_launch(to, parts   ? "batchnorm_backward_apply"
+                               : small ? "batchnorm_gradients"
+                                       : "batchnorm_backward");
+    if (small || parts) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, conv ? to->expanded : to->e->buffers[op->dx]);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->mask);
@@ -109,8 +181,14 @@ void lower_batchnorm_backward(lowering *to) {
     take_buffer(to, l, conv ? conv->index : NO_BUFFER);
     take_statistics(to, l);
     take(to, l, SOURCE_BUFFER, to->weights);
-    if (!small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    if (parts) take_moments(to, l);
+    if (!small && !parts) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_COUNT, NULL);
+    if (parts) {
+        take(to, l, SOURCE_BLOCKS, NULL);
+        by_splits(to, l);
+        return;
+    }
     if (!small) {
         by_blocks(to, l, (int)shape_size(op->in));
         return;

@@ -26,6 +26,8 @@ typedef struct lowering {
     bool too_large;            /* a kernel does not */
     cl_int *places;            /* places of cl/optimizer.cl, or NULL if no gradient is in parts */
     size_t sums;               /* numbers in those parts */
+    cl_mem moments;            /* parts of the next batch norm's sums, if they were made; or NULL */
+    int moments_a_block;       /* of them per block */
     cl_mem expanded;           /* dz of the next convolution, if the layer after it has made it; or NULL */
     const char *name;          /* of the program that begin() started */
     const opencl_tiles *tiles; /* of that program */
