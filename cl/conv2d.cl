@@ -35,6 +35,37 @@
 #define TILE (TILE_H * TILE_W)
 #define DEAD 4 /* a value of index: relu made the whole window 0 */
 
+#if GROUP > 1
+/* Filters that an input gradient's work-item takes together. With 4, Intel's compiler has too few registers for SIMD16. */
+#define FS (F % 2 == 0 ? 2 : 1)
+#define COLUMNS (TILE_W + KW - 1) /* of x, that a forward tile reads */
+#define Z_COLUMNS (DW + KW - 1)   /* of dz, that a tile of dx reads */
+#if KH * KW * FT * TILE <= 512    /* larger ones would compile slowly, and gain little */
+#define UNROLL_TAPS UNROLL
+#else
+#define UNROLL_TAPS
+#endif
+
+/* True if n filters' weights can be read as vectors of `step` floats. */
+#define ALIGNED(n, step) (KERNEL % (step) == 0 && F % (step) == 0 && (n) % (step) == 0)
+
+/* w = the n weights at `at`. */
+static inline void load_weights(float *w, const global float *at, int n) {
+    UNROLL
+    for (int i = 0; i < n; i++) {
+        if (ALIGNED(n, 4) && i % 4 == 0) {
+            const float4 some = *(const global float4 *)(at + i);
+            w[i] = some.x, w[i + 1] = some.y, w[i + 2] = some.z, w[i + 3] = some.w;
+        } else if (!ALIGNED(n, 4) && ALIGNED(n, 2) && i % 2 == 0) {
+            const float2 some = *(const global float2 *)(at + i);
+            w[i] = some.x, w[i + 1] = some.y;
+        } else if (!ALIGNED(n, 2)) {
+            w[i] = at[i];
+        }
+    }
+}
+#endif
+
 /* Launch: global (L/VW, H*W*C, n/L). Copies x among the zeros of padded [n/L][XH][XW][C][L]. */
 kernel void conv2d_pad(global float *restrict padded, const global float *restrict x) {
     const int i = get_global_id(1);
@@ -63,21 +94,9 @@ static inline vec pooled(const vec window[4], float bias, vec_byte *index) {
     return best;
 }
 
-/* Launch: global (L/VW, F/FT * tiles of positions, n/L): one work-item makes FT filters at TILE positions, or at one pooled
- * position. */
-kernel void conv2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x,
-                           const global float *restrict parameters) {
-    const int item = get_global_id(1);
-    const size_t block = get_global_id(2);
-    if (item >= F / FT * (OUT_H * OUT_W / (POOL == 2 ? 1 : TW))) return;
-    const int f = item % (F / FT) * FT, tile = item / (F / FT);
-    const int row = tile / (OUT_W / (POOL == 2 ? 1 : TW)), column = tile % (OUT_W / (POOL == 2 ? 1 : TW)) * TILE_W;
-    const global float *at = x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane();
-    const global float *kernel_at = parameters + KERNEL + f;
-    vec sum[FT][TILE];
-    UNROLL
-    for (int k = 0; k < FT; k++) UNROLL
-    for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
+#if GROUP == 1
+/* sum += what a tile's window of x, which begins at `at`, gives FT filters. Row by row of taps: a vector of x is read for each. */
+static inline void add_window(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
     for (int a = 0; a < KH; a++)
         for (int q = 0; q < KW * C; q++) {
             vec xs[TILE];
@@ -88,6 +107,51 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
             for (int k = 0; k < FT; k++) UNROLL
             for (int t = 0; t < TILE; t++) sum[k][t] += xs[t] * kernel_at[(a * (KW * C) + q) * F + k];
         }
+}
+#else
+/* The same, channel by channel: each number of x is read once, and the loads of a row of taps do not wait for each other. A GPU at a
+ * small batch has too few work-items to hide their latency. */
+static inline void add_window(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
+    for (int c = 0; c < C; c++) {
+        vec xs[TILE_H][COLUMNS]; /* the rows of x that row `a` of the taps reads */
+        UNROLL
+        for (int i = 0; i < (TILE_H - 1) * COLUMNS; i++)
+            xs[i / COLUMNS][i % COLUMNS] = VEC_LOAD(at + (i / COLUMNS * XW + i % COLUMNS) * (C * L) + c * L);
+        UNROLL_TAPS
+        for (int a = 0; a < KH; a++) {
+            UNROLL
+            for (int i = 0; i < COLUMNS; i++)
+                xs[TILE_H - 1][i] = VEC_LOAD(at + ((a + TILE_H - 1) * XW + i) * (C * L) + c * L);
+            UNROLL
+            for (int b = 0; b < KW; b++) {
+                float w[FT];
+                load_weights(w, kernel_at + ((a * KW + b) * C + c) * F, FT);
+                UNROLL
+                for (int k = 0; k < FT; k++) UNROLL
+                for (int t = 0; t < TILE; t++) sum[k][t] += xs[t / TILE_W][t % TILE_W + b] * w[k];
+            }
+            UNROLL
+            for (int i = 0; i < (TILE_H - 1) * COLUMNS; i++)
+                xs[i / COLUMNS][i % COLUMNS] = xs[i / COLUMNS + 1][i % COLUMNS];
+        }
+    }
+}
+#endif
+
+/* Launch: global (L/VW, F/FT * tiles of positions, n/L): one work-item makes FT filters at TILE positions, or at one pooled
+ * position. */
+kernel void conv2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x,
+                           const global float *restrict parameters) {
+    const int item = get_global_id(1);
+    const size_t block = get_global_id(2);
+    if (item >= F / FT * (OUT_H * OUT_W / (POOL == 2 ? 1 : TW))) return;
+    const int f = item % (F / FT) * FT, tile = item / (F / FT);
+    const int row = tile / (OUT_W / (POOL == 2 ? 1 : TW)), column = tile % (OUT_W / (POOL == 2 ? 1 : TW)) * TILE_W;
+    vec sum[FT][TILE];
+    UNROLL
+    for (int k = 0; k < FT; k++) UNROLL
+    for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
+    add_window(sum, x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane(), parameters + KERNEL + f);
     UNROLL
     for (int k = 0; k < FT; k++) {
         const float bias = parameters[BIAS + f + k];
@@ -118,8 +182,60 @@ kernel void conv2d_expand(global float *restrict dz, const global float *restric
     expand(dz, VEC_LOAD(dy + from), VEC_LOAD(y + from), index, POOL, RELU, OH, OW, F, block, i, lane());
 }
 
-/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. Column d of dz,
- * counted back from the tile's first, adds to column j of the tile with tap d + j. */
+#if GROUP == 1
+/* sum += what dz gives to DW columns of a row and CT channels of dx. Column d of dz, counted back from the tile's first, adds to
+ * column j of the tile with tap d + j. */
+static inline void add_products(vec sum[DW][CT], const global float *dz, const global float *kernel_at, int row,
+                                int column) {
+    for (int a = 0; a < KH; a++) {
+        const int z_row = row + PT - a;
+        if (z_row < 0 || z_row >= OH) continue;
+        UNROLL
+        for (int d = 1 - DW; d < KW; d++) {
+            const int z_column = column + PL - d;
+            if (z_column < 0 || z_column >= OW) continue;
+            const global float *z = dz + (z_row * OW + z_column) * (F * L);
+            for (int f = 0; f < F; f++) {
+                const vec zf = VEC_LOAD(z + f * L);
+                UNROLL
+                for (int j = 0; j < DW; j++)
+                    if (d + j >= 0 && d + j < KW) UNROLL
+                for (int k = 0; k < CT; k++) sum[j][k] += zf * kernel_at[((a * KW + d + j) * C + k) * F + f];
+            }
+        }
+    }
+}
+#else
+/* The same, by FS filters and a row of taps: column i of dz, the first of which is the last tap's, adds to column j with tap
+ * KW - 1 + j - i. The loads do not wait for each other: columns outside of dz are read from inside, and count as zeros. */
+static inline void add_products(vec sum[DW][CT], const global float *dz, const global float *kernel_at, int row,
+                                int column) {
+    const int first = max(row + PT - (OH - 1), 0), last = min(row + PT, KH - 1);
+    for (int a = first; a <= last; a++)
+        for (int f = 0; f < F; f += FS) {
+            const global float *z_row = dz + (row + PT - a) * (OW * F * L) + f * L;
+            vec z[Z_COLUMNS][FS];
+            UNROLL
+            for (int i = 0; i < Z_COLUMNS; i++) {
+                const int at = column + PL - (KW - 1) + i, near = clamp(at, 0, OW - 1);
+                UNROLL
+                for (int s = 0; s < FS; s++)
+                    z[i][s] = select((vec)(0.0f), VEC_LOAD(z_row + (near * F + s) * L), (vec_int)(at == near ? -1 : 0));
+            }
+            UNROLL
+            for (int k = 0; k < CT; k++) UNROLL
+            for (int b = 0; b < KW; b++) {
+                float w[FS];
+                load_weights(w, kernel_at + ((a * KW + b) * C + k) * F + f, FS);
+                UNROLL
+                for (int j = 0; j < DW; j++) UNROLL
+                for (int s = 0; s < FS; s++) sum[j][k] += z[KW - 1 + j - b][s] * w[s];
+            }
+        }
+}
+#endif
+
+/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. */
 kernel void conv2d_input_gradient(global float *restrict dx, const global float *restrict dz,
                                   const global float *restrict parameters) {
     const int item = get_global_id(1);
@@ -130,24 +246,7 @@ kernel void conv2d_input_gradient(global float *restrict dx, const global float 
     UNROLL
     for (int j = 0; j < DW; j++) UNROLL
     for (int k = 0; k < CT; k++) sum[j][k] = (vec)(0.0f);
-    for (int a = 0; a < KH; a++) {
-        const int z_row = row + PT - a;
-        if (z_row < 0 || z_row >= OH) continue;
-        UNROLL
-        for (int d = 1 - DW; d < KW; d++) {
-            const int z_column = column + PL - d;
-            if (z_column < 0 || z_column >= OW) continue;
-            const global float *z = dz + ((block * OH + z_row) * OW + z_column) * (F * L) + lane();
-            for (int f = 0; f < F; f++) {
-                const vec zf = VEC_LOAD(z + f * L);
-                UNROLL
-                for (int j = 0; j < DW; j++)
-                    if (d + j >= 0 && d + j < KW) UNROLL
-                for (int k = 0; k < CT; k++)
-                    sum[j][k] += zf * parameters[KERNEL + ((a * KW + d + j) * C + c + k) * F + f];
-            }
-        }
-    }
+    add_products(sum, dz + block * (OH * OW * F * L) + lane(), parameters + KERNEL + c * F, row, column);
     UNROLL
     for (int j = 0; j < DW; j++) UNROLL
     for (int k = 0; k < CT; k++)

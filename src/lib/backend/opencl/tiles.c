@@ -27,9 +27,9 @@ static const struct {
     choice kinds[KINDS];
 } numbers[] = {
 #define NUMBER(name) #name, offsetof(opencl_tiles, name)
-    {NUMBER(filters), false, {{6, {8, 16, 4, 3}}, {2, {3, 4, 6}}, {4, {8, 6, 3, 2}}}},
-    {NUMBER(columns), false, {{7, {2, 14}}, {7, {2, 14}}, {7, {2, 14, 1}}}},
-    {NUMBER(channels), false, {{3, {2, 6, 1}}, {2, {6, 3, 1}}, {2, {3, 6, 1}}}},
+    {NUMBER(filters), false, {{6, {8, 16, 4, 3}}, {2, {3, 4, 6}}, {2, {4, 6, 8, 3}}}},
+    {NUMBER(columns), false, {{7, {2, 14}}, {7, {2, 14}}, {2, {7, 14, 1}}}},
+    {NUMBER(channels), false, {{3, {2, 6, 1}}, {2, {6, 3, 1}}, {3, {2, 6, 1}}}},
     {NUMBER(group_filters), false, {{4, {8, 6, 3, 2}}, {2, {3, 4, 1}}, {4, {8, 2, 1}}}},
     {NUMBER(neurons), true, {{8, {12, 10, 6, 4}}, {8, {12, 10, 6, 4}}, {4, {8, 12, 2}}}},
     {NUMBER(outputs), true, {{16, {8, 4}}, {8, {16, 4}}, {1, {2, 4}}}},

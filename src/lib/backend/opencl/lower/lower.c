@@ -155,11 +155,23 @@ static size_t group_items(const opencl_tiles *t, size_t items, size_t across) {
     return t->group_items ? (size_t)t->group_items / across : (items + (size_t)t->groups - 1) / (size_t)t->groups;
 }
 
+enum {
+    GROUPS_A_UNIT = 2 /* of a launch, if it has work for them: a compute unit with one group waits for its loads */
+};
+
+/* True if groups of `wanted` items of each block are too few for the compute units of a GPU. */
+static bool too_few_groups(const lowering *to, size_t items, size_t wanted) {
+    size_t groups = (items + wanted - 1) / wanted * to->blocks;
+    return tiles_of(to)->group_items && groups < GROUPS_A_UNIT * (size_t)to->e->device->found.compute_units;
+}
+
 void by_blocks(lowering *to, launch *l, int items) {
     if (!l) return;
     size_t across = (size_t)(tiles_of(to)->lanes / tiles_of(to)->width), most = most_items(to, l);
     size_t wanted = group_items(tiles_of(to), (size_t)items, across);
-    while (wanted > 1 && (wanted * across > most || wanted > (size_t)items)) wanted /= 2;
+    while (wanted > 1 &&
+           (wanted * across > most || wanted > (size_t)items || too_few_groups(to, (size_t)items, wanted)))
+        wanted /= 2;
     if (wanted == 0) wanted = 1;
     l->by_blocks = true;
     l->local[0] = across <= most ? across : 1;
