@@ -1,17 +1,23 @@
 /* head.cl - the last one to three dense layers, the loss, and all gradients. float32.
  *
- * There are three launches: the first layer forward (dense.cl), the other layers forward and backward, and the rest. Images are
- * combined only in the gradients of the kernels, so one group takes a block of images through all layers after the first, which
- * are small.
+ * Images are combined only in the gradients of the kernels, so one group takes images through all layers forward and backward. There
+ * are two ways, of which lowering chooses:
+ *   IMAGES > 0   two launches: head, whose groups take IMAGES images through all layers in local memory (head_group.clh), and
+ *                head_gradients, the gradients of the kernels;
+ *   IMAGES 0     three launches: the first layer forward (dense.cl), head, whose groups take a block of images through the other
+ *                layers, which are small, and head_gradients, which also makes the gradient of the first layer's input.
  *
  * Layout : as dense_layer.clt, of layers 0 .. DEPTH-1: x is the input of the first layer, yk the output of layer k, dyk its gradient,
  *          dzk the gradient before its relu; probabilities as the y of softmax.clh. Buffers of layers that do not exist are not used.
- * Build  : -DDEPTH  1 to 3; the constants of dense_layer.clt for each layer, and of softmax.clh; -DL -DVW.
+ * Build  : -DDEPTH  1 to 3; -DIMAGES  images of a group, 0, 1, 2, 4 or 8 (example: -DIMAGES=4), divides L; the constants of
+ *          dense_layer.clt for each layer, of softmax.clh, and of head_group.clh if IMAGES is not 0; -DL -DVW; -DINPUT_GRADIENT  1:
+ *          there is a dx.
  * Twin   : src/lib/backend/cpu/dense.c, src/lib/backend/cpu/softmax_cross_entropy.c */
 #include "vec.clh"
 #include "softmax.clh"
-#if !defined(DEPTH) || !defined(I0) || !defined(O0) || !defined(RELU0) || !defined(KERNEL0) || !defined(BIAS0) || \
-    !defined(OT0) || !defined(IT0) || !defined(GV0) || !defined(GI0)
+#if !defined(DEPTH) || !defined(IMAGES) || !defined(INPUT_GRADIENT) || !defined(I0) || !defined(O0) ||            \
+    !defined(RELU0) || !defined(KERNEL0) || !defined(BIAS0) || !defined(OT0) || !defined(IT0) || !defined(GV0) || \
+    !defined(GI0)
 #error "define the constants that the header names"
 #endif
 #define LAYER 0
@@ -24,6 +30,10 @@
 #define LAYER 2
 #include "dense_layer.clt"
 #endif
+
+#if IMAGES
+#include "head_group.clh"
+#else
 
 #if DEPTH == 1
 #define LOGITS y0
@@ -69,18 +79,19 @@ kernel void head(global float *y0, global float *y1, global float *y2, global fl
     for (int o = row; o < O0; o += rows) gate_0(dz0, dy0, y0, o, block, lane());
 #endif
 }
+#endif
 
 #define KERNEL_TILES(N) (O##N / GV##N * (I##N / GI##N))
 
-/* Launch: global (all tiles): one work-item makes a tile of dx, with -DINPUT_GRADIENT=1 (the slowest, so it is first), or of the
- * gradient of one of the kernels. */
+/* Launch: global (all tiles): one work-item makes a tile of the gradient of one of the kernels; or of dx, if IMAGES is 0 (the slowest,
+ * so it is first). */
 kernel void head_gradients(global float *restrict gradients, global float *restrict dx, const global float *restrict x,
                            const global float *restrict y0, const global float *restrict y1,
                            const global float *restrict dy0, const global float *restrict dz0,
                            const global float *restrict dz1, const global float *restrict dz2,
                            const global float *restrict parameters, int blocks) {
     int tile = get_global_id(0);
-#if INPUT_GRADIENT
+#if INPUT_GRADIENT && !IMAGES
     const int vectors = L / VW, tiles = vectors * (I0 / IT0);
     if (tile < blocks * tiles) {
         input_gradient_0(dx, dy0, y0, parameters, tile / vectors % (I0 / IT0) * IT0, tile / tiles, tile % vectors * VW);

@@ -1,6 +1,7 @@
 /* How a plan becomes launches: few of them, and, whatever goes together with what, the same gradients as the CPU's. Needs PoCL. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/backend/opencl/opencl.h"
 #include "harness.h"
@@ -23,45 +24,89 @@ static void need_pocl(void) {
     clenet_device_free(device);
 }
 
-Test(launches, a_step_of_lenet_takes_fourteen) {
+Test(launches, a_step_of_lenet_takes_few) {
     need_pocl();
     static const char *const tiles[] = {"vector", "vector8", "group"};
+    static const int most[] = {14, 14, 13};
     for (int i = 0; i < 3; i++) {
         harness h =
             harness_new((harness_options){.text = lenet, .device = "pocl", .tiles = tiles[i], .rows = 32, .seed = 3});
         const opencl_executor *e = (const opencl_executor *)h.run;
-        cr_expect_leq(e->training.count, 14, "%d launches with tiles '%s'", e->training.count, tiles[i]);
+        cr_expect_leq(e->training.count, most[i], "%d launches with tiles '%s'", e->training.count, tiles[i]);
         cr_expect_leq(e->inference.count, 7, "%d launches of inference", e->inference.count);
         harness_free(&h);
     }
 }
 
-/* The gradients after a step over a whole block and a short one. */
-static harness one_step(const char *device, const char *tiles, float **gradients) {
-    harness h = harness_new((harness_options){.text = many, .device = device, .tiles = tiles, .rows = 37, .seed = 5});
+/* The gradients after a step. */
+static harness one_step(const char *text, size_t rows, const char *device, const char *tiles, float **gradients) {
+    harness h = harness_new((harness_options){.text = text, .device = device, .tiles = tiles, .rows = rows, .seed = 5});
     *gradients = calloc(h.network->packed_size, sizeof **gradients);
     harness_train(&h, 0, h.rows, 4, 1e-3F);
     harness_read(&h, REGION_GRADIENTS, *gradients);
     return h;
 }
 
-Test(launches, apart_or_together_they_compute_the_same) {
-    need_pocl();
-    static const char *const tiles[] = {"vector", "vector,fused=1", "group", "group,fused=1"};
+/* The distance of the gradients from the CPU's. */
+static void compare(const char *text, size_t rows, const char *const *tiles, size_t count) {
     float *expected;
-    harness cpu = one_step("cpu", NULL, &expected);
+    harness cpu = one_step(text, rows, "cpu", NULL, &expected);
     size_t size = cpu.network->packed_size;
     double *wanted = calloc(size, sizeof *wanted);
     for (size_t k = 0; k < size; k++) wanted[k] = (double)expected[k];
-    for (size_t i = 0; i < sizeof tiles / sizeof tiles[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         float *gradients;
-        harness h = one_step("pocl", tiles[i], &gradients);
+        harness h = one_step(text, rows, "pocl", tiles[i], &gradients);
         double distance = relative_error(gradients, wanted, size);
-        cr_expect_lt(distance, 1e-5, "tiles '%s': the gradients are %g away", tiles[i], distance);
+        cr_expect_lt(distance, 1e-5, "%s, %zu images, tiles '%s': the gradients are %g away", text, rows, tiles[i],
+                     distance);
         harness_free(&h);
         free(gradients);
     }
     harness_free(&cpu);
     free(expected);
     free(wanted);
+}
+
+Test(launches, apart_or_together_they_compute_the_same) {
+    need_pocl();
+    static const char *const tiles[] = {"vector", "vector,fused=1", "group", "group,fused=1"};
+    compare(many, 37, tiles, sizeof tiles / sizeof tiles[0]); /* a whole block and a short one */
+}
+
+/* Images that a group of the head takes through all layers; 0: its first layer is another launch. */
+static size_t images_of_head(const char *text, size_t rows) {
+    harness h =
+        harness_new((harness_options){.text = text, .device = "pocl", .tiles = "group", .rows = rows, .seed = 3});
+    const launch_list *list = &((const opencl_executor *)h.run)->training;
+    size_t images = 0;
+    bool first = false;
+    for (int i = 0; i < list->count; i++) {
+        if (strcmp(list->launches[i].name, "dense_forward") == 0) first = true;
+        if (strcmp(list->launches[i].name, "head") == 0) images = (size_t)h.device->lanes / list->launches[i].global[1];
+    }
+    harness_free(&h);
+    return first ? 0 : images;
+}
+
+Test(launches, a_group_of_the_head_takes_more_images_if_the_batch_is_large) {
+    need_pocl();
+    static const struct {
+        const char *text;
+        size_t rows, images;
+    } heads[] = {
+        {"input 3x3x1\nflatten\ndense 5 softmax\n", 256, 1},
+        {"input 4x4x1\nbatchnorm\nflatten\ndense 12 relu\ndense 6 softmax\n", 300, 2},
+        {"input 3x5x1\nflatten\ndense 13 relu\ndense 7\ndense 5 softmax\n", 600, 4},
+        {"input 7x5x1\nbatchnorm\nflatten\ndense 36 relu\ndense 10 relu\ndense 4 softmax\n", 1100, 8},
+        {"input 24x24x8\nbatchnorm\nflatten\ndense 300 relu\ndense 3 softmax\n", 33, 0}, /* too many weights */
+        {"input 96x96x1\nflatten\ndense 3 softmax\n", 33, 0},                            /* too many inputs */
+    };
+    static const char *const tiles[] = {"group"};
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        size_t images = images_of_head(heads[i].text, heads[i].rows);
+        cr_expect_eq(images, heads[i].images, "%zu images, not %zu, of %zu: %s", images, heads[i].images, heads[i].rows,
+                     heads[i].text);
+        compare(heads[i].text, heads[i].rows, tiles, 1);
+    }
 }

@@ -106,7 +106,7 @@ static void add_backward_products(lowering *to, cl_mem dz) {
 
 void lower_dense_forward(lowering *to) {
     const plan_op *op = to->op;
-    if (head_takes(to) && !head_begins(to)) return;
+    if (head_takes(to) && (!head_begins(to) || head_has_first(to))) return;
     build_dense(to);
     if (clblast_multiplies(to)) {
         add_forward_product(to);

@@ -1,7 +1,8 @@
 /* head.c - launches of the head: the last one to three dense layers.
  *
  * Between them and the loss there must be nothing but dense layers. cl/head.cl. If CLBlast makes the products there is no
- * head. */
+ * head. With tiles whose groups sum together, a group takes a few images through all layers of the head, if they fit in local
+ * memory. */
 #include "lib/backend/opencl/lower/lower.h"
 
 /* The last dense layers of the list, with the operations after them: first .. first + depth - 1, the loss, and, in training,
@@ -38,6 +39,42 @@ bool head_ends(const lowering *to) {
     return to->op == h.loss + h.depth;
 }
 
+enum {
+    HEAD_ITEMS = 256,     /* of a group, if a work-item takes one image */
+    IMAGES_MOST = 8,      /* of a group that takes images through all layers */
+    LOCAL_MOST = 1 << 15, /* bytes of such a group: two run on a compute unit of 64 KiB */
+    /* Each group reads all weights. If the first layer has more, its work-items are spread over more groups. */
+    WEIGHTS_MOST = 1 << 20
+};
+
+/* The bytes of local memory of a group that takes this number of images, as in cl/head_group.clh. */
+static size_t local_bytes(const head *h, size_t images) {
+    size_t tile = images == 8 ? 2 : 4, numbers = shape_size(h->first->in) + (HEAD_ITEMS + 8) * tile;
+    for (int k = 0; k < h->depth; k++) numbers += (size_t)h->first[k].out.channels;
+    numbers += (size_t)h->loss->in.channels + 1; /* the gradient of the logits, and the labels */
+    return images * numbers * sizeof(float);
+}
+
+/* IMAGES of cl/head.cl: the fewest images of a group for which the largest batch does not have more groups than run at a time. */
+static size_t head_images(const lowering *to, const head *h) {
+    const opencl_device *device = to->e->device;
+    const opencl_found *found = &device->found;
+    const opencl_tiles *t = opencl_is_plain(device->plain, "head") ? &device->plain_tiles : &device->tiles;
+    size_t weights = shape_size(h->first->in) * (size_t)h->first->out.channels, lanes = (size_t)t->lanes;
+    if (t->group == 1 || weights > WEIGHTS_MOST) return 0;
+    size_t most = found->local_memory < LOCAL_MOST ? (size_t)found->local_memory : LOCAL_MOST;
+    size_t groups = 2 * (size_t)found->compute_units < 256 ? 256 : 2 * (size_t)found->compute_units, images = 1;
+    while (images < IMAGES_MOST && to->blocks * lanes / images > groups && lanes % (2 * images) == 0 &&
+           local_bytes(h, 2 * images) <= most)
+        images *= 2;
+    return local_bytes(h, images) <= most ? images : 0;
+}
+
+bool head_has_first(const lowering *to) {
+    head h = find_head(to);
+    return h.depth > 0 && head_images(to, &h) > 0;
+}
+
 /* The gradients of layer k. */
 static const plan_op *backward_of(const head *h, int k) {
     return h->loss + (h->depth - k);
@@ -47,7 +84,8 @@ static void build_head(lowering *to, const head *h) {
     bool trained = h->loss->dx != NO_BUFFER;
     begin(to, "head");
     define_loss(to, h->loss);
-    define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d", h->depth, trained && backward_of(h, 0)->dx != NO_BUFFER);
+    define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d -DIMAGES=%zu -DITEMS=%d", h->depth,
+           trained && backward_of(h, 0)->dx != NO_BUFFER, head_images(to, h), HEAD_ITEMS);
     for (int k = 0; k < h->depth; k++) define_dense(to, &h->first[k], k);
     build(to);
 }
@@ -61,39 +99,43 @@ static void take_gated(lowering *to, launch *l) {
     for (int k = 0; k < HEAD_MOST; k++) take(to, l, SOURCE_BUFFER, to->gated[k]);
 }
 
-enum { HEAD_ITEMS = 256 /* of a group, if a work-item takes one image */ };
-
-/* One group per block. */
-static void by_head(lowering *to, launch *l) {
+/* One group per block; or, if images is not 0, per that number of images. */
+static void by_head(lowering *to, launch *l, size_t images) {
     if (!l) return;
-    size_t across = (size_t)(tiles_of(to)->lanes / tiles_of(to)->width), most = most_items(to, l), rows = 1;
-    if (tiles_of(to)->group > 1)
-        while (2 * rows * across <= HEAD_ITEMS && 2 * rows * across <= most) rows *= 2;
+    const opencl_tiles *t = tiles_of(to);
+    size_t across = (size_t)(t->lanes / t->width), most = most_items(to, l), items = 1;
+    if (images > 0) across = 1;
+    while (t->group > 1 && 2 * items * across <= HEAD_ITEMS && 2 * items * across <= most) items *= 2;
     l->by_blocks = true;
-    l->local[0] = across <= most ? across : 1;
-    l->local[1] = rows;
-    l->global[0] = across;
-    l->global[1] = rows;
+    l->local[0] = images > 0 ? items : across <= most ? across : 1;
+    l->local[1] = images > 0 ? 1 : items;
+    l->global[0] = images > 0 ? items : across;
+    l->global[1] = images > 0 ? (size_t)t->lanes / images : items;
 }
 
 void lower_head(lowering *to) {
     head h = find_head(to);
     bool trained = h.loss->dx != NO_BUFFER;
     int y[HEAD_MOST], dy[HEAD_MOST];
-    size_t images = to->blocks * (size_t)tiles_of(to)->lanes;
+    size_t places = to->blocks * (size_t)tiles_of(to)->lanes, images = head_images(to, &h);
     build_head(to, &h);
     launch *l = add_launch(to, "head");
     for (int k = 0; k < h.depth; k++) {
         y[k] = h.first[k].y;
         dy[k] = trained ? backward_of(&h, k)->dy : NO_BUFFER;
-        to->gated[k] = trained ? scratch(to, images * (size_t)h.first[k].out.channels * sizeof(float)) : NULL;
-        if (k > 0) add_cost(to, l, &h.first[k], "forward");
-        if (k > 0 && trained) add_cost(to, l, backward_of(&h, k), "input_gradient");
+        to->gated[k] = trained ? scratch(to, places * (size_t)h.first[k].out.channels * sizeof(float)) : NULL;
+        if (k == 0 && images == 0) continue;
+        add_cost(to, l, &h.first[k], "forward");
+        if (trained) add_cost(to, l, backward_of(&h, k), "input_gradient");
     }
     take_layers(to, l, &h, y);
-    take_layers(to, l, &h, dy);
+    if (images == 0)
+        take_layers(to, l, &h, dy);
+    else
+        take_buffer(to, l, trained ? backward_of(&h, 0)->dx : NO_BUFFER);
     take_gated(to, l);
     take_buffer(to, l, h.loss->y);
+    if (images > 0) take_buffer(to, l, h.first->x);
     take(to, l, SOURCE_BUFFER, to->weights);
     take(to, l, SOURCE_BUFFER, to->e->loss);
     take(to, l, SOURCE_BUFFER, to->e->correct);
@@ -102,7 +144,7 @@ void lower_head(lowering *to) {
     take(to, l, SOURCE_FIRST, NULL);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_LABELLED, NULL);
-    by_head(to, l);
+    by_head(to, l, images);
 }
 
 enum { FINER = 4 /* the costs of work-items differ much: more and smaller groups balance them */ };
@@ -129,7 +171,9 @@ void lower_head_gradients(lowering *to) {
         if (k > 0) add_cost(to, l, backward_of(&h, k), "kernel_gradient");
     }
     add_cost(to, l, last, "kernel_gradient");
-    add_cost(to, l, last, "input_gradient");
-    if (last->dx != NO_BUFFER) items += to->blocks * (size_t)(t->lanes / t->width) * dense_input_tiles(to, &h.first[0]);
+    if (last->dx != NO_BUFFER && head_images(to, &h) == 0) {
+        add_cost(to, l, last, "input_gradient");
+        items += to->blocks * (size_t)(t->lanes / t->width) * dense_input_tiles(to, &h.first[0]);
+    }
     by_items(to, l, items, FINER);
 }

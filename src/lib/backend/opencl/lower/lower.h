@@ -115,7 +115,8 @@ void define_loss(lowering *to, const plan_op *op); /* the constants of cl/softma
 bool head_takes(const lowering *to);
 bool head_begins(const lowering *to);
 bool head_ends(const lowering *to);
-void lower_head(lowering *to);           /* the layers after the first, forward and backward, with the loss */
+bool head_has_first(const lowering *to); /* the launch of the head also computes its first layer */
+void lower_head(lowering *to);           /* the layers, or those after the first, forward and backward, with the loss */
 void lower_head_gradients(lowering *to); /* the rest */
 
 /* The operations. */
