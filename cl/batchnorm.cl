@@ -19,6 +19,8 @@
 #include "vec.clh"
 #include "group.clh"
 #include "expand.clh"
+#define NORMED 1
+#include "moments.clh"
 #if !defined(C) || !defined(P) || !defined(GAMMA) || !defined(BETA) || !defined(MEAN) || !defined(VARIANCE) || \
     !defined(MOMENTUM) || !defined(EPSILON) || !defined(GROUP) || !defined(DROP) || !defined(KEEP) ||          \
     !defined(EXPAND) || !defined(PARTS) || !defined(SPLITS)
@@ -166,8 +168,8 @@ static inline void give_back(global float *dx, const global float *dy, const glo
                              float mean_gamma, int count, size_t block, int place, size_t lane_) {
     const size_t at = (block * SIZE + place) * L + lane_;
     const vec xi = VEC_LOAD(x + at);
-    const vec inner = kept_gradient(dy, mask, at) - mean_beta - (xi - m) * (mean_gamma * inverse);
-    const vec gradient = select((vec)(0.0f), inner * scale, counted((int)(block * L + lane_), count));
+    const vec inner = batchnorm_dx(kept_gradient(dy, mask, at), xi, m, inverse, scale, mean_beta, mean_gamma);
+    const vec gradient = select((vec)(0.0f), inner, counted((int)(block * L + lane_), count));
 #if EXPAND
     expand(dx, gradient, xi, index, POOL, RELU, OH, OW, C, block, place, lane_);
 #else
@@ -219,8 +221,6 @@ kernel void batchnorm_gradients(global float *restrict gradients, global float *
 /* ---- in parts --------------------------------------------------------------------------------------------------------------- */
 
 #if PARTS
-#include "moments.clh"
-
 /* A group's share: channel c, and some positions of a block. */
 typedef struct share {
     int c, first, count; /* positions */
@@ -313,14 +313,8 @@ kernel void batchnorm_backward_apply(global float *restrict gradients, global fl
     const share mine = my_share();
     local float shared_sums[2 * SUM_STRIDE];
     const float m = mean[mine.c], inverse = inverse_deviation[mine.c], numbers = (float)P * (float)count;
-    float each[2] = {0.0f, 0.0f};
-    for (int part = get_local_id(0); part < blocks * a_block; part += GROUP) {
-        each[0] += sums[(part * C + mine.c) * 2];
-        each[1] += sums[(part * C + mine.c) * 2 + 1];
-    }
-    group_sums(each, 2, shared_sums);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    const float d_beta = shared_sums[0], d_gamma = shared_sums[SUM_STRIDE] * inverse;
+    float d_beta, d_gamma;
+    gradients_add(&d_beta, &d_gamma, sums, blocks * a_block, C, mine.c, &inverse, shared_sums);
     if (mine.part == 0 && get_local_id(0) == 0) {
         gradients[BETA + mine.c] = d_beta;
         gradients[GAMMA + mine.c] = d_gamma;

@@ -10,6 +10,8 @@
  *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
  *          -DGT  filters of a kernel-gradient tile, divides GF; -DGF  filters of a work-item, divides F; -DGROUP  work-items of a
  *          kernel-gradient group; -DPARTS  1 if its sums may be in parts, then -DGC  columns of its tile, divides OW.
+ *          If a batch norm behind the pooling gives its gradient to the kernel's: -DNORMED  its channels per group, GT, or 0; its
+ *          -DGAMMA -DBETA; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate).
  * Twin   : src/lib/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
@@ -17,7 +19,7 @@
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
-    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS)
+    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS) || !defined(NORMED)
 #error "define the constants that the header names"
 #endif
 
@@ -276,37 +278,124 @@ static inline void add_tile(vec sum[KW + 1][GT], const global float *xs, const g
     }
 }
 
-/* Launch: global (GROUP, KH * C * F/GT, parts), local (GROUP, 1, 1): one group makes a part of the gradient of a row of KW taps of
- * one channel and GT filters: the sum over some rows of the batch's blocks. The groups of the first row and channel also make the
- * gradients of the filters' biases. Part p lies at sums + from + p * stride, as the packed gradients from KERNEL on. */
-kernel void conv2d_kernel_gradient(global float *restrict sums, int from, int stride, const global float *restrict x,
-                                   const global float *restrict dz, int blocks) {
+#define GRADIENT_TILES (OH * (OW / GC)) /* of a block */
+
+/* What a group makes a part of: the gradient of tap row a of channel c and GT filters from f on. The groups of the first row and
+ * channel also make the gradients of the filters' biases. A part is the sum over some tiles of the batch's blocks, of which there are
+ * `tiles` each. */
+typedef struct gradient_part {
+    int f, c, a, part, first, count;
+} gradient_part;
+
+static inline gradient_part my_gradient(int blocks, int tiles) {
     const int item = get_global_id(1), part = get_global_id(2), parts = get_global_size(2);
-    const int f = item % (F / GT) * GT, c = item / (F / GT) % C, a = item / (F / GT) / C;
-    const int each = (blocks * OH + parts - 1) / parts, first = part * each, rows = min(each, blocks * OH - first);
-    local float shared_sums[GRADIENT_SUMS * SUM_STRIDE];
-    vec sum[KW + 1][GT];
-    UNROLL
-    for (int b = 0; b < KW + 1; b++) UNROLL
-    for (int k = 0; k < GT; k++) sum[b][k] = (vec)(0.0f);
-    for (int i = get_local_id(0); i < rows * (OW / GC) * (L / VW); i += GROUP) {
-        const int first_lane = i % (L / VW) * VW, column = i / (L / VW) % (OW / GC) * GC;
-        const int line = first + i / (L / VW) / (OW / GC), row = line % OH;
-        const size_t block = line / OH;
-        add_tile(sum, x + block * (XH * XW * C * L) + (((row + a) * XW + column) * C + c) * L + first_lane,
-                 dz + block * (OH * OW * F * L) + ((row * OW + column) * F + f) * L + first_lane);
-    }
+    const int each = (blocks * tiles + parts - 1) / parts;
+    const gradient_part mine = {item % (F / GT) * GT, item / (F / GT) % C,
+                                item / (F / GT) / C,  part,
+                                part * each,          min(each, blocks * tiles - part * each)};
+    return mine;
+}
+
+/* Stores the part that the group's sums make: at sums + from + part * stride, as the packed gradients from KERNEL on. */
+static inline void store_gradient(global float *sums, int from, int stride, vec sum[KW + 1][GT], gradient_part mine,
+                                  local float *shared_sums) {
     float all[GRADIENT_SUMS];
     UNROLL
     for (int k = 0; k < GRADIENT_SUMS; k++) all[k] = vec_sum(sum[k / GT][k % GT]);
     group_sums(all, GRADIENT_SUMS, shared_sums);
-    global float *to = sums + from + part * stride;
+    global float *to = sums + from + mine.part * stride;
     for (int k = get_local_id(0); k < GRADIENT_SUMS; k += GROUP) {
-        const int b = k / GT, filter = f + k % GT;
-        if (b < KW) to[((a * KW + b) * C + c) * F + filter] = shared_sums[k * SUM_STRIDE];
-        if (b == KW && a == 0 && c == 0) to[BIAS - KERNEL + filter] = shared_sums[k * SUM_STRIDE];
+        const int b = k / GT, filter = mine.f + k % GT;
+        if (b < KW) to[((mine.a * KW + b) * C + mine.c) * F + filter] = shared_sums[k * SUM_STRIDE];
+        if (b == KW && mine.a == 0 && mine.c == 0) to[BIAS - KERNEL + filter] = shared_sums[k * SUM_STRIDE];
     }
 }
+
+#define ZERO_GRADIENT(sum)                  \
+    vec sum[KW + 1][GT];                    \
+    UNROLL                                  \
+    for (int b = 0; b < KW + 1; b++) UNROLL \
+    for (int k = 0; k < GT; k++) sum[b][k] = (vec)(0.0f)
+
+/* Launch: global (GROUP, KH * C * F/GT, parts), local (GROUP, 1, 1): one group makes a part of a gradient_part. */
+kernel void conv2d_kernel_gradient(global float *restrict sums, int from, int stride, const global float *restrict x,
+                                   const global float *restrict dz, int blocks) {
+    const gradient_part mine = my_gradient(blocks, GRADIENT_TILES);
+    local float shared_sums[GRADIENT_SUMS * SUM_STRIDE];
+    ZERO_GRADIENT(sum);
+    for (int i = get_local_id(0); i < mine.count * (L / VW); i += GROUP) {
+        const int first_lane = i % (L / VW) * VW, tile = (mine.first + i / (L / VW)) % GRADIENT_TILES;
+        const int row = tile / (OW / GC), column = tile % (OW / GC) * GC;
+        const size_t block = (mine.first + i / (L / VW)) / GRADIENT_TILES;
+        add_tile(sum, x + block * (XH * XW * C * L) + (((row + mine.a) * XW + column) * C + mine.c) * L + first_lane,
+                 dz + block * (OH * OW * F * L) + ((row * OW + column) * F + mine.f) * L + first_lane);
+    }
+    store_gradient(sums, from, stride, sum, mine, shared_sums);
+}
+
+#if NORMED
+#include "moments.clh"
+
+/* sum += the gradients of a window, by its pooled gradients and their positions: an addition of add_tile() for two rows. */
+static inline void add_window(vec sum[KW + 1][GT], const global float *xs, const vec gradient[GT],
+                              const vec_int which[GT]) {
+    vec x[2][KW + 1];
+    UNROLL
+    for (int q = 0; q < 2 * (KW + 1); q++)
+        x[q / (KW + 1)][q % (KW + 1)] = VEC_LOAD(xs + (q / (KW + 1) * XW + q % (KW + 1)) * (C * L));
+    UNROLL
+    for (int k = 0; k < GT; k++) UNROLL
+    for (int t = 0; t < 4; t++) {
+        const vec z = select((vec)(0.0f), gradient[k], which[k] == (vec_int)(t));
+        UNROLL
+        for (int b = 0; b < KW; b++) sum[b][k] += x[t / 2][t % 2 + b] * z;
+        sum[KW][k] += z;
+    }
+}
+
+/* Launch: as conv2d_kernel_gradient. The gradient comes from the batch norm behind the pooling: dy is the gradient of its output, y
+ * its input, which is the convolution's output, and batchnorm_sums [blocks * a_block] are its sums in parts. The first part stores
+ * the gradients of gamma and beta. */
+kernel void
+conv2d_normed_kernel_gradient(global float *restrict sums, int from, int stride, global float *restrict gradients,
+                              const global float *restrict x, const global float *restrict y,
+                              const global uchar *restrict index, const global float *restrict dy,
+                              const global uchar *restrict mask, const global float *restrict mean,
+                              const global float *restrict inverse_deviation, const global float *restrict parameters,
+                              const global float *restrict batchnorm_sums, int a_block, int count, int blocks) {
+    const gradient_part mine = my_gradient(blocks, OUT_H * OUT_W);
+    const float numbers = (float)(OUT_H * OUT_W) * (float)count;
+    local float shared_sums[(GRADIENT_SUMS > 2 * GT ? GRADIENT_SUMS : 2 * GT) * SUM_STRIDE];
+    float inverse[GT], d_beta[GT], d_gamma[GT];
+    UNROLL
+    for (int k = 0; k < GT; k++) inverse[k] = inverse_deviation[mine.f + k];
+    gradients_add(d_beta, d_gamma, batchnorm_sums, blocks * a_block, F, mine.f, inverse, shared_sums);
+    if (mine.part == 0 && mine.a == 0 && mine.c == 0 && get_local_id(0) == 0) UNROLL
+    for (int k = 0; k < GT; k++) gradients[BETA + mine.f + k] = d_beta[k], gradients[GAMMA + mine.f + k] = d_gamma[k];
+    ZERO_GRADIENT(sum);
+    for (int i = get_local_id(0); i < mine.count * (L / VW); i += GROUP) {
+        const int first_lane = i % (L / VW) * VW, window = (mine.first + i / (L / VW)) % (OUT_H * OUT_W);
+        const size_t block = (mine.first + i / (L / VW)) / (OUT_H * OUT_W);
+        const size_t at = block * (OUT_H * OUT_W * F * L) + (window * F + mine.f) * L + first_lane;
+        vec gradient[GT];
+        vec_int which[GT];
+        UNROLL
+        for (int k = 0; k < GT; k++) {
+            vec kept = VEC_LOAD(dy + at + k * L);
+            if (DROP) kept *= TO_FLOATS(VEC_LOAD(mask + at + k * L)) * KEEP;
+            const vec given =
+                batchnorm_dx(kept, VEC_LOAD(y + at + k * L), mean[mine.f + k], inverse[k],
+                             parameters[GAMMA + mine.f + k] * inverse[k], d_beta[k] / numbers, d_gamma[k] / numbers);
+            gradient[k] = select((vec)(0.0f), given, counted((int)(block * L) + first_lane, count));
+            which[k] = TO_INTS(VEC_LOAD(index + at + k * L));
+        }
+        const int row = window / OUT_W * 2 + mine.a, column = window % OUT_W * 2;
+        add_window(sum, x + block * (XH * XW * C * L) + ((row * XW + column) * C + mine.c) * L + first_lane, gradient,
+                   which);
+    }
+    store_gradient(sums, from, stride, sum, mine, shared_sums);
+}
+#endif
 #else
 /* A single work-item goes row by row, so that data shared by its tiles are still in the cache; a group takes a block at a
  * time. */

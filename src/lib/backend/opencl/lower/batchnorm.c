@@ -36,7 +36,7 @@ static void make_moments(lowering *to, size_t numbers) {
         scratch(to, to->blocks * (size_t)to->moments_a_block * (size_t)to->op->in.channels * numbers * sizeof(float));
 }
 
-static void take_moments(lowering *to, launch *l) {
+void take_moments(lowering *to, launch *l) {
     take(to, l, SOURCE_BUFFER, to->moments);
     take_int(to, l, to->moments_a_block);
 }
@@ -168,6 +168,10 @@ void lower_batchnorm_backward_statistics(lowering *to) {
 void lower_batchnorm_backward(lowering *to) {
     const plan_op *op = to->op, *conv = convolution_in_front(to);
     build_batchnorm(to);
+    if (in_parts(to) && conv && conv2d_takes_batchnorm(to, conv)) {
+        to->normed = op;
+        return;
+    }
     bool parts = in_parts(to), small = !parts && is_small(to);
     if (conv) to->expanded = conv2d_dz(to, conv);
     launch *l = add_launch(to, parts   ? "batchnorm_backward_apply"

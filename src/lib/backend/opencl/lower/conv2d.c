@@ -103,6 +103,7 @@ void lower_gather(lowering *to) {
 }
 
 enum { UNPOOLED_COLUMNS = 4, GRADIENT_COLUMNS = 4, ITEMS_A_UNIT = 4 };
+enum { TILES_AT_ONCE = 8 /* of a group of the kernel gradient, if a work-item takes one image of a block of 32 */ };
 
 /* Filters per work-item of the kernel gradient. Its tiles read the same x, and neighbouring rows of dz. So if work-items do not
  * sum in groups, as many tiles as leave each compute unit some items. */
@@ -124,6 +125,33 @@ static bool parts_fit(const lowering *to, const plan_op *op, int filters) {
     return tiles_of(to)->parts > 1 && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES;
 }
 
+/* The gradient's operation of a convolution. */
+static const plan_op *backward_of(const lowering *to, const plan_op *conv) {
+    for (int i = 0; i < to->count; i++)
+        if (to->ops[i].kind == OP_CONV2D_BACKWARD && to->ops[i].layer == conv->layer) return &to->ops[i];
+    return NULL;
+}
+
+bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv) {
+    const plan_op *backward = backward_of(to, conv);
+    int filters = to->e->p->network->layers[conv->layer].out.channels;
+    return conv->pool == 2 && backward && backward->dx == NO_BUFFER &&
+           parts_fit(to, conv, divisor(filters, tiles_of(to)->group_filters));
+}
+
+/* Constants of the batch norm whose gradient the kernel gradient takes; the same for the forward operation, which shares the
+ * program. */
+static void define_normed(lowering *to, const plan_op *conv, int filters) {
+    const plan_op *normed = NULL;
+    for (int i = 0; i < to->count && conv2d_takes_batchnorm(to, conv); i++)
+        if (to->ops[i].kind == OP_BATCHNORM_BACKWARD && to->ops[i].x == conv->y) normed = &to->ops[i];
+    define(to, " -DNORMED=%d", normed ? filters : 0);
+    if (!normed) return;
+    define(to, " -DGAMMA=%zu -DBETA=%zu -DDROP=%d", offset_of(to, normed->gamma), offset_of(to, normed->beta),
+           normed->rate > 0);
+    define_float(to, "KEEP", 1 / (1 - normed->rate));
+}
+
 static void build_conv2d(lowering *to) {
     const plan_op *op = to->op;
     padding pad = padding_of(to->e->p, op);
@@ -140,6 +168,7 @@ static void build_conv2d(lowering *to) {
            divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
            gradient_tile, gradient_filters(to, op, out.channels), group_of(to));
     define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op, gradient_tile), divisor(out.width, GRADIENT_COLUMNS));
+    define_normed(to, op, gradient_tile);
     build(to);
 }
 
@@ -200,27 +229,61 @@ static cl_mem expand(lowering *to) {
     return dz;
 }
 
-void lower_conv2d_backward(lowering *to) {
-    const plan_op *op = to->op;
+/* The kernel gradient in parts: from dz, or from the gradient of the batch norm behind the convolution (dz NULL). */
+static void add_kernel_gradient_parts(lowering *to, cl_mem x, cl_mem dz) {
+    const plan_op *op = to->op, *normed = to->normed;
     clenet_shape z = to->e->p->network->layers[op->layer].out;
-    build_conv2d(to);
-    cl_mem x = conv2d_x(to);
-    cl_mem dz = to->expanded ? to->expanded : expand(to);
-    to->expanded = NULL;
-    add_conv2d_input_gradient(to, dz);
-    int filters = gradient_filters(to, op, z.channels);
-    int groups = op->kernel_height * op->in.channels * z.channels / filters, parts = 1;
-    launch *l = add_launch(to, "conv2d_kernel_gradient");
-    if (parts_fit(to, op, filters)) {
-        parts = parts_of(to, groups, z.height * (int)to->blocks);
-        take_sums(to, l, op->kernel, op->bias, parts);
+    int filters = divisor(z.channels, tiles_of(to)->group_filters);
+    int groups = op->kernel_height * op->in.channels * z.channels / filters;
+    int tiles = dz ? z.height * (z.width / divisor(z.width, GRADIENT_COLUMNS)) : op->out.height * op->out.width;
+    int parts = parts_of(to, groups, (tiles * (int)to->blocks + TILES_AT_ONCE - 1) / TILES_AT_ONCE);
+    launch *l = add_launch(to, dz ? "conv2d_kernel_gradient" : "conv2d_normed_kernel_gradient");
+    take_sums(to, l, op->kernel, op->bias, parts);
+    if (!dz) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take(to, l, SOURCE_BUFFER, x);
+    if (dz) {
+        take(to, l, SOURCE_BUFFER, dz);
     } else {
-        take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+        take_buffer(to, l, op->y);
+        take_buffer(to, l, op->index);
+        take_buffer(to, l, normed->dy);
+        take_buffer(to, l, normed->mask);
+        take_buffer(to, l, normed->mean);
+        take_buffer(to, l, normed->inverse_deviation);
+        take(to, l, SOURCE_BUFFER, to->weights);
+        take_moments(to, l);
+        take(to, l, SOURCE_COUNT, NULL);
+        add_cost(to, l, normed, NULL);
     }
+    take(to, l, SOURCE_BLOCKS, NULL);
+    by_groups(to, l, groups, parts);
+}
+
+static void add_kernel_gradient(lowering *to, cl_mem x, cl_mem dz) {
+    const plan_op *op = to->op;
+    int filters = to->e->p->network->layers[op->layer].out.channels;
+    launch *l = add_launch(to, "conv2d_kernel_gradient");
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l, groups, parts);
+    by_groups(to, l, op->kernel_height * op->in.channels * filters / gradient_filters(to, op, filters), 1);
+}
+
+void lower_conv2d_backward(lowering *to) {
+    const plan_op *op = to->op;
+    int filters = divisor(to->e->p->network->layers[op->layer].out.channels, tiles_of(to)->group_filters);
+    build_conv2d(to);
+    cl_mem x = conv2d_x(to), dz = to->expanded;
+    if (!dz && !to->normed) dz = expand(to);
+    if (dz) add_conv2d_input_gradient(to, dz);
+    if (parts_fit(to, op, filters))
+        add_kernel_gradient_parts(to, x, dz);
+    else
+        add_kernel_gradient(to, x, dz);
+    if (to->too_large) return; /* it is lowered again */
+    to->expanded = NULL;
+    to->normed = NULL;
 }
 
 void lower_maxpool2d(lowering *to) {

@@ -28,6 +28,7 @@ typedef struct lowering {
     size_t sums;               /* numbers in those parts */
     cl_mem moments;            /* parts of the next batch norm's sums, if they were made; or NULL */
     int moments_a_block;       /* of them per block */
+    const plan_op *normed;     /* the batch norm whose gradient the next convolution takes from its parts; or NULL */
     cl_mem expanded;           /* dz of the next convolution, if the layer after it has made it; or NULL */
     const char *name;          /* of the program that begin() started */
     const opencl_tiles *tiles; /* of that program */
@@ -99,6 +100,12 @@ int mask_groups(const plan_op *op);
 void take_keys(lowering *to, launch *l);
 bool gather_draws(const lowering *to);
 void lower_dropout_mask(lowering *to);
+
+/* True if the kernel gradient of a convolution can take the gradient of the batch norm behind it from that one's sums in parts. */
+bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv);
+
+/* Adds the arguments of batch norm's sums in parts: the buffer, and how many there are per block. */
+void take_moments(lowering *to, launch *l);
 
 /* Memory for dz of a convolution, the gradient before its relu and pooling. */
 cl_mem conv2d_dz(lowering *to, const plan_op *conv);
