@@ -3,15 +3,9 @@
 # with 1 and one line; one that auto chose is replaced by the CPU. No crash, no hang, nothing half-written.
 . "$(dirname "$0")/../cmd/lib.sh"
 vendors pocl
-[ -f "${CLENET_SHIM:?is to name the folder of the shim}/libOpenCL.so.1" ] || skip "no shim was built"
-for real in /usr/lib/*/libOpenCL.so.1 /usr/lib/libOpenCL.so.1 /usr/lib64/libOpenCL.so.1; do
-    [ -f "$real" ] && break
-done
-[ -f "$real" ] || skip "no libOpenCL.so.1"
-
-LD_LIBRARY_PATH=$CLENET_SHIM${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-CLENET_SHIM_REAL=$real CLENET_SHIM_GPU=1
-export LD_LIBRARY_PATH CLENET_SHIM_REAL CLENET_SHIM_GPU
+use_opencl_shim
+CLENET_SHIM_GPU=1
+export CLENET_SHIM_GPU
 zcat "$digits/train.csv.gz" | head -n 201 >train.csv
 zcat "$digits/test.csv.gz" | head -n 21 >test.csv
 
