@@ -326,13 +326,15 @@ typedef struct clenet_device_options {
                * its library is installed and right */
     const char *kernel_folder; /* the .cl files are read from here; default NULL: the embedded ones */
     const char *cache_folder;  /* the folder of compiled OpenCL programs and verdicts; default NULL: no cache */
-    /* A program that runs "<it> check-device ID" in a child process, as the command clenet does. Before an OpenCL device is used
-     * for the first time, it is checked and timed there, so that a driver that crashes does not end the host. Default NULL: no
-     * check. It may take a minute. on_check is called first; it is not called if the verdict is remembered. */
+    /* A program that runs "<it> check-device ID --job TEXT" in a child process, as the command clenet does. Before an OpenCL device
+     * does a job for the first time (a network's training with a batch and an optimizer, or its inference), the job is checked and
+     * timed there, so that a driver that crashes does not end the host: when the device is opened for the job, or else when a
+     * trainer, a predictor or clenet_device_warm_up() needs it. Default NULL: no check. It takes seconds; if the device fails it,
+     * a minute. on_check is called first, on the thread that needs the check; it is not called if the verdict is remembered. */
     const char *probe_command;
     clenet_check_callback *on_check; /* default NULL */
     clenet_profile *profile; /* times on the device are added to it; lent, and must outlive the device; default NULL */
-    void *user;              /* passed to on_check */
+    void *user;              /* passed to on_check, as long as the device is open */
     /* The values of the OpenCL loader's variables OCL_ICD_VENDORS and OCL_ICD_FILENAMES; default NULL: not set. They are used only
      * to name a driver that cannot be loaded. The loader reads its variables itself. */
     const char *icd_vendors, *icd_filenames;
@@ -341,7 +343,8 @@ typedef struct clenet_device_options {
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
 CLENET_API void clenet_device_options_init(clenet_device_options *options, size_t size);
 
-/* Opens the device that spec names: "auto", the fastest for training; "cpu", plain C on this machine's cores; "opencl", the only
+/* Opens the device that spec names, for training of the default LeNet at batch 32 (for another job: clenet_device_open_for):
+ * "auto", the fastest for it; "cpu", plain C on this machine's cores; "opencl", the only
  * OpenCL device; "gpu", the only GPU; "P.D", platform and device by number; or a part of the name of an OpenCL platform, device
  * or vendor, ignoring case. If several devices match, or none, the error lists the devices. options: NULL for the defaults.
  * Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
@@ -356,20 +359,26 @@ CLENET_API const char *clenet_device_description(const clenet_device *device);
 /* The result of a device's check. */
 typedef struct clenet_device_verdict {
     const char *products; /* the library that made the products of dense layers, "clblast"; "" for clenet's kernels */
-    double images_per_second; /* for training the default LeNet at batch 32, with compiled programs */
+    double images_per_second; /* of the job, with compiled programs; of training, if the job trains */
 } clenet_device_verdict;
 
 /* Called before each step of a check with the programs under test, "conv2d" or a comma-separated list, so that a crash can be
  * attributed. */
 typedef void clenet_checking_callback(const char *programs, void *user);
 
-/* Compares every kernel and gradient of an OpenCL device with the CPU backend, on small networks and on the default LeNet, and
- * measures its speed. A driver may crash here: call it in a process that may end. on_checking: NULL, or called with user. Error:
- * CLENET_ERROR_DEVICE, with the operation and the difference. */
+/* Compares every kernel and gradient of an OpenCL device with the CPU backend, on small networks and on the default job, training
+ * of the default LeNet at batch 32, and measures its speed. A driver may crash here: call it in a process that may end.
+ * on_checking: NULL, or called with user. Error: CLENET_ERROR_DEVICE, with the operation and the difference. */
 CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking,
                                              void *user, clenet_device_verdict *verdict, clenet_error *error);
 
-/* Does only the last part of the check: LeNet, and its time. */
+/* Compares one job on the device with the CPU backend, with the programs of that job alone, and measures its speed. job: the text
+ * that "check-device" was given. Errors: CLENET_ERROR_DEVICE, with the parameter and the difference;
+ * CLENET_ERROR_FORMAT if the text is not a job. */
+CLENET_API clenet_status clenet_device_check_job(const clenet_device *device, const char *job,
+                                                 clenet_device_verdict *verdict, clenet_error *error);
+
+/* Does only the last part of the check: the default job, and its speed. */
 CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict,
                                             clenet_error *error);
 
@@ -425,8 +434,8 @@ typedef struct clenet_device_program {
 
 typedef void clenet_program_callback(const clenet_device_program *program, void *user);
 
-/* Calls on_program (NULL: does nothing) with each program that was compiled since the OpenCL device was opened, in that order.
- * on_program must not use the device. Errors: CLENET_ERROR_ARGUMENT on the CPU backend. */
+/* Calls on_program (NULL: does nothing) with each program that was compiled since the OpenCL device was opened, in that order. Errors:
+ * CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_programs(const clenet_device *device, clenet_program_callback *on_program,
                                                 void *user, clenet_error *error);
 
@@ -693,6 +702,14 @@ typedef struct clenet_trainer clenet_trainer;
 CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);
+
+/* clenet_device_open() for one job: a trainer on the network with these training options, or a predictor (training NULL). "auto"
+ * measures that job, and no other is checked. The device may do other jobs later; they are checked when they are first needed.
+ * network and training are lent for the call. Errors: those of clenet_device_open; CLENET_ERROR_ARGUMENT for a network that is not
+ * complete, and for training options out of their ranges. */
+CLENET_API clenet_status clenet_device_open_for(clenet_device **device, const char *spec,
+                                                const clenet_device_options *options, const clenet_network *network,
+                                                const clenet_training_options *training, clenet_error *error);
 
 /* Compiles everything that a trainer on the network with these options, or a predictor (options NULL), needs on the device, which
  * keeps it until it is freed. Call it on a separate thread while data are read: clenet_trainer_new then does not wait for the

@@ -1,6 +1,5 @@
 /* The check that a device passes before it is used. */
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,62 +49,6 @@ Test(check, a_device_that_computes_wrong_gradients_is_refused_with_the_operation
     cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_ERROR_DEVICE);
     cr_expect(strstr(error.message, "dense") && strstr(error.message, "gradients"), "%s", error.message);
     device->backend = &cpu_backend;
-    clenet_device_free(device);
-}
-
-/* What clenet_device_compare tells. */
-typedef struct told {
-    int results, parts, wrong;
-    char first_wrong[160], operations[1024];
-} told;
-
-static void note_difference(const clenet_difference *d, void *user) {
-    told *t = user;
-    t->results += d->tolerance > 0;
-    t->parts += d->tolerance == 0;
-    cr_expect(d->difference >= 0 && d->largest >= 0);
-    if (!strstr(t->operations, d->operation)) strcat(strcat(t->operations, d->operation), "; ");
-    if (d->tolerance == 0 || d->difference <= d->tolerance) return;
-    if (t->wrong++ == 0) (void)snprintf(t->first_wrong, sizeof t->first_wrong, "%s of %s", d->result, d->operation);
-}
-
-Test(check, every_difference_from_the_cpu_is_told_with_its_operation) {
-    clenet_device *device;
-    told t = {0};
-    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
-    cr_expect(clenet_device_compare(device, NULL, note_difference, &t, &error) == CLENET_OK, "%s", error.message);
-    cr_expect(t.wrong == 0 && t.results >= 30 && t.parts > 100, "%d wrong, %d results, %d parts", t.wrong, t.results,
-              t.parts);
-    for (size_t i = 0; i < 3; i++) {
-        static const char *const some[] = {"conv2d", "globalavgpool2d", "lenet"};
-        cr_expect(strstr(t.operations, some[i]), "%s is not among %s", some[i], t.operations);
-    }
-    cr_expect(clenet_device_compare(device, NULL, NULL, NULL, &error) == CLENET_OK);
-    clenet_device_free(device);
-}
-
-Test(check, a_wrong_gradient_is_told_and_is_not_an_error) {
-    clenet_device *device;
-    told t = {0};
-    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
-    backend wrong = cpu_backend;
-    wrong.prepare = prepare_wrong;
-    device->backend = &wrong;
-    cr_expect(clenet_device_compare(device, NULL, note_difference, &t, &error) == CLENET_OK, "%s", error.message);
-    cr_expect(t.wrong >= 10, "%d wrong", t.wrong);
-    cr_expect_str_eq(t.first_wrong, "gradients of dense, softmax_cross_entropy, rmsprop");
-    device->backend = &cpu_backend;
-    clenet_device_free(device);
-}
-
-Test(check, the_cpu_has_no_driver_to_report) {
-    clenet_device *device;
-    clenet_launch_times times;
-    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
-    cr_expect(clenet_device_properties(device, NULL, NULL, &error) == CLENET_ERROR_ARGUMENT);
-    cr_expect(clenet_device_programs(device, NULL, NULL, &error) == CLENET_ERROR_ARGUMENT);
-    cr_expect(clenet_device_launch_times(device, &times, &error) == CLENET_ERROR_ARGUMENT);
-    cr_expect(strstr(error.message, "name an OpenCL device"), "%s", error.message);
     clenet_device_free(device);
 }
 
@@ -185,5 +128,88 @@ Test(check, the_opencl_device_under_test_passes) {
     cr_assert(clenet_device_open(&device, spec, NULL, &error) == CLENET_OK, "%s", error.message);
     cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_OK, "%s", error.message);
     cr_expect(verdict.images_per_second > 0);
+    clenet_device_free(device);
+}
+
+/* ---- a job -------------------------------------------------------------------------------------------------------- */
+
+#define JOB(more) \
+    "{\"network\": \"input 6x6x1\\nconv2d 3 3x3 same relu\\nbatchnorm\\nflatten\\ndense 3 softmax\\n\"" more "}"
+#define TRAINING(optimizer, decay, average, augment)                                                     \
+    JOB(", \"batch\": 20, \"optimizer\": \"" optimizer "\", \"decay\": " decay ", \"average\": " average \
+        ", \"smoothing\": 0.1, \"augment\": \"" augment "\"")
+
+static const char *const jobs[] = {
+    JOB(""),
+    JOB(", \"copies\": true"),
+    TRAINING("rmsprop", "false", "false", "none"),
+    TRAINING("adamw", "true", "true", "elastic"),
+    JOB(", \"batch\": 1, \"optimizer\": \"sgd\", \"decay\": false, \"average\": false, \"smoothing\": 0, \"augment\": "
+        "\"affine\""),
+};
+enum { JOBS = sizeof jobs / sizeof jobs[0] };
+
+Test(check, a_job_of_any_kind_passes_on_the_cpu) {
+    clenet_device *device;
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    for (int i = 0; i < JOBS; i++) {
+        clenet_device_verdict verdict = {0};
+        cr_expect(clenet_device_check_job(device, jobs[i], &verdict, &error) == CLENET_OK, "%d: %s", i, error.message);
+        cr_expect(verdict.images_per_second > 0);
+    }
+    clenet_device_free(device);
+}
+
+Test(check, a_job_with_one_wrong_number_is_refused_with_the_parameter) {
+    clenet_device *device;
+    clenet_device_verdict verdict = {0};
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    backend wrong = cpu_backend;
+    wrong.prepare = prepare_wrong;
+    device->backend = &wrong;
+    cr_expect(clenet_device_check_job(device, jobs[2], &verdict, &error) == CLENET_ERROR_DEVICE);
+    cr_expect(strstr(error.message, "the gradient of conv2d_1.kernel"), "%s", error.message);
+    device->backend = &cpu_backend;
+    clenet_device_free(device);
+}
+
+static void forget_decay(plan *p) {
+    p->options.weight_decay = 0;
+}
+
+Test(check, a_job_whose_settings_are_ignored_is_refused) {
+    void (*const cases[])(plan * p) = {forget_moves, forget_grid, forget_decay, forget_average};
+    clenet_device *device;
+    clenet_device_verdict verdict = {0};
+    backend forgetful = cpu_backend;
+    forgetful.prepare = prepare_forgetful;
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    device->backend = &forgetful;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        forget = cases[i];
+        cr_expect(clenet_device_check_job(device, jobs[3], &verdict, &error) == CLENET_ERROR_DEVICE, "%zu passes", i);
+    }
+    device->backend = &cpu_backend;
+    clenet_device_free(device);
+}
+
+Test(check, what_is_no_job_is_refused) {
+    static const char *const texts[] = {"",
+                                        "{",
+                                        "[]",
+                                        "{}",
+                                        "{\"network\": 1}",
+                                        "{\"network\": \"input 4x4x1\"}",
+                                        JOB(", \"batch\": 0"),
+                                        JOB(", \"batch\": 32"),
+                                        TRAINING("newton", "false", "false", "none"),
+                                        TRAINING("adam", "false", "false", "upside-down")};
+    clenet_device *device;
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        clenet_device_verdict verdict = {0};
+        clenet_status status = clenet_device_check_job(device, texts[i], &verdict, &error);
+        cr_expect(status == CLENET_ERROR_FORMAT || status == CLENET_ERROR_ARGUMENT, "%s", texts[i]);
+    }
     clenet_device_free(device);
 }

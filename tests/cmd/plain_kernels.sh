@@ -29,6 +29,19 @@ has verdict '"blame": "activation,maxpool2d,avgpool2d,dropout"'
 has verdict 'relu'
 check --plain activation,maxpool2d,avgpool2d,dropout
 has verdict '"passed": true'
+
+# A job that uses the program fails, and passes with its plain kernels; a job that does not use it passes.
+job() {
+    printf '{"network": "input 9x9x1\\nbatchnorm\\n%sflatten\\ndense 3 softmax", ' "$1"
+    printf '"batch": 20, "optimizer": "sgd", "decay": false, "average": false, "smoothing": 0, "augment": "none"}'
+}
+check --job "$(job 'relu\n')"
+has verdict '"passed": false'
+has verdict 'differs from the CPU'
+check --job "$(job 'relu\n')" --plain activation
+has verdict '"passed": true'
+check --job "$(job '')"
+has verdict '"passed": true'
 cp "$source_folder/cl/activation.cl" kernels
 
 sed 's/decay > 0.0f/VW == 1 \&\& decay > 0.0f/' "$source_folder/cl/optimizer.cl" >kernels/optimizer.cl

@@ -118,8 +118,9 @@ def main():
     put("picture", "plain.pgm", b"P2 # text\n3 2\n5\n0 1 2\n3 4 5\n")
     key, binary = b"the key\n", b"a program"
     put("cache", "program", b"\0clenet-cl 1\n" + struct.pack("<IQQ", zlib.crc32(key + binary), len(key), len(binary)) + key + binary)
-    put("cache", "passed", b'\x01"passed": true, "images_per_second": 123.5, "plain": "conv2d,dense", "failure": ""}')
-    put("cache", "failed", b'\x01"passed": false, "failure": "relu differs"}')
+    put("cache", "passed", b'\x01"jobs": [{"job": "job", "passed": true, "images_per_second": 123.5, "plain": "conv2d,dense", '
+        b'"failure": ""}]}')
+    put("cache", "failed", b'\x01"jobs": [{"job": "job", "passed": false, "failure": "relu differs"}]}')
     put("cache", "tuned", b'\x02"complete": true, "chosen": "vector,filters=8", "images_per_second": 12.5, '
                           b'"default_images_per_second": 11.0, "trials": [["vector", 11.0], ["vector,filters=8", 12.5]]}')
     header = b"epoch,accuracy,loss,val_accuracy,val_loss,seconds\n"

@@ -10,7 +10,7 @@
 /* Compiling ahead only saves time: if it fails, the error is reported when the device is used. */
 static void *open_device(void *argument) {
     device_opening *o = argument;
-    o->status = clenet_device_open(&o->device, o->spec, &o->setting.options, &o->error);
+    o->status = clenet_device_open_for(&o->device, o->spec, &o->setting.options, o->network, o->training, &o->error);
     if (o->status == CLENET_OK) (void)clenet_device_warm_up(o->device, o->network, o->training, NULL);
     atomic_store(&o->done, true);
     return NULL;

@@ -61,7 +61,7 @@ static char *find_program(void) {
 
 static void tell_check(const char *id, const char *name, void *user) {
     (void)user;
-    say_line("checking device %s %s against the processor, once for this driver and version ...", id, name);
+    say_line("checking device %s %s against the processor, once for this network and driver ...", id, name);
 }
 
 int device_setting_make(device_setting *setting, const device_arguments *arguments) {

@@ -13,15 +13,17 @@
 #include "clenet/clenet.h"
 
 typedef struct check_device_arguments {
-    const char *plain, *tiles;
-    bool quick;
+    const char *job, *plain, *tiles;
+    int gemm;
 } check_device_arguments;
 
 static const option_spec options[] = {
+    OPTION_ROW(TEXT, check_device_arguments, job, "job", "TEXT", "check and time this job alone"),
     OPTION_ROW(TEXT, check_device_arguments, plain, "plain", "LIST",
                "programs that run plain kernels, with commas between"),
     OPTION_ROW(TEXT, check_device_arguments, tiles, "tiles", "TILES", "a kind and numbers, as in vector,filters=8"),
-    OPTION_ROW(FLAG, check_device_arguments, quick, "quick", NULL, "check and time the default network alone"),
+    OPTION_ROW(CHOICE, check_device_arguments, gemm, "gemm", "WHAT", "what multiplies matrices",
+               .choices = device_gemms),
 };
 
 /* Tells the parent process which programs are under test, in case this process crashes. */
@@ -35,7 +37,7 @@ static clenet_status check(const char *id, const check_device_arguments *argumen
                            clenet_device_verdict *verdict, clenet_error *error) {
     device_setting setting;
     clenet_device *device = NULL;
-    if (device_setting_make(&setting, &(device_arguments){.spec = id}) != EXIT_DONE) {
+    if (device_setting_make(&setting, &(device_arguments){.spec = id, .gemm = arguments->gemm}) != EXIT_DONE) {
         (void)snprintf(error->message, sizeof error->message, "cannot have memory for the check: free memory");
         return error->status = CLENET_ERROR_MEMORY;
     }
@@ -43,8 +45,9 @@ static clenet_status check(const char *id, const check_device_arguments *argumen
     setting.options.plain = arguments->plain != NULL ? arguments->plain : "";
     setting.options.tiles = arguments->tiles;
     clenet_status status = clenet_device_open(&device, id, &setting.options, error);
-    if (status == CLENET_OK && arguments->quick) status = clenet_device_time(device, verdict, error);
-    if (status == CLENET_OK && !arguments->quick)
+    if (status == CLENET_OK && arguments->job != NULL)
+        status = clenet_device_check_job(device, arguments->job, verdict, error);
+    if (status == CLENET_OK && arguments->job == NULL)
         status = clenet_device_check(device, say_checking, checking, verdict, error);
     clenet_device_free(device);
     device_setting_free(&setting);
@@ -70,10 +73,11 @@ static int run_check_device(int argc, char **argv) {
 
 const command_spec check_device_command = {
     .name = "check-device",
-    .synopsis = "ID [--plain LIST] [--tiles TILES] [--quick]",
+    .synopsis = "ID [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT]",
     .purpose = "Check an OpenCL device against the processor.",
     .about = "  ID  a device's number, as clenet devices prints it\n\n"
-             "Prints {\"checking\": \"conv2d\"} and the like before each step, and at last {\"passed\": true,\n"
+             "Checks every operation, or the job. Prints {\"checking\": \"conv2d\"} and the like before\n"
+             "each step of the former, and at last {\"passed\": true,\n"
              "\"images_per_second\": 12345.6} or {\"passed\": false, \"failure\": \"...\", \"blame\": \"conv2d\"};\n"
              "ends with 0 or 1. Nothing is remembered.\n",
     .operands = {"ID"},

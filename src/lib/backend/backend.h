@@ -19,7 +19,7 @@ struct clenet_device {
     void *state;              /* owned by the backend */
     int lanes;                /* the L of plans for this device */
     size_t inference_batch;   /* images per inference of plans for this device */
-    double images_per_second; /* of training, measured by its check; 0: unknown */
+    double images_per_second; /* of the job that it was opened for, measured by its check; 0: unknown */
     char description[1024];   /* one line: which device, and the reason */
     const char *products; /* the library that makes the products of dense layers, "clblast"; NULL: clenet's kernels */
     clenet_profile *profile; /* executors add their times to it; NULL: no profile */
@@ -36,9 +36,9 @@ struct backend {
     /* True if spec names devices of this backend. */
     bool (*matches)(const char *spec);
 
-    /* Fills in the device that spec names. */
+    /* Fills in the device that spec names, after it has passed the check of the job (job.h). */
     clenet_status (*open)(clenet_device *device, const char *spec, const clenet_device_options *options,
-                          clenet_error *error);
+                          const char *job, clenet_error *error);
     void (*close)(clenet_device *device);
 
     /* Adds the backend's devices (src/lib/backend/device_list.h). If there are none it adds the reason; that is not an error. */
@@ -58,7 +58,8 @@ struct backend {
                               clenet_error *error);
     clenet_status (*launch_times)(const clenet_device *device, clenet_launch_times *times, clenet_error *error);
 
-    /* Makes an executor. The plan and the device are lent and must outlive it. The whole arena is zero. */
+    /* Makes an executor, after the device has passed the check of the plan's job. The plan and the device are lent and must
+     * outlive it. The whole arena is zero. */
     clenet_status (*prepare)(executor **out, const clenet_device *device, const plan *p, clenet_error *error);
 };
 
@@ -128,6 +129,10 @@ struct executor { /* the first member of each backend's executor */
 /* Checks the options of a caller (NULL: the defaults) and copies them (src/lib/backend/device.c). */
 clenet_status device_options_take(clenet_device_options *taken, const clenet_device_options *options,
                                   clenet_error *error);
+
+/* clenet_device_open() for a job; NULL: the default job (src/lib/backend/device.c). */
+clenet_status device_open_for(clenet_device **device, const char *spec, const clenet_device_options *options,
+                              const char *job, clenet_error *error);
 
 /* Opens the CPU as the replacement of a replaceable device; clenet_device_free() it (src/lib/backend/device.c). */
 clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error);

@@ -1,16 +1,14 @@
-/* check.c - checks a device's arithmetic, and times LeNet.
+/* check.c - checks the arithmetic of a device: the self-test of all operations.
  *
  * Small networks, with one or two operations each, run on the device and on the CPU backend, from the same weights and images. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/backend/backend.h"
 #include "lib/backend/check.h"
-#include "lib/base/clock.h"
-#include "lib/base/memory.h"
-#include "lib/base/philox.h"
-#include "lib/net/model.h"
+#include "lib/backend/check_bench.h"
+#include "lib/backend/job.h"
 
 /* One check: its operations, a network that needs them, the programs that this network is the first to need, and its training.
  * Networks are few and shapes are small, since a driver compiles each: PoCL takes 0.2 s of processor time for a program and 0.1 s
@@ -63,11 +61,7 @@ static const check CHECKS[] = {
 
 enum {
     CHECK_COUNT = sizeof CHECKS / sizeof CHECKS[0],
-    CHECK_ROWS = 37, /* a whole block of any width, and a short one */
-    CHECK_SEED = 3,
-    TIMED_FEW = 64,
-    TIMED_ROWS = 2048,
-    TIMED_BATCH = 32
+    CHECK_OPERATIONS = CHECK_COUNT - 1 /* the last is LeNet */
 };
 
 /* Two backends that sum in different orders differ by about 1e-6 of a gradient; with a wrong kernel they differ by all of it. */
@@ -76,120 +70,6 @@ static const double TOLERANCE = 1e-3;
 /* In LeNet, one of about fifty thousand pool windows may have two largest numbers that are equal except for rounding; each that
  * is chosen differently changes the gradients by a hundredth. */
 static const double LENET_TOLERANCE = 0.1;
-static const float CHECK_RATE = 1e-3F;
-
-/* The second step shows if the means of the first are kept. */
-enum { CHECK_STEPS = 2 };
-
-static const double SLOW_SECONDS =
-    0.1; /* for TIMED_FEW images: a fortieth of the speed of the CPU backend on one core */
-
-/* A network prepared on a device, with random images and the results of a run. */
-typedef struct bench {
-    clenet_network *network;
-    plan *p;
-    executor *run;
-    float *values; /* [packed_size] */
-    float *update; /* [packed_size]: the sizes of the steps */
-    float *logits; /* [rows][classes] */
-    uint8_t *images, *labels;
-    size_t rows;
-} bench;
-
-static void bench_free(bench *b) {
-    if (b->run) b->run->functions->free(b->run);
-    plan_free(b->p);
-    clenet_network_free(b->network);
-    memory_free(b->values);
-    memory_free(b->update);
-    memory_free(b->logits);
-    memory_free(b->images);
-    memory_free(b->labels);
-}
-
-static void randomise(bench *b) {
-    size_t size = b->rows * shape_size(b->network->input), classes = (size_t)network_classes(b->network);
-    for (size_t i = 0; i < size; i++) {
-        uint32_t counter[4] = {(uint32_t)i, 0, 0, 1};
-        b->images[i] = (uint8_t)(philox(CHECK_SEED, counter).word[0] >> 24);
-    }
-    for (size_t i = 0; i < b->rows; i++) b->labels[i] = (uint8_t)(i % classes);
-    network_initialise(b->network, CHECK_SEED, b->values);
-}
-
-static clenet_status bench_memory(bench *b, clenet_error *error) {
-    size_t size = b->rows * shape_size(b->network->input), classes = (size_t)network_classes(b->network);
-    b->values = memory_new(b->network->packed_size, sizeof *b->values);
-    b->update = memory_new(b->network->packed_size, sizeof *b->update);
-    b->logits = memory_new(b->rows * classes, sizeof *b->logits);
-    b->images = memory_new(size, 1);
-    b->labels = memory_new(b->rows, 1);
-    if (b->values && b->update && b->logits && b->images && b->labels) return CLENET_OK;
-    return error_memory(error, size, "the check of a device");
-}
-
-/* Takes ownership of the network, also on failure; bench_free() it. */
-static clenet_status bench_new(bench *b, clenet_network *network, const check *how, const clenet_device *device,
-                               size_t rows, size_t batch, clenet_error *error) {
-    *b = (bench){.network = network, .rows = rows};
-    clenet_status status = bench_memory(b, error);
-    if (status != CLENET_OK) return status;
-    randomise(b);
-    plan_options options = {.training = true,
-                            .lanes = device->lanes,
-                            .batch = batch,
-                            .inference_batch = device->inference_batch,
-                            .seed = CHECK_SEED,
-                            .optimizer = how->optimizer,
-                            .rho = 0.9F,
-                            .epsilon = 1e-7F,
-                            .momentum = 0.9F,
-                            .beta_1 = 0.9F,
-                            .beta_2 = 0.9F,
-                            .weight_decay = how->weight_decay,
-                            .weight_average = how->weight_average};
-    if (how->augment) options.augment = augmentation_of(CLENET_AUGMENT_ELASTIC, 1);
-    status = plan_new(&b->p, network, &options, error);
-    if (status == CLENET_OK) status = device->backend->prepare(&b->run, device, b->p, error);
-    if (status == CLENET_OK) status = b->run->functions->write(b->run, REGION_PARAMETERS, b->values, error);
-    if (status == CLENET_OK && plan_has(&options, REGION_AVERAGES))
-        status = b->run->functions->write(b->run, REGION_AVERAGES, b->values, error);
-    if (status == CLENET_OK) status = b->run->functions->bind(b->run, b->images, b->labels, rows, error);
-    return status;
-}
-
-/* The difference from the initial values of the parameters that inference uses (their averages, if there are any). */
-static clenet_status read_update(bench *b, clenet_error *error) {
-    clenet_status status = b->run->functions->read(b->run, plan_inferred(&b->p->options), b->update, error);
-    for (size_t i = 0; i < b->network->packed_size; i++) b->update[i] -= b->values[i];
-    return status;
-}
-
-/* Copies the gradients (trained parameters) of the last step, and the moving averages, to values. */
-static clenet_status read_values(bench *b, clenet_error *error) {
-    const clenet_network *network = b->network;
-    const executor_functions *f = b->run->functions;
-    size_t moving = network->packed_size - network->trained_size;
-    float *parameters = memory_new(network->packed_size, sizeof *parameters);
-    if (!parameters) return error_memory(error, network->packed_size * sizeof *parameters, "the check of a device");
-    clenet_status status = f->read(b->run, REGION_GRADIENTS, b->values, error);
-    if (status == CLENET_OK) status = f->read(b->run, REGION_PARAMETERS, parameters, error);
-    if (status == CLENET_OK)
-        memcpy(b->values + network->trained_size, parameters + network->trained_size, moving * sizeof *parameters);
-    memory_free(parameters);
-    return status;
-}
-
-/* Runs inference, then training: fills logits, update and values. The last step's gradients depend on the first one's update. */
-static clenet_status bench_run(bench *b, clenet_error *error) {
-    const executor_functions *f = b->run->functions;
-    training_range range = {.count = b->rows, .epoch = 1, .learning_rate = CHECK_RATE};
-    clenet_status status = f->infer(b->run, 0, b->rows, b->logits, NULL, error);
-    for (; range.step < CHECK_STEPS && status == CLENET_OK; range.step++) status = f->train(b->run, &range, error);
-    if (status == CLENET_OK) status = read_update(b, error);
-    return status == CLENET_OK ? read_values(b, error) : status;
-}
-
 /* A result of both runs: logits, or packed values of the network from `first` on. */
 typedef struct result {
     const char *what, *of; /* "gradients"; "gradient of ", for one parameter's part, NULL: it has no such parts */
@@ -258,7 +138,7 @@ static void tell(const observer *to, const result *r, const clenet_network *netw
 static clenet_status compare(const bench *got, const bench *expected, const check *checked, const char *device,
                              const observer *to, clenet_error *error) {
     result results[RESULTS];
-    list_results(results, got, expected, checked == &CHECKS[CHECK_COUNT - 1]);
+    list_results(results, got, expected, checked == &CHECKS[CHECK_OPERATIONS]);
     for (int i = 0; i < RESULTS; i++) {
         const result *r = &results[i];
         if (to && to->on_difference) tell(to, r, got->network, checked->operation);
@@ -275,65 +155,40 @@ static clenet_status compare(const bench *got, const bench *expected, const chec
     return CLENET_OK;
 }
 
-static clenet_status run_on(bench *b, const check *checked, const clenet_device *device, clenet_error *error) {
-    clenet_network *network = NULL;
-    clenet_status status = clenet_network_parse(&network, checked->text, "check", error);
-    if (status == CLENET_OK) status = bench_new(b, network, checked, device, CHECK_ROWS, CHECK_ROWS, error);
-    if (status == CLENET_OK) status = bench_run(b, error);
-    return status;
+static clenet_status run_on(bench *b, const clenet_network *network, const check *checked, const clenet_device *device,
+                            clenet_error *error) {
+    plan_options options = bench_options();
+    options.batch = CHECK_ROWS;
+    options.optimizer = checked->optimizer;
+    options.weight_decay = checked->weight_decay;
+    options.weight_average = checked->weight_average;
+    if (checked->augment) options.augment = augmentation_of(CLENET_AUGMENT_ELASTIC, 1);
+    clenet_status status = bench_new(b, network, &options, device, CHECK_ROWS, CHECK_SEED, error);
+    return status == CLENET_OK ? bench_run(b, CHECK_ROWS, error) : status;
 }
 
 static clenet_status check_operation(const clenet_device *device, const clenet_device *cpu, const check *checked,
                                      const observer *to, clenet_error *error) {
     bench got = {0}, expected = {0};
-    clenet_status status = run_on(&got, checked, device, error);
-    if (status == CLENET_OK) status = run_on(&expected, checked, cpu, error);
+    clenet_network *network = NULL;
+    clenet_status status = clenet_network_parse(&network, checked->text, "check", error);
+    if (status == CLENET_OK) status = run_on(&got, network, checked, device, error);
+    if (status == CLENET_OK) status = run_on(&expected, network, checked, cpu, error);
     if (status == CLENET_OK) status = compare(&got, &expected, checked, device->description, to, error);
     bench_free(&got);
     bench_free(&expected);
+    clenet_network_free(network);
     return status;
 }
 
-/* Trains on a few images, twice, and then on many: the first run compiles, the third warms up, and the best of the later ones
- * counts, since other work on the machine only adds time. A device that is slow with the few images does not get the many, which
- * would take minutes. */
-static clenet_status time_lenet(const clenet_device *device, double *images_per_second, bool infers,
-                                clenet_error *error) {
-    static const size_t rows[] = {TIMED_FEW, TIMED_FEW, TIMED_ROWS, TIMED_ROWS, TIMED_ROWS, TIMED_ROWS};
-    enum { RUNS = sizeof rows / sizeof rows[0], COUNTED = 3 };
-    bench b = {0};
-    clenet_network *network = NULL;
-    clenet_status status = clenet_network_lenet(&network, 28, 28, 1, 10, error);
-    if (status == CLENET_OK)
-        status = bench_new(&b, network, &(check){.text = NULL}, device, TIMED_ROWS, TIMED_BATCH, error);
-    for (int run = 0; run < RUNS && status == CLENET_OK; run++) {
-        const training_range range = {.count = rows[run], .epoch = 1, .learning_rate = CHECK_RATE};
-        run_metrics waited_for;
-        double began = clock_seconds();
-        status = b.run->functions->train(b.run, &range, error);
-        if (status == CLENET_OK) status = b.run->functions->metrics(b.run, &waited_for, error);
-        double seconds = clock_seconds() - began;
-        double speed = (double)rows[run] / seconds;
-        if (run <= COUNTED || speed > *images_per_second) *images_per_second = speed;
-        if (run == 1 && seconds > SLOW_SECONDS) break;
-    }
-    if (status == CLENET_OK && infers) status = b.run->functions->infer(b.run, 0, TIMED_FEW, NULL, NULL, error);
-    bench_free(&b);
-    return status;
-}
-
-clenet_status device_time(const clenet_device *device, double *images_per_second, clenet_error *error) {
-    return time_lenet(device, images_per_second, false, error);
-}
-
-/* Runs the checks from `first` on. */
-static clenet_status run_checks(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
+/* Runs the first `count` checks. */
+static clenet_status run_checks(size_t count, const clenet_device *device, clenet_checking_callback *on_checking,
                                 void *user, const observer *to, clenet_error *error) {
     clenet_device *cpu;
     const clenet_device_options one_thread = {.size = sizeof one_thread, .threads = 1};
     clenet_status status = clenet_device_open(&cpu, "cpu", &one_thread, error);
     if (status != CLENET_OK) return status;
-    for (size_t i = first; i < CHECK_COUNT && status == CLENET_OK; i++) {
+    for (size_t i = 0; i < count && status == CLENET_OK; i++) {
         const char *blame = i == 0 && device->products ? device->products : CHECKS[i].blame;
         if (on_checking) on_checking(blame, user);
         status = check_operation(device, cpu, &CHECKS[i], to, error);
@@ -342,31 +197,39 @@ static clenet_status run_checks(size_t first, const clenet_device *device, clene
     return status;
 }
 
-/* Runs the checks from `first` on, and the timing. If only LeNet is checked, it infers once more at the end, which tells a
- * backend that its programs are complete, so that it stores them. */
-static clenet_status check_from(size_t first, const clenet_device *device, clenet_checking_callback *on_checking,
-                                void *user, clenet_device_verdict *verdict, clenet_error *error) {
-    clenet_status status = run_checks(first, device, on_checking, user, NULL, error);
+clenet_status clenet_device_check_job(const clenet_device *device, const char *job, clenet_device_verdict *verdict,
+                                      clenet_error *error) {
+    REQUIRE(device, error);
+    REQUIRE(job, error);
+    REQUIRE(verdict, error);
+    REQUIRE_OWNER(device, "device", error);
     double images_per_second = 0;
-    if (status == CLENET_OK) status = time_lenet(device, &images_per_second, first > 0, error);
+    clenet_status status = check_job(device, job, &images_per_second, error);
     if (status == CLENET_OK)
         *verdict = (clenet_device_verdict){device->products ? device->products : "", images_per_second};
     return status;
-}
-
-clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking, void *user,
-                                  clenet_device_verdict *verdict, clenet_error *error) {
-    REQUIRE(device, error);
-    REQUIRE(verdict, error);
-    REQUIRE_OWNER(device, "device", error);
-    return check_from(0, device, on_checking, user, verdict, error);
 }
 
 clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict, clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(verdict, error);
     REQUIRE_OWNER(device, "device", error);
-    return check_from(CHECK_COUNT - 1, device, NULL, NULL, verdict, error);
+    char *job = job_default_text();
+    if (!job) return error_memory(error, sizeof(plan_options), "the check of a device");
+    clenet_status status = clenet_device_check_job(device, job, verdict, error);
+    free(job);
+    return status;
+}
+
+/* LeNet is checked as a job, more strictly than as the last of the checks. */
+clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking, void *user,
+                                  clenet_device_verdict *verdict, clenet_error *error) {
+    REQUIRE(device, error);
+    REQUIRE(verdict, error);
+    REQUIRE_OWNER(device, "device", error);
+    clenet_status status = run_checks(CHECK_OPERATIONS, device, on_checking, user, NULL, error);
+    if (status == CLENET_OK && on_checking) on_checking("all", user);
+    return status == CLENET_OK ? clenet_device_time(device, verdict, error) : status;
 }
 
 clenet_status clenet_device_compare(const clenet_device *device, clenet_checking_callback *on_checking,
@@ -374,5 +237,5 @@ clenet_status clenet_device_compare(const clenet_device *device, clenet_checking
     REQUIRE(device, error);
     REQUIRE_OWNER(device, "device", error);
     const observer to = {.on_difference = on_difference, .user = user};
-    return run_checks(0, device, on_checking, user, &to, error);
+    return run_checks(CHECK_COUNT, device, on_checking, user, &to, error);
 }

@@ -1,10 +1,15 @@
-/* check.h - measures the training speed of a device. */
+/* check.h - checks and times a job on a device. */
 #ifndef CLENET_LIB_BACKEND_CHECK_H
 #define CLENET_LIB_BACKEND_CHECK_H
 
 #include "lib/backend/backend.h"
 
-/* Images per second of training the default LeNet at batch 32 on 2,048 random images, after warming up. */
-clenet_status device_time(const clenet_device *device, double *images_per_second, clenet_error *error);
+/* Runs the job (job.h) on the device and on the CPU, compares them (check_job.c), and measures the device's images per second.
+ * Errors: CLENET_ERROR_DEVICE, with the parameter and the difference; those of job_read. */
+clenet_status check_job(const clenet_device *device, const char *job, double *images_per_second, clenet_error *error);
+
+/* Only measures: images per second of the job's training, or of its inference if it does not train. */
+clenet_status check_job_time(const clenet_device *device, const char *job, double *images_per_second,
+                             clenet_error *error);
 
 #endif

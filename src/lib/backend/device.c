@@ -1,9 +1,11 @@
 /* device.c - opens a device by its name, or the fastest one. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/backend/backend.h"
 #include "lib/backend/check.h"
+#include "lib/backend/job.h"
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
 #include "lib/base/options_sized.h"
@@ -31,7 +33,7 @@ clenet_status device_options_take(clenet_device_options *taken, const clenet_dev
 
 /* Opens the one device that spec names. */
 static clenet_status open_named(clenet_device **device, const char *spec, const clenet_device_options *options,
-                                clenet_error *error) {
+                                const char *job, clenet_error *error) {
     const backend *const *b = backends;
     while (*b && !(*b)->matches(spec)) b++;
     if (!*b) return error_set(error, CLENET_ERROR_DEVICE, "no device matches '%s'; use auto or cpu", spec);
@@ -39,7 +41,7 @@ static clenet_status open_named(clenet_device **device, const char *spec, const 
     if (!opened) return error_memory(error, sizeof *opened, "a device");
     opened->owner = getpid();
     opened->backend = *b;
-    clenet_status status = (*b)->open(opened, spec, options, error);
+    clenet_status status = (*b)->open(opened, spec, options, job, error);
     if (status != CLENET_OK) {
         memory_free(opened);
         return status;
@@ -50,6 +52,7 @@ static clenet_status open_named(clenet_device **device, const char *spec, const 
 
 /* The candidates of `auto`: the CPU, and every OpenCL device that is not a CPU. */
 typedef struct candidates {
+    const char *job;
     clenet_device *best;
     double best_speed;
     int others;    /* OpenCL devices that are not a CPU */
@@ -60,9 +63,9 @@ typedef struct candidates {
 static void try_candidate(candidates *c, const char *id, const clenet_device_options *options) {
     clenet_device *device;
     clenet_error reason;
-    clenet_status status = open_named(&device, id, options, &reason);
+    clenet_status status = open_named(&device, id, options, c->job, &reason);
     if (status == CLENET_OK && device->images_per_second == 0) {
-        status = device_time(device, &device->images_per_second, &reason);
+        status = check_job_time(device, c->job, &device->images_per_second, &reason);
         if (status != CLENET_OK) clenet_device_free(device);
     }
     size_t used = strlen(c->why);
@@ -104,11 +107,12 @@ static void try_opencl(candidates *c, const clenet_device_options *options) {
 }
 
 /* Opens the fastest device of this machine; the CPU, if there is no other that can be used. */
-static clenet_status open_auto(clenet_device **device, const clenet_device_options *options, clenet_error *error) {
-    candidates c = {0};
+static clenet_status open_auto(clenet_device **device, const clenet_device_options *options, const char *job,
+                               clenet_error *error) {
+    candidates c = {.job = job};
     try_opencl(&c, options);
     if (!c.best) {
-        clenet_status status = open_named(&c.best, "cpu", options, error);
+        clenet_status status = open_named(&c.best, "cpu", options, job, error);
         if (status != CLENET_OK) return status;
     }
     size_t used = strlen(c.best->description);
@@ -123,8 +127,23 @@ static clenet_status open_auto(clenet_device **device, const clenet_device_optio
 clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error) {
     const clenet_device_options options = {.threads = device->cpu_threads,
                                            .isa = device->cpu_isa[0] ? device->cpu_isa : NULL};
-    clenet_status status = open_named(cpu, "cpu", &options, error);
+    clenet_status status = open_named(cpu, "cpu", &options, NULL, error);
     if (status == CLENET_OK) (*cpu)->profile = device->profile;
+    return status;
+}
+
+clenet_status device_open_for(clenet_device **device, const char *spec, const clenet_device_options *options,
+                              const char *job, clenet_error *error) {
+    clenet_device_options taken;
+    clenet_status status = device_options_take(&taken, options, error);
+    if (status != CLENET_OK) return status;
+    char *own = job ? NULL : job_default_text();
+    if (!job && !own) return error_memory(error, sizeof(job), "the job of a device");
+    bool fastest = strcmp(spec, "auto") == 0;
+    status = fastest ? open_auto(device, &taken, job ? job : own, error)
+                     : open_named(device, spec, &taken, job ? job : own, error);
+    free(own);
+    if (status == CLENET_OK) (*device)->profile = taken.profile; /* set after measuring */
     return status;
 }
 
@@ -132,12 +151,7 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
                                  clenet_error *error) {
     REQUIRE(device, error);
     REQUIRE(spec, error);
-    clenet_device_options taken;
-    clenet_status status = device_options_take(&taken, options, error);
-    if (status != CLENET_OK) return status;
-    status = strcmp(spec, "auto") == 0 ? open_auto(device, &taken, error) : open_named(device, spec, &taken, error);
-    if (status == CLENET_OK) (*device)->profile = taken.profile; /* set after measuring */
-    return status;
+    return device_open_for(device, spec, options, NULL, error);
 }
 
 void clenet_device_free(clenet_device *device) {

@@ -1,10 +1,13 @@
-/* warm_up.c - compiles ahead what a trainer or predictor needs. */
+/* warm_up.c - opens a device for a job, and compiles ahead what a trainer or predictor needs. */
+#include <stdlib.h>
+
 #include "lib/backend/backend.h"
+#include "lib/backend/job.h"
 #include "lib/base/memory.h"
 #include "lib/train/options.h"
 #include "lib/train/state.h"
 
-/* Runs one step and one inference on one blank image: kernels are specialised by the network's shapes, not by the batch. */
+/* Runs one step and one inference on one blank image: the programs are those of a whole batch. */
 static clenet_status run_once(executor *e, const clenet_network *network, const plan_options *options,
                               clenet_error *error) {
     const uint8_t label = 0;
@@ -19,6 +22,35 @@ static clenet_status run_once(executor *e, const clenet_network *network, const 
     return status;
 }
 
+/* The options of a plan for a trainer, or for a predictor (options NULL). */
+static clenet_status lowering_for(plan_options *lowering, const clenet_training_options *options, clenet_error *error) {
+    clenet_training_options training;
+    *lowering = (plan_options){.training = false, .batch = 1};
+    if (!options) return CLENET_OK;
+    clenet_status status = training_options_take(&training, options, error);
+    if (status != CLENET_OK) return status;
+    *lowering = training_lowering(&training);
+    lowering->batch = (size_t)training.batch;
+    return CLENET_OK;
+}
+
+clenet_status clenet_device_open_for(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                     const clenet_network *network, const clenet_training_options *training,
+                                     clenet_error *error) {
+    REQUIRE(device, error);
+    REQUIRE(spec, error);
+    REQUIRE(network, error);
+    plan_options lowering;
+    clenet_status status = network_check_complete(network, error);
+    if (status == CLENET_OK) status = lowering_for(&lowering, training, error);
+    if (status != CLENET_OK) return status;
+    char *job = job_text(network, &lowering);
+    if (!job) return error_memory(error, sizeof lowering, "the job of a device");
+    status = device_open_for(device, spec, options, job, error);
+    free(job);
+    return status;
+}
+
 clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_network *network,
                                     const clenet_training_options *options, clenet_error *error) {
     REQUIRE(device, error);
@@ -26,12 +58,10 @@ clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_ne
     REQUIRE_OWNER(device, "device", error);
     clenet_status status = network_check_complete(network, error);
     if (status != CLENET_OK || !device->backend->compiles) return status;
-    plan_options lowering = {.training = false};
-    clenet_training_options training;
-    if (options && training_options_take(&training, options, error) != CLENET_OK) return CLENET_ERROR_ARGUMENT;
-    if (options) lowering = training_lowering(&training);
+    plan_options lowering;
+    status = lowering_for(&lowering, options, error);
+    if (status != CLENET_OK) return status;
     lowering.lanes = device->lanes;
-    lowering.batch = 1;
     lowering.inference_batch = device->inference_batch;
     clenet_device unprofiled = *device; /* this is not the caller's work */
     unprofiled.profile = NULL;

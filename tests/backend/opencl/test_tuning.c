@@ -19,6 +19,7 @@ static const opencl_found device = {.id = "1.2",
 static const tuning_settings settings = {.device = &device,
                                          .command = "./probe",
                                          .cache_folder = "cache",
+                                         .job = "{}",
                                          .plain = "",
                                          .trial_seconds = 1,
                                          .check_seconds = 20};
@@ -29,7 +30,7 @@ static void probe(const char *cases) {
     (void)snprintf(
         text, sizeof text,
         "#!/bin/sh\nshift 2\nquick=whole\n"
-        "while [ $# -gt 0 ]; do case $1 in --tiles) tiles=$2; shift ;; --quick) quick=quick ;; esac; shift; done\n"
+        "while [ $# -gt 0 ]; do case $1 in --tiles) tiles=$2; shift ;; --job) quick=quick; shift ;; esac; shift; done\n"
         "echo \"$quick $tiles\" >>asked\nspeed=100\ncase $quick:$tiles in\n%s\nesac\n"
         "echo \"{\\\"passed\\\": true, \\\"images_per_second\\\": $speed}\"\n",
         cases);

@@ -27,12 +27,23 @@ static void probe(const char *body) {
     cr_assert_eq(chmod("probe", 0700), 0);
 }
 
+static const char job[] = "{\"network\": \"input 1x1x1\"}";
+static const verdict_question question = {.command = "./probe", .job = job, .plain = "", .seconds = 30};
+
 /* The verdict of a script with that body. */
 static opencl_verdict asked(const char *body) {
     opencl_verdict verdict = {0};
     probe(body);
-    cr_assert_eq(verdict_ask(&verdict, &device, "./probe", 30, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(verdict_ask(&verdict, &device, &question, &error), CLENET_OK, "%s", error.message);
     cr_assert(verdict.known);
+    return verdict;
+}
+
+/* What is remembered of the job. */
+static opencl_verdict recall(const opencl_found *found, const char *folder, const char *of) {
+    json_t *verdicts = verdicts_read(found, folder);
+    opencl_verdict verdict = verdicts_find(verdicts, of);
+    json_decref(verdicts);
     return verdict;
 }
 
@@ -51,11 +62,22 @@ Test(verdict, a_device_that_passes_has_its_speed) {
     cr_expect_str_eq(verdict.failure, "");
 }
 
-Test(verdict, the_command_is_given_the_device_and_the_environment_and_nothing_to_read) {
+Test(verdict, the_command_is_given_the_device_and_the_job_and_the_environment_and_nothing_to_read) {
     cr_assert_eq(setenv("CLENET_TEST", "handed on", 1), 0);
-    opencl_verdict verdict =
-        asked("echo \"{\\\"passed\\\": false, \\\"failure\\\": \\\"$# $1 $2 $CLENET_TEST $(cat)\\\"}\"; exit 1");
-    cr_expect_str_eq(verdict.failure, "2 check-device 3.1 handed on ");
+    opencl_verdict verdict = asked("[ \"$4\" = '{\"network\": \"input 1x1x1\"}' ] && wanted=wanted\n"
+                                   "echo \"{\\\"passed\\\": false, \\\"failure\\\": "
+                                   "\\\"$# $1 $2 $3 $wanted $CLENET_TEST $(cat)\\\"}\"; exit 1");
+    cr_expect_str_eq(verdict.failure, "4 check-device 3.1 --job wanted handed on ");
+}
+
+Test(verdict, the_options_of_the_device_are_handed_on) {
+    opencl_verdict verdict;
+    char named[OPENCL_PLAIN];
+    const verdict_question whole = {
+        .command = "./probe", .plain = "conv2d", .tiles = "group", .gemm = "own", .seconds = 30};
+    probe("echo \"{\\\"passed\\\": false, \\\"failure\\\": \\\"$*\\\"}\"; exit 1");
+    cr_assert_eq(verdict_ask_once(&verdict, named, &device, &whole, &error), CLENET_OK);
+    cr_expect_str_eq(verdict.failure, "check-device 3.1 --plain conv2d --tiles group --gemm own");
 }
 
 Test(verdict, a_device_that_fails_has_the_reason) {
@@ -74,7 +96,7 @@ Test(verdict, only_the_last_line_counts_whatever_a_driver_says_before) {
 
 /* ---- plain kernels ------------------------------------------------------------------------------------------------ */
 
-#define WITH_PLAIN(list) "case \"$3 $4\" in '--plain " list "') echo '{\"passed\": true}'; exit 0 ;; esac\n"
+#define WITH_PLAIN(list) "case \"$*\" in *'--plain " list "') echo '{\"passed\": true}'; exit 0 ;; esac\n"
 
 Test(verdict, a_program_that_fails_is_checked_again_with_plain_kernels) {
     opencl_verdict verdict = asked(WITH_PLAIN("conv2d") "echo '{\"passed\": false, \"failure\": \"wrong\", \"blame\": "
@@ -85,10 +107,41 @@ Test(verdict, a_program_that_fails_is_checked_again_with_plain_kernels) {
 
 Test(verdict, so_is_one_that_crashes_and_then_another) {
     opencl_verdict verdict = asked(WITH_PLAIN("dense,relu,conv2d") "echo '{\"checking\": \"dense,relu\"}'\n"
-                                                                   "[ $# -gt 2 ] && echo '{\"checking\": \"conv2d\"}'\n"
+                                                                   "case \"$*\" in *--plain*) echo '{\"checking\": "
+                                                                   "\"conv2d\"}' ;; esac\n"
                                                                    "kill -SEGV $$");
     cr_expect(verdict.passed, "%s", verdict.failure);
     cr_expect_str_eq(verdict.plain, "dense,relu,conv2d");
+}
+
+/* The self-test has no --job. */
+Test(verdict, a_job_that_fails_although_every_operation_passes_runs_plain_kernels_alone) {
+    opencl_verdict verdict =
+        asked(WITH_PLAIN("all") "case \"$*\" in *--job*) ;; *) echo '{\"passed\": true}'; exit 0 ;; esac\n"
+                                "echo '{\"passed\": false, \"failure\": \"wrong\"}'; exit 1");
+    cr_expect(verdict.passed, "%s", verdict.failure);
+    cr_expect_str_eq(verdict.plain, "all");
+}
+
+Test(verdict, a_job_that_passes_is_the_only_question) {
+    cr_expect(asked("echo \"$*\" >>asked; echo '{\"passed\": true}'").passed);
+    size_t count;
+    char *text = scratch_read("asked", &count);
+    cr_expect_eq(strchr(text, '\n'), text + count - 1, "%s", text);
+    free(text);
+}
+
+Test(verdict, plain_kernels_by_hand_are_the_only_ones) {
+    opencl_verdict verdict;
+    verdict_question by_hand = question;
+    by_hand.plain = "all";
+    probe("echo \"$*\" >>asked; echo '{\"passed\": false, \"failure\": \"wrong\", \"blame\": \"conv2d\"}'; exit 1");
+    cr_assert_eq(verdict_ask(&verdict, &device, &by_hand, &error), CLENET_OK);
+    cr_expect_not(verdict.passed);
+    size_t count;
+    char *text = scratch_read("asked", &count);
+    cr_expect_eq(strchr(text, '\n'), text + count - 1, "%s", text);
+    free(text);
 }
 
 Test(verdict, a_program_whose_plain_kernels_fail_has_failed_by_its_name) {
@@ -103,7 +156,8 @@ Test(verdict, a_library_makes_the_products_if_it_is_faster_than_our_kernels) {
     for (int i = 0; i < 2; i++) {
         char body[512];
         (void)snprintf(body, sizeof body,
-                       "[ \"$4\" = clblast ] && echo '{\"passed\": true, \"images_per_second\": 100}' && exit 0\n"
+                       "case \"$*\" in *'--plain clblast'*) echo '{\"passed\": true, \"images_per_second\": 100}'; "
+                       "exit 0 ;; esac\n"
                        "echo '{\"passed\": true, \"images_per_second\": %s, \"products\": \"clblast\"}'",
                        faster[i]);
         opencl_verdict verdict = asked(body);
@@ -115,8 +169,8 @@ Test(verdict, a_library_makes_the_products_if_it_is_faster_than_our_kernels) {
 
 Test(verdict, plain_kernels_are_remembered) {
     opencl_verdict verdict = {.known = true, .passed = true, .plain = "conv2d,dense"};
-    verdict_write(&verdict, &device, "cache");
-    cr_expect_str_eq(verdict_read(&device, "cache").plain, "conv2d,dense");
+    verdict_write(&verdict, job, &device, "cache");
+    cr_expect_str_eq(recall(&device, "cache", job).plain, "conv2d,dense");
 }
 
 Test(verdict, a_crash_has_failed_by_the_name_of_its_signal) {
@@ -137,9 +191,11 @@ Test(verdict, a_check_that_hangs_is_stopped_and_has_failed) {
     for (size_t i = 0; i < sizeof hangs / sizeof hangs[0]; i++) {
         opencl_verdict verdict = {0};
         size_t count;
+        verdict_question hasty = question;
+        hasty.seconds = 1;
         double start = seconds_now();
         probe(hangs[i]);
-        cr_assert_eq(verdict_ask(&verdict, &device, "./probe", 1, &error), CLENET_OK);
+        cr_assert_eq(verdict_ask(&verdict, &device, &hasty, &error), CLENET_OK);
         cr_expect_lt(seconds_now() - start, 20);
         cr_expect(verdict.known && !verdict.passed);
         cr_expect_str_eq(verdict.failure, "the check did not end within 1 seconds, and was stopped");
@@ -196,7 +252,7 @@ Test(verdict, a_check_that_a_person_stops_is_no_verdict) {
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         opencl_verdict verdict = {0};
         probe(bodies[i]);
-        cr_expect_eq(verdict_ask(&verdict, &device, "./probe", 30, &error), CLENET_ERROR_DEVICE);
+        cr_expect_eq(verdict_ask(&verdict, &device, &question, &error), CLENET_ERROR_DEVICE);
         cr_expect_not(verdict.known);
         cr_expect_not_null(strstr(error.message, "the check of device 3.1 Device was stopped by signal"), "%s",
                            error.message);
@@ -205,10 +261,13 @@ Test(verdict, a_check_that_a_person_stops_is_no_verdict) {
 
 Test(verdict, a_command_that_cannot_be_started_is_an_error) {
     opencl_verdict verdict = {0};
+    verdict_question other = question;
     scratch_text("text", "not a program");
-    cr_expect_eq(verdict_ask(&verdict, &device, "./nowhere", 30, &error), CLENET_ERROR_IO);
+    other.command = "./nowhere";
+    cr_expect_eq(verdict_ask(&verdict, &device, &other, &error), CLENET_ERROR_IO);
     cr_expect_str_eq(error.message, "cannot start './nowhere': No such file or directory");
-    cr_expect_eq(verdict_ask(&verdict, &device, "./text", 30, &error), CLENET_ERROR_IO);
+    other.command = "./text";
+    cr_expect_eq(verdict_ask(&verdict, &device, &other, &error), CLENET_ERROR_IO);
     cr_expect_not(verdict.known);
 }
 
@@ -233,7 +292,7 @@ static const opencl_verdict good = {.known = true, .passed = true, .images_per_s
 static const opencl_verdict bad = {.known = true, .failure = "dense \"1\" is off"};
 
 static bool remembered(void) {
-    return verdict_read(&device, "cache").known;
+    return recall(&device, "cache", job).known;
 }
 
 /* The file that holds the verdict, [512]. */
@@ -254,20 +313,20 @@ static const char *file_of_verdict(void) {
 }
 
 static const char *stored(void) {
-    verdict_write(&good, &device, "cache");
+    verdict_write(&good, job, &device, "cache");
     cr_assert(remembered());
     return file_of_verdict();
 }
 
 Test(verdict, a_verdict_is_remembered_until_there_is_another) {
     cr_expect_not(remembered());
-    verdict_write(&good, &device, "cache");
-    opencl_verdict verdict = verdict_read(&device, "cache");
+    verdict_write(&good, job, &device, "cache");
+    opencl_verdict verdict = recall(&device, "cache", job);
     cr_expect(verdict.known && verdict.passed);
     cr_expect_eq(verdict.images_per_second, 12345.678);
     cr_expect_str_eq(verdict.failure, "");
-    verdict_write(&bad, &device, "cache");
-    verdict = verdict_read(&device, "cache");
+    verdict_write(&bad, job, &device, "cache");
+    verdict = recall(&device, "cache", job);
     cr_expect(verdict.known && !verdict.passed);
     cr_expect_str_eq(verdict.failure, "dense \"1\" is off");
     struct stat found;
@@ -275,32 +334,67 @@ Test(verdict, a_verdict_is_remembered_until_there_is_another) {
     cr_expect_eq(found.st_mode & 0777, 0600u);
 }
 
+Test(verdict, each_job_has_its_own_verdict_and_the_newest_is_the_device_s) {
+    verdict_write(&bad, "first", &device, "cache");
+    verdict_write(&good, "second", &device, "cache");
+    cr_expect_not(recall(&device, "cache", "third").known);
+    cr_expect_str_eq(recall(&device, "cache", "first").failure, bad.failure);
+    cr_expect(recall(&device, "cache", "second").passed);
+    cr_expect(recall(&device, "cache", NULL).passed);
+    verdict_write(&bad, "first", &device, "cache");
+    cr_expect_not(recall(&device, "cache", NULL).passed);
+}
+
+Test(verdict, the_oldest_of_too_many_jobs_is_forgotten) {
+    char name[16];
+    for (int i = 0; i <= VERDICT_JOBS; i++) {
+        (void)snprintf(name, sizeof name, "%d", i);
+        verdict_write(&good, name, &device, "cache");
+    }
+    cr_expect_not(recall(&device, "cache", "0").known);
+    cr_expect(recall(&device, "cache", "1").known);
+    cr_expect(recall(&device, "cache", name).known);
+}
+
+Test(verdict, a_damaged_verdict_is_forgotten_alone) {
+    verdict_write(&good, "first", &device, "cache");
+    verdict_write(&good, "second", &device, "cache");
+    size_t count;
+    char *text = scratch_read(file_of_verdict(), &count), *at = strstr(text, "\"passed\"");
+    cr_assert_not_null(at);
+    at[1] = 'P';
+    scratch_write(file_of_verdict(), text, count);
+    cr_expect_not(recall(&device, "cache", "first").known);
+    cr_expect(recall(&device, "cache", "second").known);
+    free(text);
+}
+
 Test(verdict, without_a_folder_or_a_verdict_nothing_is_remembered) {
     const opencl_verdict unknown = {.passed = true};
-    verdict_write(&good, &device, NULL);
-    verdict_write(&good, &device, "");
-    verdict_write(&unknown, &device, "cache");
-    cr_expect_not(verdict_read(&device, NULL).known);
-    cr_expect_not(verdict_read(&device, "").known);
+    verdict_write(&good, job, &device, NULL);
+    verdict_write(&good, job, &device, "");
+    verdict_write(&unknown, job, &device, "cache");
+    cr_expect_not(recall(&device, NULL, job).known);
+    cr_expect_not(recall(&device, "", job).known);
     cr_expect_neq(access("cache", F_OK), 0);
     scratch_text("file", "");
-    verdict_write(&good, &device, "file/cache");
-    cr_expect_not(verdict_read(&device, "file/cache").known);
+    verdict_write(&good, job, &device, "file/cache");
+    cr_expect_not(recall(&device, "file/cache", job).known);
 }
 
 Test(verdict, another_driver_device_or_platform_is_unknown) {
     static const size_t texts[] = {offsetof(opencl_found, platform_name), offsetof(opencl_found, platform_version),
                                    offsetof(opencl_found, name),          offsetof(opencl_found, vendor),
                                    offsetof(opencl_found, version),       offsetof(opencl_found, driver)};
-    verdict_write(&good, &device, "cache");
+    verdict_write(&good, job, &device, "cache");
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         opencl_found other = device;
         ((char *)&other)[texts[i]] ^= 1;
-        cr_expect_not(verdict_read(&other, "cache").known, "text %zu", i);
+        cr_expect_not(recall(&other, "cache", job).known, "text %zu", i);
     }
     opencl_found moved = device; /* the order of platforms is no part of what they are */
     moved.id[0] = '0';
-    cr_expect(verdict_read(&moved, "cache").known);
+    cr_expect(recall(&moved, "cache", job).known);
 }
 
 Test(verdict, a_file_of_another_key_under_the_same_name_does_not_count) {
@@ -320,7 +414,7 @@ Test(verdict, a_file_that_others_may_write_does_not_count_and_is_replaced) {
         cr_assert_eq(chmod(stored(), modes[i]), 0);
         cr_expect_not(remembered(), "%o", (unsigned)modes[i]);
     }
-    verdict_write(&good, &device, "cache");
+    verdict_write(&good, job, &device, "cache");
     cr_expect(remembered());
 }
 
@@ -352,8 +446,8 @@ Test(verdict, a_driver_whose_name_or_error_is_not_utf_8_is_remembered_too) {
     opencl_verdict failed = bad;
     (void)strcpy(odd.name, "caf\351");
     (void)strcpy(failed.failure, "erreur: caf\351");
-    verdict_write(&failed, &odd, "cache");
-    opencl_verdict verdict = verdict_read(&odd, "cache");
+    verdict_write(&failed, job, &odd, "cache");
+    opencl_verdict verdict = recall(&odd, "cache", job);
     cr_expect(verdict.known && !verdict.passed);
     cr_expect_str_eq(verdict.failure, "erreur: caf?");
     cr_expect_not(remembered());

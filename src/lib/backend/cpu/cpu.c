@@ -66,8 +66,9 @@ static bool cpu_matches(const char *spec) {
 }
 
 static clenet_status cpu_open(clenet_device *device, const char *spec, const clenet_device_options *options,
-                              clenet_error *error) {
+                              const char *job, clenet_error *error) {
     (void)spec;
+    (void)job;
     const cpu_isa *isa = NULL;
     clenet_status status = choose_isa(&isa, options->isa, error);
     if (status != CLENET_OK) return status;

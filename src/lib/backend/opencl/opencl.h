@@ -2,10 +2,12 @@
 #ifndef CLENET_LIB_BACKEND_OPENCL_OPENCL_H
 #define CLENET_LIB_BACKEND_OPENCL_OPENCL_H
 
+#include <jansson.h>
 #include <pthread.h>
 
 #include "lib/backend/backend.h"
 #include "lib/backend/opencl/clblast.h"
+#include "lib/backend/opencl/disk/verdict.h"
 #include "lib/backend/opencl/program.h"
 #include "lib/backend/opencl/tiles.h"
 #include "lib/backend/profile.h"
@@ -38,11 +40,19 @@ typedef struct opencl_device {
     cl_context context;
     clblast_api clblast; /* open if it makes the products of dense layers */
     opencl_tiles tiles, plain_tiles;
-    char plain[OPENCL_PLAIN]; /* comma-separated names of the programs that use plain kernels; "all" */
+    char tiles_text[TILES_TEXT]; /* "": the default of the kind of device */
+    const char *gemm;            /* "own", "clblast", or NULL */
+    char plain[OPENCL_PLAIN]; /* comma-separated names of the programs that use plain kernels in the job that the device
+                                  * was opened for; "all" */
+    bool plain_by_hand;       /* an option has set plain, for every job */
     program_settings settings;
     char *kernel_folder, *cache_folder; /* the strings that settings lends */
-    char *probe_command;                /* NULL: none */
-    bool tuned;                         /* the tiles come from tuning */
+    char *probe_command;                /* NULL: none, and no checks */
+    clenet_check_callback *on_check;
+    void *user;
+    pthread_mutex_t verdicts_lock;
+    json_t *verdicts; /* by opencl_judge's keys; NULL: not read yet */
+    bool tuned;       /* the tiles come from tuning */
     device_programs programs;
 } opencl_device;
 
@@ -113,8 +123,9 @@ typedef struct opencl_executor {
     executor base;
     const plan *p;
     opencl_device *device;
-    clenet_profile *profile; /* or NULL */
-    timed_launch *timed;     /* [timed_count]; if there is a profile */
+    char plain[OPENCL_PLAIN]; /* the programs of this plan that use plain kernels */
+    clenet_profile *profile;  /* or NULL */
+    timed_launch *timed;      /* [timed_count]; if there is a profile */
     int timed_count;
     cl_command_queue queue;
     cl_mem *buffers;         /* [plan's buffers] */
@@ -154,10 +165,15 @@ clenet_status device_program_get(cl_program *program, opencl_device *device, con
 void device_programs_keep(opencl_device *device);
 void device_programs_free(opencl_device *device);
 
-/* Opens the device and fills device->state (opencl_device.c). */
+/* Opens the device for a job and fills device->state (opencl_device.c). */
 clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
-                                 clenet_error *error);
+                                 const char *job, clenet_error *error);
 void opencl_device_close(clenet_device *device);
+
+/* The verdict on the job (job.h), which passed: remembered, or asked from a child process now (opencl_judge.c). The key of a verdict
+ * has all that decides the programs: the job and the options of the device. Errors: CLENET_ERROR_DEVICE if the device fails;
+ * those of verdict_ask. */
+clenet_status opencl_judge(opencl_verdict *verdict, opencl_device *device, const char *job, clenet_error *error);
 
 /* Lists them, with their verdicts (opencl_list.c). */
 clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);

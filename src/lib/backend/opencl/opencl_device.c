@@ -76,27 +76,29 @@ bool opencl_is_plain(const char *list, const char *name) {
     return false;
 }
 
-/* The tiles that were set by hand; or those of tuning, whose speed is known; or the default of the kind of device. */
-static clenet_status choose_tiles(opencl_device *state, double *images_per_second, const clenet_device_options *options,
-                                  clenet_error *error) {
+/* The tiles that were set by hand; or those of tuning; or the default of the kind of device. */
+static clenet_status choose_tiles(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
     const opencl_found *found = &state->found;
     const char *text = options->tiles ? options->tiles : tiles_kind(found);
     opencl_tuning tuning;
     /* Tuning applies to the embedded kernels only. */
     const char *folder = options->tiles || options->kernel_folder ? NULL : options->cache_folder;
     state->tuned = tuning_recall(&tuning, &state->tiles, found, folder);
-    if (state->tuned) *images_per_second = tuning.images_per_second;
+    const char *own = state->tuned ? tuning.chosen : text;
+    bool usual = strcmp(own, tiles_kind(found)) == 0;
+    (void)snprintf(state->tiles_text, sizeof state->tiles_text, "%s", usual ? "" : own);
     clenet_status status = state->tuned ? CLENET_OK : tiles_read(&state->tiles, text, found, error);
     state->plain_tiles = tiles_plain(state->tiles.lanes);
     return status;
 }
 
-/* CLBlast makes the products of dense layers if the option asks for it; and on GPUs, if it is installed and passed the check. On
+/* CLBlast makes the products of dense layers if the option asks for it; and on GPUs, if it is installed and passes the check. On
  * CPUs clenet's kernels are several times as fast. */
 static clenet_status choose_products(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
     const char *gemm = options->gemm;
     if (gemm && strcmp(gemm, "own") != 0 && strcmp(gemm, "clblast") != 0)
         return error_set(error, CLENET_ERROR_ARGUMENT, "gemm '%s' is not known; use own or clblast", gemm);
+    state->gemm = !gemm ? NULL : gemm[0] == 'o' ? "own" : "clblast";
     if (gemm && strcmp(gemm, "own") == 0) return CLENET_OK;
     if (gemm) return clblast_open(&state->clblast, state->found.device, error);
     if (opencl_wants_clblast(&state->found) && !opencl_is_plain(state->plain, "clblast"))
@@ -115,6 +117,10 @@ static bool has_own_cache(const opencl_found *found) {
 }
 
 static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
+    state->on_check = options->on_check;
+    state->user = options->user;
+    state->plain_by_hand = options->plain != NULL;
+    if (options->plain) snprintf(state->plain, sizeof state->plain, "%s", options->plain);
     if (options->kernel_folder) state->kernel_folder = memory_copy_string(options->kernel_folder);
     if (options->cache_folder) state->cache_folder = memory_copy_string(options->cache_folder);
     if (options->probe_command) state->probe_command = memory_copy_string(options->probe_command);
@@ -126,25 +132,15 @@ static clenet_status copy_settings(opencl_device *state, const clenet_device_opt
     return CLENET_OK;
 }
 
-/* True if the device passed its check, and with which plain kernels: remembered, or checked now in a child process. */
-static clenet_status check_passed(opencl_device *state, double *images_per_second, const clenet_device_options *options,
+/* The device must have passed the job's check before this process does more with it than ask for its name. */
+static clenet_status check_passed(opencl_device *state, double *images_per_second, const char *job,
                                   clenet_error *error) {
-    const opencl_found *found = &state->found;
-    if (options->plain) snprintf(state->plain, sizeof state->plain, "%s", options->plain);
-    if (!options->probe_command) return CLENET_OK;
-    opencl_verdict verdict = verdict_read(found, options->cache_folder);
-    if (!verdict.known) {
-        if (options->on_check) options->on_check(found->id, found->name, options->user);
-        clenet_status status = verdict_ask(&verdict, found, options->probe_command, VERDICT_SECONDS, error);
-        if (status != CLENET_OK) return status;
-        verdict_write(&verdict, found, options->cache_folder);
-    }
+    opencl_verdict verdict;
+    clenet_status status = opencl_judge(&verdict, state, job, error);
+    if (status != CLENET_OK) return status;
     *images_per_second = verdict.images_per_second;
-    if (!options->plain) memcpy(state->plain, verdict.plain, sizeof state->plain);
-    if (verdict.passed) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_DEVICE,
-                     "device %s %s failed its check: %s; see 'clenet doctor', or use --device cpu", found->id,
-                     found->name, verdict.failure);
+    memcpy(state->plain, verdict.plain, sizeof state->plain);
+    return CLENET_OK;
 }
 
 static clenet_status open_api(opencl_api *api, const char *spec, clenet_error *error) {
@@ -155,16 +151,16 @@ static clenet_status open_api(opencl_api *api, const char *spec, clenet_error *e
 }
 
 static clenet_status find_and_open(opencl_device *state, double *images_per_second, const char *spec,
-                                   const clenet_device_options *options, clenet_error *error) {
+                                   const clenet_device_options *options, const char *job, clenet_error *error) {
     opencl_devices devices = {0};
     clenet_status status = open_api(&state->api, spec, error);
     if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
     if (status == CLENET_OK) status = choose(&state->found, &devices, spec, options, error);
     opencl_devices_free(&devices);
-    if (status == CLENET_OK) status = check_passed(state, images_per_second, options, error);
-    if (status == CLENET_OK) status = choose_tiles(state, images_per_second, options, error);
-    if (status == CLENET_OK) status = choose_products(state, options, error);
     if (status == CLENET_OK) status = copy_settings(state, options, error);
+    if (status == CLENET_OK) status = choose_tiles(state, options, error);
+    if (status == CLENET_OK) status = choose_products(state, options, error);
+    if (status == CLENET_OK) status = check_passed(state, images_per_second, job, error);
     if (status != CLENET_OK) return status;
     cl_int code;
     const cl_context_properties platform[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)state->found.platform, 0};
@@ -175,6 +171,8 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
 
 static void free_state(opencl_device *state) {
     device_programs_free(state);
+    json_decref(state->verdicts);
+    (void)pthread_mutex_destroy(&state->verdicts_lock);
     clblast_close(&state->clblast);
     if (state->context) state->api.clReleaseContext(state->context);
     opencl_api_close(&state->api);
@@ -187,12 +185,13 @@ static void free_state(opencl_device *state) {
 enum { INFERENCE_IMAGES = 512 }; /* at once: enough to fill a small GPU, few enough for a CPU's second-level cache */
 
 clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
-                                 clenet_error *error) {
+                                 const char *job, clenet_error *error) {
     opencl_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
     (void)pthread_mutex_init(&state->programs.lock, NULL); /* cannot fail with default attributes */
+    (void)pthread_mutex_init(&state->verdicts_lock, NULL);
     const signal_actions saved = signals_save();
-    clenet_status status = find_and_open(state, &device->images_per_second, spec, options, error);
+    clenet_status status = find_and_open(state, &device->images_per_second, spec, options, job, error);
     signals_restore(&saved);
     if (status != CLENET_OK) {
         free_state(state);
@@ -204,7 +203,7 @@ clenet_status opencl_device_open(clenet_device *device, const char *spec, const 
     snprintf(device->description, sizeof device->description, "opencl %s, %.80s, %.120s", state->found.id,
              state->found.platform_name, state->found.name);
     size_t used = strlen(device->description);
-    if (state->clblast.library) {
+    if (state->clblast.library && !opencl_is_plain(state->plain, "clblast")) {
         device->products = "clblast";
         used += (size_t)snprintf(device->description + used, sizeof device->description - used, ", with CLBlast");
     }

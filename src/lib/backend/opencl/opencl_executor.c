@@ -2,8 +2,10 @@
  *
  * It queues the launches on one in-order queue. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/backend/job.h"
 #include "lib/backend/opencl/opencl.h"
 #include "lib/backend/opencl/signals.h"
 #include "lib/base/memory.h"
@@ -479,6 +481,17 @@ static clenet_status make_ready(opencl_executor *e, clenet_error *error) {
     return status == CLENET_OK ? finish(e, error) : status;
 }
 
+/* No plan runs before its job has passed. */
+static clenet_status pass(opencl_executor *e, clenet_error *error) {
+    opencl_verdict verdict;
+    char *job = job_text(e->p->network, &e->p->options);
+    if (!job) return error_memory(error, sizeof *e, "the check of a job");
+    clenet_status status = opencl_judge(&verdict, e->device, job, error);
+    free(job);
+    if (status == CLENET_OK) memcpy(e->plain, verdict.plain, sizeof e->plain);
+    return status;
+}
+
 clenet_status opencl_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error) {
     opencl_executor *e = memory_new(1, sizeof *e);
     if (!e) return error_memory(error, sizeof *e, "an executor");
@@ -492,7 +505,8 @@ clenet_status opencl_prepare(executor **out, const clenet_device *device, const 
         return error_memory(error, TIMED_MOST * sizeof *e->timed, "a profile");
     }
     const signal_actions saved = signals_save();
-    clenet_status status = make_ready(e, error);
+    clenet_status status = pass(e, error);
+    if (status == CLENET_OK) status = make_ready(e, error);
     signals_restore(&saved);
     if (status != CLENET_OK) {
         opencl_free(&e->base);

@@ -14,7 +14,9 @@ static clenet_status add_device(clenet_device_list *list, const opencl_found *fo
     clblast_close(&clblast);
     char platform[2 * OPENCL_TEXT + 4];
     (void)snprintf(platform, sizeof platform, "%s, %s", found->platform_name, found->platform_version);
-    opencl_verdict verdict = verdict_read(found, cache_folder);
+    json_t *verdicts = verdicts_read(found, cache_folder);
+    opencl_verdict verdict = verdicts_find(verdicts, NULL);
+    json_decref(verdicts);
     opencl_tuning tuning;
     opencl_tiles tiles;
     bool tuned = tuning_recall(&tuning, &tiles, found, cache_folder);

@@ -26,15 +26,12 @@ typedef struct search {
     clenet_error *error;
 } search;
 
-/* Runs a child; 0 if it fails, or cannot be started. */
-static double ask(search *s, const char *tiles, bool quick, double seconds) {
+/* Runs a child on the job (NULL: the self-test); 0 if it fails, or cannot be started. */
+static double ask(search *s, const char *tiles, const char *job, double seconds) {
     opencl_verdict verdict = {.known = false};
     char named[OPENCL_PLAIN];
-    const verdict_question question = {.command = s->settings->command,
-                                       .plain = s->settings->plain,
-                                       .tiles = tiles,
-                                       .quick = quick,
-                                       .seconds = seconds};
+    const verdict_question question = {
+        .command = s->settings->command, .plain = s->settings->plain, .tiles = tiles, .job = job, .seconds = seconds};
     s->status = verdict_ask_once(&verdict, named, s->settings->device, &question, s->error);
     return s->status == CLENET_OK && verdict.passed ? verdict.images_per_second : 0.0;
 }
@@ -68,7 +65,7 @@ static const tuning_trial *try_new(search *s, const char *tiles) {
     (void)snprintf(trial->tiles, sizeof trial->tiles, "%s", tiles);
     keep(s);
     bool cut = left < s->settings->trial_seconds;
-    trial->images_per_second = ask(s, tiles, true, cut ? left : s->settings->trial_seconds);
+    trial->images_per_second = ask(s, tiles, s->settings->job, cut ? left : s->settings->trial_seconds);
     bool unfair = cut && trial->images_per_second == 0.0 && clock_seconds() >= s->deadline;
     if (unfair) s->stopped = true;
     bool counts = s->status == CLENET_OK && !unfair;
@@ -91,7 +88,7 @@ static double try_tiles(search *s, const char *tiles) {
 static double try_usual(search *s) {
     const tuning_trial *before = find(s, s->usual);
     if (before != NULL) return before->images_per_second;
-    double speed = ask(s, s->usual, true, s->settings->check_seconds);
+    double speed = ask(s, s->usual, s->settings->job, s->settings->check_seconds);
     if (s->status == CLENET_OK && speed == 0.0)
         s->status = error_set(s->error, CLENET_ERROR_DEVICE,
                               "not even the default tiles run on %s: see 'clenet doctor'", s->settings->device->name);
@@ -124,14 +121,14 @@ static void walk(search *s, char best[TILES_TEXT]) {
 static bool holds(search *s, const char *tiles) {
     double own = 0.0, usual = 0.0;
     for (int i = 0; i < CONFIRMATIONS && s->status == CLENET_OK; i++) {
-        double speeds[2] = {ask(s, s->usual, true, s->settings->trial_seconds), 0.0};
-        if (s->status == CLENET_OK) speeds[1] = ask(s, tiles, true, s->settings->trial_seconds);
+        double speeds[2] = {ask(s, s->usual, s->settings->job, s->settings->trial_seconds), 0.0};
+        if (s->status == CLENET_OK) speeds[1] = ask(s, tiles, s->settings->job, s->settings->trial_seconds);
         if (speeds[0] > usual) usual = speeds[0];
         if (speeds[1] > own) own = speeds[1];
     }
     s->tuning->images_per_second = own;
     s->tuning->default_images_per_second = usual;
-    return own > usual * GAIN && s->status == CLENET_OK && ask(s, tiles, false, s->settings->check_seconds) > 0.0;
+    return own > usual * GAIN && s->status == CLENET_OK && ask(s, tiles, NULL, s->settings->check_seconds) > 0.0;
 }
 
 /* Chooses the fastest that passes; if it does not pass it counts as failed, and the search continues differently. */

@@ -36,6 +36,7 @@ void tuning_write(const opencl_tuning *tuning, const opencl_found *device, const
 typedef struct tuning_settings {
     const opencl_found *device;
     const char *command, *cache_folder;
+    const char *job;   /* that is timed */
     const char *plain; /* programs that use plain kernels */
     bool products;     /* a library makes the products of dense layers */
     double trial_seconds, check_seconds;

@@ -13,7 +13,7 @@
 #include "lib/base/json_read.h"
 #include "lib/base/memory.h"
 
-enum { FILE_MOST = 1 << 16 }; /* bytes: several times the longest record */
+enum { FILE_MOST = 1 << 20 }; /* bytes: several times the longest record, of jobs with hundreds of layers */
 
 void device_record_make_ascii(char *text) {
     for (; *text != '\0'; text++)

@@ -1,4 +1,4 @@
-/* verdict.c - see verdict.h. A record: {"passed": ..., "images_per_second": ..., "plain": ..., "failure": ...}. */
+/* verdict.c - see verdict.h. */
 #include "lib/backend/opencl/disk/verdict.h"
 
 #include <jansson.h>
@@ -48,15 +48,34 @@ static bool parse(opencl_verdict *verdict, const json_t *object) {
 
 static const char kind[] = "device";
 
-opencl_verdict verdict_read(const opencl_found *device, const char *cache_folder) {
+json_t *verdicts_read(const opencl_found *device, const char *cache_folder) {
+    json_t *record = device_record_read(kind, device, cache_folder), *verdicts = json_array();
+    const json_t *jobs = json_object_get(record, "jobs");
+    for (size_t i = 0; i < json_array_size(jobs); i++) {
+        json_t *entry = json_array_get(jobs, i);
+        opencl_verdict read;
+        if (json_is_string(json_object_get(entry, "job")) && parse(&read, entry))
+            (void)json_array_append(verdicts, entry);
+    }
+    json_decref(record);
+    return verdicts;
+}
+
+/* The place of the job in the array; its size if it is not there. */
+static size_t find(const json_t *verdicts, const char *job) {
+    size_t i = 0, count = json_array_size(verdicts);
+    while (i < count && strcmp(json_string_value(json_object_get(json_array_get(verdicts, i), "job")), job) != 0) i++;
+    return i;
+}
+
+opencl_verdict verdicts_find(const json_t *verdicts, const char *job) {
     opencl_verdict verdict = {0};
-    json_t *object = device_record_read(kind, device, cache_folder);
-    (void)parse(&verdict, object);
-    json_decref(object);
+    size_t count = json_array_size(verdicts), i = job != NULL ? find(verdicts, job) : count - 1;
+    if (i < count) (void)parse(&verdict, json_array_get(verdicts, i));
     return verdict;
 }
 
-void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder) {
+void verdicts_put(json_t *verdicts, const opencl_verdict *verdict, const char *job) {
     if (!verdict->known) return;
     char failure[VERDICT_TEXT];
     memcpy(failure, verdict->failure, sizeof failure);
@@ -66,10 +85,23 @@ void verdict_write(const opencl_verdict *verdict, const opencl_found *device, co
         device_record_make_ascii(failure);
         text = json_string(failure);
     }
-    json_t *object = json_pack("{s:b, s:f, s:s, s:o}", "passed", verdict->passed, "images_per_second",
-                               verdict->images_per_second, "plain", verdict->plain, "failure", text);
-    device_record_write(object, kind, device, cache_folder);
-    json_decref(object);
+    json_t *entry =
+        json_pack("{s:s, s:b, s:f, s:s, s:o}", "job", job, "passed", (int)verdict->passed, "images_per_second",
+                  verdict->images_per_second, "plain", verdict->plain, "failure", text);
+    (void)json_array_remove(verdicts, find(verdicts, job));
+    if (entry != NULL) (void)json_array_append_new(verdicts, entry);
+    while (json_array_size(verdicts) > VERDICT_JOBS) (void)json_array_remove(verdicts, 0);
+}
+
+void verdict_write(const opencl_verdict *verdict, const char *job, const opencl_found *device,
+                   const char *cache_folder) {
+    if (cache_folder == NULL || !verdict->known) return;
+    json_t *verdicts = verdicts_read(device, cache_folder);
+    if (verdicts == NULL) return;
+    verdicts_put(verdicts, verdict, job);
+    json_t *record = json_pack("{s:o}", "jobs", verdicts);
+    device_record_write(record, kind, device, cache_folder);
+    json_decref(record);
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------- */
@@ -131,14 +163,29 @@ static bool add_plain(char plain[OPENCL_PLAIN], const char *blame) {
     return added;
 }
 
+/* The arguments of a child, which are lent; NULL ends them. */
+static void put_arguments(const char *arguments[16], const opencl_found *device, const verdict_question *question) {
+    const char *const given[][2] = {{"--job", question->job},
+                                    {"--plain", question->plain},
+                                    {"--tiles", question->tiles},
+                                    {"--gemm", question->gemm}};
+    int count = 0;
+    arguments[count++] = question->command;
+    arguments[count++] = "check-device";
+    arguments[count++] = device->id;
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        if (given[i][1] == NULL || given[i][1][0] == '\0') continue;
+        arguments[count++] = given[i][0];
+        arguments[count++] = given[i][1];
+    }
+    arguments[count] = NULL;
+}
+
 clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
                                const verdict_question *question, clenet_error *error) {
-    const char *arguments[9] = {question->command, "check-device", device->id};
-    int count = 3;
-    if (question->plain[0] != '\0') arguments[count++] = "--plain", arguments[count++] = question->plain;
-    if (question->tiles != NULL) arguments[count++] = "--tiles", arguments[count++] = question->tiles;
-    if (question->quick) arguments[count++] = "--quick";
+    const char *arguments[16];
     child_result ran;
+    put_arguments(arguments, device, question);
     int failure = child_run_command(&ran, arguments, question->seconds);
     if (failure != 0)
         return error_set(error, CLENET_ERROR_IO, "cannot start '%s': %s", question->command, strerror(failure));
@@ -152,21 +199,56 @@ clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN]
     return CLENET_OK;
 }
 
-clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command, double seconds,
-                          clenet_error *error) {
-    char plain[OPENCL_PLAIN] = "", named[OPENCL_PLAIN];
-    const verdict_question question = {.command = command, .plain = plain, .seconds = seconds};
-    opencl_verdict own;
-    clenet_status status;
+/* Finds the programs that must run plain kernels by the self-test; "" if it blames none, or if no plain kernels help. */
+static clenet_status find_plain(char plain[OPENCL_PLAIN], const opencl_found *device, const verdict_question *question,
+                                clenet_error *error) {
+    verdict_question test = *question;
+    char named[OPENCL_PLAIN];
+    opencl_verdict verdict;
+    test.job = NULL;
+    test.plain = plain;
+    plain[0] = '\0';
     do {
-        status = verdict_ask_once(verdict, named, device, &question, error);
+        clenet_status status = verdict_ask_once(&verdict, named, device, &test, error);
         if (status != CLENET_OK) return status;
-    } while (!verdict->passed && add_plain(plain, named));
-    if (!verdict->passed) return CLENET_OK;
-    memcpy(verdict->plain, plain, sizeof plain);
+    } while (!verdict.passed && add_plain(plain, named));
+    if (!verdict.passed) plain[0] = '\0';
+    return CLENET_OK;
+}
+
+/* Asks about a job that failed, with plain kernels for the programs to blame, and then for all. The verdict stays as it is if nothing
+ * helps. */
+static clenet_status ask_plain(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
+                               const verdict_question *question, clenet_error *error) {
+    char lists[2][OPENCL_PLAIN] = {"", "all"};
+    verdict_question again = *question;
+    bool hung = strcmp(named, "all") == 0;
+    clenet_status status = hung ? CLENET_OK : find_plain(lists[0], device, question, error);
+    for (int i = 0; i < 2 && status == CLENET_OK && !verdict->passed; i++) {
+        opencl_verdict own = {0};
+        again.plain = lists[i];
+        if (lists[i][0] != '\0') status = verdict_ask_once(&own, named, device, &again, error);
+        if (status != CLENET_OK || !own.passed) continue;
+        *verdict = own;
+        memcpy(verdict->plain, lists[i], OPENCL_PLAIN);
+    }
+    return status;
+}
+
+clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const verdict_question *question,
+                          clenet_error *error) {
+    char named[OPENCL_PLAIN], plain[OPENCL_PLAIN];
+    bool choice = question->plain[0] == '\0';
+    clenet_status status = verdict_ask_once(verdict, named, device, question, error);
+    if (status == CLENET_OK && !verdict->passed && choice) status = ask_plain(verdict, named, device, question, error);
+    if (status != CLENET_OK || !verdict->passed || !choice || question->gemm != NULL) return status;
     /* A library made the products: is it faster than clenet's kernels? */
+    memcpy(plain, verdict->plain, sizeof plain);
     if (!add_plain(plain, named)) return CLENET_OK;
-    status = verdict_ask_once(&own, named, device, &question, error);
+    opencl_verdict own;
+    verdict_question without = *question;
+    without.plain = plain;
+    status = verdict_ask_once(&own, named, device, &without, error);
     if (status != CLENET_OK || !own.passed || own.images_per_second < verdict->images_per_second) return status;
     *verdict = own;
     memcpy(verdict->plain, plain, sizeof plain);

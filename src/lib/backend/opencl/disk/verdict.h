@@ -1,12 +1,19 @@
-/* verdict.h - remembers if a device passed its check, and its speed.
+/* verdict.h - asks if a device does a job correctly, and remembers the answers.
  *
- * A record of kind "device" (device_record.h). */
+ * The answers on a device are a record of kind "device" (device_record.h): {"jobs": [{"job": ..., "passed": ...,
+ * "images_per_second": ..., "plain": ..., "failure": ...}, ...]}, the newest last. */
 #ifndef CLENET_LIB_BACKEND_OPENCL_DISK_VERDICT_H
 #define CLENET_LIB_BACKEND_OPENCL_DISK_VERDICT_H
 
+#include <jansson.h>
+
 #include "lib/backend/opencl/discover.h"
 
-enum { VERDICT_TEXT = 512 };
+enum {
+    VERDICT_TEXT = 512,
+    VERDICT_SECONDS = 300, /* the limit of a child's check */
+    VERDICT_JOBS = 32      /* that are remembered of a device */
+};
 
 typedef struct opencl_verdict {
     bool known, passed;
@@ -15,34 +22,44 @@ typedef struct opencl_verdict {
     char failure[VERDICT_TEXT]; /* one line; "" if passed */
 } opencl_verdict;
 
-/* The remembered verdict on the device in the folder (NULL: none); known is false if there is none. */
-opencl_verdict verdict_read(const opencl_found *device, const char *cache_folder);
+/* The remembered verdicts on the device in the folder (NULL: none), an array without damaged ones. json_decref() it.
+ * NULL if out of memory. */
+json_t *verdicts_read(const opencl_found *device, const char *cache_folder);
 
-/* Remembers the verdict. If it cannot be written, that is not an error. */
-void verdict_write(const opencl_verdict *verdict, const opencl_found *device, const char *cache_folder);
+/* The verdict on the job in the array (NULL: of the newest job); known is false if there is none. */
+opencl_verdict verdicts_find(const json_t *verdicts, const char *job);
 
-/* Runs `<command> check-device P.D [--plain LIST]` in a child process and waits at most `seconds` for it. Before each step
- * of its check the child prints {"checking": "conv2d"} with the programs under test. Its last line on standard output is
- * {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "...", "blame": "conv2d"}. A child that is
- * killed, crashes or hangs has failed, and the failure says how. Another child then tries the blamed programs with plain kernels;
- * if that fails too, the device has failed. If a child that passed prints "products": "clblast", a child without CLBlast is timed
- * too, and the faster way is in the verdict. Errors: CLENET_ERROR_IO if the command cannot be started; CLENET_ERROR_DEVICE if it
- * was stopped from outside (Ctrl-C), which is no verdict. */
-clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const char *command, double seconds,
-                          clenet_error *error);
-enum { VERDICT_SECONDS = 300 }; /* the limit of a device's check */
+/* Puts the verdict at the end of the array, in place of an earlier one on the job. If memory is short, it is left out. */
+void verdicts_put(json_t *verdicts, const opencl_verdict *verdict, const char *job);
 
-/* The question to one child. */
+/* Adds the verdict to the ones in the folder. If it cannot be written, that is not an error. */
+void verdict_write(const opencl_verdict *verdict, const char *job, const opencl_found *device,
+                   const char *cache_folder);
+
+/* The question to one child. Strings are lent. */
 typedef struct verdict_question {
-    const char *command, *plain; /* plain: programs that must use plain kernels; "" for none */
-    const char *tiles;           /* in the format of tiles.h; NULL: the default of the kind of device */
-    bool quick;                  /* only the default LeNet */
-    double seconds;              /* time limit */
+    const char *command;
+    const char *job;   /* job.h; NULL: the whole self-test, every operation */
+    const char *plain; /* programs that must use plain kernels; "" for none */
+    const char *tiles; /* in the format of tiles.h; NULL or "": the default of the kind of device, or the tuned ones */
+    const char *gemm;  /* "own" or "clblast"; NULL: the default */
+    double seconds;    /* time limit */
 } verdict_question;
 
-/* Runs one child, `<command> check-device P.D [--plain LIST] [--tiles TILES] [--quick]`. named: the programs that it blames, or,
- * if it passed, the library that made its products. Errors: those of verdict_ask. */
+/* Runs `<command> check-device P.D [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT]` in a child process and waits for
+ * it. Its last line on standard output is {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "...",
+ * "blame": "conv2d"}. Before each step of the self-test the child prints {"checking": "conv2d"} with the programs under test. A
+ * child that is killed, crashes or hangs has failed, and the failure says how. named: the programs that it blames, or, if it
+ * passed, the library that made its products. Errors: CLENET_ERROR_IO if the command cannot be started; CLENET_ERROR_DEVICE if it
+ * was stopped from outside (Ctrl-C), which is no verdict. */
 clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
                                const verdict_question *question, clenet_error *error);
+
+/* Asks about a job. If it fails, the self-test finds the programs to blame, which fail until they run plain kernels. The job is
+ * asked about again with these, and then with plain kernels alone, before the device has failed. If the job passed with "products":
+ * "clblast", a child without CLBlast is timed too, and the faster way is in the verdict. If the question has plain programs, they
+ * are the only ones. Errors: those of verdict_ask_once. */
+clenet_status verdict_ask(opencl_verdict *verdict, const opencl_found *device, const verdict_question *question,
+                          clenet_error *error);
 
 #endif

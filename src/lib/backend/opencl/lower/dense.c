@@ -35,7 +35,7 @@ static void build_dense(lowering *to) {
 /* ---- with CLBlast ----------------------------------------------------------------------------------------- */
 
 bool clblast_multiplies(const lowering *to) {
-    return to->e->device->clblast.library != NULL;
+    return to->e->device->clblast.library != NULL && !opencl_is_plain(to->e->plain, "clblast");
 }
 
 /* y [O][L] = kernel [I][O] transposed times x [I][L], and then the bias. */

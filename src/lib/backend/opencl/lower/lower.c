@@ -45,7 +45,7 @@ void define_float(lowering *to, const char *name, float x) {
 
 void begin(lowering *to, const char *name) {
     const opencl_device *device = to->e->device;
-    bool plain = opencl_is_plain(device->plain, name);
+    bool plain = opencl_is_plain(to->e->plain, name);
     to->name = name;
     to->tiles = plain ? &device->plain_tiles : &device->tiles;
     snprintf(to->options, sizeof to->options, "-w %s-DL=%d -DVW=%d", plain ? "" : "-cl-mad-enable ", to->tiles->lanes,
