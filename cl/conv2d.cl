@@ -98,7 +98,7 @@ static inline vec pooled(const vec window[4], float bias, vec_byte *index) {
 
 #if GROUP == 1
 /* sum += what a tile's window of x, which begins at `at`, gives FT filters. Row by row of taps: a vector of x is read for each. */
-static inline void add_window(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
+static inline void convolve(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
     for (int a = 0; a < KH; a++)
         for (int q = 0; q < KW * C; q++) {
             vec xs[TILE];
@@ -113,7 +113,7 @@ static inline void add_window(vec sum[FT][TILE], const global float *at, const g
 #else
 /* The same, channel by channel: each number of x is read once, and the loads of a row of taps do not wait for each other. A GPU at a
  * small batch has too few work-items to hide their latency. */
-static inline void add_window(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
+static inline void convolve(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
     for (int c = 0; c < C; c++) {
         vec xs[TILE_H][COLUMNS]; /* the rows of x that row `a` of the taps reads */
         UNROLL
@@ -153,7 +153,7 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
     UNROLL
     for (int k = 0; k < FT; k++) UNROLL
     for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
-    add_window(sum, x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane(), parameters + KERNEL + f);
+    convolve(sum, x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane(), parameters + KERNEL + f);
     UNROLL
     for (int k = 0; k < FT; k++) {
         const float bias = parameters[BIAS + f + k];

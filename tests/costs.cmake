@@ -45,6 +45,7 @@ set(CLENET_TEST_COSTS
     "rusticl.tiny 43 full"
     # cmd and faults
     "cmd.arch 4"
+    "cmd.certify 12"
     "cmd.clblast 12 full"
     "cmd.devices 25"
     "cmd.figures 5"
@@ -56,6 +57,7 @@ set(CLENET_TEST_COSTS
     "cmd.report 3"
     "cmd.training_settings 7"
     "cmd.tune 11 full"
+    "faults.certify 5"
     "faults.files 4"
     "faults.kill 19 full"
     "faults.memory 6"

@@ -434,8 +434,8 @@ typedef struct clenet_device_program {
 
 typedef void clenet_program_callback(const clenet_device_program *program, void *user);
 
-/* Calls on_program (NULL: does nothing) with each program that was compiled since the OpenCL device was opened, in that order. Errors:
- * CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_MEMORY. */
+/* Calls on_program (NULL: does nothing) with each program that was compiled since the OpenCL device was opened, in that order.
+ * on_program must not use the device. Errors: CLENET_ERROR_ARGUMENT on the CPU backend. */
 CLENET_API clenet_status clenet_device_programs(const clenet_device *device, clenet_program_callback *on_program,
                                                 void *user, clenet_error *error);
 

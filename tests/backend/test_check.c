@@ -1,5 +1,6 @@
 /* The check that a device passes before it is used. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,62 @@ Test(check, a_device_that_computes_wrong_gradients_is_refused_with_the_operation
     cr_expect(clenet_device_check(device, NULL, NULL, &verdict, &error) == CLENET_ERROR_DEVICE);
     cr_expect(strstr(error.message, "dense") && strstr(error.message, "gradients"), "%s", error.message);
     device->backend = &cpu_backend;
+    clenet_device_free(device);
+}
+
+/* What clenet_device_compare tells. */
+typedef struct told {
+    int results, parts, wrong;
+    char first_wrong[160], operations[1024];
+} told;
+
+static void note_difference(const clenet_difference *d, void *user) {
+    told *t = user;
+    t->results += d->tolerance > 0;
+    t->parts += d->tolerance == 0;
+    cr_expect(d->difference >= 0 && d->largest >= 0);
+    if (!strstr(t->operations, d->operation)) strcat(strcat(t->operations, d->operation), "; ");
+    if (d->tolerance == 0 || d->difference <= d->tolerance) return;
+    if (t->wrong++ == 0) (void)snprintf(t->first_wrong, sizeof t->first_wrong, "%s of %s", d->result, d->operation);
+}
+
+Test(check, every_difference_from_the_cpu_is_told_with_its_operation) {
+    clenet_device *device;
+    told t = {0};
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    cr_expect(clenet_device_compare(device, NULL, note_difference, &t, &error) == CLENET_OK, "%s", error.message);
+    cr_expect(t.wrong == 0 && t.results >= 30 && t.parts > 100, "%d wrong, %d results, %d parts", t.wrong, t.results,
+              t.parts);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const some[] = {"conv2d", "globalavgpool2d", "lenet"};
+        cr_expect(strstr(t.operations, some[i]), "%s is not among %s", some[i], t.operations);
+    }
+    cr_expect(clenet_device_compare(device, NULL, NULL, NULL, &error) == CLENET_OK);
+    clenet_device_free(device);
+}
+
+Test(check, a_wrong_gradient_is_told_and_is_not_an_error) {
+    clenet_device *device;
+    told t = {0};
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    backend wrong = cpu_backend;
+    wrong.prepare = prepare_wrong;
+    device->backend = &wrong;
+    cr_expect(clenet_device_compare(device, NULL, note_difference, &t, &error) == CLENET_OK, "%s", error.message);
+    cr_expect(t.wrong >= 10, "%d wrong", t.wrong);
+    cr_expect_str_eq(t.first_wrong, "gradients of dense, softmax_cross_entropy, rmsprop");
+    device->backend = &cpu_backend;
+    clenet_device_free(device);
+}
+
+Test(check, the_cpu_has_no_driver_to_report) {
+    clenet_device *device;
+    clenet_launch_times times;
+    cr_assert(clenet_device_open(&device, "cpu", NULL, &error) == CLENET_OK);
+    cr_expect(clenet_device_properties(device, NULL, NULL, &error) == CLENET_ERROR_ARGUMENT);
+    cr_expect(clenet_device_programs(device, NULL, NULL, &error) == CLENET_ERROR_ARGUMENT);
+    cr_expect(clenet_device_launch_times(device, &times, &error) == CLENET_ERROR_ARGUMENT);
+    cr_expect(strstr(error.message, "name an OpenCL device"), "%s", error.message);
     clenet_device_free(device);
 }
 

@@ -70,6 +70,17 @@ vendors() {
     done
 }
 
+# use_opencl_shim: from now on the command loads the OpenCL loader of CLENET_SHIM (tests/faults/opencl_shim.c) first.
+use_opencl_shim() {
+    [ -f "${CLENET_SHIM:?must name the folder of the shim}/libOpenCL.so.1" ] || skip "no shim was built"
+    for real in /usr/lib/*/libOpenCL.so.1 /usr/lib/libOpenCL.so.1 /usr/lib64/libOpenCL.so.1; do
+        [ -f "$real" ] && break
+    done
+    [ -f "$real" ] || skip "no libOpenCL.so.1"
+    LD_LIBRARY_PATH=$CLENET_SHIM${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} CLENET_SHIM_REAL=$real
+    export LD_LIBRARY_PATH CLENET_SHIM_REAL
+}
+
 lines() { wc -l <"$1" | tr -d ' '; }
 
 # is WHAT GOT WANTED

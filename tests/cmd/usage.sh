@@ -6,8 +6,8 @@
 for help in --help -h help; do
     run 0 "$help"
     empty err
-    for command in train predict evaluate summary show devices doctor; do matches out "^  $command +[A-Z]"; done
-    lacks out check-device
+    for command in train predict evaluate summary show devices doctor certify; do matches out "^  $command +[A-Z]"; done
+    for hidden in check-device certify-part; do lacks out $hidden; done
 done
 for version in --version -V; do
     run 0 "$version"

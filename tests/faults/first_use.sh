@@ -1,7 +1,10 @@
 #!/bin/sh
 # The first use of a device, with nothing cached: PoCL poses as a GPU. What is checked is what the run needs, and no more is compiled.
 . "$(dirname "$0")/../cmd/lib.sh"
-. "$test_folder/shim.sh"
+vendors pocl
+use_opencl_shim
+CLENET_SHIM_GPU=1
+export CLENET_SHIM_GPU
 train_rows 200 >train.csv
 
 # compiled FOLDER: the kernels that PoCL has compiled into it.

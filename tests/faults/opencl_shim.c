@@ -2,8 +2,8 @@
  * its own, which a test puts first in LD_LIBRARY_PATH.
  *
  * CLENET_SHIM_REAL    the real loader, a path
- * CLENET_SHIM_FAIL    NAME:N or NAME:N:once: the Nth call of that function fails, and, as on a lost device, every call after it of
- *                     any function but those that release; with once, that call alone
+ * CLENET_SHIM_FAIL    NAME:N, NAME:N:once or NAME:N:crash: the Nth call of that function fails, and, as on a lost device, every call
+ *                     after it of any function but those that release; with once, that call alone; with crash, it ends the process
  * CLENET_SHIM_GPU     set: devices say that they are GPUs, so that `auto` looks at them
  * CLENET_SHIM_COUNTS  a file, to which "NAME CALLS" of every function is written at the end of the process */
 #define CL_TARGET_OPENCL_VERSION 120
@@ -12,6 +12,7 @@
 #include <CL/cl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ static bool fails(const char *name) {
     long calls = count(name);
     if (wanted) sscanf(wanted, "%63[^:]:%ld:%15s", function, &n, how);
     bool hit = strcmp(function, name) == 0 && calls == n;
+    if (hit && strcmp(how, "crash") == 0) (void)raise(SIGSEGV);
     if (hit && strcmp(how, "once") != 0) lost = true;
     bool failed = hit || (lost && strncmp(name, "clRelease", 9) != 0);
     pthread_mutex_unlock(&lock);

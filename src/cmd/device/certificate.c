@@ -41,6 +41,7 @@ void certificate_new(certificate *c) {
     set(c, c->root, "system", json_text(system));
     set(c, c->root, "passed", json_false());
     set(c, c->root, "verdict", json_string(""));
+    set(c, c->root, "row", json_string(""));
     set(c, c->root, "problems", c->problems);
     set(c, c->root, "parts", c->parts);
 }
@@ -60,7 +61,8 @@ void certificate_add(certificate *c, json_t *part, const char *line) {
     json_error_t reason;
     json_t *object = json_read(line, strlen(line), 0, &reason), *value, *list;
     const char *name;
-    if (object == NULL && line[0] != '\0') c->whole = false;
+    /* Other lines are a driver's. */
+    if (object == NULL && json_error_code(&reason) == json_error_out_of_memory) c->whole = false;
     json_object_foreach(object, name, value) {
         list = json_object_get(part, name);
         if (!json_is_object(value)) {
@@ -110,7 +112,8 @@ void certificate_end(certificate *c, json_t *part, const char *name, const child
     if (ran->ending == CHILD_EXITED && failure != NULL)
         (void)snprintf(why, sizeof why, "%.900s", failure);
     else
-        (void)snprintf(why, sizeof why, "%s%s%.800s", ran->how, checking != NULL ? " in " : "",
+        (void)snprintf(why, sizeof why, "%s%s%s%.800s",
+                       ran->ending == CHILD_HUNG ? "" : "the process ended: ", ran->how, checking != NULL ? " in " : "",
                        checking != NULL ? checking : "");
     certificate_problem(c, "%s: %s", name, why);
     set(c, part, "failure", json_text(why));
@@ -127,8 +130,8 @@ double certificate_number(const certificate *c, const char *part, const char *me
     return json_number_value(json_object_get(json_object_get(c->parts, part), member));
 }
 
-double certificate_difference(const certificate *c) {
-    const char *name;
+double certificate_difference(const certificate *c, bool lenet) {
+    const char *name, *operation;
     const json_t *d;
     json_t *part;
     double most = -1;
@@ -137,6 +140,8 @@ double certificate_difference(const certificate *c) {
         json_array_foreach(json_object_get(part, "differences"), i, d) {
             const json_t *difference = json_object_get(d, "difference");
             double value = json_is_number(difference) ? json_number_value(difference) : (double)INFINITY;
+            operation = json_string_value(json_object_get(d, "operation"));
+            if (operation == NULL || (strcmp(operation, "lenet") == 0) != lenet) continue;
             if (json_number_value(json_object_get(d, "tolerance")) > 0 && value > most) most = value;
         }
     }
@@ -162,8 +167,9 @@ bool certificate_judge(certificate *c, char verdict[CERTIFICATE_TEXT]) {
     if (problems > 1) (void)snprintf(more, sizeof more, " (and %zu more)", problems - 1);
     if (problems == 0)
         (void)snprintf(verdict, CERTIFICATE_TEXT,
-                       "certified: %.200s agrees with the CPU in every operation; the largest difference is %.1e",
-                       device, certificate_difference(c));
+                       "certified: %.200s agrees with the CPU in every operation; the largest difference is %.1e, and "
+                       "%.1e in LeNet",
+                       device, certificate_difference(c, false), certificate_difference(c, true));
     else
         (void)snprintf(verdict, CERTIFICATE_TEXT, "not certified: %.200s: %.700s%s", device,
                        json_string_value(json_array_get(c->problems, 0)), more);
@@ -184,20 +190,33 @@ static void put_speeds(char text[CERTIFICATE_TEXT], const certificate *c, const 
     }
 }
 
-void certificate_row(const certificate *c, char row[CERTIFICATE_TEXT]) {
-    char speeds[CERTIFICATE_TEXT], cpu[CERTIFICATE_TEXT];
+/* "41.4 / 1.3 / 15.9": microseconds of a launch, a gap and a step. */
+static void put_launches(char text[CERTIFICATE_TEXT], const certificate *c) {
+    static const char *const members[] = {"latency_seconds", "gap_seconds", "step_seconds"};
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        char number[TEXT_SIZE] = "-";
+        double seconds = certificate_number(c, "launches", members[i]);
+        if (seconds > 0) (void)snprintf(number, sizeof number, "%.1f", 1e6 * seconds);
+        used += (size_t)snprintf(text + used, CERTIFICATE_TEXT - used, "%s%s", i > 0 ? " / " : "", number);
+    }
+}
+
+void certificate_row(certificate *c, char row[CERTIFICATE_TEXT]) {
+    char speeds[CERTIFICATE_TEXT], cpu[CERTIFICATE_TEXT], launches[CERTIFICATE_TEXT];
     const char *date = json_string_value(json_object_get(c->root, "date"));
-    double difference = certificate_difference(c);
-    char largest[32] = "-";
-    if (difference >= 0) (void)snprintf(largest, sizeof largest, "%.1e", difference);
+    char largest[2][TEXT_SIZE] = {"-", "-"};
+    for (int lenet = 0; lenet < 2; lenet++)
+        if (certificate_difference(c, lenet == 1) >= 0)
+            (void)snprintf(largest[lenet], TEXT_SIZE, "%.1e", certificate_difference(c, lenet == 1));
     put_speeds(speeds, c, "speed");
     put_speeds(cpu, c, "cpu_speed");
+    put_launches(launches, c);
     (void)snprintf(row, CERTIFICATE_TEXT,
-                   "| %.10s | %.100s | %.60s, %.60s | %s | %s | %s | %.60s | %.60s | %.1f / %.1f / %.1f | %.100s |",
+                   "| %.10s | %.100s | %.60s, %.60s | %s | %s | %s, %s | %.60s | %.60s | %.60s | %.100s |",
                    date != NULL ? date : "", certificate_text(c, "device", "name"),
                    certificate_text(c, "device", "platform_version"), certificate_text(c, "device", "driver"),
-                   clenet_version(), json_array_size(c->problems) == 0 ? "yes" : "no", largest, speeds, cpu,
-                   1e6 * certificate_number(c, "launches", "latency_seconds"),
-                   1e6 * certificate_number(c, "launches", "gap_seconds"),
-                   1e6 * certificate_number(c, "launches", "step_seconds"), certificate_text(c, "device", "processor"));
+                   clenet_version(), json_array_size(c->problems) == 0 ? "yes" : "no", largest[0], largest[1], speeds,
+                   cpu, launches, certificate_text(c, "device", "processor"));
+    set(c, c->root, "row", json_text(row));
 }

@@ -1,11 +1,12 @@
 /* certificate.h - what a device's certificate holds, and what it says.
  *
- * As JSON: {"schema_version", "clenet", "date", "system", "passed", "verdict", "problems": [...], "parts": {NAME: {...}}}. A part has
+ * As JSON: {"schema_version", "clenet", "date", "system", "passed", "verdict", "row", "problems": [...], "parts": {NAME: {...}}}. A part has
  * the members that clenet certify-part printed, "seconds", and "failure" if it did not end well. */
 #ifndef CLENET_CMD_DEVICE_CERTIFICATE_H
 #define CLENET_CMD_DEVICE_CERTIFICATE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "lib/base/child.h"
 
@@ -32,8 +33,9 @@ void certificate_problem(certificate *c, const char *format, ...) __attribute__(
 const char *certificate_text(const certificate *c, const char *part, const char *member);
 double certificate_number(const certificate *c, const char *part, const char *member);
 
-/* The largest of the differences that the check judges, over all parts; -1 if there is none. */
-double certificate_difference(const certificate *c);
+/* The largest of the differences that the check judges, of small networks or of LeNet, over all parts; -1 if there is none. LeNet's
+ * has another tolerance. */
+double certificate_difference(const certificate *c, bool lenet);
 
 /* The images a second at a batch size; 0 if they were not measured. */
 double certificate_speed(const certificate *c, const char *part, int batch);
@@ -41,7 +43,7 @@ double certificate_speed(const certificate *c, const char *part, int batch);
 /* Fills in "passed" and "verdict", a line. Returns whether there was no problem. */
 bool certificate_judge(certificate *c, char verdict[CERTIFICATE_TEXT]);
 
-/* The row of the table in docs/devices.md. */
-void certificate_row(const certificate *c, char row[CERTIFICATE_TEXT]);
+/* Fills in "row", the row of the table in docs/devices.md. */
+void certificate_row(certificate *c, char row[CERTIFICATE_TEXT]);
 
 #endif

@@ -17,7 +17,7 @@
 #include "lib/base/output.h"
 
 typedef struct certify_arguments {
-    const char *device, *out;
+    const char *device, *out, *tests;
     bool quick;
 } certify_arguments;
 
@@ -29,20 +29,24 @@ static const option_spec options[] = {
                .letter = 'o'),
     OPTION_ROW(FLAG, certify_arguments, quick, "quick", NULL,
                "the device's own kernels and batch 32 alone: about half\na minute"),
+    OPTION_ROW(
+        TEXT, certify_arguments, tests, "tests", "BUILD",
+        "also run the tests of clenet's build folder BUILD on the\ndevice, all of label opencl; this may take an "
+        "hour"),
 };
 
 /* ---- parts ---- */
 
 typedef struct part {
     const char *name, *kind; /* in the certificate; of certify-part */
-    const char *what;        /* printed before it runs */
+    const char *what;        /* printed before it runs; NULL: nothing */
     const char *tiles, *plain, *gemm;
     bool on_cpu, quick; /* quick: --quick has it too */
 } part;
 
 /* The most important ones first, since those at the end may have no time left. */
 static const part parts[] = {
-    {.name = "device", .kind = "device", .what = "asking the driver", .quick = true},
+    {.name = "device", .kind = "device", .quick = true},
     {.name = "numbers", .kind = "numbers", .what = "comparing every operation with the CPU", .quick = true},
     {.name = "speed", .kind = "speed", .what = "timing the training", .quick = true},
     {.name = "cpu_speed", .kind = "speed", .what = "timing the training on the CPU", .on_cpu = true, .quick = true},
@@ -59,53 +63,78 @@ static const part parts[] = {
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
-static const double ALL_SECONDS = 300, PART_SECONDS = 120;
+static const double ALL_SECONDS = 300, PART_SECONDS = 120, TESTS_SECONDS = 2 * 3600;
 
 typedef struct certification {
     certificate certificate;
     json_t *part; /* the one that runs */
-    const char *command, *device;
-    double deadline; /* on clock_seconds() */
+    const char *command;
+    const char *device; /* as it was named, and then its number */
+    double deadline;    /* on clock_seconds() */
     bool quick;
 } certification;
 
-static void take_line(char *line, void *user) {
+static void take_line(const char *line, void *user) {
     certification *run = user;
     certificate_add(&run->certificate, run->part, line);
 }
 
+/* "60,768 images/s at batch 32, 98,448 at batch 256": what was measured. */
+static void say_speeds(const certificate *c, const char *name) {
+    char line[CERTIFICATE_TEXT] = "", number[TEXT_SIZE];
+    size_t used = 0, i;
+    const json_t *epoch;
+    json_array_foreach(json_object_get(json_object_get(c->parts, name), "epochs"), i, epoch) {
+        int batch = (int)json_integer_value(json_object_get(epoch, "batch"));
+        (void)text_count(number, (uint64_t)certificate_speed(c, name, batch));
+        if (used < sizeof line)
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%s%s at batch %d", i > 0 ? ", " : "", number,
+                                     i > 0 ? "" : " images/s", batch);
+    }
+    say_line("  %s", line);
+}
+
 /* Prints the result of the part. */
-static void say_part(const certificate *c, const part *p, double seconds) {
-    char number[3][TEXT_SIZE] = {"-", "-", "-"};
-    static const int batches[] = {32, 256, 1024};
+static void say_part(const certificate *c, const part *p) {
     const json_t *ended = json_object_get(c->parts, p->name);
     if (json_object_get(ended, "failure") != NULL) {
-        say_line("  failed: %s", certificate_text(c, p->name, "failure"));
+        if (p->what != NULL) say_line("  failed: %s", certificate_text(c, p->name, "failure"));
     } else if (strcmp(p->kind, "device") == 0) {
-        say_line("  %s, %s, %s", certificate_text(c, p->name, "name"), certificate_text(c, p->name, "platform_version"),
+        say_line("device: %s %s, %s, driver %s", certificate_text(c, p->name, "id"),
+                 certificate_text(c, p->name, "name"), certificate_text(c, p->name, "platform_version"),
                  certificate_text(c, p->name, "driver"));
     } else if (strcmp(p->kind, "numbers") == 0) {
-        say_line("  %zu results, %zu programs, %.1f seconds", json_array_size(json_object_get(ended, "differences")),
-                 json_array_size(json_object_get(ended, "programs")), seconds);
-    } else if (strcmp(p->kind, "speed") == 0) {
-        for (int i = 0; i < 3; i++)
-            if (certificate_speed(c, p->name, batches[i]) > 0)
-                (void)text_count(number[i], (uint64_t)certificate_speed(c, p->name, batches[i]));
-        say_line("  %s, %s and %s images/s at batch 32, 256 and 1,024", number[0], number[1], number[2]);
+        say_line("  compared %zu results of %zu programs", json_array_size(json_object_get(ended, "differences")),
+                 json_array_size(json_object_get(ended, "programs")));
     } else if (strcmp(p->kind, "launches") == 0) {
-        say_line("  a launch takes %.1f us, the next one follows after %.1f us, a step keeps the host busy for %.1f us",
+        say_line("  a launch takes %.1f us, the next one ends %.1f us later, a step keeps the host busy for %.1f us",
                  1e6 * certificate_number(c, p->name, "latency_seconds"),
                  1e6 * certificate_number(c, p->name, "gap_seconds"),
                  1e6 * certificate_number(c, p->name, "step_seconds"));
     } else if (strcmp(p->kind, "limits") == 0) {
         say_line("  %.0f GFLOP/s, %.1f GB/s", 1e-9 * certificate_number(c, p->name, "flops"),
                  1e-9 * certificate_number(c, p->name, "bytes_per_second"));
+    } else {
+        say_speeds(c, p->name);
     }
 }
 
+/* Runs a command as a part of the certificate; on_line has the certification for its user. False: it did not start. */
+static bool run_command(certification *run, const char *name, const char *const *arguments, double limit,
+                        child_line_callback *on_line) {
+    double began = clock_seconds();
+    child_result ran;
+    run->part = certificate_begin(&run->certificate, name);
+    int failure = child_run_lines(&ran, arguments, limit, on_line, run);
+    if (failure == 0)
+        certificate_end(&run->certificate, run->part, name, &ran, clock_seconds() - began);
+    else
+        certificate_problem(&run->certificate, "%s: cannot start '%s': %s", name, arguments[0], strerror(failure));
+    return failure == 0;
+}
+
 static void run_part(certification *run, const part *p) {
-    certificate *c = &run->certificate;
-    double began = clock_seconds(), left = run->deadline - began;
+    double left = run->deadline - clock_seconds();
     const char *arguments[16] = {run->command, "certify-part", p->kind, p->on_cpu ? "cpu" : run->device};
     int count = 4;
     if (p->tiles != NULL) arguments[count++] = "--tiles", arguments[count++] = p->tiles;
@@ -113,19 +142,12 @@ static void run_part(certification *run, const part *p) {
     if (p->gemm != NULL) arguments[count++] = "--gemm", arguments[count++] = p->gemm;
     if (run->quick) arguments[count++] = "--quick";
     if (left < 1) {
-        certificate_problem(c, "%s: no time was left of %.0f seconds", p->name, ALL_SECONDS);
+        certificate_problem(&run->certificate, "%s: no time was left of %.0f seconds", p->name, ALL_SECONDS);
         return;
     }
-    say_line("%s ...", p->what);
-    child_result ran;
-    run->part = certificate_begin(c, p->name);
-    int failure = child_run_lines(&ran, arguments, left < PART_SECONDS ? left : PART_SECONDS, take_line, run);
-    if (failure != 0) {
-        certificate_problem(c, "%s: cannot start '%s': %s", p->name, run->command, strerror(failure));
-        return;
-    }
-    certificate_end(c, run->part, p->name, &ran, clock_seconds() - began);
-    say_part(c, p, clock_seconds() - began);
+    if (p->what != NULL) say_line("%s ...", p->what);
+    if (run_command(run, p->name, arguments, left < PART_SECONDS ? left : PART_SECONDS, take_line))
+        say_part(&run->certificate, p);
 }
 
 /* CLBlast is not on every machine, and not used on every device. */
@@ -133,6 +155,41 @@ static bool is_wanted(const certification *run, const part *p) {
     if (run->quick && !p->quick) return false;
     bool products = p->gemm != NULL && strcmp(p->gemm, "clblast") == 0;
     return !products || json_is_true(json_object_get(json_object_get(run->certificate.parts, "device"), "clblast"));
+}
+
+/* ---- the tests of a build ---- */
+
+/* Takes "1/9 Test #87: device.check ....   Passed    1.7 sec" of CTest; ignores other lines. */
+static void take_test(const char *line, void *user) {
+    certification *run = user;
+    char name[128], outcome[32], object[256];
+    if (sscanf(line, " %*d/%*d Test %*[ ]#%*d: %127s %*[.* ]%31[A-Za-z]", name, outcome) != 2 &&
+        sscanf(line, " %*d/%*d Test #%*d: %127s %*[.* ]%31[A-Za-z]", name, outcome) != 2)
+        return;
+    say_line("  %s: %s", name, outcome);
+    (void)snprintf(object, sizeof object, "{\"tests\": {\"name\": \"%s\", \"outcome\": \"%s\"}}", name, outcome);
+    certificate_add(&run->certificate, run->part, object);
+    if (strcmp(outcome, "Passed") != 0) certificate_problem(&run->certificate, "test %s: %s", name, outcome);
+}
+
+static void ignore_line(const char *line, void *user) {
+    (void)line;
+    (void)user;
+}
+
+/* The build's label `device` has each test of label opencl, on the device of CLENET_TEST_DEVICE. */
+static void run_tests(certification *run, const char *build) {
+    char device[64];
+    (void)snprintf(device, sizeof device, "-DCLENET_TEST_DEVICE=%s", run->device);
+    const char *const configure[] = {"/usr/bin/env", "cmake", device, build, NULL};
+    const char *const test[] = {"/usr/bin/env", "ctest", "--test-dir", build, "-L", "^device$", NULL};
+    say_line("running the tests of %s ...", build);
+    if (!run_command(run, "tests_setup", configure, PART_SECONDS, ignore_line) ||
+        certificate_text(&run->certificate, "tests_setup", "failure")[0] != '\0')
+        return;
+    if (run_command(run, "tests", test, TESTS_SECONDS, take_test) &&
+        json_array_size(json_object_get(run->part, "tests")) == 0)
+        certificate_problem(&run->certificate, "tests: '%s' has no tests of devices; they need Criterion", build);
 }
 
 /* ---- the file ---- */
@@ -160,20 +217,22 @@ static int write_file(const certificate *c, const char *path) {
 
 /* ---- the command ---- */
 
-static int certify(certification *run, const char *out) {
+static int certify(certification *run, const certify_arguments *arguments) {
     certificate *c = &run->certificate;
     char verdict[CERTIFICATE_TEXT], row[CERTIFICATE_TEXT];
     run->deadline = clock_seconds() + ALL_SECONDS;
     run_part(run, &parts[0]);
     const char *failure = certificate_text(c, parts[0].name, "failure");
-    if (certificate_text(c, parts[0].name, "id")[0] == '\0') return say_failed("%s", failure);
+    run->device = certificate_text(c, parts[0].name, "id");
+    if (run->device[0] == '\0') return say_failed("%s", failure);
     for (int i = 1; i < PARTS; i++)
         if (is_wanted(run, &parts[i])) run_part(run, &parts[i]);
+    if (arguments->tests != NULL) run_tests(run, arguments->tests);
     bool passed = certificate_judge(c, verdict);
     certificate_row(c, row);
     for (size_t i = 0; i < json_array_size(c->problems); i++)
         say_line("problem: %s", json_string_value(json_array_get(c->problems, i)));
-    int status = out != NULL ? write_file(c, out) : EXIT_DONE;
+    int status = arguments->out != NULL ? write_file(c, arguments->out) : EXIT_DONE;
     (void)printf("%s\n%s\n", verdict, row);
     return passed ? status : EXIT_FAILED;
 }
@@ -202,7 +261,7 @@ static int run_certify(int argc, char **argv) {
         status = say_error(&error);
     } else {
         certificate_new(&run.certificate);
-        status = certify(&run, arguments.out);
+        status = certify(&run, &arguments);
         certificate_free(&run.certificate);
     }
     device_setting_free(&setting);

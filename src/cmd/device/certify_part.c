@@ -4,6 +4,7 @@
  * object of JSON, with members of the part. If the value is an object, it is one more element of the part's list of that name. */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/base/commands.h"
@@ -28,7 +29,6 @@ static const option_spec options[] = {
 
 /* What a part works on. */
 typedef struct part_work {
-    const char *spec;
     clenet_device_options *options;
     clenet_device *device;
     clenet_profile *profile; /* NULL: none */
@@ -65,34 +65,31 @@ static json_t *share(double value) {
 
 /* ---- the device ---- */
 
+enum { ID_SIZE = 24 };
+
+/* user: the device's number, char [ID_SIZE]. */
 static void put_property(const char *name, const char *value, void *user) {
     size_t length = strlen(value);
-    (void)user;
-    if (length > 0 && length < 19 && strspn(value, "0123456789") == length)
+    if (strcmp(name, "id") == 0) (void)snprintf(user, ID_SIZE, "%s", value);
+    if (strncmp(name, "CL_", 3) == 0 && length > 0 && length < 19 && strspn(value, "0123456789") == length)
         put(json_pack("{s:I}", name, (json_int_t)strtoll(value, NULL, 10)));
     else
         put(json_pack("{s:o*}", name, cut_text(value, VALUE_MOST)));
 }
 
-/* What the list of devices knows: the processor's name, and whether CLBlast can be used. */
-static clenet_status put_from_list(const part_work *work) {
+/* The list of devices has the processor's name, and says if CLBlast can be used. */
+static clenet_status part_device(const part_work *work) {
+    char id[ID_SIZE] = "";
     clenet_device_list *list = NULL;
-    clenet_status status = clenet_device_list_new(&list, work->options, work->error);
+    clenet_status status = clenet_device_properties(work->device, put_property, id, work->error);
+    if (status == CLENET_OK) status = clenet_device_list_new(&list, work->options, work->error);
     for (size_t i = 0; status == CLENET_OK && i < clenet_device_list_count(list); i++) {
         const clenet_device_info *info = clenet_device_list_get(list, i);
-        char prefix[64];
-        int length = snprintf(prefix, sizeof prefix, "opencl %s,", info->id);
         if (strcmp(info->id, "cpu") == 0) put(json_pack("{s:o*}", "processor", json_text(info->name)));
-        if (strncmp(clenet_device_description(work->device), prefix, (size_t)length) == 0)
-            put(json_pack("{s:b}", "clblast", info->clblast));
+        if (strcmp(info->id, id) == 0) put(json_pack("{s:b}", "clblast", info->clblast));
     }
     clenet_device_list_free(list);
     return status;
-}
-
-static clenet_status part_device(const part_work *work) {
-    clenet_status status = clenet_device_properties(work->device, put_property, NULL, work->error);
-    return status == CLENET_OK ? put_from_list(work) : status;
 }
 
 /* ---- numbers ---- */
@@ -253,7 +250,7 @@ static clenet_status measure(int part, const char *spec, const part_arguments *a
     setting.options.plain = arguments->plain != NULL ? arguments->plain : "";
     setting.options.tiles = arguments->tiles;
     setting.options.gemm = arguments->gemm != NULL ? arguments->gemm : "own";
-    part_work work = {.spec = spec, .options = &setting.options, .quick = arguments->quick, .error = error};
+    part_work work = {.options = &setting.options, .quick = arguments->quick, .error = error};
     clenet_status status = CLENET_OK;
     if (parts[part].profiles) status = clenet_profile_new(&work.profile, error);
     setting.options.profile = work.profile;

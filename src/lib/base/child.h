@@ -10,8 +10,8 @@
 
 enum { CHILD_SAID = 4096, CHILD_HOW = 96, CHILD_SECONDS = 60 /* that forked work may take */ };
 
-/* Called with each line that a command prints, without its end; the line is lent for the call, and may be changed. */
-typedef void child_line_callback(char *line, void *user);
+/* Called with each line that a command prints, without its end; the line is lent for the call. */
+typedef void child_line_callback(const char *line, void *user);
 
 /* A child that is running. */
 typedef struct child_process {
