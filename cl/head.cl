@@ -3,7 +3,7 @@
  * Images are combined only in the gradients of the kernels, so one group takes images through all layers forward and backward. There
  * are two ways, of which lowering chooses:
  *   IMAGES > 0   two launches: head, whose groups take IMAGES images through all layers in local memory (head_group.clh), and
- *                head_gradients, the gradients of the kernels;
+ *                head_gradients, the gradients of the kernels, in parts;
  *   IMAGES 0     three launches: the first layer forward (dense.cl), head, whose groups take a block of images through the other
  *                layers, which are small, and head_gradients, which also makes the gradient of the first layer's input.
  *
@@ -30,6 +30,8 @@
 #define LAYER 2
 #include "dense_layer.clt"
 #endif
+
+#define KERNEL_TILES(N) (O##N / GV##N * (I##N / GI##N))
 
 #if IMAGES
 #include "head_group.clh"
@@ -79,19 +81,16 @@ kernel void head(global float *y0, global float *y1, global float *y2, global fl
     for (int o = row; o < O0; o += rows) gate_0(dz0, dy0, y0, o, block, lane());
 #endif
 }
-#endif
 
-#define KERNEL_TILES(N) (O##N / GV##N * (I##N / GI##N))
-
-/* Launch: global (all tiles): one work-item makes a tile of the gradient of one of the kernels; or of dx, if IMAGES is 0 (the slowest,
- * so it is first). */
+/* Launch: global (all tiles): one work-item makes a tile of dx, with -DINPUT_GRADIENT=1 (the slowest, so it is first), or of the
+ * gradient of one of the kernels. */
 kernel void head_gradients(global float *restrict gradients, global float *restrict dx, const global float *restrict x,
                            const global float *restrict y0, const global float *restrict y1,
                            const global float *restrict dy0, const global float *restrict dz0,
                            const global float *restrict dz1, const global float *restrict dz2,
                            const global float *restrict parameters, int blocks) {
     int tile = get_global_id(0);
-#if INPUT_GRADIENT && !IMAGES
+#if INPUT_GRADIENT
     const int vectors = L / VW, tiles = vectors * (I0 / IT0);
     if (tile < blocks * tiles) {
         input_gradient_0(dx, dy0, y0, parameters, tile / vectors % (I0 / IT0) * IT0, tile / tiles, tile % vectors * VW);
@@ -115,3 +114,4 @@ kernel void head_gradients(global float *restrict gradients, global float *restr
     if (tile < KERNEL_TILES(2)) kernel_gradient_2(gradients, y1, dz2, tile, blocks);
 #endif
 }
+#endif

@@ -30,7 +30,7 @@ Test(tiles, processors_want_vectors_and_others_groups) {
     cr_expect_str_eq(tiles_kind(&cpu), "vector");
     cr_expect_str_eq(tiles_kind(&avx2), "vector8");
     cr_expect_str_eq(tiles_kind(&gpu), "group");
-    cr_expect_str_eq(tiles_kind(&llvmpipe), "group,parts=1,group=64");
+    cr_expect_str_eq(tiles_kind(&llvmpipe), "group,outputs=1,parts=1,group=64");
 }
 
 Test(tiles, a_group_is_no_larger_than_the_device_bears) {

@@ -32,7 +32,7 @@ static const struct {
     {NUMBER(channels), false, {{3, {2, 6, 1}}, {2, {6, 3, 1}}, {3, {2, 6, 1}}}},
     {NUMBER(group_filters), false, {{4, {8, 6, 3, 2}}, {2, {3, 4, 1}}, {4, {8, 2, 1}}}},
     {NUMBER(neurons), true, {{8, {12, 10, 6, 4}}, {8, {12, 10, 6, 4}}, {4, {8, 12, 2}}}},
-    {NUMBER(outputs), true, {{16, {8, 4}}, {8, {16, 4}}, {1, {2, 4}}}},
+    {NUMBER(outputs), true, {{16, {8, 4}}, {8, {16, 4}}, {4, {2, 1}}}},
     {NUMBER(parts), false, {{1, {0}}, {1, {0}}, {256, {128, 512}}}},
     {NUMBER(fused), false, {{512, {1}}, {1024, {1}}, {512, {1}}}},
     {NUMBER(groups), false, {{16, {8, 32, 64, 4}}, {16, {8, 32, 64, 4}}, {16, {0}}}},
@@ -53,7 +53,7 @@ static int *number_of(opencl_tiles *tiles, int n) {
  * and larger groups are of no use. */
 const char *tiles_kind(const opencl_found *device) {
     if ((device->type & CL_DEVICE_TYPE_CPU) == 0) return kind_names[KIND_GROUP];
-    if (device->vector_width == 1) return "group,parts=1,group=64";
+    if (device->vector_width == 1) return "group,outputs=1,parts=1,group=64";
     return kind_names[device->vector_width >= 16 ? KIND_VECTOR : KIND_VECTOR8];
 }
 

@@ -1,7 +1,7 @@
 /* head.c - launches of the head: the last one to three dense layers.
  *
  * Between them and the loss there must be nothing but dense layers. cl/head.cl. If CLBlast makes the products there is no
- * head. With tiles whose groups sum together, a group takes a few images through all layers of the head, if they fit in local
+ * head. With tiles that make sums in parts, a group takes a few images through all layers of the head, if they fit in local
  * memory. */
 #include "lib/backend/opencl/lower/lower.h"
 
@@ -61,11 +61,10 @@ static size_t head_images(const lowering *to, const head *h) {
     const opencl_found *found = &device->found;
     const opencl_tiles *t = opencl_is_plain(device->plain, "head") ? &device->plain_tiles : &device->tiles;
     size_t weights = shape_size(h->first->in) * (size_t)h->first->out.channels, lanes = (size_t)t->lanes;
-    if (t->group == 1 || weights > WEIGHTS_MOST) return 0;
+    if (t->group == 1 || t->parts == 1 || lanes % IMAGES_MOST != 0 || weights > WEIGHTS_MOST) return 0;
     size_t most = found->local_memory < LOCAL_MOST ? (size_t)found->local_memory : LOCAL_MOST;
     size_t groups = 2 * (size_t)found->compute_units < 256 ? 256 : 2 * (size_t)found->compute_units, images = 1;
-    while (images < IMAGES_MOST && to->blocks * lanes / images > groups && lanes % (2 * images) == 0 &&
-           local_bytes(h, 2 * images) <= most)
+    while (images < IMAGES_MOST && to->blocks * lanes / images > groups && local_bytes(h, 2 * images) <= most)
         images *= 2;
     return local_bytes(h, images) <= most ? images : 0;
 }
@@ -147,33 +146,64 @@ void lower_head(lowering *to) {
     by_head(to, l, images);
 }
 
+/* The tiles of the gradients of all kernels. */
+static size_t kernel_tiles(const lowering *to, const head *h) {
+    size_t tiles = 0;
+    for (int k = 0; k < h->depth; k++) tiles += dense_kernel_tiles(to, &h->first[k]);
+    return tiles;
+}
+
+static void cost_of_gradients(lowering *to, launch *l, const head *h) {
+    if (l) l->cost = (profile_cost){0};
+    for (int k = 0; k < h->depth; k++) add_cost(to, l, backward_of(h, k), "kernel_gradient");
+}
+
 enum { FINER = 4 /* the costs of work-items differ much: more and smaller groups balance them */ };
 
-void lower_head_gradients(lowering *to) {
-    head h = find_head(to);
-    const plan_op *last = backward_of(&h, 0);
-    build_head(to, &h);
+/* The kernels' gradients, and that of the input. */
+static void lower_all_gradients(lowering *to, const head *h) {
+    const plan_op *last = backward_of(h, 0);
+    const opencl_tiles *t = tiles_of(to);
     launch *l = add_launch(to, "head_gradients");
-    if (l) l->cost = (profile_cost){0}; /* the sum of the following costs */
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take_buffer(to, l, last->dx);
     take_buffer(to, l, last->x);
-    take_buffer(to, l, h.first[0].y);
-    take_buffer(to, l, h.depth > 1 ? h.first[1].y : NO_BUFFER);
+    take_buffer(to, l, h->first[0].y);
+    take_buffer(to, l, h->depth > 1 ? h->first[1].y : NO_BUFFER);
     take_buffer(to, l, last->dy);
     take_gated(to, l);
     take(to, l, SOURCE_BUFFER, to->weights);
     take(to, l, SOURCE_BLOCKS, NULL);
-    const opencl_tiles *t = tiles_of(to);
-    size_t items = 0;
-    for (int k = 0; k < h.depth; k++) {
-        items += dense_kernel_tiles(to, &h.first[k]);
-        if (k > 0) add_cost(to, l, backward_of(&h, k), "kernel_gradient");
-    }
-    add_cost(to, l, last, "kernel_gradient");
-    if (last->dx != NO_BUFFER && head_images(to, &h) == 0) {
-        add_cost(to, l, last, "input_gradient");
-        items += to->blocks * (size_t)(t->lanes / t->width) * dense_input_tiles(to, &h.first[0]);
-    }
+    cost_of_gradients(to, l, h);
+    add_cost(to, l, last, "input_gradient");
+    size_t items = kernel_tiles(to, h);
+    if (last->dx != NO_BUFFER) items += to->blocks * (size_t)(t->lanes / t->width) * dense_input_tiles(to, h->first);
     by_items(to, l, items, FINER);
+}
+
+enum { IMAGES_A_PART = 8 /* at least: fewer would be more for the optimizer to add up than they save */ };
+
+/* The kernels' gradients in parts. */
+static void lower_kernel_gradients(lowering *to, const head *h) {
+    launch *l = add_launch(to, "head_gradients");
+    if (!l) return;
+    by_items(to, l, kernel_tiles(to, h), 1);
+    int parts = parts_of(to, (int)(l->global[0] / l->local[0]), (int)to->blocks * tiles_of(to)->lanes / IMAGES_A_PART);
+    l->global[1] = (size_t)parts;
+    take_sums(to, l, h->first->kernel, h->first[h->depth - 1].bias, parts);
+    take_buffer(to, l, h->first->x);
+    take_buffer(to, l, h->first[0].y);
+    take_buffer(to, l, h->depth > 1 ? h->first[1].y : NO_BUFFER);
+    take_gated(to, l);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    cost_of_gradients(to, l, h);
+}
+
+void lower_head_gradients(lowering *to) {
+    head h = find_head(to);
+    build_head(to, &h);
+    if (head_images(to, &h) > 0)
+        lower_kernel_gradients(to, &h);
+    else
+        lower_all_gradients(to, &h);
 }
