@@ -131,38 +131,38 @@ static clenet_status part_numbers(const part_work *work) {
 /* ---- speed ---- */
 
 static const int batches[] = {32, 256, 1024};
-enum { BATCHES = sizeof batches / sizeof batches[0], FEW_ROWS = 1024, MOST_ROWS = 65536 };
+enum { BATCHES = sizeof batches / sizeof batches[0], FEW_ROWS = 128, QUICK_ROWS = 1024, MOST_ROWS = 65536 };
 
-/* As many rows as an epoch of about half a second takes. */
+/* As many rows as an epoch of about half a second takes, but at least a batch: a slow device must end in time. */
 static const double EPOCH_SECONDS = 0.5;
 
-typedef struct training_set {
-    clenet_network *network;
-    clenet_model *model;
-    clenet_dataset *digits;
-    size_t rows;
-} training_set;
-
-static void free_training_set(training_set *set) {
-    clenet_model_free(set->model);
-    clenet_network_free(set->network);
-    clenet_dataset_free(set->digits);
+/* Times an epoch of `rows` digits, or of one batch if that is more; *rows is then their number. */
+static clenet_status time_batch(double *seconds, size_t *rows, const part_work *work, clenet_model *model, int batch) {
+    clenet_dataset *digits = NULL;
+    if (*rows < (size_t)batch) *rows = (size_t)batch;
+    clenet_status status = speed_digits(&digits, *rows, work->error);
+    if (status == CLENET_OK) status = speed_epoch(seconds, model, digits, work->device, batch, work->error);
+    clenet_dataset_free(digits);
+    return status;
 }
 
-static clenet_status make_training_set(training_set *set, const part_work *work) {
+static clenet_status make_model(clenet_model **model, const part_work *work) {
+    clenet_network *network = NULL;
+    clenet_status status = clenet_network_lenet(&network, SPEED_SIDE, SPEED_SIDE, 1, SPEED_CLASSES, work->error);
+    if (status == CLENET_OK) status = clenet_model_new(model, network, 1, work->error);
+    clenet_network_free(network);
+    return status;
+}
+
+static clenet_status choose_rows(size_t *rows, const part_work *work, clenet_model *model) {
     double seconds = 0;
-    *set = (training_set){.rows = FEW_ROWS};
-    clenet_status status = clenet_network_lenet(&set->network, SPEED_SIDE, SPEED_SIDE, 1, SPEED_CLASSES, work->error);
-    if (status == CLENET_OK) status = clenet_model_new(&set->model, set->network, 1, work->error);
-    if (status == CLENET_OK) status = speed_digits(&set->digits, set->rows, work->error);
-    if (status != CLENET_OK || work->quick) return status;
-    status = speed_epoch(&seconds, set->model, set->digits, work->device, batches[0], work->error);
-    if (status != CLENET_OK) return status;
-    double rows = FEW_ROWS / seconds * EPOCH_SECONDS;
-    while ((double)set->rows < rows && set->rows < MOST_ROWS) set->rows *= 2;
-    clenet_dataset_free(set->digits);
-    set->digits = NULL;
-    return speed_digits(&set->digits, set->rows, work->error);
+    size_t few = FEW_ROWS;
+    *rows = QUICK_ROWS;
+    if (work->quick) return CLENET_OK;
+    clenet_status status = time_batch(&seconds, &few, work, model, batches[0]);
+    *rows = few;
+    while (status == CLENET_OK && (double)*rows < FEW_ROWS / seconds * EPOCH_SECONDS && *rows < MOST_ROWS) *rows *= 2;
+    return status;
 }
 
 /* The profile's entries before a batch size was trained. */
@@ -189,20 +189,23 @@ static void put_profile(const clenet_profile *profile, profile_before before[ENT
 
 /* speed; and the same with a profile, which makes steps slower. */
 static clenet_status part_speed(const part_work *work) {
-    training_set set;
+    clenet_model *model = NULL;
     profile_before before[ENTRIES_MOST] = {{.calls = 0}};
-    clenet_status status = make_training_set(&set, work);
+    size_t rows = 0;
     put(json_pack("{s:o*}", "description", json_text(clenet_device_description(work->device))));
+    clenet_status status = make_model(&model, work);
+    if (status == CLENET_OK) status = choose_rows(&rows, work, model);
     if (work->profile != NULL) put_profile(work->profile, before, 0);
     for (int i = 0; i < (work->quick ? 1 : BATCHES) && status == CLENET_OK; i++) {
         double seconds = 0;
-        status = speed_epoch(&seconds, set.model, set.digits, work->device, batches[i], work->error);
+        size_t images = rows;
+        status = time_batch(&seconds, &images, work, model, batches[i]);
         if (status != CLENET_OK) break;
-        put_item("epochs", json_pack("{s:i, s:I, s:f, s:f}", "batch", batches[i], "images", (json_int_t)set.rows,
-                                     "seconds", seconds, "images_per_second", (double)set.rows / seconds));
+        put_item("epochs", json_pack("{s:i, s:I, s:f, s:f}", "batch", batches[i], "images", (json_int_t)images,
+                                     "seconds", seconds, "images_per_second", (double)images / seconds));
         if (work->profile != NULL) put_profile(work->profile, before, batches[i]);
     }
-    free_training_set(&set);
+    clenet_model_free(model);
     return status;
 }
 
