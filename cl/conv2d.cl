@@ -16,6 +16,7 @@
 #include "vec.clh"
 #include "group.clh"
 #include "expand.clh"
+#include "moments.clh"
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
@@ -140,39 +141,99 @@ static inline void convolve(vec sum[FT][TILE], const global float *at, const glo
 }
 #endif
 
-/* Launch: global (L/VW, F/FT * tiles of positions, n/L): one work-item makes FT filters at TILE positions, or at one pooled
- * position. */
-kernel void conv2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x,
-                           const global float *restrict parameters) {
-    const int item = get_global_id(1);
-    const size_t block = get_global_id(2);
-    if (item >= F / FT * (OUT_H * OUT_W / (POOL == 2 ? 1 : TW))) return;
-    const int f = item % (F / FT) * FT, tile = item / (F / FT);
-    const int row = tile / (OUT_W / (POOL == 2 ? 1 : TW)), column = tile % (OUT_W / (POOL == 2 ? 1 : TW)) * TILE_W;
+#if POOL == 2
+#define RESULTS 1 /* of a tile, for each filter */
+#define TILES_W OUT_W
+#else
+#define RESULTS TILE
+#define TILES_W (OUT_W / TW)
+#endif
+#define TILES (OUT_H * TILES_W)
+
+/* Makes FT filters, from f on, of tile `tile` of a block: TILE positions, or one pooled position. Returns them in made. */
+static inline void make_tile(vec made[FT][RESULTS], global float *y, global uchar *index, const global float *x,
+                             const global float *parameters, int f, int tile, size_t block, size_t lane_) {
+    const int row = tile / TILES_W, column = tile % TILES_W * TILE_W;
     vec sum[FT][TILE];
     UNROLL
     for (int k = 0; k < FT; k++) UNROLL
     for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
-    convolve(sum, x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane(), parameters + KERNEL + f);
+    convolve(sum, x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane_, parameters + KERNEL + f);
     UNROLL
     for (int k = 0; k < FT; k++) {
         const float bias = parameters[BIAS + f + k];
 #if POOL == 2
         const size_t to = ((block * OUT_H + row) * OUT_W + column / 2) * F + f + k;
         vec_byte which;
-        VEC_STORE(pooled(sum[k], bias, &which), y + to * L + lane());
-        if (TRAINED) VEC_STORE(which, index + to * L + lane());
+        made[k][0] = pooled(sum[k], bias, &which);
+        VEC_STORE(made[k][0], y + to * L + lane_);
+        if (TRAINED) VEC_STORE(which, index + to * L + lane_);
 #else
         UNROLL
         for (int t = 0; t < TILE; t++) {
             const size_t to = ((block * OUT_H + row) * OUT_W + column + t) * F + f + k;
             vec z = sum[k][t] + bias;
             if (RELU) z = select(z, (vec)(0.0f), z < (vec)(0.0f));
-            VEC_STORE(z, y + to * L + lane());
+            made[k][t] = z;
+            VEC_STORE(z, y + to * L + lane_);
         }
 #endif
     }
 }
+
+/* Launch: global (L/VW, F/FT * tiles, n/L): one work-item makes FT filters of a tile. */
+kernel void conv2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x,
+                           const global float *restrict parameters) {
+    const int item = get_global_id(1);
+    vec made[FT][RESULTS];
+    if (item < F / FT * TILES)
+        make_tile(made, y, index, x, parameters, item % (F / FT) * FT, item / (F / FT), get_global_id(2), lane());
+}
+
+#if PARTS
+#define TILES_A_GROUP (GROUP / (L / VW))
+#define SPLITS ((TILES + TILES_A_GROUP - 1) / TILES_A_GROUP)
+
+/* Launch: global (GROUP, F/FT * SPLITS, n/L), local (GROUP, 1, 1): one group makes FT filters of some tiles of a block, and their part
+ * of the moments of the batch norm behind. */
+kernel void conv2d_forward_moments(global float *restrict y, global uchar *restrict index,
+                                   global float *restrict moments, const global float *restrict x,
+                                   const global float *restrict parameters, int count) {
+    const int f = get_group_id(1) % (F / FT) * FT, split = get_group_id(1) / (F / FT), block = get_group_id(2);
+    const int me = get_local_id(0), tile = split * TILES_A_GROUP + me / (L / VW), first = me % (L / VW) * VW;
+    const int images = clamp(count - block * L, 0, L), tiles = min(TILES - split * TILES_A_GROUP, TILES_A_GROUP);
+    const int numbers = images * tiles * RESULTS;
+    local float shared_sums[FT * SUM_STRIDE];
+    vec made[FT][RESULTS];
+    float sum[FT], squares[FT], mean[FT];
+    if (tile < TILES) make_tile(made, y, index, x, parameters, f, tile, block, first);
+    UNROLL
+    for (int k = 0; k < FT; k++) {
+        vec all = (vec)(0.0f);
+        UNROLL
+        for (int t = 0; t < RESULTS; t++)
+            if (tile < TILES) all += select((vec)(0.0f), made[k][t], counted(first, images));
+        sum[k] = vec_sum(all);
+    }
+    group_sums(sum, FT, shared_sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    UNROLL
+    for (int k = 0; k < FT; k++) {
+        mean[k] = shared_sums[k * SUM_STRIDE] / max(numbers, 1);
+        vec all = (vec)(0.0f);
+        UNROLL
+        for (int t = 0; t < RESULTS; t++)
+            if (tile < TILES)
+                all += select((vec)(0.0f), (made[k][t] - mean[k]) * (made[k][t] - mean[k]), counted(first, images));
+        squares[k] = vec_sum(all);
+    }
+    group_sums(squares, FT, shared_sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (me == 0) UNROLL
+    for (int k = 0; k < FT; k++)
+        moments_store(moments, block * SPLITS + split, F, f + k, numbers, mean[k], shared_sums[k * SUM_STRIDE]);
+}
+#endif
 
 /* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz is the gradient before relu and pooling: a window's gradient goes to the position
  * in index. Not launched if the next layer makes dz itself (batchnorm.cl). */
@@ -334,11 +395,10 @@ kernel void conv2d_kernel_gradient(global float *restrict sums, int from, int st
 }
 
 #if NORMED
-#include "moments.clh"
 
 /* sum += the gradients of a window, by its pooled gradients and their positions: an addition of add_tile() for two rows. */
-static inline void add_window(vec sum[KW + 1][GT], const global float *xs, const vec gradient[GT],
-                              const vec_int which[GT]) {
+static inline void add_pooled_window(vec sum[KW + 1][GT], const global float *xs, const vec gradient[GT],
+                                     const vec_int which[GT]) {
     vec x[2][KW + 1];
     UNROLL
     for (int q = 0; q < 2 * (KW + 1); q++)
@@ -390,8 +450,8 @@ conv2d_normed_kernel_gradient(global float *restrict sums, int from, int stride,
             which[k] = TO_INTS(VEC_LOAD(index + at + k * L));
         }
         const int row = window / OUT_W * 2 + mine.a, column = window % OUT_W * 2;
-        add_window(sum, x + block * (XH * XW * C * L) + ((row * XW + column) * C + mine.c) * L + first_lane, gradient,
-                   which);
+        add_pooled_window(sum, x + block * (XH * XW * C * L) + ((row * XW + column) * C + mine.c) * L + first_lane,
+                          gradient, which);
     }
     store_gradient(sums, from, stride, sum, mine, shared_sums);
 }

@@ -122,7 +122,8 @@ enum { LOCAL_BYTES = 32768 /* of a group: what every device has */ };
  * memory. */
 static bool parts_fit(const lowering *to, const plan_op *op, int filters) {
     int sums = (op->kernel_width + 1) * filters;
-    return tiles_of(to)->parts > 1 && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES;
+    return tiles_of(to)->parts > 1 && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES &&
+           group_of(to) >= tiles_of(to)->lanes / tiles_of(to)->width;
 }
 
 /* The gradient's operation of a convolution. */
@@ -186,18 +187,37 @@ static cl_mem conv2d_x(lowering *to) {
     return padded;
 }
 
+/* True if the current convolution also makes the moments of the batch norm behind it. */
+static bool makes_moments(const lowering *to) {
+    const plan_op *next = to->op + 1;
+    int filters = divisor(to->e->p->network->layers[to->op->layer].out.channels, tiles_of(to)->group_filters);
+    return parts_fit(to, to->op, filters) && next < to->ops + to->count && next->kind == OP_BATCHNORM_STATISTICS &&
+           next->x == to->op->y;
+}
+
 void lower_conv2d_forward(lowering *to) {
     const plan_op *op = to->op;
     build_conv2d(to);
+    bool moments = makes_moments(to);
+    int tiles = (int)shape_size(op->out) / op->out.channels / (op->pool ? 1 : divisor(op->out.width, UNPOOLED_COLUMNS));
+    int filters = op->out.channels / divisor(op->out.channels, tiles_of(to)->filters);
+    int at_once = group_of(to) / (tiles_of(to)->lanes / tiles_of(to)->width), splits = (tiles + at_once - 1) / at_once;
+    if (moments) make_moments(to, op->y, splits, 3);
     cl_mem x = conv2d_x(to);
-    launch *l = add_launch(to, "conv2d_forward");
+    launch *l = add_launch(to, moments ? "conv2d_forward_moments" : "conv2d_forward");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->index);
+    if (moments) take(to, l, SOURCE_BUFFER, to->moments);
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, to->weights);
-    int tile = op->pool ? 1 : divisor(op->out.width, UNPOOLED_COLUMNS);
-    int filters = divisor(op->out.channels, tiles_of(to)->filters);
-    by_blocks(to, l, (int)shape_size(op->out) / filters / tile);
+    if (!moments) {
+        by_blocks(to, l, filters * tiles);
+        return;
+    }
+    take(to, l, SOURCE_COUNT, NULL);
+    add_cost(to, l, op + 1, NULL);
+    by_groups(to, l, filters * splits, 1);
+    if (l) l->by_blocks = true;
 }
 
 static void add_conv2d_input_gradient(lowering *to, cl_mem dz) {

@@ -306,6 +306,7 @@ clenet_status opencl_lower(opencl_executor *e, launch_list *list, const plan_op 
                    .count = count,
                    .tiles = &e->device->tiles,
                    .blocks = plan_blocks(e->p, images),
+                   .moments_of = NO_BUFFER,
                    .error = error};
     to.weights = e->regions[ops == e->p->training ? REGION_PARAMETERS : plan_inferred(&e->p->options)];
     for (int i = 0; i < count && to.status == CLENET_OK; i++) {

@@ -27,6 +27,7 @@ typedef struct lowering {
     cl_int *places;            /* places of cl/optimizer.cl, or NULL if no gradient is in parts */
     size_t sums;               /* numbers in those parts */
     cl_mem moments;            /* parts of the next batch norm's sums, if they were made; or NULL */
+    int moments_of;            /* the buffer that they are of, or NO_BUFFER */
     int moments_a_block;       /* of them per block */
     const plan_op *normed;     /* the batch norm whose gradient the next convolution takes from its parts; or NULL */
     cl_mem expanded;           /* dz of the next convolution, if the layer after it has made it; or NULL */
@@ -104,7 +105,9 @@ void lower_dropout_mask(lowering *to);
 /* True if the kernel gradient of a convolution can take the gradient of the batch norm behind it from that one's sums in parts. */
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv);
 
-/* Adds the arguments of batch norm's sums in parts: the buffer, and how many there are per block. */
+/* Batch norm's sums in parts, of plan's buffer x: memory for `a_block` parts per block, of `numbers` numbers per channel; the arguments of
+ * a launch that reads them: the buffer, and a_block. */
+void make_moments(lowering *to, int x, int a_block, size_t numbers);
 void take_moments(lowering *to, launch *l);
 
 /* Memory for dz of a convolution, the gradient before its relu and pooling. */
