@@ -70,7 +70,8 @@ static void compare(const char *text, size_t rows, const char *const *tiles, siz
 
 Test(launches, apart_or_together_they_compute_the_same) {
     need_pocl();
-    static const char *const tiles[] = {"vector", "vector,fused=1", "group", "group,group=32", "group,parts=1", "group,parts=1,fused=1"};
+    static const char *const tiles[] = {"vector",         "vector,fused=1", "group",
+                                        "group,group=32", "group,parts=1",  "group,parts=1,fused=1"};
     compare(many, 37, tiles, sizeof tiles / sizeof tiles[0]); /* a whole block and a short one */
 }
 
