@@ -202,17 +202,19 @@ kernel void conv2d_forward_moments(global float *restrict y, global uchar *restr
     const int f = get_group_id(1) % (F / FT) * FT, split = get_group_id(1) / (F / FT), block = get_group_id(2);
     const int me = get_local_id(0), tile = split * TILES_A_GROUP + me / (L / VW), first = me % (L / VW) * VW;
     const int images = clamp(count - block * L, 0, L), tiles = min(TILES - split * TILES_A_GROUP, TILES_A_GROUP);
-    const int numbers = images * tiles * RESULTS;
+    const int numbers = images * tiles * RESULTS, counting = tile < TILES ? images : 0;
     local float shared_sums[FT * SUM_STRIDE];
     vec made[FT][RESULTS];
     float sum[FT], squares[FT], mean[FT];
+    UNROLL
+    for (int k = 0; k < FT; k++) UNROLL
+    for (int t = 0; t < RESULTS; t++) made[k][t] = (vec)(0.0f);
     if (tile < TILES) make_tile(made, y, index, x, parameters, f, tile, block, first);
     UNROLL
     for (int k = 0; k < FT; k++) {
         vec all = (vec)(0.0f);
         UNROLL
-        for (int t = 0; t < RESULTS; t++)
-            if (tile < TILES) all += select((vec)(0.0f), made[k][t], counted(first, images));
+        for (int t = 0; t < RESULTS; t++) all += select((vec)(0.0f), made[k][t], counted(first, counting));
         sum[k] = vec_sum(all);
     }
     group_sums(sum, FT, shared_sums);
@@ -223,8 +225,7 @@ kernel void conv2d_forward_moments(global float *restrict y, global uchar *restr
         vec all = (vec)(0.0f);
         UNROLL
         for (int t = 0; t < RESULTS; t++)
-            if (tile < TILES)
-                all += select((vec)(0.0f), (made[k][t] - mean[k]) * (made[k][t] - mean[k]), counted(first, images));
+            all += select((vec)(0.0f), (made[k][t] - mean[k]) * (made[k][t] - mean[k]), counted(first, counting));
         squares[k] = vec_sum(all);
     }
     group_sums(squares, FT, shared_sums);
@@ -298,22 +299,21 @@ static inline void add_products(vec sum[DW][CT], const global float *dz, const g
 }
 #endif
 
-/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes dx of DW columns of a row and CT channels. */
-kernel void conv2d_input_gradient(global float *restrict dx, const global float *restrict dz,
-                                  const global float *restrict parameters) {
-    const int item = get_global_id(1);
-    const size_t block = get_global_id(2);
-    if (item >= H * (W / DW) * (C / CT)) return;
+#define DX_ITEMS (H * (W / DW) * (C / CT)) /* of a block */
+
+/* Makes tile `item` of a block's dx: DW columns of a row and CT channels, of VW images. */
+static inline void input_gradient(global float *dx, const global float *dz, const global float *parameters, int item,
+                                  size_t block, int lane_) {
     const int c = item % (C / CT) * CT, column = item / (C / CT) % (W / DW) * DW, row = item / (C / CT) / (W / DW);
     vec sum[DW][CT];
     UNROLL
     for (int j = 0; j < DW; j++) UNROLL
     for (int k = 0; k < CT; k++) sum[j][k] = (vec)(0.0f);
-    add_products(sum, dz + block * (OH * OW * F * L) + lane(), parameters + KERNEL + c * F, row, column);
+    add_products(sum, dz + block * (OH * OW * F * L) + lane_, parameters + KERNEL + c * F, row, column);
     UNROLL
     for (int j = 0; j < DW; j++) UNROLL
     for (int k = 0; k < CT; k++)
-        VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane());
+        VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane_);
 }
 
 #if PARTS
@@ -348,8 +348,12 @@ typedef struct gradient_part {
     int f, c, a, part, first, count;
 } gradient_part;
 
-static inline gradient_part my_gradient(int blocks, int tiles) {
-    const int item = get_global_id(1), part = get_global_id(2), parts = get_global_size(2);
+#define NO_PART (-1)                        /* part, of a group that does something else */
+#define GRADIENT_GROUPS (KH * C * (F / GT)) /* of a part */
+
+/* The gradient_part of group `group` of all parts. */
+static inline gradient_part gradient_of(int group, int parts, int blocks, int tiles) {
+    const int item = group % GRADIENT_GROUPS, part = group / GRADIENT_GROUPS;
     const int each = (blocks * tiles + parts - 1) / parts;
     const gradient_part mine = {item % (F / GT) * GT, item / (F / GT) % C,
                                 item / (F / GT) / C,  part,
@@ -364,6 +368,7 @@ static inline void store_gradient(global float *sums, int from, int stride, vec 
     UNROLL
     for (int k = 0; k < GRADIENT_SUMS; k++) all[k] = vec_sum(sum[k / GT][k % GT]);
     group_sums(all, GRADIENT_SUMS, shared_sums);
+    if (mine.part == NO_PART) return;
     global float *to = sums + from + mine.part * stride;
     for (int k = get_local_id(0); k < GRADIENT_SUMS; k += GROUP) {
         const int b = k / GT, filter = mine.f + k % GT;
@@ -377,22 +382,6 @@ static inline void store_gradient(global float *sums, int from, int stride, vec 
     UNROLL                                  \
     for (int b = 0; b < KW + 1; b++) UNROLL \
     for (int k = 0; k < GT; k++) sum[b][k] = (vec)(0.0f)
-
-/* Launch: global (GROUP, KH * C * F/GT, parts), local (GROUP, 1, 1): one group makes a part of a gradient_part. */
-kernel void conv2d_kernel_gradient(global float *restrict sums, int from, int stride, const global float *restrict x,
-                                   const global float *restrict dz, int blocks) {
-    const gradient_part mine = my_gradient(blocks, GRADIENT_TILES);
-    local float shared_sums[GRADIENT_SUMS * SUM_STRIDE];
-    ZERO_GRADIENT(sum);
-    for (int i = get_local_id(0); i < mine.count * (L / VW); i += GROUP) {
-        const int first_lane = i % (L / VW) * VW, tile = (mine.first + i / (L / VW)) % GRADIENT_TILES;
-        const int row = tile / (OW / GC), column = tile % (OW / GC) * GC;
-        const size_t block = (mine.first + i / (L / VW)) / GRADIENT_TILES;
-        add_tile(sum, x + block * (XH * XW * C * L) + (((row + mine.a) * XW + column) * C + mine.c) * L + first_lane,
-                 dz + block * (OH * OW * F * L) + ((row * OW + column) * F + mine.f) * L + first_lane);
-    }
-    store_gradient(sums, from, stride, sum, mine, shared_sums);
-}
 
 #if NORMED
 
@@ -413,17 +402,16 @@ static inline void add_pooled_window(vec sum[KW + 1][GT], const global float *xs
     }
 }
 
-/* Launch: as conv2d_kernel_gradient. The gradient comes from the batch norm behind the pooling: dy is the gradient of its output, y
- * its input, which is the convolution's output, and batchnorm_sums [blocks * a_block] are its sums in parts. The first part stores
- * the gradients of gamma and beta. */
-kernel void
-conv2d_normed_kernel_gradient(global float *restrict sums, int from, int stride, global float *restrict gradients,
-                              const global float *restrict x, const global float *restrict y,
-                              const global uchar *restrict index, const global float *restrict dy,
-                              const global uchar *restrict mask, const global float *restrict mean,
-                              const global float *restrict inverse_deviation, const global float *restrict parameters,
-                              const global float *restrict batchnorm_sums, int a_block, int count, int blocks) {
-    const gradient_part mine = my_gradient(blocks, OUT_H * OUT_W);
+/* Launch: global (GROUP, GRADIENT_GROUPS * parts), local (GROUP, 1): one group makes a gradient_part. The gradient comes from the
+ * batch norm behind the pooling: dy is the gradient of its output, y its input, which is the convolution's output, and batchnorm_sums
+ * [blocks * a_block] are its sums in parts. The first part stores the gradients of gamma and beta. */
+kernel void conv2d_normed_kernel_gradient(
+    global float *restrict sums, int from, int stride, global float *restrict gradients, const global float *restrict x,
+    const global float *restrict y, const global uchar *restrict index, const global float *restrict dy,
+    const global uchar *restrict mask, const global float *restrict mean,
+    const global float *restrict inverse_deviation, const global float *restrict parameters,
+    const global float *restrict batchnorm_sums, int a_block, int parts, int count, int blocks) {
+    const gradient_part mine = gradient_of(get_group_id(1), parts, blocks, OUT_H * OUT_W);
     const float numbers = (float)(OUT_H * OUT_W) * (float)count;
     local float shared_sums[(GRADIENT_SUMS > 2 * GT ? GRADIENT_SUMS : 2 * GT) * SUM_STRIDE];
     float inverse[GT], d_beta[GT], d_gamma[GT];
@@ -455,8 +443,48 @@ conv2d_normed_kernel_gradient(global float *restrict sums, int from, int stride,
     }
     store_gradient(sums, from, stride, sum, mine, shared_sums);
 }
+#else
+/* Makes a gradient_part from dz. */
+static inline void kernel_gradient(global float *sums, int from, int stride, const global float *x,
+                                   const global float *dz, gradient_part mine, local float *shared_sums) {
+    ZERO_GRADIENT(sum);
+    for (int i = get_local_id(0); i < mine.count * (L / VW); i += GROUP) {
+        const int first_lane = i % (L / VW) * VW, tile = (mine.first + i / (L / VW)) % GRADIENT_TILES;
+        const int row = tile / (OW / GC), column = tile % (OW / GC) * GC;
+        const size_t block = (mine.first + i / (L / VW)) / GRADIENT_TILES;
+        add_tile(sum, x + block * (XH * XW * C * L) + (((row + mine.a) * XW + column) * C + mine.c) * L + first_lane,
+                 dz + block * (OH * OW * F * L) + ((row * OW + column) * F + mine.f) * L + first_lane);
+    }
+    store_gradient(sums, from, stride, sum, mine, shared_sums);
+}
+
+#define DX_GROUPS ((DX_ITEMS * (L / VW) + GROUP - 1) / GROUP) /* of a block */
+
+/* Launch: global (GROUP, DX_GROUPS * n/L of a full batch + GRADIENT_GROUPS * parts), local (GROUP, 1): the first groups make dx, a
+ * work-item a tile; the others each make a gradient_part. There are no groups for dx if nothing needs it. */
+kernel void conv2d_gradients(global float *restrict sums, int from, int stride, global float *restrict dx,
+                             const global float *restrict x, const global float *restrict dz,
+                             const global float *restrict parameters, int parts, int blocks) {
+    const int dx_groups = (int)get_num_groups(1) - GRADIENT_GROUPS * parts, group = get_group_id(1);
+    local float shared_sums[GRADIENT_SUMS * SUM_STRIDE];
+    gradient_part mine = gradient_of(max(group - dx_groups, 0), parts, blocks, GRADIENT_TILES);
+    if (group < dx_groups) {
+        const int i = group % DX_GROUPS * GROUP + get_local_id(0), block = group / DX_GROUPS;
+        if (block < blocks && i < DX_ITEMS * (L / VW))
+            input_gradient(dx, dz, parameters, i / (L / VW), block, i % (L / VW) * VW);
+        mine.part = NO_PART,
+        mine.count = 0; /* all groups reach the barriers: drivers differ in barriers behind a condition */
+    }
+    kernel_gradient(sums, from, stride, x, dz, mine, shared_sums);
+}
 #endif
 #else
+/* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes a tile of dx. */
+kernel void conv2d_input_gradient(global float *restrict dx, const global float *restrict dz,
+                                  const global float *restrict parameters) {
+    if (get_global_id(1) < DX_ITEMS) input_gradient(dx, dz, parameters, get_global_id(1), get_global_id(2), lane());
+}
+
 /* A single work-item goes row by row, so that data shared by its tiles are still in the cache; a group takes a block at a
  * time. */
 #define GRADIENT_ROWS (GROUP == 1 ? 1 : OH)

@@ -220,16 +220,12 @@ void lower_conv2d_forward(lowering *to) {
     if (l) l->by_blocks = true;
 }
 
-static void add_conv2d_input_gradient(lowering *to, cl_mem dz) {
+/* Work-items per block that make dx. */
+static int input_gradient_items(const lowering *to) {
     const plan_op *op = to->op;
-    if (op->dx == NO_BUFFER) return;
-    launch *l = add_launch(to, "conv2d_input_gradient");
-    take_buffer(to, l, op->dx);
-    take(to, l, SOURCE_BUFFER, dz);
-    take(to, l, SOURCE_BUFFER, to->weights);
-    by_blocks(to, l,
-              (int)shape_size(op->in) / divisor(op->in.width, tiles_of(to)->columns) /
-                  divisor(op->in.channels, tiles_of(to)->channels));
+    if (op->dx == NO_BUFFER) return 0;
+    return (int)shape_size(op->in) / divisor(op->in.width, tiles_of(to)->columns) /
+           divisor(op->in.channels, tiles_of(to)->channels);
 }
 
 cl_mem conv2d_dz(lowering *to, const plan_op *conv) {
@@ -249,58 +245,87 @@ static cl_mem expand(lowering *to) {
     return dz;
 }
 
-/* The kernel gradient in parts: from dz, or from the gradient of the batch norm behind the convolution (dz NULL). */
-static void add_kernel_gradient_parts(lowering *to, cl_mem x, cl_mem dz) {
-    const plan_op *op = to->op, *normed = to->normed;
-    clenet_shape z = to->e->p->network->layers[op->layer].out;
-    int filters = divisor(z.channels, tiles_of(to)->group_filters);
-    int groups = op->kernel_height * op->in.channels * z.channels / filters;
-    int tiles = dz ? z.height * (z.width / divisor(z.width, GRADIENT_COLUMNS)) : op->out.height * op->out.width;
-    int parts = parts_of(to, groups, (tiles * (int)to->blocks + TILES_AT_ONCE - 1) / TILES_AT_ONCE);
-    launch *l = add_launch(to, dz ? "conv2d_kernel_gradient" : "conv2d_normed_kernel_gradient");
-    take_sums(to, l, op->kernel, op->bias, parts);
-    if (!dz) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
-    take(to, l, SOURCE_BUFFER, x);
-    if (dz) {
-        take(to, l, SOURCE_BUFFER, dz);
-    } else {
-        take_buffer(to, l, op->y);
-        take_buffer(to, l, op->index);
-        take_buffer(to, l, normed->dy);
-        take_buffer(to, l, normed->mask);
-        take_buffer(to, l, normed->mean);
-        take_buffer(to, l, normed->inverse_deviation);
-        take(to, l, SOURCE_BUFFER, to->weights);
-        take_moments(to, l);
-        take(to, l, SOURCE_COUNT, NULL);
-        add_cost(to, l, normed, NULL);
-    }
-    take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l, groups, parts);
+/* The groups that make a part of the kernel gradient; the largest useful number of parts if a block has `tiles` of them. */
+static int gradient_groups(const lowering *to, int filters) {
+    const plan_op *op = to->op;
+    return op->kernel_height * op->in.channels * to->e->p->network->layers[op->layer].out.channels / filters;
 }
 
-static void add_kernel_gradient(lowering *to, cl_mem x, cl_mem dz) {
+static int gradient_parts(const lowering *to, int filters, int tiles) {
+    return parts_of(to, gradient_groups(to, filters), (tiles * (int)to->blocks + TILES_AT_ONCE - 1) / TILES_AT_ONCE);
+}
+
+/* Both gradients in a launch, the kernel's in parts. */
+static void add_gradients(lowering *to, cl_mem x, cl_mem dz, int filters) {
     const plan_op *op = to->op;
-    int filters = to->e->p->network->layers[op->layer].out.channels;
-    launch *l = add_launch(to, "conv2d_kernel_gradient");
+    clenet_shape z = to->e->p->network->layers[op->layer].out;
+    int parts = gradient_parts(to, filters, z.height * (z.width / divisor(z.width, GRADIENT_COLUMNS)));
+    int items = input_gradient_items(to) * tiles_of(to)->lanes / tiles_of(to)->width;
+    int dx_groups = (int)to->blocks * ((items + group_of(to) - 1) / group_of(to));
+    launch *l = add_launch(to, "conv2d_gradients");
+    take_sums(to, l, op->kernel, op->bias, parts);
+    take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, x);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    take_int(to, l, parts);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    add_cost(to, l, op, NULL);
+    by_groups(to, l, dx_groups + gradient_groups(to, filters) * parts, 1);
+}
+
+/* The kernel's gradient in parts, from the gradient of the batch norm behind the convolution. */
+static void add_normed_gradient(lowering *to, cl_mem x, int filters) {
+    const plan_op *op = to->op, *normed = to->normed;
+    int parts = gradient_parts(to, filters, op->out.height * op->out.width);
+    launch *l = add_launch(to, "conv2d_normed_kernel_gradient");
+    take_sums(to, l, op->kernel, op->bias, parts);
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take(to, l, SOURCE_BUFFER, x);
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->index);
+    take_buffer(to, l, normed->dy);
+    take_buffer(to, l, normed->mask);
+    take_buffer(to, l, normed->mean);
+    take_buffer(to, l, normed->inverse_deviation);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    take_moments(to, l);
+    take_int(to, l, parts);
+    take(to, l, SOURCE_COUNT, NULL);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    add_cost(to, l, normed, NULL);
+    by_groups(to, l, gradient_groups(to, filters) * parts, 1);
+}
+
+/* Each gradient in a launch. */
+static void add_gradient_launches(lowering *to, cl_mem x, cl_mem dz, int filters) {
+    const plan_op *op = to->op;
+    launch *l = op->dx == NO_BUFFER ? NULL : add_launch(to, "conv2d_input_gradient");
+    take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, dz);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    by_blocks(to, l, input_gradient_items(to));
+    l = add_launch(to, "conv2d_kernel_gradient");
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BLOCKS, NULL);
-    by_groups(to, l, op->kernel_height * op->in.channels * filters / gradient_filters(to, op, filters), 1);
+    by_groups(to, l, gradient_groups(to, filters), 1);
 }
 
 void lower_conv2d_backward(lowering *to) {
     const plan_op *op = to->op;
-    int filters = divisor(to->e->p->network->layers[op->layer].out.channels, tiles_of(to)->group_filters);
+    int all = to->e->p->network->layers[op->layer].out.channels;
     build_conv2d(to);
+    int filters = gradient_filters(to, op, all);
     cl_mem x = conv2d_x(to), dz = to->expanded;
     if (!dz && !to->normed) dz = expand(to);
-    if (dz) add_conv2d_input_gradient(to, dz);
-    if (parts_fit(to, op, filters))
-        add_kernel_gradient_parts(to, x, dz);
+    if (!dz)
+        add_normed_gradient(to, x, filters);
+    else if (parts_fit(to, op, filters))
+        add_gradients(to, x, dz, filters);
     else
-        add_kernel_gradient(to, x, dz);
+        add_gradient_launches(to, x, dz, filters);
     if (to->too_large) return; /* it is lowered again */
     to->expanded = NULL;
     to->normed = NULL;
