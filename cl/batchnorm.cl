@@ -54,13 +54,11 @@ static inline vec share_of(int i, int count) {
 
 /* ---- forward ---------------------------------------------------------------------------------------------------------------- */
 
-/* Stores the statistics of channel c, and updates the moving averages. */
+/* Stores the statistics of channel c. */
 static inline void store_statistics(global float *mean, global float *inverse_deviation, global float *parameters,
                                     float m, float variance, float inverse, int c) {
-    mean[c] = m;
-    inverse_deviation[c] = inverse;
-    parameters[MEAN + c] = MOMENTUM * parameters[MEAN + c] + (1.0f - MOMENTUM) * m;
-    parameters[VARIANCE + c] = MOMENTUM * parameters[VARIANCE + c] + (1.0f - MOMENTUM) * variance;
+    statistics_store(mean + c, inverse_deviation + c, parameters + MEAN + c, parameters + VARIANCE + c, m, variance,
+                     inverse, MOMENTUM);
 }
 
 /* Mean and 1 / deviation of channel c, computed by its group. The first work-item stores them. */

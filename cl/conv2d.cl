@@ -12,6 +12,7 @@
  *          kernel-gradient group; -DPARTS  1 if its sums may be in parts, then -DGC  columns of its tile, divides OW.
  *          If a batch norm behind the pooling gives its gradient to the kernel's: -DNORMED  its channels per group, GT, or 0; its
  *          -DGAMMA -DBETA; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate).
+ *          If the forward launch also applies the batch norm in front: -DFRONT  1, and the constants of conv2d_front.clh; else 0.
  * Twin   : src/lib/backend/cpu/conv2d.c */
 #include "vec.clh"
 #include "group.clh"
@@ -20,7 +21,8 @@
 #if !defined(C) || !defined(H) || !defined(W) || !defined(XH) || !defined(XW) || !defined(PT) || !defined(PL) ||       \
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
-    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS) || !defined(NORMED)
+    !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS) || !defined(NORMED) ||          \
+    !defined(FRONT)
 #error "define the constants that the header names"
 #endif
 
@@ -112,33 +114,10 @@ static inline void convolve(vec sum[FT][TILE], const global float *at, const glo
         }
 }
 #else
-/* The same, channel by channel: each number of x is read once, and the loads of a row of taps do not wait for each other. A GPU at a
- * small batch has too few work-items to hide their latency. */
-static inline void convolve(vec sum[FT][TILE], const global float *at, const global float *kernel_at) {
-    for (int c = 0; c < C; c++) {
-        vec xs[TILE_H][COLUMNS]; /* the rows of x that row `a` of the taps reads */
-        UNROLL
-        for (int i = 0; i < (TILE_H - 1) * COLUMNS; i++)
-            xs[i / COLUMNS][i % COLUMNS] = VEC_LOAD(at + (i / COLUMNS * XW + i % COLUMNS) * (C * L) + c * L);
-        UNROLL_TAPS
-        for (int a = 0; a < KH; a++) {
-            UNROLL
-            for (int i = 0; i < COLUMNS; i++)
-                xs[TILE_H - 1][i] = VEC_LOAD(at + ((a + TILE_H - 1) * XW + i) * (C * L) + c * L);
-            UNROLL
-            for (int b = 0; b < KW; b++) {
-                float w[FT];
-                load_weights(w, kernel_at + ((a * KW + b) * C + c) * F, FT);
-                UNROLL
-                for (int k = 0; k < FT; k++) UNROLL
-                for (int t = 0; t < TILE; t++) sum[k][t] += xs[t / TILE_W][t % TILE_W + b] * w[k];
-            }
-            UNROLL
-            for (int i = 0; i < (TILE_H - 1) * COLUMNS; i++)
-                xs[i / COLUMNS][i % COLUMNS] = xs[i / COLUMNS + 1][i % COLUMNS];
-        }
-    }
-}
+#define CONVOLVE convolve
+#define SPACE global
+#define ROW XW
+#include "convolve.clt"
 #endif
 
 #if POOL == 2
@@ -150,15 +129,16 @@ static inline void convolve(vec sum[FT][TILE], const global float *at, const glo
 #endif
 #define TILES (OUT_H * TILES_W)
 
-/* Makes FT filters, from f on, of tile `tile` of a block: TILE positions, or one pooled position. Returns them in made. */
-static inline void make_tile(vec made[FT][RESULTS], global float *y, global uchar *index, const global float *x,
-                             const global float *parameters, int f, int tile, size_t block, size_t lane_) {
+#define ZERO_TILE(sum)                  \
+    vec sum[FT][TILE];                  \
+    UNROLL                              \
+    for (int k = 0; k < FT; k++) UNROLL \
+    for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f)
+
+/* Makes made and y of the sums of FT filters, from f on, of tile `tile` of a block: TILE positions, or one pooled position. */
+static inline void store_tile(vec made[FT][RESULTS], global float *y, global uchar *index, vec sum[FT][TILE],
+                              const global float *parameters, int f, int tile, size_t block, size_t lane_) {
     const int row = tile / TILES_W, column = tile % TILES_W * TILE_W;
-    vec sum[FT][TILE];
-    UNROLL
-    for (int k = 0; k < FT; k++) UNROLL
-    for (int t = 0; t < TILE; t++) sum[k][t] = (vec)(0.0f);
-    convolve(sum, x + ((block * XH + row * TILE_H) * XW + column) * (C * L) + lane_, parameters + KERNEL + f);
     UNROLL
     for (int k = 0; k < FT; k++) {
         const float bias = parameters[BIAS + f + k];
@@ -181,6 +161,15 @@ static inline void make_tile(vec made[FT][RESULTS], global float *y, global ucha
     }
 }
 
+/* The same of x. */
+static inline void make_tile(vec made[FT][RESULTS], global float *y, global uchar *index, const global float *x,
+                             const global float *parameters, int f, int tile, size_t block, size_t lane_) {
+    const int row = tile / TILES_W * TILE_H, column = tile % TILES_W * TILE_W;
+    ZERO_TILE(sum);
+    convolve(sum, x + ((block * XH + row) * XW + column) * (C * L) + lane_, parameters + KERNEL + f);
+    store_tile(made, y, index, sum, parameters, f, tile, block, lane_);
+}
+
 /* Launch: global (L/VW, F/FT * tiles, n/L): one work-item makes FT filters of a tile. */
 kernel void conv2d_forward(global float *restrict y, global uchar *restrict index, const global float *restrict x,
                            const global float *restrict parameters) {
@@ -191,6 +180,10 @@ kernel void conv2d_forward(global float *restrict y, global uchar *restrict inde
 }
 
 #if PARTS
+#if FRONT
+#include "conv2d_front.clh"
+#endif
+
 #define TILES_A_GROUP (GROUP / (L / VW))
 #define SPLITS ((TILES + TILES_A_GROUP - 1) / TILES_A_GROUP)
 

@@ -108,7 +108,7 @@ void lower_batchnorm_forward(lowering *to) {
     if (op->rate > 0 && !gather_draws(to)) lower_dropout_mask(to);
     build_batchnorm(to);
     if (in_parts(to)) {
-        lower_apply(to);
+        if (op[1].kind != OP_CONV2D_FORWARD || !conv2d_front(to, op + 1)) lower_apply(to);
         return;
     }
     bool small = is_small(to);

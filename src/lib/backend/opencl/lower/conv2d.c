@@ -153,6 +153,66 @@ static void define_normed(lowering *to, const plan_op *conv, int filters) {
     define_float(to, "KEEP", 1 / (1 - normed->rate));
 }
 
+/* Tiles of positions of a block, in forward direction; their filters. */
+static int forward_tiles(const plan *p, const plan_op *conv) {
+    clenet_shape z = p->network->layers[conv->layer].out;
+    return conv->pool ? z.height / 2 * (z.width / 2) : z.height * (z.width / divisor(z.width, UNPOOLED_COLUMNS));
+}
+
+static int forward_filters(const lowering *to, const plan_op *conv) {
+    return divisor(to->e->p->network->layers[conv->layer].out.channels, tiles_of(to)->filters);
+}
+
+/* Bytes of local memory of conv2d_front_forward. */
+static size_t front_bytes(const lowering *to, const plan_op *conv) {
+    clenet_shape z = to->e->p->network->layers[conv->layer].out;
+    size_t high = conv->pool ? 2 : 1, wide = conv->pool ? 2 : (size_t)divisor(z.width, UNPOOLED_COLUMNS);
+    size_t lanes = (size_t)tiles_of(to)->lanes, channels = (size_t)conv->in.channels;
+    size_t window =
+        (high + (size_t)conv->kernel_height - 1) * (wide + (size_t)conv->kernel_width - 1) * channels * lanes;
+    size_t results = (size_t)z.channels * (conv->pool ? 1 : wide) * lanes, numbers = 3 * (size_t)group_of(to);
+    return (window + 3 * channels + (results > numbers ? results : numbers)) * sizeof(float);
+}
+
+enum {
+    FRONT_GROUPS =
+        8 /* per compute unit, at most: with more, the work that is done several times costs more than a launch */
+};
+
+const plan_op *conv2d_front(const lowering *to, const plan_op *conv) {
+    const plan_op *front = NULL;
+    for (int i = 0; i + 1 < to->count; i++)
+        if (to->ops[i].kind == OP_BATCHNORM_FORWARD && to->ops[i].y == conv->x &&
+            to->ops[i + 1].kind == OP_CONV2D_FORWARD)
+            front = &to->ops[i];
+    const opencl_found *found = &to->e->device->found;
+    const opencl_tiles *t = tiles_of(to);
+    int most = FRONT_GROUPS * (int)found->compute_units;
+    if (most < t->parts) most = t->parts;
+    bool fits = front && t->parts > 1 && group_of(to) >= t->lanes / t->width &&
+                front_bytes(to, conv) <= (found->local_memory < LOCAL_BYTES ? found->local_memory : LOCAL_BYTES);
+    return fits && forward_tiles(to->e->p, conv) * (int)to->blocks <= most ? front : NULL;
+}
+
+static bool has_moments(const lowering *to, const plan_op *conv) {
+    for (int i = 0; i < to->count; i++)
+        if (to->ops[i].kind == OP_BATCHNORM_STATISTICS && to->ops[i].x == conv->y) return true;
+    return false;
+}
+
+/* Constants of the batch norm in front, if the forward launch applies it. */
+static void define_front(lowering *to, const plan_op *conv) {
+    const plan_op *front = conv2d_front(to, conv);
+    define(to, " -DFRONT=%d", front != NULL);
+    if (!front) return;
+    define(to, " -DFRONT_GAMMA=%zu -DFRONT_BETA=%zu -DFRONT_MEAN=%zu -DFRONT_VARIANCE=%zu", offset_of(to, front->gamma),
+           offset_of(to, front->beta), offset_of(to, front->moving_mean), offset_of(to, front->moving_variance));
+    define(to, " -DFRONT_DROP=%d -DMOMENTS=%d", front->rate > 0, has_moments(to, conv));
+    define_float(to, "FRONT_MOMENTUM", front->momentum);
+    define_float(to, "FRONT_EPSILON", front->epsilon);
+    define_float(to, "FRONT_KEEP", 1 / (1 - front->rate));
+}
+
 static void build_conv2d(lowering *to) {
     const plan_op *op = to->op;
     padding pad = padding_of(to->e->p, op);
@@ -170,6 +230,7 @@ static void build_conv2d(lowering *to) {
            gradient_tile, gradient_filters(to, op, out.channels), group_of(to));
     define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op, gradient_tile), divisor(out.width, GRADIENT_COLUMNS));
     define_normed(to, op, gradient_tile);
+    define_front(to, op);
     build(to);
 }
 
@@ -195,12 +256,42 @@ static bool makes_moments(const lowering *to) {
            next->x == to->op->y;
 }
 
+/* The launch that also applies the batch norm in front. */
+static void lower_front_forward(lowering *to, const plan_op *front) {
+    const plan_op *op = to->op;
+    padding pad = padding_of(to->e->p, op);
+    cl_mem moments = to->moments;
+    int a_block = to->moments_a_block, tiles = forward_tiles(to->e->p, op);
+    if (makes_moments(to)) make_moments(to, op->y, tiles, 3);
+    launch *l = add_launch(to, "conv2d_front_forward");
+    take_buffer(to, l, op->y);
+    take_buffer(to, l, op->index);
+    take(to, l, SOURCE_BUFFER, makes_moments(to) ? to->moments : NULL);
+    take(to, l, SOURCE_BUFFER, is_padded(op, pad) ? padded_buffer(to, op->x, op, pad) : to->e->buffers[op->x]);
+    take_buffer(to, l, front->x);
+    take_buffer(to, l, front->mask);
+    take_buffer(to, l, front->mean);
+    take_buffer(to, l, front->inverse_deviation);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    take(to, l, SOURCE_BUFFER, moments);
+    take_int(to, l, a_block);
+    take(to, l, SOURCE_COUNT, NULL);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    add_cost(to, l, front, NULL);
+    by_groups(to, l, tiles, 1);
+    if (l) l->by_blocks = true;
+}
+
 void lower_conv2d_forward(lowering *to) {
     const plan_op *op = to->op;
     build_conv2d(to);
+    const plan_op *front = conv2d_front(to, op);
+    if (front) {
+        lower_front_forward(to, front);
+        return;
+    }
     bool moments = makes_moments(to);
-    int tiles = (int)shape_size(op->out) / op->out.channels / (op->pool ? 1 : divisor(op->out.width, UNPOOLED_COLUMNS));
-    int filters = op->out.channels / divisor(op->out.channels, tiles_of(to)->filters);
+    int tiles = forward_tiles(to->e->p, op), filters = op->out.channels / forward_filters(to, op);
     int at_once = group_of(to) / (tiles_of(to)->lanes / tiles_of(to)->width), splits = (tiles + at_once - 1) / at_once;
     if (moments) make_moments(to, op->y, splits, 3);
     cl_mem x = conv2d_x(to);

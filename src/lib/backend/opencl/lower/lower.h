@@ -105,6 +105,9 @@ void lower_dropout_mask(lowering *to);
 /* True if the kernel gradient of a convolution can take the gradient of the batch norm behind it from that one's sums in parts. */
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv);
 
+/* The batch norm in front of a convolution if the convolution's launch applies it, from its moments; NULL: it does not. */
+const plan_op *conv2d_front(const lowering *to, const plan_op *conv);
+
 /* Batch norm's sums in parts, of plan's buffer x: memory for `a_block` parts per block, of `numbers` numbers per channel; the arguments of
  * a launch that reads them: the buffer, and a_block. */
 void make_moments(lowering *to, int x, int a_block, size_t numbers);
