@@ -61,6 +61,7 @@ set(CLENET_TEST_COSTS
     "faults.files 4"
     "faults.kill 19 full"
     "faults.memory 6"
+    "faults.background 30 full"
     "faults.first_use 20 full"
     "faults.opencl 27 full"
     # vendors' compilers

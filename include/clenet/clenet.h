@@ -338,6 +338,10 @@ typedef struct clenet_device_options {
     /* The values of the OpenCL loader's variables OCL_ICD_VENDORS and OCL_ICD_FILENAMES; default NULL: not set. They are used only
      * to name a driver that cannot be loaded. The loader reads its variables itself. */
     const char *icd_vendors, *icd_filenames;
+    /* "auto" does not wait for a check: a device whose check of the job is not remembered is left out, and checked in the background
+     * while the chosen device works. The verdict is for later runs: this run stays on its device, so that its bits do not depend
+     * on the time of a check. Needs probe_command and cache_folder; default false: "auto" checks first. */
+    bool background_checks;
 } clenet_device_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
@@ -355,6 +359,10 @@ CLENET_API void clenet_device_free(clenet_device *device);
 
 /* The device in one line, with the reason for its choice: "cpu, 2 threads, avx512: ...". */
 CLENET_API const char *clenet_device_description(const clenet_device *device);
+
+/* Writes one line of at most `size` bytes about the check that runs in the background to text: the device, and its verdict or that it
+ * goes on. False, and nothing is written, if there is no such check. clenet_device_free() ends it. */
+CLENET_API bool clenet_device_background(const clenet_device *device, char *text, size_t size);
 
 /* The result of a device's check. */
 typedef struct clenet_device_verdict {

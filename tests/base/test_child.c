@@ -46,3 +46,12 @@ Test(child, a_line_that_is_too_long_loses_its_beginning_and_the_next_one_is_whol
     cr_expect(h.longest < CHILD_SAID);
     cr_expect_str_eq(h.all, "next|");
 }
+
+Test(child, a_command_ends_when_another_thread_says_so) {
+    const char *const arguments[] = {"/bin/sh", "-c", "exec sleep 1000", NULL};
+    atomic_bool stop;
+    child_result ran;
+    atomic_init(&stop, true);
+    cr_assert_eq(child_run_command(&ran, arguments, 1000, &stop), 0);
+    cr_expect_eq(ran.ending, CHILD_HUNG);
+}

@@ -26,12 +26,18 @@ int device_opening_begin(device_opening *o, const device_arguments *arguments, c
     int status = device_setting_make(&o->setting, arguments);
     if (status != EXIT_DONE) return status;
     if (quiet) o->setting.options.on_check = NULL;
+    o->setting.options.background_checks = true;
     if (arguments->profile != NULL && clenet_profile_new(&o->profile, &o->error) != CLENET_OK)
         return say_error(&o->error);
     o->setting.options.profile = o->profile;
     o->threaded = pthread_create(&o->thread, NULL, open_device, o) == 0;
     if (!o->threaded) (void)open_device(o);
     return EXIT_DONE;
+}
+
+void device_opening_tell(const clenet_device *device) {
+    char text[640];
+    if (clenet_device_background(device, text, sizeof text)) say_line("%s", text);
 }
 
 /* If there is nothing to run, ends the process instead of waiting for a compiler, which cannot be stopped. */

@@ -35,4 +35,7 @@ int device_opening_begin(device_opening *o, const device_arguments *arguments, c
  * if the device could not be opened. */
 int device_opening_end(device_opening *o, int status, clenet_device **device);
 
+/* Prints a line about the check of another device that ran in the background, if there was one. device: NULL or the run's. */
+void device_opening_tell(const clenet_device *device);
+
 #endif

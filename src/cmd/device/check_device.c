@@ -11,16 +11,20 @@
 #include "cmd/base/text.h"
 #include "cmd/base/say.h"
 #include "clenet/clenet.h"
+#include "lib/base/child.h"
 
 typedef struct check_device_arguments {
     const char *job, *plain, *tiles;
     int gemm;
+    bool background;
 } check_device_arguments;
 
 static const option_spec options[] = {
     OPTION_ROW(TEXT, check_device_arguments, job, "job", "TEXT", "check and time this job alone"),
     OPTION_ROW(TEXT, check_device_arguments, plain, "plain", "LIST",
                "programs that run plain kernels, with commas between"),
+    OPTION_ROW(FLAG, check_device_arguments, background, "background", NULL,
+               "take a low priority, and end with the parent process"),
     OPTION_ROW(TEXT, check_device_arguments, tiles, "tiles", "TILES", "a kind and numbers, as in vector,filters=8"),
     OPTION_ROW(CHOICE, check_device_arguments, gemm, "gemm", "WHAT", "what multiplies matrices",
                .choices = device_gemms),
@@ -60,6 +64,7 @@ static int run_check_device(int argc, char **argv) {
     int status = options_read(&check_device_command, argc, argv, &arguments, operands);
     if (status != OPTIONS_GO_ON) return status;
 
+    if (arguments.background) process_behind();
     clenet_device_verdict verdict = {.images_per_second = 0.0};
     clenet_error error;
     bool passed = check(operands[0], &arguments, &checking, &verdict, &error) == CLENET_OK;
@@ -73,7 +78,7 @@ static int run_check_device(int argc, char **argv) {
 
 const command_spec check_device_command = {
     .name = "check-device",
-    .synopsis = "ID [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT]",
+    .synopsis = "ID [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT] [--background]",
     .purpose = "Check an OpenCL device against the processor.",
     .about = "  ID  a device's number, as clenet devices prints it\n\n"
              "Checks every operation, or the job. Prints {\"checking\": \"conv2d\"} and the like before\n"

@@ -186,7 +186,7 @@ const command_spec devices_command = {
     .purpose = "List what could compute here: the processor and the OpenCL devices.",
     .about = "Prints a line a device: what --device calls it, what it is, whether its kernels were checked\n"
              "and found right, the tiles that clenet tune found, and the images a second of training that\n"
-             "were measured then. A device is checked when it is first used.\n",
+             "were measured then. A device is checked when it first does a job.\n",
     .notes = "example:\n"
              "  clenet train train.csv --device 0.0\n",
     .operands_most = 0,

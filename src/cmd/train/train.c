@@ -5,6 +5,8 @@
 #include <stddef.h>
 
 #include "cmd/base/commands.h"
+#include "cmd/base/device_opening.h"
+#include "cmd/base/interrupt.h"
 #include "cmd/base/profile_table.h"
 #include "cmd/base/say.h"
 #include "cmd/train/models.h"
@@ -48,6 +50,7 @@ int train_main(int argc, char **argv) {
     train_run run = {.arguments = &arguments, .inputs = &inputs, .checkpoint = train_checkpoint_none()};
     int status = read_arguments(&run, argc, argv, &arguments);
     if (status == OPTIONS_GO_ON) status = arguments.models > 1 ? train_models(&run) : train_one(&run);
+    if ((status == EXIT_DONE || interrupt_signal() != 0) && !arguments.quiet) device_opening_tell(inputs.device);
     train_run_free(&run);
     train_inputs_free(&inputs);
     return profile_table_finish(inputs.profile, arguments.device.profile, stdout, status);

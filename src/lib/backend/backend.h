@@ -7,11 +7,14 @@
 #ifndef CLENET_LIB_BACKEND_BACKEND_H
 #define CLENET_LIB_BACKEND_BACKEND_H
 
+#include <stdatomic.h>
+
 #include "lib/base/owner.h"
 #include "lib/net/plan.h"
 
 typedef struct executor executor;
 typedef struct backend backend;
+typedef struct background background;
 
 struct clenet_device {
     pid_t owner;
@@ -23,6 +26,8 @@ struct clenet_device {
     char description[1024];   /* one line: which device, and the reason */
     const char *products; /* the library that makes the products of dense layers, "clblast"; NULL: clenet's kernels */
     clenet_profile *profile; /* executors add their times to it; NULL: no profile */
+    bool unchecked;          /* it was not opened, since its check is not remembered and is left to the background */
+    background *behind;      /* the check of another device, which goes on while this one works; NULL: none */
     /* Opened by "auto", and not the CPU: if it fails, the CPU with these options replaces it. */
     bool replaceable;
     int cpu_threads;
@@ -57,6 +62,15 @@ struct backend {
     clenet_status (*programs)(const clenet_device *device, clenet_program_callback *on_program, void *user,
                               clenet_error *error);
     clenet_status (*launch_times)(const clenet_device *device, clenet_launch_times *times, clenet_error *error);
+
+    /* Of a backend whose devices are checked; NULL otherwise. check: checks the device for the job in the background, until *stop,
+     * and remembers the verdict. passed: true if a verdict on the job is remembered and good. recall and remember: images per
+     * second of the device and of the CPU backend with this description; 0: not measured. */
+    clenet_status (*check)(const char *spec, const clenet_device_options *options, const char *job,
+                           const atomic_bool *stop, clenet_error *error);
+    bool (*passed)(const clenet_device *device, const char *job);
+    void (*recall)(const clenet_device *device, const char *job, const char *cpu, double speeds[2]);
+    void (*remember)(const clenet_device *device, const char *job, const char *cpu, const double speeds[2]);
 
     /* Makes an executor, after the device has passed the check of the plan's job. The plan and the device are lent and must
      * outlive it. The whole arena is zero. */
@@ -125,6 +139,15 @@ typedef struct executor_functions {
 struct executor { /* the first member of each backend's executor */
     const executor_functions *functions;
 };
+
+/* Opens the one device that spec names, for the job. unchecked: NULL, or receives if its check is left to the background
+ * (src/lib/backend/device.c). */
+clenet_status device_open_named(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                const char *job, bool *unchecked, clenet_error *error);
+
+/* Opens the fastest device for the job (src/lib/backend/auto.c). */
+clenet_status device_open_auto(clenet_device **device, const clenet_device_options *options, const char *job,
+                               clenet_error *error);
 
 /* Checks the options of a caller (NULL: the defaults) and copies them (src/lib/backend/device.c). */
 clenet_status device_options_take(clenet_device_options *taken, const clenet_device_options *options,

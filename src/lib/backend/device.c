@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/backend/backend.h"
-#include "lib/backend/check.h"
+#include "lib/backend/background.h"
 #include "lib/backend/job.h"
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
@@ -31,9 +30,8 @@ clenet_status device_options_take(clenet_device_options *taken, const clenet_dev
                      CORES_AT_MOST);
 }
 
-/* Opens the one device that spec names. */
-static clenet_status open_named(clenet_device **device, const char *spec, const clenet_device_options *options,
-                                const char *job, clenet_error *error) {
+clenet_status device_open_named(clenet_device **device, const char *spec, const clenet_device_options *options,
+                                const char *job, bool *unchecked, clenet_error *error) {
     const backend *const *b = backends;
     while (*b && !(*b)->matches(spec)) b++;
     if (!*b) return error_set(error, CLENET_ERROR_DEVICE, "no device matches '%s'; use auto or cpu", spec);
@@ -42,6 +40,7 @@ static clenet_status open_named(clenet_device **device, const char *spec, const 
     opened->owner = getpid();
     opened->backend = *b;
     clenet_status status = (*b)->open(opened, spec, options, job, error);
+    if (unchecked) *unchecked = opened->unchecked;
     if (status != CLENET_OK) {
         memory_free(opened);
         return status;
@@ -50,84 +49,10 @@ static clenet_status open_named(clenet_device **device, const char *spec, const 
     return CLENET_OK;
 }
 
-/* The candidates of `auto`: the CPU, and every OpenCL device that is not a CPU. */
-typedef struct candidates {
-    const char *job;
-    clenet_device *best;
-    double best_speed;
-    int others;    /* OpenCL devices that are not a CPU */
-    char why[448]; /* why the other devices were slower or failed, or why there are none */
-} candidates;
-
-/* Opens a device, which measures it if no measurement is remembered, and keeps it if it is the fastest so far. */
-static void try_candidate(candidates *c, const char *id, const clenet_device_options *options) {
-    clenet_device *device;
-    clenet_error reason;
-    clenet_status status = open_named(&device, id, options, c->job, &reason);
-    if (status == CLENET_OK && device->images_per_second == 0) {
-        status = check_job_time(device, c->job, &device->images_per_second, &reason);
-        if (status != CLENET_OK) clenet_device_free(device);
-    }
-    size_t used = strlen(c->why);
-    if (status != CLENET_OK) {
-        snprintf(c->why + used, sizeof c->why - used, "%s%s cannot be used (%.100s)", used ? "; " : "", id,
-                 reason.message);
-        return;
-    }
-    snprintf(c->why + used, sizeof c->why - used, "%s%s %.0f images/s", used ? "; " : "", id,
-             device->images_per_second);
-    if (device->images_per_second <= c->best_speed) {
-        clenet_device_free(device);
-        return;
-    }
-    clenet_device_free(c->best);
-    c->best = device;
-    c->best_speed = device->images_per_second;
-}
-
-/* OpenCL on a CPU uses the same cores as the CPU backend, so it cannot be faster; the others are measured. */
-static void try_opencl(candidates *c, const clenet_device_options *options) {
-    clenet_device_list *list;
-    clenet_error reason;
-    if (clenet_device_list_new(&list, options, &reason) != CLENET_OK) {
-        snprintf(c->why, sizeof c->why, "%.400s", reason.message);
-        return;
-    }
-    for (size_t i = 0; i < clenet_device_list_count(list); i++) {
-        const clenet_device_info *info = clenet_device_list_get(list, i);
-        if (strcmp(info->type, "cpu") == 0) continue;
-        if (c->others++ == 0) try_candidate(c, "cpu", options);
-        try_candidate(c, info->id, options);
-    }
-    if (c->others == 0 && clenet_device_list_opencl(list)[0])
-        snprintf(c->why, sizeof c->why, "no OpenCL device found (%.400s)", clenet_device_list_opencl(list));
-    else if (c->others == 0)
-        snprintf(c->why, sizeof c->why, "no OpenCL device but this processor itself");
-    clenet_device_list_free(list);
-}
-
-/* Opens the fastest device of this machine; the CPU, if there is no other that can be used. */
-static clenet_status open_auto(clenet_device **device, const clenet_device_options *options, const char *job,
-                               clenet_error *error) {
-    candidates c = {.job = job};
-    try_opencl(&c, options);
-    if (!c.best) {
-        clenet_status status = open_named(&c.best, "cpu", options, job, error);
-        if (status != CLENET_OK) return status;
-    }
-    size_t used = strlen(c.best->description);
-    snprintf(c.best->description + used, sizeof c.best->description - used, ": %s", c.why);
-    c.best->replaceable = c.best->backend != &cpu_backend;
-    c.best->cpu_threads = options->threads;
-    snprintf(c.best->cpu_isa, sizeof c.best->cpu_isa, "%s", options->isa ? options->isa : "");
-    *device = c.best;
-    return CLENET_OK;
-}
-
 clenet_status device_replacement(clenet_device **cpu, const clenet_device *device, clenet_error *error) {
     const clenet_device_options options = {.threads = device->cpu_threads,
                                            .isa = device->cpu_isa[0] ? device->cpu_isa : NULL};
-    clenet_status status = open_named(cpu, "cpu", &options, NULL, error);
+    clenet_status status = device_open_named(cpu, "cpu", &options, NULL, NULL, error);
     if (status == CLENET_OK) (*cpu)->profile = device->profile;
     return status;
 }
@@ -140,8 +65,9 @@ clenet_status device_open_for(clenet_device **device, const char *spec, const cl
     char *own = job ? NULL : job_default_text();
     if (!job && !own) return error_memory(error, sizeof(job), "the job of a device");
     bool fastest = strcmp(spec, "auto") == 0;
-    status = fastest ? open_auto(device, &taken, job ? job : own, error)
-                     : open_named(device, spec, &taken, job ? job : own, error);
+    taken.background_checks = taken.background_checks && fastest; /* a device that was named is needed now */
+    status = fastest ? device_open_auto(device, &taken, job ? job : own, error)
+                     : device_open_named(device, spec, &taken, job ? job : own, NULL, error);
     free(own);
     if (status == CLENET_OK) (*device)->profile = taken.profile; /* set after measuring */
     return status;
@@ -156,6 +82,7 @@ clenet_status clenet_device_open(clenet_device **device, const char *spec, const
 
 void clenet_device_free(clenet_device *device) {
     if (!device || !owner_is_here(device->owner)) return;
+    background_end(device->behind);
     device->backend->close(device);
     memory_free(device);
 }
@@ -191,6 +118,12 @@ clenet_status clenet_device_tune(const clenet_device *device, const clenet_tunin
         return error_set(error, CLENET_ERROR_ARGUMENT, "there is nothing to tune on the %s; name an OpenCL device",
                          device->backend->name);
     return device->backend->tune(device, &taken, result, error);
+}
+
+bool clenet_device_background(const clenet_device *device, char *text, size_t size) {
+    if (!device || !text || size == 0 || !device->behind || !owner_is_here(device->owner)) return false;
+    background_tell(device->behind, text, size);
+    return true;
 }
 
 const char *clenet_device_description(const clenet_device *device) {

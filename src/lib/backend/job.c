@@ -53,6 +53,17 @@ char *job_inference_text(const char *job) {
     return text;
 }
 
+char *job_with_batch(const char *job, int batch) {
+    json_error_t reason;
+    json_t *object = json_read(job, strlen(job), 0, &reason);
+    const json_t *before = json_object_get(object, "batch");
+    bool larger = before != NULL && json_integer_value(before) < batch &&
+                  json_object_set_new(object, "batch", json_integer(batch)) == 0;
+    if (larger) return print(object);
+    json_decref(object);
+    return NULL;
+}
+
 char *job_default_text(void) {
     const plan_options options = {.training = true, .batch = DEFAULT_BATCH};
     clenet_network *network = NULL;

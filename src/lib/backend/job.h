@@ -19,6 +19,10 @@ char *job_text(const clenet_network *network, const plan_options *options);
  * memory. */
 char *job_inference_text(const char *job);
 
+/* The same training with another batch. free() it. NULL if the job does not train, has as large a batch or a larger one, or if out
+ * of memory. */
+char *job_with_batch(const char *job, int batch);
+
 /* Training of the default network at batch 32; free() it. NULL if out of memory. */
 char *job_default_text(void);
 

@@ -10,6 +10,7 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,6 +35,14 @@ static void die_with_parent(void) {
 #ifdef __linux__
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
+}
+
+void process_behind(void) {
+    enum {
+        NICE = 5
+    }; /* a quarter of a core that a training keeps busy; at 19 it would be a hundredth, and a check take minutes */
+    die_with_parent();
+    (void)setpriority(PRIO_PROCESS, 0, NICE);
 }
 
 static _Noreturn void be_child(int pipe_end, child_work *work, const void *context) {
@@ -125,7 +134,7 @@ static bool wait_for(const child_process *running, char said[CHILD_SAID], int *s
         if (open) open = drain(running, said, &length);
         pid_t ended = waitpid((pid_t)running->process, status, WNOHANG);
         if (ended == 0 || (ended < 0 && errno == EINTR)) {
-            in_time = clock_seconds() < running->deadline;
+            in_time = clock_seconds() < running->deadline && !(running->stop != NULL && atomic_load(running->stop));
             continue;
         }
         if (ended < 0) *status = 0; /* a host that ignores SIGCHLD: only the child's output counts */
@@ -186,12 +195,9 @@ bool child_run(child_result *result, child_work *work, const void *context) {
     return true;
 }
 
-int child_run_command(child_result *result, const char *const *arguments, double seconds) {
-    return child_run_lines(result, arguments, seconds, NULL, NULL);
-}
-
-int child_run_lines(child_result *result, const char *const *arguments, double seconds, child_line_callback *on_line,
-                    void *user) {
+/* Runs the command; what is set in *running decides what is done with its output, and when it is stopped. */
+static int run_command(child_result *result, const char *const *arguments, double seconds,
+                       const child_process *settings) {
     child_process running;
     pid_t process = 0;
     int ends[2], failure = make_pipe(ends);
@@ -199,10 +205,20 @@ int child_run_lines(child_result *result, const char *const *arguments, double s
     failure = spawn(&process, arguments, ends[1]);
     if (started(&running, failure, process, ends, seconds) != 0) return failure;
     running.is_command = true;
-    running.on_line = on_line;
-    running.user = user;
+    running.on_line = settings->on_line;
+    running.user = settings->user;
+    running.stop = settings->stop;
     child_end(&running, result);
     return 0;
+}
+
+int child_run_command(child_result *result, const char *const *arguments, double seconds, const atomic_bool *stop) {
+    return run_command(result, arguments, seconds, &(child_process){.stop = stop});
+}
+
+int child_run_lines(child_result *result, const char *const *arguments, double seconds, child_line_callback *on_line,
+                    void *user) {
+    return run_command(result, arguments, seconds, &(child_process){.on_line = on_line, .user = user});
 }
 
 const char *child_last_line(child_result *result) {

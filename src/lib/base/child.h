@@ -5,6 +5,7 @@
 #ifndef CLENET_LIB_BASE_CHILD_H
 #define CLENET_LIB_BASE_CHILD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -21,6 +22,7 @@ typedef struct child_process {
     child_line_callback *on_line; /* NULL: the output is kept */
     void *user;
     double seconds, deadline; /* on clock_seconds() */
+    const atomic_bool *stop;  /* NULL: none; when it becomes true, the time limit is reached */
 } child_process;
 
 typedef enum child_ending {
@@ -47,14 +49,17 @@ void child_end(const child_process *running,
                child_result *result);          /* waits for the end, at most until the time limit */
 void child_kill(const child_process *running); /* instead of child_end */
 
+/* Gives this process a low priority, and lets it end with its parent. */
+void process_behind(void);
+
 /* Runs the work and waits for it. */
 bool child_run(child_result *result, child_work *work, const void *context);
 
-/* Runs the command arguments[0], a path, with the arguments up to NULL, and waits for it, at most `seconds`. It inherits the
- * environment, reads nothing, and its standard error is dropped. Returns 0, or the errno that explains why it cannot be started. */
-int child_run_command(child_result *result, const char *const *arguments, double seconds);
+/* Runs the command arguments[0], a path, with the arguments up to NULL, and waits for it, at most `seconds`, or until another thread
+ * sets *stop (NULL: none). It inherits the environment, reads nothing, and its standard error is dropped. Returns 0, or the errno that explains why it cannot be started. */
+int child_run_command(child_result *result, const char *const *arguments, double seconds, const atomic_bool *stop);
 
-/* The same, and hands over each line of the output at once, with `user`, in place of keeping it. A line of CHILD_SAID bytes or more
+/* The same without stop, and hands over each line of the output at once, with `user`, in place of keeping it. A line of CHILD_SAID bytes or more
  * loses its beginning, and a line without an end is dropped. */
 int child_run_lines(child_result *result, const char *const *arguments, double seconds, child_line_callback *on_line,
                     void *user);

@@ -80,6 +80,17 @@ Test(verdict, the_options_of_the_device_are_handed_on) {
     cr_expect_str_eq(verdict.failure, "check-device 3.1 --plain conv2d --tiles group --gemm own");
 }
 
+Test(verdict, a_check_in_the_background_that_is_stopped_is_no_verdict) {
+    atomic_bool stop;
+    opencl_verdict verdict = {0};
+    verdict_question behind = question;
+    atomic_init(&stop, true);
+    behind.stop = &stop;
+    probe("echo '{\"passed\": true}'");
+    cr_expect_eq(verdict_ask(&verdict, &device, &behind, &error), CLENET_ERROR_DEVICE);
+    cr_expect_not(verdict.known);
+}
+
 Test(verdict, a_device_that_fails_has_the_reason) {
     expect_failure("echo '{\"passed\": false, \"failure\": \"conv2d: 3 is not 4\"}'; exit 1", "conv2d: 3 is not 4");
 }
@@ -367,6 +378,18 @@ Test(verdict, a_damaged_verdict_is_forgotten_alone) {
     cr_expect_not(recall(&device, "cache", "first").known);
     cr_expect(recall(&device, "cache", "second").known);
     free(text);
+}
+
+Test(verdict, the_speed_of_the_cpu_is_remembered_with_its_name) {
+    opencl_verdict both = good;
+    (void)strcpy(both.cpu, "cpu, 2 threads, avx2");
+    both.cpu_images_per_second = 50;
+    verdict_write(&both, job, &device, "cache");
+    opencl_verdict verdict = recall(&device, "cache", job);
+    cr_expect_str_eq(verdict.cpu, "cpu, 2 threads, avx2");
+    cr_expect_eq(verdict.cpu_images_per_second, 50);
+    verdict_write(&good, job, &device, "cache");
+    cr_expect_str_eq(recall(&device, "cache", job).cpu, "");
 }
 
 Test(verdict, without_a_folder_or_a_verdict_nothing_is_remembered) {

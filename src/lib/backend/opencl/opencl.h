@@ -50,6 +50,9 @@ typedef struct opencl_device {
     char *probe_command;                /* NULL: none, and no checks */
     clenet_check_callback *on_check;
     void *user;
+    bool unchecked;          /* that has happened */
+    bool left_to_background; /* a job without a verdict fails instead of being checked now */
+    const atomic_bool *stop; /* of a check in the background; NULL: none */
     pthread_mutex_t verdicts_lock;
     json_t *verdicts; /* by opencl_judge's keys; NULL: not read yet */
     bool tuned;       /* the tiles come from tuning */
@@ -174,6 +177,15 @@ void opencl_device_close(clenet_device *device);
  * has all that decides the programs: the job and the options of the device. Errors: CLENET_ERROR_DEVICE if the device fails;
  * those of verdict_ask. */
 clenet_status opencl_judge(opencl_verdict *verdict, opencl_device *device, const char *job, clenet_error *error);
+
+/* The seam's functions of verdicts (opencl_judge.c). */
+bool opencl_passed(const clenet_device *device, const char *job);
+void opencl_recall(const clenet_device *device, const char *job, const char *cpu, double speeds[2]);
+void opencl_remember(const clenet_device *device, const char *job, const char *cpu, const double speeds[2]);
+
+/* Checks the device for the job in the background (opencl_device.c). */
+clenet_status opencl_check(const char *spec, const clenet_device_options *options, const char *job,
+                           const atomic_bool *stop, clenet_error *error);
 
 /* Lists them, with their verdicts (opencl_list.c). */
 clenet_status opencl_list(clenet_device_list *list, const clenet_device_options *options, clenet_error *error);

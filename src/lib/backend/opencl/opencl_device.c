@@ -118,6 +118,7 @@ static bool has_own_cache(const opencl_found *found) {
 
 static clenet_status copy_settings(opencl_device *state, const clenet_device_options *options, clenet_error *error) {
     state->on_check = options->on_check;
+    state->left_to_background = options->background_checks && options->probe_command && options->cache_folder;
     state->user = options->user;
     state->plain_by_hand = options->plain != NULL;
     if (options->plain) snprintf(state->plain, sizeof state->plain, "%s", options->plain);
@@ -150,8 +151,9 @@ static clenet_status open_api(opencl_api *api, const char *spec, clenet_error *e
     return error_set(error, status, "no device matches '%s': %.500s; use --device cpu", spec, reason.message);
 }
 
-static clenet_status find_and_open(opencl_device *state, double *images_per_second, const char *spec,
-                                   const clenet_device_options *options, const char *job, clenet_error *error) {
+/* Finds the device and asks for its verdict, without using it. */
+static clenet_status find_checked(opencl_device *state, double *images_per_second, const char *spec,
+                                  const clenet_device_options *options, const char *job, clenet_error *error) {
     opencl_devices devices = {0};
     clenet_status status = open_api(&state->api, spec, error);
     if (status == CLENET_OK) status = opencl_discover(&devices, &state->api, error);
@@ -160,8 +162,10 @@ static clenet_status find_and_open(opencl_device *state, double *images_per_seco
     if (status == CLENET_OK) status = copy_settings(state, options, error);
     if (status == CLENET_OK) status = choose_tiles(state, options, error);
     if (status == CLENET_OK) status = choose_products(state, options, error);
-    if (status == CLENET_OK) status = check_passed(state, images_per_second, job, error);
-    if (status != CLENET_OK) return status;
+    return status == CLENET_OK ? check_passed(state, images_per_second, job, error) : status;
+}
+
+static clenet_status make_context(opencl_device *state, clenet_error *error) {
     cl_int code;
     const cl_context_properties platform[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)state->found.platform, 0};
     state->context = state->api.clCreateContext(platform, 1, &state->found.device, NULL, NULL, &code);
@@ -182,17 +186,39 @@ static void free_state(opencl_device *state) {
     memory_free(state);
 }
 
+static opencl_device *new_state(void) {
+    opencl_device *state = memory_new(1, sizeof *state);
+    if (!state) return NULL;
+    (void)pthread_mutex_init(&state->programs.lock, NULL); /* cannot fail with default attributes */
+    (void)pthread_mutex_init(&state->verdicts_lock, NULL);
+    return state;
+}
+
+clenet_status opencl_check(const char *spec, const clenet_device_options *options, const char *job,
+                           const atomic_bool *stop, clenet_error *error) {
+    opencl_device *state = new_state();
+    if (!state) return error_memory(error, sizeof *state, "a device");
+    clenet_device_options now = *options;
+    double images_per_second;
+    now.background_checks = false;
+    state->stop = stop;
+    clenet_status status = find_checked(state, &images_per_second, spec, &now, job, error);
+    free_state(state);
+    return status;
+}
+
 enum { INFERENCE_IMAGES = 512 }; /* at once: enough to fill a small GPU, few enough for a CPU's second-level cache */
 
 clenet_status opencl_device_open(clenet_device *device, const char *spec, const clenet_device_options *options,
                                  const char *job, clenet_error *error) {
-    opencl_device *state = memory_new(1, sizeof *state);
+    opencl_device *state = new_state();
     if (!state) return error_memory(error, sizeof *state, "a device");
-    (void)pthread_mutex_init(&state->programs.lock, NULL); /* cannot fail with default attributes */
-    (void)pthread_mutex_init(&state->verdicts_lock, NULL);
     const signal_actions saved = signals_save();
-    clenet_status status = find_and_open(state, &device->images_per_second, spec, options, job, error);
+    clenet_status status = find_checked(state, &device->images_per_second, spec, options, job, error);
+    if (status == CLENET_OK) status = make_context(state, error);
     signals_restore(&saved);
+    device->unchecked = state->unchecked;
+    state->left_to_background = false; /* the jobs of later plans are needed now */
     if (status != CLENET_OK) {
         free_state(state);
         return status;

@@ -531,4 +531,8 @@ const backend opencl_backend = {.name = "opencl",
                                 .properties = opencl_properties,
                                 .programs = opencl_programs,
                                 .launch_times = opencl_launch_times,
+                                .check = opencl_check,
+                                .passed = opencl_passed,
+                                .recall = opencl_recall,
+                                .remember = opencl_remember,
                                 .prepare = opencl_prepare};

@@ -36,7 +36,8 @@ static clenet_status ask(opencl_verdict *verdict, const opencl_device *device, c
                                        .plain = device->plain_by_hand ? device->plain : "",
                                        .tiles = device->tiles_text,
                                        .gemm = device->gemm,
-                                       .seconds = VERDICT_SECONDS};
+                                       .seconds = VERDICT_SECONDS,
+                                       .stop = device->stop};
     if (device->on_check) device->on_check(device->found.id, device->found.name, device->user);
     return verdict_ask(verdict, &device->found, &question, error);
 }
@@ -63,8 +64,14 @@ static clenet_status judge(opencl_verdict *verdict, opencl_device *device, const
     if (!device->verdicts) device->verdicts = verdicts_read(&device->found, device->cache_folder);
     *verdict = verdicts_find(device->verdicts, key);
     if (verdict->known) return CLENET_OK;
+    if (device->left_to_background) {
+        device->unchecked = true;
+        return error_set(error, CLENET_ERROR_DEVICE, "device %s %s is not checked yet", device->found.id,
+                         device->found.name);
+    }
     clenet_status status = ask(verdict, device, job, error);
     if (status != CLENET_OK) return status;
+    if (device->stop) verdict->images_per_second = 0; /* measured while the CPU was busy */
     remember_inference(device, verdict, job);
     remember(device, verdict, key);
     return CLENET_OK;
@@ -84,4 +91,45 @@ clenet_status opencl_judge(opencl_verdict *verdict, opencl_device *device, const
     if (!verdict->passed) return fail(device, verdict, error);
     if (device->plain_by_hand) memcpy(verdict->plain, device->plain, sizeof verdict->plain);
     return CLENET_OK;
+}
+
+/* ---- what "auto" asks ----------------------------------------------------------------------------------------------- */
+
+/* The remembered verdict on the job, and its key, which memory_free() frees. */
+static opencl_verdict find(opencl_device *device, const char *job, char **key) {
+    opencl_verdict verdict = {.known = false};
+    *key = device->probe_command ? make_key(device, job) : NULL;
+    if (!*key) return verdict;
+    pthread_mutex_lock(&device->verdicts_lock);
+    verdict = verdicts_find(device->verdicts, *key);
+    pthread_mutex_unlock(&device->verdicts_lock);
+    return verdict;
+}
+
+bool opencl_passed(const clenet_device *device, const char *job) {
+    char *key;
+    opencl_verdict verdict = find(device->state, job, &key);
+    memory_free(key);
+    return verdict.known && verdict.passed;
+}
+
+void opencl_recall(const clenet_device *device, const char *job, const char *cpu, double speeds[2]) {
+    char *key;
+    opencl_verdict verdict = find(device->state, job, &key);
+    memory_free(key);
+    speeds[0] = verdict.images_per_second;
+    speeds[1] = strcmp(verdict.cpu, cpu) == 0 ? verdict.cpu_images_per_second : 0;
+}
+
+void opencl_remember(const clenet_device *device, const char *job, const char *cpu, const double speeds[2]) {
+    opencl_device *state = device->state;
+    char *key;
+    opencl_verdict verdict = find(state, job, &key);
+    verdict.images_per_second = speeds[0];
+    verdict.cpu_images_per_second = speeds[1];
+    (void)snprintf(verdict.cpu, sizeof verdict.cpu, "%s", cpu);
+    pthread_mutex_lock(&state->verdicts_lock);
+    if (key) remember(state, &verdict, key);
+    pthread_mutex_unlock(&state->verdicts_lock);
+    memory_free(key);
 }

@@ -37,6 +37,12 @@ static bool parse(opencl_verdict *verdict, const json_t *object) {
     if (!isfinite(read.images_per_second) || read.images_per_second < 0.0) return false;
     if (!read.passed && (failure == NULL || failure[0] == '\0')) return false;
     if (!read.passed) put_failure(read.failure, failure);
+    const char *cpu = json_string_value(json_object_get(object, "cpu"));
+    double beside = json_number_value(json_object_get(object, "cpu_images_per_second"));
+    if (cpu != NULL && isfinite(beside) && beside > 0.0) {
+        (void)snprintf(read.cpu, sizeof read.cpu, "%s", cpu);
+        read.cpu_images_per_second = beside;
+    }
     const char *plain = json_string_value(json_object_get(object, "plain"));
     if (plain != NULL && !is_list(plain)) return false;
     if (plain != NULL) (void)snprintf(read.plain, sizeof read.plain, "%s", plain);
@@ -85,9 +91,9 @@ void verdicts_put(json_t *verdicts, const opencl_verdict *verdict, const char *j
         device_record_make_ascii(failure);
         text = json_string(failure);
     }
-    json_t *entry =
-        json_pack("{s:s, s:b, s:f, s:s, s:o}", "job", job, "passed", (int)verdict->passed, "images_per_second",
-                  verdict->images_per_second, "plain", verdict->plain, "failure", text);
+    json_t *entry = json_pack("{s:s, s:b, s:f, s:s, s:o, s:s, s:f}", "job", job, "passed", (int)verdict->passed,
+                              "images_per_second", verdict->images_per_second, "plain", verdict->plain, "failure", text,
+                              "cpu", verdict->cpu, "cpu_images_per_second", verdict->cpu_images_per_second);
     (void)json_array_remove(verdicts, find(verdicts, job));
     if (entry != NULL) (void)json_array_append_new(verdicts, entry);
     while (json_array_size(verdicts) > VERDICT_JOBS) (void)json_array_remove(verdicts, 0);
@@ -178,6 +184,7 @@ static void put_arguments(const char *arguments[16], const opencl_found *device,
         arguments[count++] = given[i][0];
         arguments[count++] = given[i][1];
     }
+    if (question->stop != NULL) arguments[count++] = "--background";
     arguments[count] = NULL;
 }
 
@@ -186,9 +193,11 @@ clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN]
     const char *arguments[16];
     child_result ran;
     put_arguments(arguments, device, question);
-    int failure = child_run_command(&ran, arguments, question->seconds);
+    int failure = child_run_command(&ran, arguments, question->seconds, question->stop);
     if (failure != 0)
         return error_set(error, CLENET_ERROR_IO, "cannot start '%s': %s", question->command, strerror(failure));
+    if (question->stop != NULL && atomic_load(question->stop))
+        return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped", device->id, device->name);
     if (ran.ending == CHILD_KILLED && was_sent(ran.code))
         return error_set(error, CLENET_ERROR_DEVICE, "the check of device %s %s was stopped by signal %d; start again",
                          device->id, device->name, ran.code);

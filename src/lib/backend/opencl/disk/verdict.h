@@ -6,11 +6,13 @@
 #define CLENET_LIB_BACKEND_OPENCL_DISK_VERDICT_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #include "lib/backend/opencl/discover.h"
 
 enum {
     VERDICT_TEXT = 512,
+    VERDICT_CPU = 64,
     VERDICT_SECONDS = 300, /* the limit of a child's check */
     VERDICT_JOBS = 32      /* that are remembered of a device */
 };
@@ -20,6 +22,8 @@ typedef struct opencl_verdict {
     double images_per_second;   /* 0: unknown */
     char plain[OPENCL_PLAIN];   /* comma-separated programs that pass only with plain kernels */
     char failure[VERDICT_TEXT]; /* one line; "" if passed */
+    char cpu[VERDICT_CPU];      /* the CPU backend that did the job for comparison, "cpu, 2 threads, avx2"; "": none */
+    double cpu_images_per_second;
 } opencl_verdict;
 
 /* The remembered verdicts on the device in the folder (NULL: none), an array without damaged ones. json_decref() it.
@@ -44,14 +48,15 @@ typedef struct verdict_question {
     const char *tiles; /* in the format of tiles.h; NULL or "": the default of the kind of device, or the tuned ones */
     const char *gemm;  /* "own" or "clblast"; NULL: the default */
     double seconds;    /* time limit */
+    const atomic_bool *stop; /* in the background, with a low priority, until it is true; NULL: in the foreground */
 } verdict_question;
 
-/* Runs `<command> check-device P.D [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT]` in a child process and waits for
+/* Runs `<command> check-device P.D [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT] [--background]` in a child process and waits for
  * it. Its last line on standard output is {"passed": true, "images_per_second": 12345.6} or {"passed": false, "failure": "...",
  * "blame": "conv2d"}. Before each step of the self-test the child prints {"checking": "conv2d"} with the programs under test. A
  * child that is killed, crashes or hangs has failed, and the failure says how. named: the programs that it blames, or, if it
  * passed, the library that made its products. Errors: CLENET_ERROR_IO if the command cannot be started; CLENET_ERROR_DEVICE if it
- * was stopped from outside (Ctrl-C), which is no verdict. */
+ * was stopped from outside (Ctrl-C) or by *stop, which is no verdict. */
 clenet_status verdict_ask_once(opencl_verdict *verdict, char named[OPENCL_PLAIN], const opencl_found *device,
                                const verdict_question *question, clenet_error *error);
 
