@@ -10,6 +10,8 @@
  *          divides OW; -DFT  filters of it, divides F; -DDW  columns of a dx tile, divides W; -DCT  channels of it, divides C;
  *          -DGT  filters of a kernel-gradient tile, divides GF; -DGF  filters of a work-item, divides F; -DGROUP  work-items of a
  *          kernel-gradient group; -DPARTS  1 if its sums may be in parts, then -DGC  columns of its tile, divides OW.
+ *          -DDX_SUMS  1 if the gradient of the input makes the sums of the batch norm in front, then -DDX_DROP  1 with dropout and
+ *          -DDX_KEEP  1 / (1 - rate); else 0.
  *          If a batch norm behind the pooling gives its gradient to the kernel's: -DNORMED  its channels per group, GT, or 0; its
  *          -DGAMMA -DBETA; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate).
  *          If the forward launch also applies the batch norm in front: -DFRONT  1, and the constants of conv2d_front.clh; else 0.
@@ -22,7 +24,7 @@
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
     !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS) || !defined(NORMED) ||          \
-    !defined(FRONT)
+    !defined(FRONT) || !defined(DX_SUMS)
 #error "define the constants that the header names"
 #endif
 
@@ -292,25 +294,25 @@ static inline void add_products(vec sum[DW][CT], const global float *dz, const g
 }
 #endif
 
-#define DX_ITEMS (H * (W / DW) * (C / CT)) /* of a block */
+#define DX_TILES (H * (W / DW)) /* of a block, for each CT channels */
 
-/* Makes tile `item` of a block's dx: DW columns of a row and CT channels, of VW images. */
-static inline void input_gradient(global float *dx, const global float *dz, const global float *parameters, int item,
-                                  size_t block, int lane_) {
-    const int c = item % (C / CT) * CT, column = item / (C / CT) % (W / DW) * DW, row = item / (C / CT) / (W / DW);
-    vec sum[DW][CT];
+/* Makes dx of VW images of a block: tile `tile` is DW columns of a row, of CT channels from c on. Returns it in made. */
+static inline void input_gradient(vec made[DW][CT], global float *dx, const global float *dz,
+                                  const global float *parameters, int c, int tile, size_t block, int lane_) {
+    const int column = tile % (W / DW) * DW, row = tile / (W / DW);
     UNROLL
     for (int j = 0; j < DW; j++) UNROLL
-    for (int k = 0; k < CT; k++) sum[j][k] = (vec)(0.0f);
-    add_products(sum, dz + block * (OH * OW * F * L) + lane_, parameters + KERNEL + c * F, row, column);
+    for (int k = 0; k < CT; k++) made[j][k] = (vec)(0.0f);
+    add_products(made, dz + block * (OH * OW * F * L) + lane_, parameters + KERNEL + c * F, row, column);
     UNROLL
     for (int j = 0; j < DW; j++) UNROLL
     for (int k = 0; k < CT; k++)
-        VEC_STORE(sum[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane_);
+        VEC_STORE(made[j][k], dx + ((block * H + row) * W + column + j) * (C * L) + (c + k) * L + lane_);
 }
 
 #if PARTS
 #define GRADIENT_SUMS ((KW + 1) * GT) /* of a group: a row of taps, and the biases, of GT filters */
+#define GROUP_SUMS (GRADIENT_SUMS > 2 * CT ? GRADIENT_SUMS : 2 * CT)
 
 /* sum += the gradients of KW taps of one channel and GT filters, and of their biases (the last row), over the vectors of GC columns,
  * which begin at xs and zs. */
@@ -341,7 +343,6 @@ typedef struct gradient_part {
     int f, c, a, part, first, count;
 } gradient_part;
 
-#define NO_PART (-1)                        /* part, of a group that does something else */
 #define GRADIENT_GROUPS (KH * C * (F / GT)) /* of a part */
 
 /* The gradient_part of group `group` of all parts. */
@@ -354,14 +355,9 @@ static inline gradient_part gradient_of(int group, int parts, int blocks, int ti
     return mine;
 }
 
-/* Stores the part that the group's sums make: at sums + from + part * stride, as the packed gradients from KERNEL on. */
-static inline void store_gradient(global float *sums, int from, int stride, vec sum[KW + 1][GT], gradient_part mine,
-                                  local float *shared_sums) {
-    float all[GRADIENT_SUMS];
-    UNROLL
-    for (int k = 0; k < GRADIENT_SUMS; k++) all[k] = vec_sum(sum[k / GT][k % GT]);
-    group_sums(all, GRADIENT_SUMS, shared_sums);
-    if (mine.part == NO_PART) return;
+/* Stores the part, of the group's sums: at sums + from + part * stride, as the packed gradients from KERNEL on. */
+static inline void store_gradient(global float *sums, int from, int stride, gradient_part mine,
+                                  const local float *shared_sums) {
     global float *to = sums + from + mine.part * stride;
     for (int k = get_local_id(0); k < GRADIENT_SUMS; k += GROUP) {
         const int b = k / GT, filter = mine.f + k % GT;
@@ -434,12 +430,16 @@ kernel void conv2d_normed_kernel_gradient(
         add_pooled_window(sum, x + block * (XH * XW * C * L) + ((row * XW + column) * C + mine.c) * L + first_lane,
                           gradient, which);
     }
-    store_gradient(sums, from, stride, sum, mine, shared_sums);
+    float all[GRADIENT_SUMS];
+    UNROLL
+    for (int k = 0; k < GRADIENT_SUMS; k++) all[k] = vec_sum(sum[k / GT][k % GT]);
+    group_sums(all, GRADIENT_SUMS, shared_sums);
+    store_gradient(sums, from, stride, mine, shared_sums);
 }
 #else
-/* Makes a gradient_part from dz. */
-static inline void kernel_gradient(global float *sums, int from, int stride, const global float *x,
-                                   const global float *dz, gradient_part mine, local float *shared_sums) {
+/* Makes the work-item's sums of a gradient_part from dz. */
+static inline void kernel_gradient(float all[GROUP_SUMS], const global float *x, const global float *dz,
+                                   gradient_part mine) {
     ZERO_GRADIENT(sum);
     for (int i = get_local_id(0); i < mine.count * (L / VW); i += GROUP) {
         const int first_lane = i % (L / VW) * VW, tile = (mine.first + i / (L / VW)) % GRADIENT_TILES;
@@ -448,34 +448,74 @@ static inline void kernel_gradient(global float *sums, int from, int stride, con
         add_tile(sum, x + block * (XH * XW * C * L) + (((row + mine.a) * XW + column) * C + mine.c) * L + first_lane,
                  dz + block * (OH * OW * F * L) + ((row * OW + column) * F + mine.f) * L + first_lane);
     }
-    store_gradient(sums, from, stride, sum, mine, shared_sums);
+    UNROLL
+    for (int k = 0; k < GRADIENT_SUMS; k++) all[k] = vec_sum(sum[k / GT][k % GT]);
 }
 
-#define DX_GROUPS ((DX_ITEMS * (L / VW) + GROUP - 1) / GROUP) /* of a block */
+#define DX_SPLITS ((DX_TILES * (L / VW) + GROUP - 1) / GROUP) /* groups of a block, for each CT channels */
+#define DX_GROUPS (DX_SPLITS * (C / CT))                      /* of a block */
+
+/* A work-item's sums of the gradients dx of a tile, and of their products with z - mean, for the batch norm in front. */
+static inline void add_moments(float all[GROUP_SUMS], const vec made[DW][CT], const global float *z,
+                               const global uchar *mask, const global float *mean, int c, int tile, size_t block,
+                               int lane_) {
+#if DX_SUMS
+    const size_t at = block * (H * W * C * L) + (tile * DW * C + c) * L + lane_;
+    UNROLL
+    for (int k = 0; k < CT; k++) {
+        vec sum = (vec)(0.0f), products = sum;
+        UNROLL
+        for (int j = 0; j < DW; j++) {
+            vec gradient = made[j][k];
+            if (DX_DROP) gradient *= TO_FLOATS(VEC_LOAD(mask + at + (j * C + k) * L)) * DX_KEEP;
+            sum += gradient;
+            products += gradient * (VEC_LOAD(z + at + (j * C + k) * L) - mean[c + k]);
+        }
+        all[2 * k] = vec_sum(sum), all[2 * k + 1] = vec_sum(products);
+    }
+#endif
+}
 
 /* Launch: global (GROUP, DX_GROUPS * n/L of a full batch + GRADIENT_GROUPS * parts), local (GROUP, 1): the first groups make dx, a
- * work-item a tile; the others each make a gradient_part. There are no groups for dx if nothing needs it. */
+ * work-item a tile, and, with DX_SUMS, a part of moments [parts][C][2] (moments.clh) for the batch norm in front, DX_SPLITS parts per
+ * block; the others each make a gradient_part. There are no groups for dx if nothing needs it. All groups reach the same barriers. */
 kernel void conv2d_gradients(global float *restrict sums, int from, int stride, global float *restrict dx,
-                             const global float *restrict x, const global float *restrict dz,
-                             const global float *restrict parameters, int parts, int blocks) {
+                             global float *restrict moments, const global float *restrict x,
+                             const global float *restrict dz, const global float *restrict parameters,
+                             const global float *restrict z, const global uchar *restrict mask,
+                             const global float *restrict mean, int parts, int blocks) {
     const int dx_groups = (int)get_num_groups(1) - GRADIENT_GROUPS * parts, group = get_group_id(1);
-    local float shared_sums[GRADIENT_SUMS * SUM_STRIDE];
-    gradient_part mine = gradient_of(max(group - dx_groups, 0), parts, blocks, GRADIENT_TILES);
-    if (group < dx_groups) {
-        const int i = group % DX_GROUPS * GROUP + get_local_id(0), block = group / DX_GROUPS;
-        if (block < blocks && i < DX_ITEMS * (L / VW))
-            input_gradient(dx, dz, parameters, i / (L / VW), block, i % (L / VW) * VW);
-        mine.part = NO_PART,
-        mine.count = 0; /* all groups reach the barriers: drivers differ in barriers behind a condition */
+    const int c = group % (C / CT) * CT, split = group % DX_GROUPS / (C / CT), block = group / DX_GROUPS;
+    const int i = split * GROUP + get_local_id(0), tile = i / (L / VW), first = i % (L / VW) * VW;
+    const gradient_part mine = gradient_of(max(group - dx_groups, 0), parts, blocks, GRADIENT_TILES);
+    local float shared_sums[GROUP_SUMS * SUM_STRIDE];
+    float all[GROUP_SUMS];
+    UNROLL
+    for (int k = 0; k < GROUP_SUMS; k++) all[k] = 0.0f;
+    if (group >= dx_groups) {
+        kernel_gradient(all, x, dz, mine);
+    } else if (block < blocks && tile < DX_TILES) {
+        vec made[DW][CT];
+        input_gradient(made, dx, dz, parameters, c, tile, block, first);
+        add_moments(all, made, z, mask, mean, c, tile, block, first);
     }
-    kernel_gradient(sums, from, stride, x, dz, mine, shared_sums);
+    group_sums(all, GROUP_SUMS, shared_sums);
+    if (group >= dx_groups) {
+        store_gradient(sums, from, stride, mine, shared_sums);
+    } else if (DX_SUMS) {
+        for (int k = get_local_id(0); k < 2 * CT; k += GROUP)
+            moments[((block * DX_SPLITS + split) * C + c) * 2 + k] = shared_sums[k * SUM_STRIDE];
+    }
 }
 #endif
 #else
 /* Launch: global (L/VW, H * W/DW * C/CT, n/L): one work-item makes a tile of dx. */
 kernel void conv2d_input_gradient(global float *restrict dx, const global float *restrict dz,
                                   const global float *restrict parameters) {
-    if (get_global_id(1) < DX_ITEMS) input_gradient(dx, dz, parameters, get_global_id(1), get_global_id(2), lane());
+    const int item = get_global_id(1);
+    vec made[DW][CT];
+    if (item < DX_TILES * (C / CT))
+        input_gradient(made, dx, dz, parameters, item % (C / CT) * CT, item / (C / CT), get_global_id(2), lane());
 }
 
 /* A single work-item goes row by row, so that data shared by its tiles are still in the cache; a group takes a block at a

@@ -56,6 +56,7 @@ harness harness_new(harness_options o) {
     clenet_device_options device = {
         .size = sizeof device, .threads = o.threads ? o.threads : 1, .isa = o.isa, .tiles = o.tiles};
     if (o.device && strcmp(o.device, "cpu") != 0) device.gemm = getenv("CLENET_TEST_GEMM");
+    if (o.plain) device.plain = o.plain;
     if (o.tiles && strcmp(o.tiles, "plain") == 0) device.tiles = NULL, device.plain = "all";
     ok(clenet_device_open(&h.device, o.device ? o.device : "cpu", &device, &error), &error);
     h.values = calloc(h.network->packed_size + 1, sizeof *h.values);

@@ -12,6 +12,7 @@ typedef struct harness_options {
     const char *device;            /* default "cpu" */
     const char *isa;               /* default: the best */
     const char *tiles;             /* "vector", "vector8", "group" or "plain"; default: by the device */
+    const char *plain;             /* OpenCL programs with plain kernels, "conv2d,dense"; default: none */
     int threads;                   /* default 1 */
     size_t batch;                  /* default: rows */
     size_t rows;                   /* of random images */

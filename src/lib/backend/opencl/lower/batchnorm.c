@@ -29,10 +29,10 @@ static int splits_of(const lowering *to) {
     return parts_of(to, op->in.channels * (int)to->blocks, (positions + POSITIONS_A_GROUP - 1) / POSITIONS_A_GROUP);
 }
 
-void make_moments(lowering *to, int x, int a_block, size_t numbers) {
+void make_moments(lowering *to, const plan_op *norm, int x, int a_block, size_t numbers) {
     to->moments_of = x;
     to->moments_a_block = a_block;
-    to->moments = scratch(to, to->blocks * (size_t)a_block * (size_t)to->op->out.channels * numbers * sizeof(float));
+    to->moments = scratch(to, to->blocks * (size_t)a_block * (size_t)norm->in.channels * numbers * sizeof(float));
 }
 
 void take_moments(lowering *to, launch *l) {
@@ -72,7 +72,7 @@ void lower_batchnorm_statistics(lowering *to) {
     build_batchnorm(to);
     if (in_parts(to)) {
         if (to->moments_of == op->x) return; /* the operation in front has made them */
-        make_moments(to, op->x, splits_of(to), 3);
+        make_moments(to, op, NO_BUFFER, splits_of(to), 3);
         launch *l = add_launch(to, "batchnorm_sums");
         take(to, l, SOURCE_BUFFER, to->moments);
         take_buffer(to, l, op->x);
@@ -144,7 +144,8 @@ void lower_batchnorm_backward_statistics(lowering *to) {
     bool goes_on = op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer;
     build_batchnorm(to);
     if (in_parts(to) && goes_on) {
-        make_moments(to, NO_BUFFER, splits_of(to), 2);
+        if (to->moments_of == op->dy) return; /* the operation before has made them */
+        make_moments(to, op, NO_BUFFER, splits_of(to), 2);
         launch *l = add_launch(to, "batchnorm_backward_sums");
         take(to, l, SOURCE_BUFFER, to->moments);
         take_buffer(to, l, op->dy);

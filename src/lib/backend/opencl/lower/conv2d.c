@@ -121,9 +121,16 @@ enum { LOCAL_BYTES = 32768 /* of a group: what every device has */ };
 /* True if the kernel gradient may be in parts: the sums of a row of taps, and of the bias, of `filters` filters fit in local
  * memory. */
 static bool parts_fit(const lowering *to, const plan_op *op, int filters) {
-    int sums = (op->kernel_width + 1) * filters;
+    int sums = (op->kernel_width + 1) * filters, dx_sums = 2 * divisor(op->in.channels, tiles_of(to)->channels);
+    if (sums < dx_sums) sums = dx_sums;
     return tiles_of(to)->parts > 1 && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES &&
            group_of(to) >= tiles_of(to)->lanes / tiles_of(to)->width;
+}
+
+/* True if a launch of a convolution may also do work of a batch norm next to it: neither has plain kernels. */
+static bool fuses_norms(const lowering *to) {
+    const char *plain = to->e->device->plain;
+    return !opencl_is_plain(plain, "conv2d") && !opencl_is_plain(plain, "batchnorm");
 }
 
 /* The gradient's operation of a convolution. */
@@ -136,7 +143,7 @@ static const plan_op *backward_of(const lowering *to, const plan_op *conv) {
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv) {
     const plan_op *backward = backward_of(to, conv);
     int filters = to->e->p->network->layers[conv->layer].out.channels;
-    return conv->pool == 2 && backward && backward->dx == NO_BUFFER &&
+    return fuses_norms(to) && conv->pool == 2 && backward && backward->dx == NO_BUFFER &&
            parts_fit(to, conv, divisor(filters, tiles_of(to)->group_filters));
 }
 
@@ -189,7 +196,7 @@ const plan_op *conv2d_front(const lowering *to, const plan_op *conv) {
     const opencl_tiles *t = tiles_of(to);
     int most = FRONT_GROUPS * (int)found->compute_units;
     if (most < t->parts) most = t->parts;
-    bool fits = front && t->parts > 1 && group_of(to) >= t->lanes / t->width &&
+    bool fits = fuses_norms(to) && front && t->parts > 1 && group_of(to) >= t->lanes / t->width &&
                 front_bytes(to, conv) <= (found->local_memory < LOCAL_BYTES ? found->local_memory : LOCAL_BYTES);
     return fits && forward_tiles(to->e->p, conv) * (int)to->blocks <= most ? front : NULL;
 }
@@ -213,8 +220,18 @@ static void define_front(lowering *to, const plan_op *conv) {
     define_float(to, "FRONT_KEEP", 1 / (1 - front->rate));
 }
 
+/* The batch norm in front of a convolution, if its sums can be made with the gradient of the convolution's input; or NULL. */
+static const plan_op *summed_norm(const lowering *to, const plan_op *conv) {
+    const plan_op *backward = backward_of(to, conv), *end = to->ops + to->count;
+    int filters = divisor(to->e->p->network->layers[conv->layer].out.channels, tiles_of(to)->group_filters);
+    bool follows = backward && backward->dx != NO_BUFFER && backward + 2 < end &&
+                   backward[1].kind == OP_BATCHNORM_BACKWARD_STATISTICS && backward[1].dy == backward->dx &&
+                   backward[2].kind == OP_BATCHNORM_BACKWARD;
+    return fuses_norms(to) && follows && parts_fit(to, conv, filters) ? backward + 1 : NULL;
+}
+
 static void build_conv2d(lowering *to) {
-    const plan_op *op = to->op;
+    const plan_op *op = to->op, *norm;
     padding pad = padding_of(to->e->p, op);
     clenet_shape out = to->e->p->network->layers[op->layer].out;
     begin(to, "conv2d");
@@ -231,6 +248,10 @@ static void build_conv2d(lowering *to) {
     define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op, gradient_tile), divisor(out.width, GRADIENT_COLUMNS));
     define_normed(to, op, gradient_tile);
     define_front(to, op);
+    norm = summed_norm(to, op);
+    define(to, " -DDX_SUMS=%d", norm != NULL);
+    if (norm) define(to, " -DDX_DROP=%d", norm->rate > 0);
+    if (norm) define_float(to, "DX_KEEP", 1 / (1 - norm->rate));
     build(to);
 }
 
@@ -262,7 +283,7 @@ static void lower_front_forward(lowering *to, const plan_op *front) {
     padding pad = padding_of(to->e->p, op);
     cl_mem moments = to->moments;
     int a_block = to->moments_a_block, tiles = forward_tiles(to->e->p, op);
-    if (makes_moments(to)) make_moments(to, op->y, tiles, 3);
+    if (makes_moments(to)) make_moments(to, op + 1, op->y, tiles, 3);
     launch *l = add_launch(to, "conv2d_front_forward");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->index);
@@ -293,7 +314,7 @@ void lower_conv2d_forward(lowering *to) {
     bool moments = makes_moments(to);
     int tiles = forward_tiles(to->e->p, op), filters = op->out.channels / forward_filters(to, op);
     int at_once = group_of(to) / (tiles_of(to)->lanes / tiles_of(to)->width), splits = (tiles + at_once - 1) / at_once;
-    if (moments) make_moments(to, op->y, splits, 3);
+    if (moments) make_moments(to, op + 1, op->y, splits, 3);
     cl_mem x = conv2d_x(to);
     launch *l = add_launch(to, moments ? "conv2d_forward_moments" : "conv2d_forward");
     take_buffer(to, l, op->y);
@@ -346,22 +367,37 @@ static int gradient_parts(const lowering *to, int filters, int tiles) {
     return parts_of(to, gradient_groups(to, filters), (tiles * (int)to->blocks + TILES_AT_ONCE - 1) / TILES_AT_ONCE);
 }
 
+/* Groups per block that make dx of the same channels. */
+static int input_gradient_splits(const lowering *to) {
+    const plan_op *op = to->op;
+    int tiles = op->in.height * op->in.width / divisor(op->in.width, tiles_of(to)->columns);
+    int items = tiles * tiles_of(to)->lanes / tiles_of(to)->width;
+    return (items + group_of(to) - 1) / group_of(to);
+}
+
 /* Both gradients in a launch, the kernel's in parts. */
 static void add_gradients(lowering *to, cl_mem x, cl_mem dz, int filters) {
-    const plan_op *op = to->op;
+    const plan_op *op = to->op, *norm = summed_norm(to, op);
     clenet_shape z = to->e->p->network->layers[op->layer].out;
     int parts = gradient_parts(to, filters, z.height * (z.width / divisor(z.width, GRADIENT_COLUMNS)));
-    int items = input_gradient_items(to) * tiles_of(to)->lanes / tiles_of(to)->width;
-    int dx_groups = (int)to->blocks * ((items + group_of(to) - 1) / group_of(to));
+    int splits = input_gradient_splits(to), dx_groups = 0;
+    if (op->dx != NO_BUFFER)
+        dx_groups = (int)to->blocks * splits * (op->in.channels / divisor(op->in.channels, tiles_of(to)->channels));
+    if (norm) make_moments(to, norm, op->dx, splits, 2);
     launch *l = add_launch(to, "conv2d_gradients");
     take_sums(to, l, op->kernel, op->bias, parts);
     take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, norm ? to->moments : NULL);
     take(to, l, SOURCE_BUFFER, x);
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BUFFER, to->weights);
+    take_buffer(to, l, norm ? norm->x : NO_BUFFER);
+    take_buffer(to, l, norm ? norm->mask : NO_BUFFER);
+    take_buffer(to, l, norm ? norm->mean : NO_BUFFER);
     take_int(to, l, parts);
     take(to, l, SOURCE_BLOCKS, NULL);
     add_cost(to, l, op, NULL);
+    if (norm) add_cost(to, l, norm, NULL);
     by_groups(to, l, dx_groups + gradient_groups(to, filters) * parts, 1);
 }
 

@@ -108,9 +108,10 @@ bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv);
 /* The batch norm in front of a convolution if the convolution's launch applies it, from its moments; NULL: it does not. */
 const plan_op *conv2d_front(const lowering *to, const plan_op *conv);
 
-/* Batch norm's sums in parts, of plan's buffer x: memory for `a_block` parts per block, of `numbers` numbers per channel; the arguments of
- * a launch that reads them: the buffer, and a_block. */
-void make_moments(lowering *to, int x, int a_block, size_t numbers);
+/* The sums in parts of batch norm `norm`. make_moments: memory for `a_block` parts per block, of `numbers` numbers per channel. x: the
+ * plan's buffer that they are of, if another operation makes them; or NO_BUFFER. take_moments: the arguments of a launch that reads
+ * them: the buffer, and a_block. */
+void make_moments(lowering *to, const plan_op *norm, int x, int a_block, size_t numbers);
 void take_moments(lowering *to, launch *l);
 
 /* Memory for dz of a convolution, the gradient before its relu and pooling. */
