@@ -106,6 +106,7 @@ static void lower_apply(lowering *to) {
 void lower_batchnorm_forward(lowering *to) {
     const plan_op *op = to->op;
     if (op->rate > 0 && !gather_draws(to)) lower_dropout_mask(to);
+    if (head_has_norm(to)) return;
     build_batchnorm(to);
     if (in_parts(to)) {
         if (op[1].kind != OP_CONV2D_FORWARD || !conv2d_front(to, op + 1)) lower_apply(to);
@@ -142,6 +143,7 @@ void lower_batchnorm_inference(lowering *to) {
 void lower_batchnorm_backward_statistics(lowering *to) {
     const plan_op *op = to->op;
     bool goes_on = op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer;
+    if (head_has_norm(to)) return;
     build_batchnorm(to);
     if (in_parts(to) && goes_on) {
         if (to->moments_of == op->dy) return; /* the operation before has made them */

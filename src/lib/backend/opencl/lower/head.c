@@ -51,7 +51,8 @@ enum {
 static size_t local_bytes(const head *h, size_t images) {
     size_t tile = images == 8 ? 2 : 4, numbers = shape_size(h->first->in) + (HEAD_ITEMS + 8) * tile;
     for (int k = 0; k < h->depth; k++) numbers += (size_t)h->first[k].out.channels;
-    numbers += (size_t)h->loss->in.channels + 1; /* the gradient of the logits, and the labels */
+    numbers += (size_t)h->loss->in.channels + 1;      /* the gradient of the logits, and the labels */
+    numbers += 3 * (size_t)h->first[-1].out.channels; /* for a batch norm in front */
     return images * numbers * sizeof(float);
 }
 
@@ -59,7 +60,7 @@ static size_t local_bytes(const head *h, size_t images) {
 static size_t head_images(const lowering *to, const head *h) {
     const opencl_device *device = to->e->device;
     const opencl_found *found = &device->found;
-    const opencl_tiles *t = opencl_is_plain(device->plain, "head") ? &device->plain_tiles : &device->tiles;
+    const opencl_tiles *t = opencl_is_plain(to->e->plain, "head") ? &device->plain_tiles : &device->tiles;
     size_t weights = shape_size(h->first->in) * (size_t)h->first->out.channels, lanes = (size_t)t->lanes;
     if (t->group == 1 || t->parts == 1 || lanes % IMAGES_MOST != 0 || weights > WEIGHTS_MOST) return 0;
     size_t most = found->local_memory < LOCAL_MOST ? (size_t)found->local_memory : LOCAL_MOST;
@@ -74,9 +75,39 @@ bool head_has_first(const lowering *to) {
     return h.depth > 0 && head_images(to, &h) > 0;
 }
 
+/* The batch norm in front that the groups of the head compute: its forward operation. NULL if there is none. The operations of its
+ * gradient are the next after those of the head. */
+static const plan_op *norm_of(const lowering *to, const head *h) {
+    const opencl_device *device = to->e->device;
+    const plan_op *norm = h->first - 1, *next = h->loss + h->depth + 1;
+    if (h->depth == 0 || h->loss->dx == NO_BUFFER || norm->kind != OP_BATCHNORM_FORWARD) return NULL;
+    if (next + 1 >= to->ops + to->count || next->kind != OP_BATCHNORM_BACKWARD_STATISTICS ||
+        next[1].kind != OP_BATCHNORM_BACKWARD || next->layer != norm->layer)
+        return NULL;
+    if (opencl_is_plain(to->e->plain, "batchnorm") || device->tiles.parts == 1) return NULL;
+    return head_images(to, h) > 0 ? norm : NULL;
+}
+
+bool head_has_norm(const lowering *to) {
+    head h = find_head(to);
+    const plan_op *norm = norm_of(to, &h);
+    return norm && norm->layer == to->op->layer;
+}
+
 /* The gradients of layer k. */
 static const plan_op *backward_of(const head *h, int k) {
     return h->loss + (h->depth - k);
+}
+
+static void define_norm(lowering *to, const plan_op *norm) {
+    define(to, " -DNORM=%d", norm ? norm->in.channels : 0);
+    if (!norm) return;
+    define(to, " -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu -DDROP=%d", offset_of(to, norm->gamma),
+           offset_of(to, norm->beta), offset_of(to, norm->moving_mean), offset_of(to, norm->moving_variance),
+           norm->rate > 0);
+    define_float(to, "MOMENTUM", norm->momentum);
+    define_float(to, "EPSILON", norm->epsilon);
+    define_float(to, "KEEP", 1 / (1 - norm->rate));
 }
 
 static void build_head(lowering *to, const head *h) {
@@ -86,6 +117,7 @@ static void build_head(lowering *to, const head *h) {
     define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d -DIMAGES=%zu -DITEMS=%d", h->depth,
            trained && backward_of(h, 0)->dx != NO_BUFFER, head_images(to, h), HEAD_ITEMS);
     for (int k = 0; k < h->depth; k++) define_dense(to, &h->first[k], k);
+    define_norm(to, norm_of(to, h));
     build(to);
 }
 
@@ -112,6 +144,24 @@ static void by_head(lowering *to, launch *l, size_t images) {
     l->global[1] = images > 0 ? (size_t)t->lanes / images : items;
 }
 
+/* The arguments of the batch norm in front. The groups make the parts of its gradient's sums. */
+static void take_norm(lowering *to, launch *l, const plan_op *norm, size_t images) {
+    size_t groups = (size_t)tiles_of(to)->lanes / images;
+    cl_mem sums = scratch(to, to->blocks * groups * (size_t)norm->in.channels * 2 * sizeof(float));
+    take_buffer(to, l, norm->y);
+    take_buffer(to, l, norm->mask);
+    take_buffer(to, l, norm->mean);
+    take_buffer(to, l, norm->inverse_deviation);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    take(to, l, SOURCE_BUFFER, sums);
+    take_moments(to, l);
+    take(to, l, SOURCE_BLOCKS, NULL);
+    add_cost(to, l, norm, NULL);
+    to->moments = sums;
+    to->moments_of = NO_BUFFER;
+    to->moments_a_block = (int)groups;
+}
+
 void lower_head(lowering *to) {
     head h = find_head(to);
     bool trained = h.loss->dx != NO_BUFFER;
@@ -134,7 +184,8 @@ void lower_head(lowering *to) {
         take_buffer(to, l, trained ? backward_of(&h, 0)->dx : NO_BUFFER);
     take_gated(to, l);
     take_buffer(to, l, h.loss->y);
-    if (images > 0) take_buffer(to, l, h.first->x);
+    const plan_op *norm = norm_of(to, &h);
+    if (images > 0) take_buffer(to, l, norm ? norm->x : h.first->x);
     take(to, l, SOURCE_BUFFER, to->weights);
     take(to, l, SOURCE_BUFFER, to->e->loss);
     take(to, l, SOURCE_BUFFER, to->e->correct);
@@ -143,6 +194,7 @@ void lower_head(lowering *to) {
     take(to, l, SOURCE_FIRST, NULL);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_LABELLED, NULL);
+    if (norm) take_norm(to, l, norm, images);
     by_head(to, l, images);
 }
 

@@ -130,6 +130,7 @@ bool head_takes(const lowering *to);
 bool head_begins(const lowering *to);
 bool head_ends(const lowering *to);
 bool head_has_first(const lowering *to); /* the launch of the head also computes its first layer */
+bool head_has_norm(const lowering *to);  /* and the batch norm in front, which the current operation belongs to */
 void lower_head(lowering *to);           /* the layers, or those after the first, forward and backward, with the loss */
 void lower_head_gradients(lowering *to); /* the rest */
 
