@@ -48,8 +48,8 @@ enum {
 };
 
 /* The bytes of local memory of a group that takes this number of images, as in cl/head_group.clh. */
-static size_t local_bytes(const head *h, size_t images) {
-    size_t tile = images == 8 ? 2 : 4, numbers = shape_size(h->first->in) + (HEAD_ITEMS + 8) * tile;
+static size_t local_bytes(const head *h, size_t images, size_t group) {
+    size_t tile = images == 8 ? 2 : 4, numbers = shape_size(h->first->in) + (group + 8) * tile;
     for (int k = 0; k < h->depth; k++) numbers += (size_t)h->first[k].out.channels;
     numbers += (size_t)h->loss->in.channels + 1;      /* the gradient of the logits, and the labels */
     numbers += 3 * (size_t)h->first[-1].out.channels; /* for a batch norm in front */
@@ -65,9 +65,10 @@ static size_t head_images(const lowering *to, const head *h) {
     if (t->group == 1 || t->parts == 1 || lanes % IMAGES_MOST != 0 || weights > WEIGHTS_MOST) return 0;
     size_t most = found->local_memory < LOCAL_MOST ? (size_t)found->local_memory : LOCAL_MOST;
     size_t groups = 2 * (size_t)found->compute_units < 256 ? 256 : 2 * (size_t)found->compute_units, images = 1;
-    while (images < IMAGES_MOST && to->blocks * lanes / images > groups && local_bytes(h, 2 * images) <= most)
+    while (images < IMAGES_MOST && to->blocks * lanes / images > groups &&
+           local_bytes(h, 2 * images, (size_t)t->group) <= most)
         images *= 2;
-    return local_bytes(h, images) <= most ? images : 0;
+    return local_bytes(h, images, (size_t)t->group) <= most ? images : 0;
 }
 
 bool head_has_first(const lowering *to) {
@@ -114,8 +115,8 @@ static void build_head(lowering *to, const head *h) {
     bool trained = h->loss->dx != NO_BUFFER;
     begin(to, "head");
     define_loss(to, h->loss);
-    define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d -DIMAGES=%zu -DITEMS=%d", h->depth,
-           trained && backward_of(h, 0)->dx != NO_BUFFER, head_images(to, h), HEAD_ITEMS);
+    define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d -DIMAGES=%zu -DGROUP=%d", h->depth,
+           trained && backward_of(h, 0)->dx != NO_BUFFER, head_images(to, h), group_of(to));
     for (int k = 0; k < h->depth; k++) define_dense(to, &h->first[k], k);
     define_norm(to, norm_of(to, h));
     build(to);
@@ -130,18 +131,23 @@ static void take_gated(lowering *to, launch *l) {
     for (int k = 0; k < HEAD_MOST; k++) take(to, l, SOURCE_BUFFER, to->gated[k]);
 }
 
-/* One group per block; or, if images is not 0, per that number of images. */
-static void by_head(lowering *to, launch *l, size_t images) {
+/* One group per block. */
+static void by_head(lowering *to, launch *l) {
     if (!l) return;
     const opencl_tiles *t = tiles_of(to);
-    size_t across = (size_t)(t->lanes / t->width), most = most_items(to, l), items = 1;
-    if (images > 0) across = 1;
-    while (t->group > 1 && 2 * items * across <= HEAD_ITEMS && 2 * items * across <= most) items *= 2;
+    size_t across = (size_t)(t->lanes / t->width), most = most_items(to, l), rows = 1;
+    while (t->group > 1 && 2 * rows * across <= HEAD_ITEMS && 2 * rows * across <= most) rows *= 2;
     l->by_blocks = true;
-    l->local[0] = images > 0 ? items : across <= most ? across : 1;
-    l->local[1] = images > 0 ? 1 : items;
-    l->global[0] = images > 0 ? items : across;
-    l->global[1] = images > 0 ? (size_t)t->lanes / images : items;
+    l->local[0] = across <= most ? across : 1;
+    l->local[1] = rows;
+    l->global[0] = across;
+    l->global[1] = rows;
+}
+
+/* One group per `images` images. */
+static void by_images(lowering *to, launch *l, size_t images) {
+    by_groups(to, l, tiles_of(to)->lanes / (int)images, 1);
+    if (l) l->by_blocks = true;
 }
 
 /* The arguments of the batch norm in front. The groups make the parts of its gradient's sums. */
@@ -195,7 +201,10 @@ void lower_head(lowering *to) {
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_LABELLED, NULL);
     if (norm) take_norm(to, l, norm, images);
-    by_head(to, l, images);
+    if (images > 0)
+        by_images(to, l, images);
+    else
+        by_head(to, l);
 }
 
 /* The tiles of the gradients of all kernels. */
