@@ -101,7 +101,7 @@ several=$test_folder/../fuzz/seeds/model/members
 awk 'BEGIN { print "label,pixel0,pixel1,pixel2,pixel3"; for (i = 0; i < 40; i++) printf "%d,%d,%d,0,%d\n", i % 2, i * 6, 255 - i, i }' >four.csv
 run 0 evaluate "$several" four.csv --device cpu --json -q
 mv out wanted
-run 0 evaluate "$several" four.csv --device auto --json # checks the job
+run 0 evaluate "$several" four.csv --device 0.0 --json # checks the job
 fastest
 CLENET_SHIM_COUNTS=$work/counts
 export CLENET_SHIM_COUNTS
