@@ -2,11 +2,15 @@
 # Compiles the OpenCL programs of LeNet's steps for GPUs with the vendors' own compilers; no GPU is needed.
 #
 # vendors.sh PROGRAM     PROGRAM is vendor_programs, which writes the programs and lists the launches
+# vendors.sh PROGRAM FOLDER BATCH UNITS
 #
+# With four arguments (bench/gpu_model.py) it only leaves in FOLDER what the programs of a training step of BATCH images become for
+# sm_90, if the GPU has UNITS compute units: `list`, PROGRAM's output, and of each program NAME.ptx, and ptxas's words in NAME.ptxas.
 # NVIDIA: clang, libclc, ptxas. AMD: clang, rocm-device-libs. Intel: ocloc. They come from Debian's packages and from PyPI, and are
 # unpacked in the user's cache folder, clenet-tests/vendors; nothing is installed. Exit status 77: they cannot be had here.
 # Prints a table in Markdown: registers and occupancy of each launch, and Intel's SIMD width (tests/vendors.awk). A compiler's error, a
-# spill, scratch memory or SIMD8 is a failure. `known` lists the kernels that fail today; a line that is no longer true fails too.
+# spill, scratch memory or SIMD8 is a failure. `known` lists the kernels that fail today; a line that is no longer true fails too. So is a
+# kernel that bench/gpu_model.py cannot run.
 set -eu
 programs=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,8 +19,12 @@ intel-opencl-icd libigc1 libigdfcl1 libigdgmm12 libopencl-clang14 libllvmspirvli
 wheel=nvidia-cuda-nvcc-cu12==12.9.86
 known=''
 
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+if [ $# = 4 ]; then
+    folder=$2
+else
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+fi
 skip() {
     echo "skipped: $*"
     exit 77
@@ -75,15 +83,22 @@ front() {
         tool $opt --passes='internalize,default<O3>' --internalize-public-api-list="$kernels" "$output" -o "$output"
 }
 
-# nvidia PROGRAM OPTION...: prints what ptxas says of each target, after a line "compiler TARGET PROGRAM", as the others do.
-nvidia() {
+# ptx TARGET OUTPUT: prints what ptxas says of the program that nvidia_front has compiled last.
+ptx() {
+    tool $llc -O3 -mcpu="$1" -fp-contract=fast "$folder/nvidia.bc" -o "$2" && tool $ptxas -v -arch="$1" "$2" -o "$folder/nvidia.cubin"
+}
+nvidia_front() {
     program=$1
     shift
-    front "$program" "$folder/nvidia.bc" "$cache/usr/lib/clc/nvptx64--nvidiacl.bc" -target nvptx64-nvidia-nvcl "$@" || return 1
+    front "$program" "$folder/nvidia.bc" "$cache/usr/lib/clc/nvptx64--nvidiacl.bc" -target nvptx64-nvidia-nvcl "$@"
+}
+
+# nvidia PROGRAM OPTION...: prints what ptxas says of each target, after a line "compiler TARGET PROGRAM", as the others do.
+nvidia() {
+    nvidia_front "$@" || return 1
     for target in sm_75 sm_86 sm_90; do
-        echo "compiler $target $program"
-        tool $llc -O3 -mcpu=$target -fp-contract=fast "$folder/nvidia.bc" -o "$folder/nvidia.ptx" &&
-            tool $ptxas -v -arch=$target "$folder/nvidia.ptx" -o "$folder/nvidia.cubin" || return 1
+        echo "compiler $target $1"
+        ptx $target "$folder/nvidia.ptx" || return 1
     done
 }
 
@@ -118,6 +133,16 @@ intel() {
 
 # ---- all of them ------------------------------------------------------------------------------------------------------
 
+if [ $# = 4 ]; then
+    "$programs" "$folder" "$3" "$4" >"$folder/list" || exit
+    sed -n '/ of inference$/!s/^launch \([^ ]*\) .*/\1/p' "$folder/list" | sort -u | while read -r program; do
+        # shellcheck disable=SC2046 # a list
+        nvidia_front "$program" $(sed -n "s/^program $program //p" "$folder/list") &&
+            ptx sm_90 "$folder/$program.ptx" >"$folder/$program.ptxas" 2>&1 || exit 1
+    done
+    exit
+fi
+
 status=0
 "$programs" "$folder" >"$folder/list" || exit
 while read -r kind program options; do
@@ -131,4 +156,8 @@ while read -r kind program options; do
     cat "$folder/said" >>"$folder/all"
 done <"$folder/list"
 awk -v known="$known" -f "$here/vendors.awk" "$folder/list" "$folder/all" || status=1
+python3 "$here/../bench/gpu_model.py" "$programs" --batch 32 >"$folder/model" || {
+    echo "FAIL: bench/gpu_model.py does not understand a kernel"
+    status=1
+}
 exit $status
