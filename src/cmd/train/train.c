@@ -45,7 +45,7 @@ static int train_one(train_run *run) {
 }
 
 int train_main(int argc, char **argv) {
-    train_arguments arguments;
+    train_arguments arguments = {.quiet = false};
     train_inputs inputs = {.data = NULL};
     train_run run = {.arguments = &arguments, .inputs = &inputs, .checkpoint = train_checkpoint_none()};
     int status = read_arguments(&run, argc, argv, &arguments);

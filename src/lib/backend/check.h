@@ -4,8 +4,8 @@
 
 #include "lib/backend/backend.h"
 
-/* Runs the job that the text describes (job.h) on the device and on the CPU, compares them (check_job.c), and measures the device's images per second.
- * Errors: CLENET_ERROR_DEVICE, with the parameter and the difference; those of job_read. */
+/* Runs the job that the text describes (job.h) on the device and on the CPU, compares them (check_job.c), and measures the device's
+ * images per second. Errors: CLENET_ERROR_DEVICE, with the parameter and the difference; those of job_read. */
 clenet_status check_job(const clenet_device *device, const char *text, double *images_per_second, clenet_error *error);
 
 /* Only measures: images per second of the job's training, or of its inference if it does not train. */
