@@ -177,8 +177,8 @@ static size_t front_bytes(const lowering *to, const plan_op *conv) {
     size_t lanes = (size_t)tiles_of(to)->lanes, channels = (size_t)conv->in.channels;
     size_t window =
         (high + (size_t)conv->kernel_height - 1) * (wide + (size_t)conv->kernel_width - 1) * channels * lanes;
-    size_t results = (size_t)z.channels * (conv->pool ? 1 : wide) * lanes, numbers = 3 * (size_t)group_of(to);
-    return (window + 3 * channels + (results > numbers ? results : numbers)) * sizeof(float);
+    size_t results = (size_t)z.channels * (conv->pool ? 1 : wide) * lanes, group = (size_t)group_of(to);
+    return (window + 3 * channels + (results > 2 * group ? results + group : 3 * group)) * sizeof(float);
 }
 
 enum {
