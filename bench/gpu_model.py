@@ -110,6 +110,8 @@ def memory_of(launch):
 def run_some(launch):
     """Of some groups, from the first to the last, pairs of neighbours' runs: the first work-items and those in the middle."""
     values = {str(n): int(a) if a.isdigit() else (n + 1) << 40 for n, a in enumerate(launch.arguments)}
+    if launch.kernel.memory_loops and not any(a.endswith(".buffer") for a in launch.arguments):
+        raise ptx.Unknown(f"{launch.label}: the trip count of a loop depends on memory: {launch.kernel.memory_loops[0]}")
     groups = [size // local for size, local in zip(launch.size, launch.local)]
     memory = memory_of(launch)
     runs = []

@@ -61,6 +61,7 @@ class Kernel:
         self.find_unknown()
         self.find_needed()
         self.find_dominators()
+        self.find_memory_loops()
         self.code = [self.compile_block(i) for i in range(len(self.blocks))]
 
     def all(self):
@@ -116,6 +117,12 @@ class Kernel:
                 found = set.intersection(*(self.dominators[b] for b in before[n])) | {n} if before[n] else {n}
                 changed = changed or found != self.dominators[n]
                 self.dominators[n] = found
+
+    def find_memory_loops(self):
+        """The branches back that depend on a whole number in memory."""
+        from_memory = self.tainted({r for i in self.all() if i.parts[0] == "ld" and i.space != "param" for r in i.results})
+        self.memory_loops = [i.text for n, block in enumerate(self.blocks) for i in block
+                             if i.target and i.guard in from_memory and self.labels[i.target] in self.dominators[n]]
 
     # ---- to Python ------------------------------------------------------------------------------------------------------
 
