@@ -219,11 +219,10 @@ kernel void batchnorm_gradients(global float *restrict gradients, global float *
 /* ---- in parts --------------------------------------------------------------------------------------------------------------- */
 
 #if PARTS
-/* A group's share: channel c, and some positions of a block. */
+/* A group's share: channel c, and some positions of a block. All members are of one size: Mesa 22.3 reads others from wrong places. */
 typedef struct share {
     int c, first, count; /* positions */
-    size_t block;
-    int part;
+    int block, part;
 } share;
 
 static inline share my_share(void) {
@@ -239,7 +238,7 @@ static inline int place_in(share mine, int i) {
 }
 
 static inline size_t element_in(share mine, int i) {
-    return mine.block * (SIZE * L) + place_in(mine, i) * L + lane_of(i);
+    return (size_t)mine.block * (SIZE * L) + place_in(mine, i) * L + lane_of(i);
 }
 
 #define FOR_SHARE(i, mine) for (int i = get_local_id(0); i < (mine).count * (L / VW); i += GROUP)
@@ -249,7 +248,7 @@ kernel void batchnorm_sums(global float *restrict moments, const global float *r
     const share mine = my_share();
     local float shared_sums[SUM_STRIDE];
     vec sum = (vec)(0.0f), squares = sum;
-    const int images = clamp(count - (int)mine.block * L, 0, L), numbers = images * max(mine.count, 0);
+    const int images = clamp(count - mine.block * L, 0, L), numbers = images * max(mine.count, 0);
     FOR_SHARE(i, mine)
     sum += select((vec)(0.0f), VEC_LOAD(x + element_in(mine, i)), counted(lane_of(i), images));
     const float mean = group_sum(vec_sum(sum), shared_sums) / max(numbers, 1);
