@@ -453,7 +453,6 @@ void lower_conv2d_backward(lowering *to) {
         add_gradients(to, x, dz, filters);
     else
         add_gradient_launches(to, x, dz, filters);
-    if (to->too_large) return; /* it is lowered again */
     to->expanded = NULL;
     to->normed = NULL;
 }

@@ -289,12 +289,17 @@ static void lower_alone(lowering *to) {
     launch_list *list = to->list;
     int before = list->count;
     to->group = to->e->device->tiles.group;
+    to->too_large = false;
+    const lowering start = *to;
     for (;;) {
-        to->too_large = false;
+        int group = to->group;
         lower_op[to->op->kind](to);
-        if (!to->too_large || to->group == 1 || to->status != CLENET_OK) return;
+        if (!to->too_large || group == 1 || to->status != CLENET_OK) return;
         while (list->count > before) (void)to->e->device->api.clReleaseKernel(list->launches[--list->count].kernel);
-        to->group /= 2;
+        cl_int *places = to->places; /* it is filled anew */
+        *to = start;
+        to->places = places;
+        to->group = group / 2;
     }
 }
 
