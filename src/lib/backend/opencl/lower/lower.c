@@ -296,7 +296,7 @@ static void lower_alone(lowering *to) {
         lower_op[to->op->kind](to);
         if (!to->too_large || group == 1 || to->status != CLENET_OK) return;
         while (list->count > before) (void)to->e->device->api.clReleaseKernel(list->launches[--list->count].kernel);
-        cl_int *places = to->places; /* it is filled anew */
+        cl_int *places = to->places; /* it is filled again */
         *to = start;
         to->places = places;
         to->group = group / 2;
