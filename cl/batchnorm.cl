@@ -13,8 +13,9 @@
  * Layout : x, y, dx, dy, mask [n/L][P][C][L]; mean, inverse_deviation [C]; gamma [C] at GAMMA and so on in the packed
  *          parameters (and gradients); index, dx if expanded: expand.clh.
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
- *          -DGROUP  work-items that sum; -DPARTS  0 or 1, then -DSPLITS  groups per channel and block; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DRELU
- *          -DOH -DOW  of the convolution, as in conv2d.cl; -DL -DVW.
+ *          -DGROUP  work-items that sum; -DPARTS  0 or 1; -DSPLITS  groups per channel and block, if PARTS is 1; -DDROP  1 with
+ *          dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DFRONT_RELU -DOH -DOW  of the convolution: POOL,
+ *          RELU, OH, OW of conv2d.cl; -DL -DVW.
  * Twin   : src/lib/backend/cpu/batchnorm.c */
 #include "vec.clh"
 #include "group.clh"
@@ -27,15 +28,12 @@
 #error "define the constants that the header names"
 #endif
 #define SIZE (P * C)
+#include "batchnorm_share.clh"
 
 /* ---- one channel, whose vectors i run over images, positions, blocks ---------------------------------------------------- */
 
 static inline size_t block_of(int i) {
     return i / (L / VW) / P;
-}
-
-static inline int lane_of(int i) {
-    return i % (L / VW) * VW;
 }
 
 /* The index of vector i of channel c in a block. */
@@ -132,15 +130,6 @@ kernel void batchnorm_inference(global float *restrict y, const global float *re
 
 /* ---- backward ---------------------------------------------------------------------------------------------------------------- */
 
-/* dy before the dropout; zero in the padding. */
-static inline vec kept_gradient(const global float *dy, const global uchar *mask, size_t at) {
-#if DROP
-    return VEC_LOAD(dy + at) * TO_FLOATS(VEC_LOAD(mask + at)) * KEEP;
-#else
-    return VEC_LOAD(dy + at);
-#endif
-}
-
 /* The gradients of beta and gamma of channel c, computed by its group. The first work-item stores them. */
 static inline void take_gradients(float *d_beta, float *d_gamma, global float *gradients, const global float *dy,
                                   const global uchar *mask, const global float *x, float m, float inverse, int c,
@@ -157,22 +146,6 @@ static inline void take_gradients(float *d_beta, float *d_gamma, global float *g
     if (get_local_id(0) != 0) return;
     gradients[BETA + c] = *d_beta;
     gradients[GAMMA + c] = *d_gamma;
-}
-
-/* dx of number `place` of a block, for VW images from lane_; zero in the padding. mean_beta and mean_gamma are the gradients
- * divided by the count of numbers that they sum. */
-static inline void give_back(global float *dx, const global float *dy, const global uchar *mask, const global float *x,
-                             const global uchar *index, float m, float inverse, float scale, float mean_beta,
-                             float mean_gamma, int count, size_t block, int place, size_t lane_) {
-    const size_t at = (block * SIZE + place) * L + lane_;
-    const vec xi = VEC_LOAD(x + at);
-    const vec inner = batchnorm_dx(kept_gradient(dy, mask, at), xi, m, inverse, scale, mean_beta, mean_gamma);
-    const vec gradient = select((vec)(0.0f), inner, counted((int)(block * L + lane_), count));
-#if EXPAND
-    expand(dx, gradient, xi, index, POOL, RELU, OH, OW, C, block, place, lane_);
-#else
-    VEC_STORE(gradient, dx + at);
-#endif
 }
 
 /* Launch: global (GROUP, C), local (GROUP, 1): one group per channel makes the gradients of gamma and beta. */
@@ -219,33 +192,9 @@ kernel void batchnorm_gradients(global float *restrict gradients, global float *
 /* ---- in parts --------------------------------------------------------------------------------------------------------------- */
 
 #if PARTS
-/* A group's share: channel c, and some positions of a block. All members are of one size: Mesa 22.3 reads others from wrong places. */
-typedef struct share {
-    int c, first, count; /* positions */
-    int block, part;
-} share;
-
-static inline share my_share(void) {
-    const int each = (P + SPLITS - 1) / SPLITS, split = get_group_id(1) / C, first = split * each;
-    const share mine = {get_group_id(1) % C, first, min(each, P - first), get_group_id(2),
-                        get_group_id(2) * SPLITS + split};
-    return mine;
-}
-
-/* Vector i of the share: its index in its block's [P][C], and its first image. */
-static inline int place_in(share mine, int i) {
-    return (mine.first + i / (L / VW)) * C + mine.c;
-}
-
-static inline size_t element_in(share mine, int i) {
-    return (size_t)mine.block * (SIZE * L) + place_in(mine, i) * L + lane_of(i);
-}
-
-#define FOR_SHARE(i, mine) for (int i = get_local_id(0); i < (mine).count * (L / VW); i += GROUP)
-
 /* Launch: global (GROUP, C * SPLITS, n/L), local (GROUP, 1, 1): one group makes a part of the moments of a channel. */
 kernel void batchnorm_sums(global float *restrict moments, const global float *restrict x, int count) {
-    const share mine = my_share();
+    const share mine = share_at(get_group_id(1), get_group_id(2));
     local float shared_sums[SUM_STRIDE];
     vec sum = (vec)(0.0f), squares = sum;
     const int images = clamp(count - mine.block * L, 0, L), numbers = images * max(mine.count, 0);
@@ -267,7 +216,7 @@ kernel void batchnorm_apply(global float *restrict y, const global uchar *restri
                             global float *restrict inverse_deviation, global float *restrict parameters,
                             const global float *restrict x, const global float *restrict moments, int a_block,
                             int blocks) {
-    const share mine = my_share();
+    const share mine = share_at(get_group_id(1), get_group_id(2));
     local float shared_sums[3 * SUM_STRIDE];
     float m, variance;
     moments_add(&m, &variance, moments, blocks * a_block, C, mine.c, shared_sums);
@@ -283,7 +232,7 @@ kernel void batchnorm_apply(global float *restrict y, const global uchar *restri
 kernel void batchnorm_backward_sums(global float *restrict sums, const global float *restrict dy,
                                     const global uchar *restrict mask, const global float *restrict x,
                                     const global float *restrict mean) {
-    const share mine = my_share();
+    const share mine = share_at(get_group_id(1), get_group_id(2));
     local float shared_sums[2 * SUM_STRIDE];
     const float m = mean[mine.c];
     vec sum = (vec)(0.0f), products = sum;
@@ -307,17 +256,8 @@ kernel void batchnorm_backward_apply(global float *restrict gradients, global fl
                                      const global float *restrict mean, const global float *restrict inverse_deviation,
                                      const global float *restrict parameters, const global float *restrict sums,
                                      int a_block, int count, int blocks) {
-    const share mine = my_share();
     local float shared_sums[2 * SUM_STRIDE];
-    const float m = mean[mine.c], inverse = inverse_deviation[mine.c], numbers = (float)P * (float)count;
-    float d_beta, d_gamma;
-    gradients_add(&d_beta, &d_gamma, sums, blocks * a_block, C, mine.c, &inverse, shared_sums);
-    if (mine.part == 0 && get_local_id(0) == 0) {
-        gradients[BETA + mine.c] = d_beta;
-        gradients[GAMMA + mine.c] = d_gamma;
-    }
-    FOR_SHARE(i, mine)
-    give_back(dx, dy, mask, x, index, m, inverse, parameters[GAMMA + mine.c] * inverse, d_beta / numbers,
-              d_gamma / numbers, count, mine.block, place_in(mine, i), lane_of(i));
+    apply_gradients(share_at(get_group_id(1), get_group_id(2)), gradients, dx, dy, mask, x, index, mean,
+                    inverse_deviation, parameters, sums, blocks * a_block, count, shared_sums);
 }
 #endif

@@ -27,7 +27,7 @@ static void need_pocl(void) {
 Test(launches, a_step_of_lenet_takes_few) {
     need_pocl();
     static const char *const tiles[] = {"vector", "vector8", "group"};
-    static const int most[] = {14, 14, 10};
+    static const int most[] = {14, 14, 8};
     for (int i = 0; i < 3; i++) {
         harness h =
             harness_new((harness_options){.text = lenet, .device = "pocl", .tiles = tiles[i], .rows = 32, .seed = 3});

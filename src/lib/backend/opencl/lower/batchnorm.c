@@ -2,9 +2,9 @@
 #include "lib/backend/opencl/lower/lower.h"
 
 /* The convolution in front, if the gradient continues through its relu and pooling; NULL: another operation. */
-static const plan_op *convolution_in_front(const lowering *to) {
+static const plan_op *convolution_in_front(const lowering *to, const plan_op *op) {
     for (int i = 0; i < to->count; i++)
-        if (to->ops[i].kind == OP_CONV2D_FORWARD && to->ops[i].y == to->op->x) return &to->ops[i];
+        if (to->ops[i].kind == OP_CONV2D_FORWARD && to->ops[i].y == op->x) return &to->ops[i];
     return NULL;
 }
 
@@ -23,8 +23,7 @@ static bool in_parts(const lowering *to) {
 enum { POSITIONS_A_GROUP = 8 };
 
 /* The groups that share a channel of a block. */
-static int splits_of(const lowering *to) {
-    const plan_op *op = to->op;
+static int splits_of(const lowering *to, const plan_op *op) {
     int positions = op->in.height * op->in.width;
     return parts_of(to, op->in.channels * (int)to->blocks, (positions + POSITIONS_A_GROUP - 1) / POSITIONS_A_GROUP);
 }
@@ -40,31 +39,40 @@ void take_moments(lowering *to, launch *l) {
     take_int(to, l, to->moments_a_block);
 }
 
+int batchnorm_shares(const lowering *to, const plan_op *op) {
+    return op->in.channels * splits_of(to, op);
+}
+
 /* A group for each split of each channel of each block. */
 static void by_splits(lowering *to, launch *l) {
-    by_groups(to, l, to->op->in.channels * splits_of(to), 1);
+    by_groups(to, l, batchnorm_shares(to, to->op), 1);
     if (l) l->by_blocks = true;
 }
 
-static void build_batchnorm(lowering *to) {
-    const plan_op *op = to->op, *conv = convolution_in_front(to);
+void define_batchnorm(lowering *to, const plan_op *op) {
+    const plan_op *conv = convolution_in_front(to, op);
     clenet_shape z = conv ? to->e->p->network->layers[conv->layer].out : op->in;
-    begin(to, "batchnorm");
-    define(to, " -DC=%d -DP=%d -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu", op->in.channels,
-           op->in.height * op->in.width, offset_of(to, op->gamma), offset_of(to, op->beta),
+    define(to, " -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu", offset_of(to, op->gamma), offset_of(to, op->beta),
            offset_of(to, op->moving_mean), offset_of(to, op->moving_variance));
-    define(to, " -DGROUP=%d -DDROP=%d -DEXPAND=%d -DPOOL=%d -DRELU=%d -DOH=%d -DOW=%d", group_of(to), op->rate > 0,
-           conv != NULL, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width);
-    define(to, " -DPARTS=%d -DSPLITS=%d", in_parts(to), splits_of(to));
+    define(to, " -DDROP=%d -DEXPAND=%d -DPOOL=%d -DFRONT_RELU=%d -DOH=%d -DOW=%d -DSPLITS=%d", op->rate > 0,
+           conv != NULL, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width, splits_of(to, op));
     define_float(to, "MOMENTUM", op->momentum);
     define_float(to, "EPSILON", op->epsilon);
     define_float(to, "KEEP", 1 / (1 - op->rate));
+}
+
+static void build_batchnorm(lowering *to) {
+    const plan_op *op = to->op;
+    begin(to, "batchnorm");
+    define(to, " -DC=%d -DP=%d -DGROUP=%d -DPARTS=%d", op->in.channels, op->in.height * op->in.width, group_of(to),
+           in_parts(to));
+    define_batchnorm(to, op);
     build(to);
 }
 
-static void take_statistics(lowering *to, launch *l) {
-    take_buffer(to, l, to->op->mean);
-    take_buffer(to, l, to->op->inverse_deviation);
+static void take_statistics(lowering *to, launch *l, const plan_op *op) {
+    take_buffer(to, l, op->mean);
+    take_buffer(to, l, op->inverse_deviation);
 }
 
 void lower_batchnorm_statistics(lowering *to) {
@@ -72,7 +80,7 @@ void lower_batchnorm_statistics(lowering *to) {
     build_batchnorm(to);
     if (in_parts(to)) {
         if (to->moments_of == op->x) return; /* the operation in front has made them */
-        make_moments(to, op, NO_BUFFER, splits_of(to), 3);
+        make_moments(to, op, NO_BUFFER, splits_of(to, op), 3);
         launch *l = add_launch(to, "batchnorm_sums");
         take(to, l, SOURCE_BUFFER, to->moments);
         take_buffer(to, l, op->x);
@@ -82,7 +90,7 @@ void lower_batchnorm_statistics(lowering *to) {
     }
     if (is_small(to)) return; /* is part of the forward operation, which is next */
     launch *l = add_launch(to, "batchnorm_statistics");
-    take_statistics(to, l);
+    take_statistics(to, l, op);
     take(to, l, SOURCE_BUFFER, to->weights);
     take_buffer(to, l, op->x);
     take(to, l, SOURCE_COUNT, NULL);
@@ -95,7 +103,7 @@ static void lower_apply(lowering *to) {
     launch *l = add_launch(to, "batchnorm_apply");
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->mask);
-    take_statistics(to, l);
+    take_statistics(to, l, op);
     take(to, l, SOURCE_BUFFER, to->weights);
     take_buffer(to, l, op->x);
     take_moments(to, l);
@@ -117,7 +125,7 @@ void lower_batchnorm_forward(lowering *to) {
     take_buffer(to, l, op->y);
     take_buffer(to, l, op->mask);
     if (!small) take_buffer(to, l, op->x);
-    take_statistics(to, l);
+    take_statistics(to, l, op);
     take(to, l, SOURCE_BUFFER, to->weights);
     if (!small) {
         by_blocks(to, l, (int)shape_size(op->in));
@@ -147,7 +155,7 @@ void lower_batchnorm_backward_statistics(lowering *to) {
     build_batchnorm(to);
     if (in_parts(to) && goes_on) {
         if (to->moments_of == op->dy) return; /* the operation before has made them */
-        make_moments(to, op, NO_BUFFER, splits_of(to), 2);
+        make_moments(to, op, NO_BUFFER, splits_of(to, op), 2);
         launch *l = add_launch(to, "batchnorm_backward_sums");
         take(to, l, SOURCE_BUFFER, to->moments);
         take_buffer(to, l, op->dy);
@@ -163,39 +171,58 @@ void lower_batchnorm_backward_statistics(lowering *to) {
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->mask);
     take_buffer(to, l, op->x);
-    take_statistics(to, l);
+    take_statistics(to, l, op);
     take(to, l, SOURCE_BLOCKS, NULL);
     by_groups(to, l, op->in.channels, 1);
 }
 
-void lower_batchnorm_backward(lowering *to) {
-    const plan_op *op = to->op, *conv = convolution_in_front(to);
-    build_batchnorm(to);
-    if (in_parts(to) && conv && conv2d_takes_batchnorm(to, conv)) {
-        to->normed = op;
-        return;
-    }
-    bool parts = in_parts(to), small = !parts && is_small(to);
+/* Batch norm's arguments of a launch that makes dx, or dz of the convolution in front. */
+static void take_dx(lowering *to, launch *l, const plan_op *op) {
+    const plan_op *conv = convolution_in_front(to, op);
     if (conv) to->expanded = conv2d_dz(to, conv);
-    launch *l = add_launch(to, parts   ? "batchnorm_backward_apply"
-                               : small ? "batchnorm_gradients"
-                                       : "batchnorm_backward");
-    if (small || parts) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, conv ? to->expanded : to->e->buffers[op->dx]);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->mask);
     take_buffer(to, l, op->x);
     take_buffer(to, l, conv ? conv->index : NO_BUFFER);
-    take_statistics(to, l);
+    take_statistics(to, l, op);
     take(to, l, SOURCE_BUFFER, to->weights);
-    if (parts) take_moments(to, l);
-    if (!small && !parts) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+}
+
+bool convolution_takes(const lowering *to, const plan_op *op) {
+    const plan_op *conv = convolution_in_front(to, op);
+    return conv && conv2d_takes_batchnorm(to, conv);
+}
+
+void take_apply(lowering *to, launch *l, const plan_op *op) {
+    take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take_dx(to, l, op);
+    take_moments(to, l);
     take(to, l, SOURCE_COUNT, NULL);
+}
+
+void lower_batchnorm_backward(lowering *to) {
+    const plan_op *op = to->op;
+    build_batchnorm(to);
+    bool parts = in_parts(to), small = !parts && is_small(to);
+    if (parts && convolution_takes(to, op)) {
+        to->normed = op;
+        return;
+    }
+    if (head_has_norm(to)) return; /* head_gradients has made it */
+    launch *l = add_launch(to, parts   ? "batchnorm_backward_apply"
+                               : small ? "batchnorm_gradients"
+                                       : "batchnorm_backward");
     if (parts) {
+        take_apply(to, l, op);
         take(to, l, SOURCE_BLOCKS, NULL);
         by_splits(to, l);
         return;
     }
+    if (small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take_dx(to, l, op);
+    if (!small) take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+    take(to, l, SOURCE_COUNT, NULL);
     if (!small) {
         by_blocks(to, l, (int)shape_size(op->in));
         return;

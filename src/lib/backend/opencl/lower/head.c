@@ -100,15 +100,16 @@ static const plan_op *backward_of(const head *h, int k) {
     return h->loss + (h->depth - k);
 }
 
-static void define_norm(lowering *to, const plan_op *norm) {
-    define(to, " -DNORM=%d", norm ? norm->in.channels : 0);
-    if (!norm) return;
-    define(to, " -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu -DDROP=%d", offset_of(to, norm->gamma),
-           offset_of(to, norm->beta), offset_of(to, norm->moving_mean), offset_of(to, norm->moving_variance),
-           norm->rate > 0);
-    define_float(to, "MOMENTUM", norm->momentum);
-    define_float(to, "EPSILON", norm->epsilon);
-    define_float(to, "KEEP", 1 / (1 - norm->rate));
+/* The gradient's operation of that batch norm, if head_gradients computes it. */
+static const plan_op *norm_back_of(const lowering *to, const head *h) {
+    const plan_op *back = h->loss + h->depth + 2;
+    return norm_of(to, h) && !convolution_takes(to, back) ? back : NULL;
+}
+
+static void define_norm(lowering *to, const head *h) {
+    const plan_op *norm = norm_of(to, h);
+    define(to, " -DNORM=%d -DNORM_BACK=%d", norm ? norm->in.channels : 0, norm_back_of(to, h) != NULL);
+    if (norm) define_batchnorm(to, norm);
 }
 
 static void build_head(lowering *to, const head *h) {
@@ -118,7 +119,7 @@ static void build_head(lowering *to, const head *h) {
     define(to, " -DDEPTH=%d -DINPUT_GRADIENT=%d -DIMAGES=%zu -DGROUP=%d", h->depth,
            trained && backward_of(h, 0)->dx != NO_BUFFER, head_images(to, h), group_of(to));
     for (int k = 0; k < h->depth; k++) define_dense(to, &h->first[k], k);
-    define_norm(to, norm_of(to, h));
+    define_norm(to, h);
     build(to);
 }
 
@@ -152,20 +153,19 @@ static void by_images(lowering *to, launch *l, size_t images) {
 
 /* The arguments of the batch norm in front. The groups make the parts of its gradient's sums. */
 static void take_norm(lowering *to, launch *l, const plan_op *norm, size_t images) {
-    size_t groups = (size_t)tiles_of(to)->lanes / images;
-    cl_mem sums = scratch(to, to->blocks * groups * (size_t)norm->in.channels * 2 * sizeof(float));
+    cl_mem moments = to->moments;
+    int a_block = to->moments_a_block;
+    make_moments(to, norm, NO_BUFFER, tiles_of(to)->lanes / (int)images, 2);
     take_buffer(to, l, norm->y);
     take_buffer(to, l, norm->mask);
     take_buffer(to, l, norm->mean);
     take_buffer(to, l, norm->inverse_deviation);
     take(to, l, SOURCE_BUFFER, to->weights);
-    take(to, l, SOURCE_BUFFER, sums);
-    take_moments(to, l);
+    take(to, l, SOURCE_BUFFER, to->moments);
+    take(to, l, SOURCE_BUFFER, moments);
+    take_int(to, l, a_block);
     take(to, l, SOURCE_BLOCKS, NULL);
     add_cost(to, l, norm, NULL);
-    to->moments = sums;
-    to->moments_of = NO_BUFFER;
-    to->moments_a_block = (int)groups;
 }
 
 void lower_head(lowering *to) {
@@ -242,22 +242,28 @@ static void lower_all_gradients(lowering *to, const head *h) {
     by_items(to, l, items, FINER);
 }
 
-enum { IMAGES_A_PART = 8 /* at least: fewer would be more for the optimizer to add up than they save */ };
+enum {
+    IMAGES_A_PART = 8, /* at least: fewer would be more for the optimizer to add up than they save */
+    FINER_PARTS = 2    /* half the parts of a launch that must be fast by itself: each is one of all weights */
+};
 
-/* The kernels' gradients in parts. */
+/* The kernels' gradients in parts, and that of the batch norm in front. */
 static void lower_kernel_gradients(lowering *to, const head *h) {
+    const plan_op *back = norm_back_of(to, h);
+    int group = group_of(to), groups = ((int)kernel_tiles(to, h) + group - 1) / group;
+    int parts = parts_of(to, FINER_PARTS * groups, (int)to->blocks * tiles_of(to)->lanes / IMAGES_A_PART);
     launch *l = add_launch(to, "head_gradients");
-    if (!l) return;
-    by_items(to, l, kernel_tiles(to, h), 1);
-    int parts = parts_of(to, (int)(l->global[0] / l->local[0]), (int)to->blocks * tiles_of(to)->lanes / IMAGES_A_PART);
-    l->global[1] = (size_t)parts;
     take_sums(to, l, h->first->kernel, h->first[h->depth - 1].bias, parts);
     take_buffer(to, l, h->first->x);
     take_buffer(to, l, h->first[0].y);
     take_buffer(to, l, h->depth > 1 ? h->first[1].y : NO_BUFFER);
     take_gated(to, l);
     take(to, l, SOURCE_BLOCKS, NULL);
+    take_int(to, l, parts);
+    if (back) take_apply(to, l, back);
     cost_of_gradients(to, l, h);
+    if (back) add_cost(to, l, back, NULL);
+    by_groups(to, l, groups * parts + (back ? batchnorm_shares(to, back) * (int)to->blocks : 0), 1);
 }
 
 void lower_head_gradients(lowering *to) {

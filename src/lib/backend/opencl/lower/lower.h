@@ -114,6 +114,13 @@ const plan_op *conv2d_front(const lowering *to, const plan_op *conv);
 void make_moments(lowering *to, const plan_op *norm, int x, int a_block, size_t numbers);
 void take_moments(lowering *to, launch *l);
 
+/* The constants of batch norm `op`, without those of its shape; the groups per block that make its numbers if its sums are in parts;
+ * true if the convolution in front takes its gradient from the sums; otherwise, the arguments of a launch that makes dx from them. */
+void define_batchnorm(lowering *to, const plan_op *op);
+int batchnorm_shares(const lowering *to, const plan_op *op);
+bool convolution_takes(const lowering *to, const plan_op *op);
+void take_apply(lowering *to, launch *l, const plan_op *op);
+
 /* Memory for dz of a convolution, the gradient before its relu and pooling. */
 cl_mem conv2d_dz(lowering *to, const plan_op *conv);
 
