@@ -47,8 +47,9 @@ matches out '^conv2d_2 conv2d_kernel_gradient +10 '
 matches out '^dense_1 dense_forward +1[0-2] .* [0-9.]+ +[0-9.]+ +[0-9,]+ +[0-9,]+ +0$'
 [ "$(grep -c 'conv2d_2 conv2d_kernel_gradient' pocl.json)" -eq 10 ] || fail "the trace has other calls than the table"
 
-# The shape of a launch for a full batch: batch norm sums each of its 16 channels in a group of 64, over 64 floats of local memory.
+# The shape of a launch for a full batch: 3 of conv2d_1's 6 filters, and 8 of its 196 positions, are a group of 256, which sums 2 * 257
+# floats in local memory.
 run 0 train train.csv --device pocl --tiles group --epochs 1 --out group --profile group.json
-matches out '^batchnorm_2 batchnorm_training +10 .* 1,024 +16 +256$'
-matches out '^conv2d_2 conv2d_forward +10 .* 3,200 +25 +0$' # prediction, with larger batches, has its own row
-has group.json '"args":{"work_items":1024,"groups":16,"local_bytes":256}'
+matches out '^conv2d_1 conv2d_forward_moments +10 .* 19,200 +75 +2,056$'
+matches out '^conv2d_1 conv2d_forward +[0-9]+ .* 0$' # prediction, with larger batches, has its own row
+has group.json '"args":{"work_items":19200,"groups":75,"local_bytes":2056}'
