@@ -18,6 +18,10 @@ static int count_words(const char *const *words) {
     return count;
 }
 
+static bool is_choice(int value, const char *const *words) {
+    return value >= 0 && value < count_words(words);
+}
+
 bool setting_valid(setting_kind kind, const setting_range *range, const char *const *words, const void *value) {
     switch (kind) {
     case SETTING_INTEGER:
@@ -27,7 +31,7 @@ bool setting_valid(setting_kind kind, const setting_range *range, const char *co
     case SETTING_REAL:
         return setting_within(range, *(const double *)value);
     case SETTING_CHOICE:
-        return *(const int *)value >= 0 && *(const int *)value < count_words(words);
+        return is_choice(*(const int *)value, words);
     case SETTING_FLAG:
     case SETTING_SEED:
     case SETTING_KINDS:
@@ -87,7 +91,7 @@ char *setting_text(char text[SETTING_TEXT], setting_kind kind, const char *const
                    int digits) {
     switch (kind) {
     case SETTING_CHOICE:
-        if (setting_valid(kind, NULL, words, value)) {
+        if (is_choice(*(const int *)value, words)) {
             (void)snprintf(text, SETTING_TEXT, "%s", words[*(const int *)value]);
             break;
         } /* else its number */
