@@ -131,7 +131,7 @@ static bool parts_fit(const lowering *to, const plan_op *op, int filters) {
 
 /* True if a launch of a convolution may also do work of a batch norm next to it: neither has plain kernels. */
 static bool fuses_norms(const lowering *to) {
-    const char *plain = to->e->device->plain;
+    const char *plain = to->e->plain;
     return !opencl_is_plain(plain, "conv2d") && !opencl_is_plain(plain, "batchnorm");
 }
 
