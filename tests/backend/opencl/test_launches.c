@@ -72,9 +72,16 @@ static void compare(const char *text, size_t rows, const char *const *tiles, siz
 
 Test(launches, apart_or_together_they_compute_the_same) {
     need_pocl();
-    static const char *const tiles[] = {"vector",         "vector,fused=1", "group",
-                                        "group,group=32", "group,parts=1",  "group,parts=1,fused=1"};
+    static const char *const tiles[] = {"vector",        "vector,fused=1",        "group",        "group,group=32",
+                                        "group,parts=1", "group,parts=1,fused=1", "group,group=1"};
     compare(many, 37, tiles, sizeof tiles / sizeof tiles[0], NULL); /* a whole block and a short one */
+}
+
+Test(launches, a_kernel_too_wide_for_sums_in_parts_may_stand_behind_a_batch_norm) {
+    need_pocl();
+    static const char *const group = "group";
+    compare("input 9x9x1\nbatchnorm\nconv2d 4 7x7 same relu\nmaxpool2d 2x2\nbatchnorm\nflatten\ndense 3 softmax\n", 9,
+            &group, 1, NULL);
 }
 
 Test(launches, a_launch_leaves_work_to_a_neighbour_with_plain_kernels) {

@@ -15,10 +15,6 @@ static bool is_small(const lowering *to) {
     return vectors <= (size_t)t->fused * (size_t)t->group;
 }
 
-static bool in_parts(const lowering *to) {
-    return tiles_of(to)->parts > 1;
-}
-
 /* The positions that a group takes at once, if a work-item takes one image of a block of 32. */
 enum { POSITIONS_A_GROUP = 8 };
 

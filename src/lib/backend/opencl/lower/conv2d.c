@@ -107,11 +107,17 @@ enum { UNPOOLED_COLUMNS = 4, GRADIENT_COLUMNS = 4, ITEMS_A_UNIT = 4 };
  * 303 us on Iris Xe by bench/gpu_model.py, and is 255 with 32. */
 enum { TILES_A_PART = 32 };
 
+/* The filters of a tile of a convolution's kernel gradient. */
+static int gradient_tile(const lowering *to, const plan_op *conv) {
+    return divisor(to->e->p->network->layers[conv->layer].out.channels, tiles_of(to)->group_filters);
+}
+
 /* Filters per work-item of the kernel gradient. Its tiles read the same x, and neighbouring rows of dz. So if work-items do not
  * sum in groups, as many tiles as leave each compute unit some items. */
-static int gradient_filters(const lowering *to, const plan_op *op, int filters) {
+static int gradient_filters(const lowering *to, const plan_op *op) {
     const opencl_tiles *t = tiles_of(to);
-    int tile = divisor(filters, t->group_filters), tiles = filters / tile, most = tiles;
+    int filters = to->e->p->network->layers[op->layer].out.channels;
+    int tile = gradient_tile(to, op), tiles = filters / tile, most = tiles;
     int taps = op->kernel_height * op->in.channels, units = (int)to->e->device->found.compute_units;
     if (t->group > 1 || t->width == 1) return tile;
     while (most > 1 && (tiles % most != 0 || taps * tiles / most < ITEMS_A_UNIT * units)) most--;
@@ -120,12 +126,13 @@ static int gradient_filters(const lowering *to, const plan_op *op, int filters) 
 
 enum { LOCAL_BYTES = 32768 /* of a group: what every device has */ };
 
-/* True if the kernel gradient may be in parts: the sums of a row of taps, and of the bias, of `filters` filters fit in local
+/* True if the kernel gradient may be in parts: the sums of a row of taps, and of the bias, of a tile's filters fit in local
  * memory. */
-static bool parts_fit(const lowering *to, const plan_op *op, int filters) {
-    int sums = (op->kernel_width + 1) * filters, dx_sums = 2 * divisor(op->in.channels, tiles_of(to)->channels);
+static bool parts_fit(const lowering *to, const plan_op *op) {
+    int sums = (op->kernel_width + 1) * gradient_tile(to, op),
+        dx_sums = 2 * divisor(op->in.channels, tiles_of(to)->channels);
     if (sums < dx_sums) sums = dx_sums;
-    return tiles_of(to)->parts > 1 && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES &&
+    return in_parts(to) && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES &&
            group_of(to) >= tiles_of(to)->lanes / tiles_of(to)->width;
 }
 
@@ -144,18 +151,16 @@ static const plan_op *backward_of(const lowering *to, const plan_op *conv) {
 
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv) {
     const plan_op *backward = backward_of(to, conv);
-    int filters = to->e->p->network->layers[conv->layer].out.channels;
-    return fuses_norms(to) && conv->pool == 2 && backward && backward->dx == NO_BUFFER &&
-           parts_fit(to, conv, divisor(filters, tiles_of(to)->group_filters));
+    return fuses_norms(to) && conv->pool == 2 && backward && backward->dx == NO_BUFFER && parts_fit(to, conv);
 }
 
 /* Constants of the batch norm whose gradient the kernel gradient takes; the same for the forward operation, which shares the
  * program. */
-static void define_normed(lowering *to, const plan_op *conv, int filters) {
+static void define_normed(lowering *to, const plan_op *conv) {
     const plan_op *normed = NULL;
     for (int i = 0; i < to->count && conv2d_takes_batchnorm(to, conv); i++)
         if (to->ops[i].kind == OP_BATCHNORM_BACKWARD && to->ops[i].x == conv->y) normed = &to->ops[i];
-    define(to, " -DNORMED=%d", normed ? filters : 0);
+    define(to, " -DNORMED=%d", normed ? gradient_tile(to, conv) : 0);
     if (!normed) return;
     define(to, " -DGAMMA=%zu -DBETA=%zu -DDROP=%d", offset_of(to, normed->gamma), offset_of(to, normed->beta),
            normed->rate > 0);
@@ -198,7 +203,7 @@ const plan_op *conv2d_front(const lowering *to, const plan_op *conv) {
     const opencl_tiles *t = tiles_of(to);
     int most = FRONT_GROUPS * (int)found->compute_units;
     if (most < t->parts) most = t->parts;
-    bool fits = fuses_norms(to) && front && t->parts > 1 && group_of(to) >= t->lanes / t->width &&
+    bool fits = fuses_norms(to) && front && parts_fit(to, conv) &&
                 front_bytes(to, conv) <= (found->local_memory < LOCAL_BYTES ? found->local_memory : LOCAL_BYTES);
     return fits && forward_tiles(to->e->p, conv) * (int)to->blocks <= most ? front : NULL;
 }
@@ -225,11 +230,10 @@ static void define_front(lowering *to, const plan_op *conv) {
 /* The batch norm in front of a convolution, if its sums can be made with the gradient of the convolution's input; or NULL. */
 static const plan_op *summed_norm(const lowering *to, const plan_op *conv) {
     const plan_op *backward = backward_of(to, conv), *end = to->ops + to->count;
-    int filters = divisor(to->e->p->network->layers[conv->layer].out.channels, tiles_of(to)->group_filters);
     bool follows = backward && backward->dx != NO_BUFFER && backward + 2 < end &&
                    backward[1].kind == OP_BATCHNORM_BACKWARD_STATISTICS && backward[1].dy == backward->dx &&
                    backward[2].kind == OP_BATCHNORM_BACKWARD;
-    return fuses_norms(to) && follows && parts_fit(to, conv, filters) ? backward + 1 : NULL;
+    return fuses_norms(to) && follows && parts_fit(to, conv) ? backward + 1 : NULL;
 }
 
 static void build_conv2d(lowering *to) {
@@ -238,7 +242,6 @@ static void build_conv2d(lowering *to) {
     clenet_shape out = to->e->p->network->layers[op->layer].out;
     begin(to, "conv2d");
     const opencl_tiles *t = tiles_of(to);
-    int gradient_tile = divisor(out.channels, t->group_filters);
     define(to, " -DC=%d -DH=%d -DW=%d -DXH=%d -DXW=%d -DPT=%d -DPL=%d", op->in.channels, op->in.height, op->in.width,
            pad.h, pad.w, pad.top, pad.left);
     define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
@@ -246,9 +249,9 @@ static void build_conv2d(lowering *to) {
     define(to, " -DKERNEL=%zu -DBIAS=%zu", offset_of(to, op->kernel), offset_of(to, op->bias));
     define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGF=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
            divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
-           gradient_tile, gradient_filters(to, op, out.channels), group_of(to));
-    define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op, gradient_tile), divisor(out.width, GRADIENT_COLUMNS));
-    define_normed(to, op, gradient_tile);
+           gradient_tile(to, op), gradient_filters(to, op), group_of(to));
+    define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op), divisor(out.width, GRADIENT_COLUMNS));
+    define_normed(to, op);
     define_front(to, op);
     norm = summed_norm(to, op);
     define(to, " -DDX_SUMS=%d", norm != NULL);
@@ -274,8 +277,7 @@ static cl_mem conv2d_x(lowering *to) {
 /* True if the current convolution also makes the moments of the batch norm behind it. */
 static bool makes_moments(const lowering *to) {
     const plan_op *next = to->op + 1;
-    int filters = divisor(to->e->p->network->layers[to->op->layer].out.channels, tiles_of(to)->group_filters);
-    return parts_fit(to, to->op, filters) && next < to->ops + to->count && next->kind == OP_BATCHNORM_STATISTICS &&
+    return parts_fit(to, to->op) && next < to->ops + to->count && next->kind == OP_BATCHNORM_STATISTICS &&
            next->x == to->op->y;
 }
 
@@ -314,9 +316,12 @@ void lower_conv2d_forward(lowering *to) {
         return;
     }
     bool moments = makes_moments(to);
-    int tiles = forward_tiles(to->e->p, op), filters = op->out.channels / forward_filters(to, op);
-    int at_once = group_of(to) / (tiles_of(to)->lanes / tiles_of(to)->width), splits = (tiles + at_once - 1) / at_once;
-    if (moments) make_moments(to, op + 1, op->y, splits, 3);
+    int tiles = forward_tiles(to->e->p, op), filters = op->out.channels / forward_filters(to, op), splits = 0;
+    if (moments) {
+        int at_once = group_of(to) / (tiles_of(to)->lanes / tiles_of(to)->width);
+        splits = (tiles + at_once - 1) / at_once;
+        make_moments(to, op + 1, op->y, splits, 3);
+    }
     cl_mem x = conv2d_x(to);
     launch *l = add_launch(to, moments ? "conv2d_forward_moments" : "conv2d_forward");
     take_buffer(to, l, op->y);
@@ -444,14 +449,13 @@ static void add_gradient_launches(lowering *to, cl_mem x, cl_mem dz, int filters
 
 void lower_conv2d_backward(lowering *to) {
     const plan_op *op = to->op;
-    int all = to->e->p->network->layers[op->layer].out.channels;
     build_conv2d(to);
-    int filters = gradient_filters(to, op, all);
+    int filters = gradient_filters(to, op);
     cl_mem x = conv2d_x(to), dz = to->expanded;
     if (!dz && !to->normed) dz = expand(to);
     if (!dz)
         add_normed_gradient(to, x, filters);
-    else if (parts_fit(to, op, filters))
+    else if (parts_fit(to, op))
         add_gradients(to, x, dz, filters);
     else
         add_gradient_launches(to, x, dz, filters);

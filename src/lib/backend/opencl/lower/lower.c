@@ -201,6 +201,10 @@ void by_items(const lowering *to, launch *l, size_t items, size_t finer) {
     l->global[0] = round_up(items, wanted);
 }
 
+bool in_parts(const lowering *to) {
+    return tiles_of(to)->parts > 1 && group_of(to) > 1;
+}
+
 enum { PARTS_MOST = 32 /* more would keep the optimizer longer than they save */ };
 
 int parts_of(const lowering *to, int groups, int most) {

@@ -81,6 +81,9 @@ void by_blocks(lowering *to, launch *l, int items);
 void by_groups(lowering *to, launch *l, int groups, int parts);
 void by_items(const lowering *to, launch *l, size_t items, size_t finer);
 
+/* True if groups make sums in parts. A group of one work-item makes no part. */
+bool in_parts(const lowering *to);
+
 /* The parts that a sum is divided into if `groups` groups make a part, and its numbers can be divided `most` times: enough for
  * tiles->parts groups and for two groups per compute unit. 1 if the tiles have no parts. */
 int parts_of(const lowering *to, int groups, int most);
