@@ -8,9 +8,9 @@
 # sm_90, if the GPU has UNITS compute units: `list`, PROGRAM's output, and of each program NAME.ptx, and ptxas's words in NAME.ptxas.
 # NVIDIA: clang, libclc, ptxas. AMD: clang, rocm-device-libs. Intel: ocloc. They come from Debian's packages and from PyPI, and are
 # unpacked in the user's cache folder, clenet-tests/vendors; nothing is installed. Exit status 77: they cannot be had here.
-# Prints a table in Markdown: registers and occupancy of each launch, and Intel's SIMD width (tests/vendors.awk). A compiler's error, a
-# spill, scratch memory or SIMD8 is a failure. `known` lists the kernels that fail today; a line that is no longer true fails too. So is a
-# kernel that bench/gpu_model.py cannot run.
+# Prints a table in Markdown for batch 32, and one for 1,024, which has other launches: registers and occupancy of each launch, and
+# Intel's SIMD width (tests/vendors.awk). A compiler's error, a spill, scratch memory or SIMD8 is a failure. `known` lists the kernels
+# that fail today; a line that is no longer true fails too. So is a kernel that bench/gpu_model.py cannot run.
 set -eu
 programs=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -143,19 +143,27 @@ if [ $# = 4 ]; then
     exit
 fi
 
+# compile_step BATCH UNITS: the programs of a step of BATCH images, and of inference; prints their table.
+compile_step() {
+    "$programs" "$folder" "$1" "$2" >"$folder/list" || exit
+    : >"$folder/all"
+    while read -r kind program options; do
+        [ "$kind" = program ] || continue
+        # shellcheck disable=SC2086 # a list
+        { nvidia "$program" $options && amd "$program" $options && intel "$program" "$options"; } >"$folder/said" 2>&1 || {
+            echo "FAIL: $program does not compile: $options"
+            tail -n 20 "$folder/said"
+            status=1
+        }
+        cat "$folder/said" >>"$folder/all"
+    done <"$folder/list"
+    printf '\nBatch %s, %s compute units:\n\n' "$1" "$2"
+    awk -v known="$known" -f "$here/vendors.awk" "$folder/list" "$folder/all" || status=1
+}
+
 status=0
-"$programs" "$folder" >"$folder/list" || exit
-while read -r kind program options; do
-    [ "$kind" = program ] || continue
-    # shellcheck disable=SC2086 # a list
-    { nvidia "$program" $options && amd "$program" $options && intel "$program" "$options"; } >"$folder/said" 2>&1 || {
-        echo "FAIL: $program does not compile: $options"
-        tail -n 20 "$folder/said"
-        status=1
-    }
-    cat "$folder/said" >>"$folder/all"
-done <"$folder/list"
-awk -v known="$known" -f "$here/vendors.awk" "$folder/list" "$folder/all" || status=1
+compile_step 32 132  # an H200
+compile_step 1024 96 # an Iris Xe, where batch norm is a separate launch
 python3 "$here/../bench/gpu_model.py" "$programs" --batch 32 >"$folder/model" || {
     echo "FAIL: bench/gpu_model.py does not understand a kernel"
     status=1
