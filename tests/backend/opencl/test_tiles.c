@@ -54,6 +54,7 @@ Test(tiles, what_no_kernel_can_be_built_with_is_refused_by_its_name) {
                                         "vector,width=32,lanes=32",
                                         "vector,lanes=8",
                                         "group,group=48",
+                                        "group,lanes=24",
                                         "group,outputs=3"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         opencl_tiles tiles;

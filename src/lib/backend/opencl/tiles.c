@@ -82,7 +82,7 @@ static bool is_power(int n) {
 /* True if kernels can be built with these tiles. */
 static bool fit(const opencl_tiles *t) {
     return t->width <= 16 && is_power(t->width) && is_power(t->group) && t->outputs <= 16 && is_power(t->outputs) &&
-           t->lanes % t->width == 0;
+           is_power(t->lanes) && t->lanes >= t->width;
 }
 
 static int read_kind(const char **at) {

@@ -7,8 +7,8 @@
 #include "lib/backend/opencl/discover.h"
 
 typedef struct opencl_tiles {
-    int lanes;         /* L: images of a block */
-    int width;         /* VW: images of a work-item; divides lanes */
+    int lanes;         /* L: images of a block: a power of two, since a group takes whole vectors of images */
+    int width;         /* VW: images of a work-item; a power of two, at most lanes */
     int group;         /* work-items that sum together; 1: no local memory */
     int filters;       /* at most, of a convolution's forward tile */
     int columns;       /* at most, of its input gradient's */
