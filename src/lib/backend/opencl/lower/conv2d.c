@@ -103,6 +103,7 @@ void lower_gather(lowering *to) {
 }
 
 enum { UNPOOLED_COLUMNS = 4, GRADIENT_COLUMNS = 4, ITEMS_A_UNIT = 4 };
+
 /* Tiles of a part of the kernel gradient, at least. With 8, adding up a group's sums took longer than making them: a step of 32 was
  * 303 us on Iris Xe by bench/gpu_model.py, and is 255 with 32. */
 enum { TILES_A_PART = 32 };
@@ -188,10 +189,8 @@ static size_t front_bytes(const lowering *to, const plan_op *conv) {
     return (window + 3 * channels + (results > 2 * group ? results + group : 3 * group)) * sizeof(float);
 }
 
-enum {
-    FRONT_GROUPS =
-        8 /* per compute unit, at most: with more, the work that is done several times costs more than a launch */
-};
+/* Groups of conv2d_front_forward per compute unit, at most: with more, the work that is done several times costs more than a launch. */
+enum { FRONT_GROUPS = 8 };
 
 const plan_op *conv2d_front(const lowering *to, const plan_op *conv) {
     const plan_op *front = NULL;
