@@ -20,6 +20,12 @@ Test(batchnorm, works_behind_a_dense_layer_and_on_the_image_itself) {
     check_network("input 6x6x3\nbatchnorm\nconv2d 3 3x3 same\n" TAIL, 20);
 }
 
+Test(batchnorm, behind_a_flatten_each_number_is_a_channel) {
+    for (size_t rows = 17; rows <= 20; rows++)
+        check_network("input 5x4x1\nconv2d 3 2x2 same relu\nmaxpool2d 2x2\nflatten\nbatchnorm\ndense 3 softmax\n",
+                      rows);
+}
+
 Test(batchnorm, momentum_and_epsilon_are_those_of_the_layer) {
     check_network("input 6x6x2\nconv2d 5 3x3 same relu\nbatchnorm momentum=0.5 epsilon=0.1\n" TAIL, 12);
 }

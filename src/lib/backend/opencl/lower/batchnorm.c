@@ -1,10 +1,14 @@
 /* batchnorm.c - launches of batch normalisation with fused dropout: cl/batchnorm.cl. */
 #include "lib/backend/opencl/lower/lower.h"
 
+bool is_behind(const plan_op *norm, const plan_op *conv) {
+    return norm->x == conv->y && norm->in.channels == conv->out.channels;
+}
+
 /* The convolution in front, if the gradient continues through its relu and pooling; NULL: another operation. */
 static const plan_op *convolution_in_front(const lowering *to, const plan_op *op) {
     for (int i = 0; i < to->count; i++)
-        if (to->ops[i].kind == OP_CONV2D_FORWARD && to->ops[i].y == op->x) return &to->ops[i];
+        if (to->ops[i].kind == OP_CONV2D_FORWARD && is_behind(op, &to->ops[i])) return &to->ops[i];
     return NULL;
 }
 

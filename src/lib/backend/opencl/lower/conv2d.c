@@ -160,7 +160,7 @@ bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv) {
 static void define_normed(lowering *to, const plan_op *conv) {
     const plan_op *normed = NULL;
     for (int i = 0; i < to->count && conv2d_takes_batchnorm(to, conv); i++)
-        if (to->ops[i].kind == OP_BATCHNORM_BACKWARD && to->ops[i].x == conv->y) normed = &to->ops[i];
+        if (to->ops[i].kind == OP_BATCHNORM_BACKWARD && is_behind(&to->ops[i], conv)) normed = &to->ops[i];
     define(to, " -DNORMED=%d", normed ? gradient_tile(to, conv) : 0);
     if (!normed) return;
     define(to, " -DGAMMA=%zu -DBETA=%zu -DDROP=%d", offset_of(to, normed->gamma), offset_of(to, normed->beta),
@@ -209,7 +209,7 @@ const plan_op *conv2d_front(const lowering *to, const plan_op *conv) {
 
 static bool has_moments(const lowering *to, const plan_op *conv) {
     for (int i = 0; i < to->count; i++)
-        if (to->ops[i].kind == OP_BATCHNORM_STATISTICS && to->ops[i].x == conv->y) return true;
+        if (to->ops[i].kind == OP_BATCHNORM_STATISTICS && is_behind(&to->ops[i], conv)) return true;
     return false;
 }
 
@@ -277,7 +277,7 @@ static cl_mem conv2d_x(lowering *to) {
 static bool makes_moments(const lowering *to) {
     const plan_op *next = to->op + 1;
     return parts_fit(to, to->op) && next < to->ops + to->count && next->kind == OP_BATCHNORM_STATISTICS &&
-           next->x == to->op->y;
+           is_behind(next, to->op);
 }
 
 /* The launch that also applies the batch norm in front. */

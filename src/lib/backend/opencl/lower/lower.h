@@ -108,6 +108,9 @@ void lower_dropout_mask(lowering *to);
 /* True if the kernel gradient of a convolution can take the gradient of the batch norm behind it from that one's sums in parts. */
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv);
 
+/* True if batch norm `norm` normalises the output of convolution `conv` by its filters. Behind a flatten each number is a channel. */
+bool is_behind(const plan_op *norm, const plan_op *conv);
+
 /* The batch norm in front of a convolution if the convolution's launch applies it, from its moments; NULL: it does not. */
 const plan_op *conv2d_front(const lowering *to, const plan_op *conv);
 
