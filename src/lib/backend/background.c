@@ -83,8 +83,10 @@ background *background_begin(const char *id, const clenet_device_options *option
 void background_tell(background *b, char *text, size_t size) {
     pthread_mutex_lock(&b->lock);
     if (!b->done)
-        (void)snprintf(text, size,
-                       "device %s is not checked yet, since this run ended first; a later run checks it again", b->id);
+        (void)snprintf(
+            text, size,
+            "device %s is not checked yet, since this run ended first: a longer run checks it, or --device %s now",
+            b->id, b->id);
     else if (b->failure[0])
         (void)snprintf(text, size, "%s", b->failure);
     else
