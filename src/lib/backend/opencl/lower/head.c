@@ -200,10 +200,10 @@ void lower_head(lowering *to) {
     take(to, l, SOURCE_FIRST, NULL);
     take(to, l, SOURCE_COUNT, NULL);
     take(to, l, SOURCE_LABELLED, NULL);
-    if (norm) take_norm(to, l, norm, images);
-    if (images > 0)
+    if (images > 0) {
+        if (norm) take_norm(to, l, norm, images);
         by_images(to, l, images);
-    else
+    } else
         by_head(to, l);
 }
 
