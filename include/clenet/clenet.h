@@ -79,8 +79,11 @@ typedef struct clenet_load_options {
 CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
 /* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or gzip:
- * - CSV with a header: a column "label" anywhere, or none; every other column is a pixel 0..255, row by row of a
- *   square image, in the order of the columns (Kaggle's digit-recognizer files);
+ * - CSV with a header, its cells separated by commas, semicolons or tabs. A column "label", "labels", "class", "digit", "target" or "y",
+ *   in capitals or not, anywhere, or none, is the label. A column "id", "index", "ImageId" or "Unnamed: 0", or a first one without a
+ *   name, is left out. Every other column is a pixel 0..255 of a square image, row by row: if all names end in a number and begin
+ *   alike (Kaggle's pixel0, pixel1 ...), in the order of the numbers, which may start anywhere; if all are ROWxCOLUMN (1x1, 1x2 ...),
+ *   in that order; otherwise in the order of the file;
  * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
  *
  * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB. options: NULL for the defaults. Errors:
@@ -103,6 +106,10 @@ CLENET_API int clenet_dataset_channels(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_classes(const clenet_dataset *dataset);
 CLENET_API const uint8_t *clenet_dataset_images(const clenet_dataset *dataset); /* [rows][height][width][channels] */
 CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset); /* [rows]; NULL without labels */
+
+/* What was taken for what, if the file has another form than Kaggle's: "column 785, 'class', is the label; 784 pixels". One line, lent.
+ * NULL if there is nothing to tell, or dataset is NULL. */
+CLENET_API const char *clenet_dataset_reading(const clenet_dataset *dataset);
 
 /* ---- pictures --------------------------------------------------------------------------------------------- */
 

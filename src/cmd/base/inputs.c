@@ -17,8 +17,10 @@ int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_p
     options.classes = classes;
     options.threads = threads;
     clenet_error error;
-    if (clenet_dataset_load(dataset, path, &options, &error) == CLENET_OK) return EXIT_DONE;
-    return say_error(&error);
+    if (clenet_dataset_load(dataset, path, &options, &error) != CLENET_OK) return say_error(&error);
+    const char *reading = clenet_dataset_reading(*dataset);
+    if (reading != NULL) say_line("%s: %s", path, reading);
+    return EXIT_DONE;
 }
 
 int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes,

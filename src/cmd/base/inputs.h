@@ -8,7 +8,7 @@
 
 #include "clenet/clenet.h"
 
-/* Loads images, with labels or without; labels_path is NULL or an IDX file; threads 0: as many as help. clenet_dataset_free()
+/* Loads images, with labels or without, and prints a line if the columns have other names than Kaggle's; labels_path is NULL or an IDX file; threads 0: as many as help. clenet_dataset_free()
  * it. */
 int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads);
 int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads);

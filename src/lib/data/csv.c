@@ -1,5 +1,5 @@
-/* csv.c - see csv.h. libcsv cuts the text into cells; this file gives the cells their meaning. The first row is the header:
- * "label" anywhere or not at all, and "pixel0", "pixel1" ... in order.
+/* csv.c - see csv.h. libcsv cuts the text into cells; this file gives the cells their meaning. The first row is the header, whose
+ * names tell what a column is (csv_header.h).
  *
  * libcsv gets the header and the lines that the fast way of csv_block.h leaves: lines with quotes, blanks or an error. They are
  * parsed here in the order of the file, whichever thread parsed the rows around them. So neither the threads nor the ends of
@@ -14,6 +14,7 @@
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
 #include "lib/data/csv_block.h"
+#include "lib/data/csv_header.h"
 #include "lib/data/csv_team.h"
 #include "lib/data/growing.h"
 
@@ -33,16 +34,18 @@ typedef struct csv_reader {
     const char *name;
     struct csv_parser parser;
     bool has_header, has_label;
-    size_t pixels;       /* columns of the header so far */
-    csv_columns columns; /* if has_header */
-    bool at_row;         /* the text continues at the start of a row of numbers, or of a blank line */
-    size_t line;         /* of the text, from 1 */
-    size_t column;       /* cells of the row so far */
-    int terminator;      /* the character that ended the line before */
-    size_t rows;         /* complete rows */
-    int side;            /* height and width of the image, pixels */
-    growing images;      /* [rows][pixels], and the row that is being read */
-    growing labels;      /* [rows], and the row that is being read */
+    csv_header header;   /* until has_header */
+    csv_meaning meaning; /* if has_header */
+    size_t pixels;
+    csv_columns columns;
+    bool at_row;    /* the text continues at the start of a row of numbers, or of a blank line */
+    size_t line;    /* of the text, from 1 */
+    size_t column;  /* cells of the row so far */
+    int terminator; /* the character that ended the line before */
+    size_t rows;    /* complete rows */
+    int side;       /* height and width of the image, pixels */
+    growing images; /* [rows][pixels], and the row that is being read */
+    growing labels; /* [rows], and the row that is being read */
 } csv_reader;
 
 /* ---- errors -------------------------------------------------------------------------------------------- */
@@ -68,28 +71,25 @@ static void fail_memory(csv_reader *reader, const growing *block, size_t more) {
 /* ---- the header ---------------------------------------------------------------------------------------- */
 
 static void header_cell(csv_reader *reader, const char *cell, size_t length) {
-    char expected[32], what[96];
-    size_t column = ++reader->column;
-    int expected_length = snprintf(expected, sizeof expected, "pixel%zu", reader->pixels);
-    if (length == (size_t)expected_length && memcmp(cell, expected, length) == 0) {
-        reader->pixels++;
-    } else if (length == 5 && memcmp(cell, "label", 5) == 0) {
-        if (reader->has_label) fail_at(reader, column, "a second column 'label': remove or rename one");
-        reader->has_label = true;
-        reader->columns.label = column - 1;
-    } else if (memchr(cell, '\0', length) != NULL) {
-        fail_at(reader, column, "a NUL byte in the header: this is no CSV text, or a damaged one");
-    } else {
-        (void)snprintf(what, sizeof what, "the header needs '%s'%s here, and has", expected,
-                       reader->has_label ? "" : " or 'label'");
-        fail_cell(reader, column, what, cell, length, "(a first line such as label,pixel0,pixel1,... is required)");
-    }
+    reader->column++;
+    if (memchr(cell, '\0', length) != NULL)
+        fail_at(reader, reader->column, "a NUL byte in the header: this is no CSV text, or a damaged one");
+    else if (!csv_header_add(&reader->header, cell, length))
+        fail_memory(reader, &reader->header.names, length);
 }
 
 static void end_header(csv_reader *reader) {
     char what[128];
-    reader->columns.count = reader->column;
-    if (!reader->has_label) reader->columns.label = reader->column;
+    csv_meaning *meaning = &reader->meaning;
+    clenet_status status = csv_header_mean(meaning, &reader->header);
+    if (status == CLENET_ERROR_MEMORY) fail_memory(reader, &reader->header.names, 0);
+    if (status == CLENET_ERROR_FORMAT) fail_at(reader, meaning->column, meaning->why);
+    if (status != CLENET_OK) return;
+    reader->pixels = meaning->pixels;
+    reader->has_label = meaning->label < reader->header.count;
+    reader->columns.count = reader->header.count;
+    reader->columns.label = meaning->label;
+    reader->columns.place = meaning->place;
     reader->has_header = true;
     for (reader->side = 1; reader->side < SIDE_AT_MOST; reader->side++) {
         if ((size_t)reader->side * (size_t)reader->side >= reader->pixels) break;
@@ -177,6 +177,8 @@ static void value_cell(csv_reader *reader, const unsigned char *cell, size_t len
     size_t column = reader->column++;
     if (column >= reader->columns.count) return; /* end_row counts them */
     bool is_label = column == reader->columns.label;
+    const uint32_t *place = reader->columns.place;
+    if (place != NULL && !is_label && place[column] == CSV_NO_PIXEL) return;
     int at_most = is_label ? reader->columns.classes - 1 : PIXEL_AT_MOST;
     int number = short_number(cell, length);
     if (number < 0 || number > at_most) {
@@ -184,7 +186,10 @@ static void value_cell(csv_reader *reader, const unsigned char *cell, size_t len
         if (number < 0) return;
     }
     growing *block = is_label ? &reader->labels : &reader->images;
-    block->bytes[block->count++] = (uint8_t)number;
+    if (place != NULL && !is_label)
+        block->bytes[reader->rows * reader->pixels + place[column]] = (uint8_t)number;
+    else
+        block->bytes[block->count++] = (uint8_t)number;
 }
 
 static void end_row(csv_reader *reader) {
@@ -192,12 +197,19 @@ static void end_row(csv_reader *reader) {
     size_t columns = reader->columns.count;
     if (reader->column == columns) {
         reader->rows++;
+        reader->images.count = reader->rows * reader->pixels;
         return;
     }
     (void)snprintf(what, sizeof what, "the row has %zu cell%s, and the header %zu: %s", reader->column,
                    reader->column == 1 ? "" : "s", columns,
                    reader->column < columns ? "cells are missing from here on" : "this cell is one too many");
     fail_at(reader, (reader->column < columns ? reader->column : columns) + 1, what);
+}
+
+/* One row of cells, whose columns have places. */
+static void place_row(const csv_columns *columns, uint8_t *image, const uint8_t *cells) {
+    for (size_t column = 0; column < columns->count; column++)
+        if (columns->place[column] != CSV_NO_PIXEL) image[columns->place[column]] = cells[column];
 }
 
 /* Takes over the rows that csv_block_parse found. */
@@ -208,10 +220,13 @@ static void take_rows(csv_reader *reader, const csv_block *block) {
     uint8_t *image = reader->images.bytes + reader->images.count;
     uint8_t *label = reader->has_label ? reader->labels.bytes + reader->labels.count : NULL;
     for (size_t row = 0; row < block->rows; row++) {
-        memcpy(image, cells, columns->label);
-        if (reader->has_label) {
-            *label++ = cells[columns->label];
-            memcpy(image + columns->label, cells + columns->label + 1, columns->count - columns->label - 1);
+        if (reader->has_label) *label++ = cells[columns->label];
+        if (columns->place != NULL) {
+            place_row(columns, image, cells);
+        } else {
+            memcpy(image, cells, columns->label);
+            if (reader->has_label)
+                memcpy(image + columns->label, cells + columns->label + 1, columns->count - columns->label - 1);
         }
         image += reader->pixels;
         cells += columns->count;
@@ -347,21 +362,47 @@ static void read_file(csv_reader *reader, stream *input, const csv_options *opti
     csv_text_close(&text);
 }
 
+/* The character between the cells of the first line: a comma, or, if there is none, a semicolon or a tab. */
+static clenet_status find_delimiter(unsigned char *delimiter, stream *input, clenet_error *error) {
+    const uint8_t *bytes = NULL;
+    size_t count = 0;
+    clenet_status status = stream_peek(input, &bytes, &count, error);
+    *delimiter = CSV_COMMA;
+    if (status != CLENET_OK) return status;
+    const uint8_t *newline = memchr(bytes, '\n', count);
+    if (newline != NULL) count = (size_t)(newline - bytes);
+    if (memchr(bytes, ',', count) != NULL) return CLENET_OK;
+    if (memchr(bytes, ';', count) != NULL) *delimiter = ';';
+    if (*delimiter != ';' && memchr(bytes, '\t', count) != NULL) *delimiter = '\t';
+    return CLENET_OK;
+}
+
 clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error) {
     csv_reader reader = {
         .error = error, .name = stream_name(input), .columns = {.classes = dataset->classes}, .line = 1};
     if (csv_init(&reader.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
         return error_memory(error, sizeof reader.parser, "a CSV parser");
     }
+    unsigned char delimiter;
+    reader.status = find_delimiter(&delimiter, input, error);
+    csv_set_delim(&reader.parser, delimiter);
     csv_set_realloc_func(&reader.parser, resize_cell);
     csv_set_free_func(&reader.parser, memory_free);
-    read_file(&reader, input, options);
+    if (reader.status == CLENET_OK) read_file(&reader, input, options);
     csv_free(&reader.parser);
+    csv_header_free(&reader.header);
+    memory_free(reader.meaning.place);
+    char *reading = NULL;
+    if (reader.status == CLENET_OK && reader.meaning.told[0] != '\0') {
+        reading = memory_copy_string(reader.meaning.told);
+        if (reading == NULL) fail_memory(&reader, &reader.images, CSV_TOLD);
+    }
     if (reader.status != CLENET_OK) {
         memory_free(reader.images.bytes);
         memory_free(reader.labels.bytes);
         return reader.status;
     }
+    dataset->reading = reading;
     dataset->rows = reader.rows;
     dataset->height = dataset->width = reader.side;
     dataset->channels = 1;

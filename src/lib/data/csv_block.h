@@ -16,7 +16,11 @@ typedef struct csv_columns {
     size_t count;
     size_t label; /* the column of the labels; count if there are no labels */
     int classes;  /* labels run from 0 to classes - 1 */
+    const uint32_t
+        *place; /* [count]: which pixel a column is, or CSV_NO_PIXEL; NULL if all but the label are pixels in order */
 } csv_columns;
+
+#define CSV_NO_PIXEL UINT32_MAX
 
 typedef struct csv_block {
     size_t begin, end; /* the text that is not parsed yet */

@@ -144,6 +144,7 @@ void clenet_dataset_free(clenet_dataset *dataset) {
     if (dataset == NULL) return;
     memory_free(dataset->images);
     memory_free(dataset->labels);
+    memory_free(dataset->reading);
     memory_free(dataset);
 }
 
@@ -167,4 +168,7 @@ const uint8_t *clenet_dataset_images(const clenet_dataset *dataset) {
 }
 const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset) {
     return dataset != NULL ? dataset->labels : NULL;
+}
+const char *clenet_dataset_reading(const clenet_dataset *dataset) {
+    return dataset != NULL ? dataset->reading : NULL;
 }
