@@ -185,6 +185,31 @@ Test(csv, cells_may_be_separated_by_semicolons_or_tabs) {
     expect_two_rows("label\tpixel0\tpixel1\tpixel2\tpixel3\r\n7\t0\t1\t2\t255\r\n3\t4\t5\t6\t7\r\n");
 }
 
+Test(csv, a_file_may_have_no_header) {
+    expect_reading("7,0,1,2,255\n3,4,5,6,7\n", "no header; column 1 is the label, 4 pixels");
+    expect_reading("\xEF\xBB\xBF"
+                   "7,0,1,2,255\r\n3,4,5,6,7\r\n",
+                   "no header; column 1 is the label, 4 pixels");
+    expect_reading("7;0;1;2;255\n3;4;5;6;7\n", "no header; column 1 is the label, 4 pixels");
+}
+
+Test(csv, without_a_header_a_column_that_changes_is_the_label_if_the_other_does_not) {
+    static const char first[] = "7,1,2,3,0\n3,4,5,6,0\n", last[] = "0,1,2,3,7\n0,4,5,6,3\n",
+                      none[] = "0,1,2,3\n4,5,6,7\n";
+    static const uint8_t labels[] = {7, 3};
+    clenet_dataset *dataset = loaded(first, sizeof first - 1);
+    cr_expect_arr_eq(clenet_dataset_labels(dataset), labels, sizeof labels);
+    clenet_dataset_free(dataset);
+    dataset = loaded(last, sizeof last - 1);
+    cr_expect_str_eq(clenet_dataset_reading(dataset), "no header; column 5 is the label, 4 pixels");
+    cr_expect_arr_eq(clenet_dataset_labels(dataset), labels, sizeof labels);
+    clenet_dataset_free(dataset);
+    dataset = loaded(none, sizeof none - 1);
+    cr_expect_null(clenet_dataset_labels(dataset));
+    cr_expect_eq(clenet_dataset_rows(dataset), 2);
+    clenet_dataset_free(dataset);
+}
+
 Test(csv, many_rows_with_places_are_read_in_blocks_too) {
     enum { ROWS = 60000 };
     static char text[64 + ROWS * 24] = "id,pixel3,pixel2,pixel1,pixel0,label\n";
@@ -215,9 +240,23 @@ Test(csv, a_header_without_rows_is_refused) {
     expect_refused("pixel0", "a.csv:2:1: the file has a header but no rows");
 }
 
-Test(csv, a_file_without_a_header_is_refused_and_told_what_one_looks_like) {
-    expect_refused("7,0,1,2,255\n", "a.csv:1:1: the first line has numbers, not names: "
-                                    "put a first line such as label,pixel0,pixel1,... in front");
+Test(csv, without_a_header_and_without_a_hint_which_column_is_the_label_a_file_is_refused) {
+    static const char message[] = "a.csv:1:1: there is no header, and column 1 or column 5 may be the label: "
+                                  "put a first line such as label,pixel0,pixel1,... in front";
+    expect_refused("7,0,1,2,5\n", message);
+    expect_refused("7,0,1,2,5\n3,4,5,6,7\n", message);
+}
+
+Test(csv, a_first_line_of_other_numbers_is_no_header) {
+    static const char message[] =
+        "a.csv:1:1: the first line has numbers, and not whole ones 0..255: put a first line such as "
+        "label,pixel0,pixel1,... in front, and write whole numbers";
+    expect_refused("7,0.5,1,2,3\n3,0,1,2,3\n", message);
+    expect_refused("-1,1e3,+2\n", message);
+}
+
+Test(csv, without_a_header_labels_out_of_range_are_refused_and_not_looked_for_elsewhere) {
+    expect_refused("46,0,1,2,0\n3,4,5,6,0\n", "a.csv:1:1: label 46 is out of range 0..9");
 }
 
 Test(csv, pixel_names_with_a_gap_or_a_number_twice_are_refused) {

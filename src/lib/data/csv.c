@@ -78,16 +78,13 @@ static void header_cell(csv_reader *reader, const char *cell, size_t length) {
         fail_memory(reader, &reader->header.names, length);
 }
 
-static void end_header(csv_reader *reader) {
+/* Begins the rows of numbers, of `columns` columns. */
+static void begin_numbers(csv_reader *reader, size_t columns) {
     char what[128];
-    csv_meaning *meaning = &reader->meaning;
-    clenet_status status = csv_header_mean(meaning, &reader->header);
-    if (status == CLENET_ERROR_MEMORY) fail_memory(reader, &reader->header.names, 0);
-    if (status == CLENET_ERROR_FORMAT) fail_at(reader, meaning->column, meaning->why);
-    if (status != CLENET_OK) return;
+    const csv_meaning *meaning = &reader->meaning;
     reader->pixels = meaning->pixels;
-    reader->has_label = meaning->label < reader->header.count;
-    reader->columns.count = reader->header.count;
+    reader->has_label = meaning->label < columns;
+    reader->columns.count = columns;
     reader->columns.label = meaning->label;
     reader->columns.place = meaning->place;
     reader->has_header = true;
@@ -98,7 +95,15 @@ static void end_header(csv_reader *reader) {
     (void)snprintf(what, sizeof what,
                    "%zu pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...",
                    reader->pixels);
-    fail_at(reader, reader->columns.count, what);
+    fail_at(reader, columns, what);
+}
+
+static void end_header(csv_reader *reader) {
+    csv_meaning *meaning = &reader->meaning;
+    clenet_status status = csv_header_mean(meaning, &reader->header);
+    if (status == CLENET_ERROR_MEMORY) fail_memory(reader, &reader->header.names, 0);
+    if (status == CLENET_ERROR_FORMAT) fail_at(reader, meaning->column, meaning->why);
+    if (status == CLENET_OK) begin_numbers(reader, reader->header.count);
 }
 
 /* ---- rows of numbers ----------------------------------------------------------------------------------- */
@@ -363,18 +368,29 @@ static void read_file(csv_reader *reader, stream *input, const csv_options *opti
 }
 
 /* The character between the cells of the first line: a comma, or, if there is none, a semicolon or a tab. */
-static clenet_status find_delimiter(unsigned char *delimiter, stream *input, clenet_error *error) {
-    const uint8_t *bytes = NULL;
-    size_t count = 0;
-    clenet_status status = stream_peek(input, &bytes, &count, error);
-    *delimiter = CSV_COMMA;
-    if (status != CLENET_OK) return status;
-    const uint8_t *newline = memchr(bytes, '\n', count);
-    if (newline != NULL) count = (size_t)(newline - bytes);
-    if (memchr(bytes, ',', count) != NULL) return CLENET_OK;
-    if (memchr(bytes, ';', count) != NULL) *delimiter = ';';
-    if (*delimiter != ';' && memchr(bytes, '\t', count) != NULL) *delimiter = '\t';
-    return CLENET_OK;
+static uint8_t find_delimiter(const uint8_t *text, size_t count) {
+    const uint8_t *newline = memchr(text, '\n', count);
+    if (newline != NULL) count = (size_t)(newline - text);
+    if (memchr(text, ',', count) != NULL) return ',';
+    if (memchr(text, ';', count) != NULL) return ';';
+    return memchr(text, '\t', count) != NULL ? '\t' : ',';
+}
+
+/* Looks at the beginning of the text: what is between the cells, and whether the first row has numbers already. */
+static void look_ahead(csv_reader *reader, stream *input) {
+    const uint8_t *text = NULL;
+    size_t count = 0, columns = 0;
+    reader->status = stream_peek(input, &text, &count, reader->error);
+    if (reader->status != CLENET_OK) return;
+    size_t mark = csv_text_mark(text, count);
+    uint8_t delimiter = find_delimiter(text, count);
+    csv_set_delim(&reader->parser, delimiter);
+    clenet_status status =
+        csv_headerless(&reader->meaning, &columns, text + mark, count - mark, delimiter, reader->columns.classes);
+    if (status != CLENET_OK) fail_at(reader, reader->meaning.column, reader->meaning.why);
+    if (reader->status != CLENET_OK || columns == 0) return;
+    begin_numbers(reader, columns);
+    reader->at_row = true;
 }
 
 clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error) {
@@ -383,11 +399,9 @@ clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_opti
     if (csv_init(&reader.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
         return error_memory(error, sizeof reader.parser, "a CSV parser");
     }
-    unsigned char delimiter;
-    reader.status = find_delimiter(&delimiter, input, error);
-    csv_set_delim(&reader.parser, delimiter);
     csv_set_realloc_func(&reader.parser, resize_cell);
     csv_set_free_func(&reader.parser, memory_free);
+    look_ahead(&reader, input);
     if (reader.status == CLENET_OK) read_file(&reader, input, options);
     csv_free(&reader.parser);
     csv_header_free(&reader.header);

@@ -52,15 +52,19 @@ void csv_block_parse(csv_block *block, const csv_columns *columns) {
 
 /* ---- text ---------------------------------------------------------------------------------------------- */
 
+size_t csv_text_mark(const uint8_t *text, size_t count) {
+    bool marked = count >= sizeof byte_order_mark && memcmp(text, byte_order_mark, sizeof byte_order_mark) == 0;
+    return marked ? sizeof byte_order_mark : 0;
+}
+
 clenet_status csv_text_open(csv_text *text, stream *input, size_t block_bytes, clenet_error *error) {
     *text = (csv_text){.input = input, .block_bytes = block_bytes, .rest = memory_resize(NULL, block_bytes, 1)};
     if (text->rest == NULL) return error_memory(error, block_bytes, "the text of a CSV file");
     const uint8_t *bytes = NULL;
     size_t count = 0;
     clenet_status status = stream_peek(input, &bytes, &count, error);
-    if (status != CLENET_OK || count < sizeof byte_order_mark) return status;
+    if (status != CLENET_OK || csv_text_mark(bytes, count) == 0) return status;
     uint8_t skipped[sizeof byte_order_mark];
-    if (memcmp(bytes, byte_order_mark, sizeof skipped) != 0) return CLENET_OK;
     return stream_read(input, skipped, sizeof skipped, &count, error);
 }
 

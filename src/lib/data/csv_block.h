@@ -45,6 +45,9 @@ typedef struct csv_text {
     bool ended;
 } csv_text;
 
+/* The bytes of the byte order mark that text [count] begins with: 3, or 0. */
+size_t csv_text_mark(const uint8_t *text, size_t count);
+
 /* Skips a byte order mark. csv_text_close() it, also after a failure. */
 clenet_status csv_text_open(csv_text *text, stream *input, size_t block_bytes, clenet_error *error);
 void csv_text_close(csv_text *text); /* leaves the stream open */

@@ -182,7 +182,7 @@ static void tell(csv_meaning *m, const csv_header *header, counting c, bool in_o
     }
 }
 
-/* True if each name is a number: a row of numbers, not a header. */
+/* True if each name is a number: a row of numbers that csv_headerless does not take, not a header. */
 static bool all_numbers(const csv_header *header) {
     const char *name = (const char *)header->names.bytes;
     for (size_t i = 0; i < header->count; name += strlen(name) + 1, i++)
@@ -196,9 +196,9 @@ clenet_status csv_header_mean(csv_meaning *meaning, const csv_header *header) {
     bool in_order = true;
     clenet_status status = CLENET_OK;
     if (all_numbers(header)) {
-        (void)snprintf(
-            meaning->why, sizeof meaning->why,
-            "the first line has numbers, not names: put a first line such as label,pixel0,pixel1,... in front");
+        (void)snprintf(meaning->why, sizeof meaning->why,
+                       "the first line has numbers, and not whole ones 0..255: put a first line such as "
+                       "label,pixel0,pixel1,... in front, and write whole numbers");
         meaning->column = 1;
         status = CLENET_ERROR_FORMAT;
     }
@@ -213,4 +213,88 @@ clenet_status csv_header_mean(csv_meaning *meaning, const csv_header *header) {
     memory_free(meaning->place);
     meaning->place = NULL;
     return status;
+}
+
+/* ---- without a header -------------------------------------------------------------------------------------- */
+
+/* A column that may be the label: its largest number, and whether it changes. */
+typedef struct candidate {
+    uint32_t first, largest;
+    bool changes;
+} candidate;
+
+static void look_at(candidate *c, uint32_t number, bool is_first_row) {
+    if (is_first_row) c->first = c->largest = number;
+    if (number > c->largest) c->largest = number;
+    c->changes = c->changes || number != c->first;
+}
+
+/* Reads a row of whole numbers at *at, up to its newline: the count of its cells, and the first and the last of them. 0: there is something
+ * else, or no newline. */
+static size_t number_row(uint32_t *first, uint32_t *last, const uint8_t **at, const uint8_t *end, uint8_t delimiter) {
+    size_t cells = 0;
+    for (const uint8_t *text = *at; text < end;) {
+        const uint8_t *digits = text;
+        while (text < end && *text >= '0' && *text <= '9') text++;
+        if (text == digits || text - digits > DIGITS_MOST) return 0;
+        *last = number_of((const char *)digits, (size_t)(text - digits));
+        if (cells++ == 0) *first = *last;
+        if (text < end && *text == '\r') text++;
+        if (text == end) return 0;
+        if (*text == '\n') {
+            *at = text + 1;
+            return cells;
+        }
+        if (*text++ != delimiter) return 0;
+    }
+    return 0;
+}
+
+static bool is_square(size_t n) {
+    size_t side = 0;
+    while (side * side < n) side++;
+    return side * side == n;
+}
+
+/* The label's column of rows with `count` cells: 0, count - 1, or count if it cannot be told. A pixel at a corner hardly changes; if
+ * both change, one of them may have numbers that are no labels. */
+static size_t label_of(candidate first, candidate last, size_t count, uint32_t classes) {
+    bool first_fits = first.largest < classes, last_fits = last.largest < classes;
+    if (first.changes != last.changes) return first.changes ? 0 : count - 1;
+    if (first_fits != last_fits) return first_fits ? 0 : count - 1;
+    return count;
+}
+
+clenet_status csv_headerless(csv_meaning *meaning, size_t *columns, const uint8_t *text, size_t length,
+                             uint8_t delimiter, int classes) {
+    const uint8_t *at = text, *end = text + length;
+    candidate first = {0}, last = {0};
+    uint32_t one, other;
+    size_t count = number_row(&one, &other, &at, end, delimiter), rows = 0;
+    *meaning = (csv_meaning){.label = count};
+    *columns = count;
+    for (size_t cells = count; cells > 0 && cells == count; rows++) {
+        look_at(&first, one, rows == 0);
+        look_at(&last, other, rows == 0);
+        cells = number_row(&one, &other, &at, end, delimiter);
+    }
+    meaning->pixels = count;
+    if (count == 0) return CLENET_OK;
+    if (is_square(count) || !is_square(count - 1)) {
+        (void)snprintf(meaning->told, sizeof meaning->told, "no header; %zu pixel%s", count, count == 1 ? "" : "s");
+        return CLENET_OK;
+    }
+    meaning->pixels = count - 1;
+    meaning->label = label_of(first, last, count, (uint32_t)classes);
+    if (meaning->label < count) {
+        (void)snprintf(meaning->told, sizeof meaning->told, "no header; column %zu is the label, %zu pixels",
+                       meaning->label + 1, meaning->pixels);
+        return CLENET_OK;
+    }
+    (void)snprintf(meaning->why, sizeof meaning->why,
+                   "there is no header, and column 1 or column %zu may be the label: put a first line such as "
+                   "label,pixel0,pixel1,... in front",
+                   count);
+    meaning->column = 1;
+    return CLENET_ERROR_FORMAT;
 }
