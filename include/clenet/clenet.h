@@ -79,12 +79,13 @@ typedef struct clenet_load_options {
 CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
 /* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or gzip:
- * - CSV, its cells separated by commas, semicolons or tabs. In its header, a column "label", "labels", "class", "digit", "target" or "y",
- *   in capitals or not, anywhere, or none, is the label. A column "id", "index", "ImageId" or "Unnamed: 0", or a first one without a
- *   name, is left out. Every other column is a pixel 0..255 of a square image, row by row: if all names end in a number and begin
+ * - CSV, its cells separated by commas, semicolons or tabs. In its header, a column "label", "labels", "class", "digit", "target" or
+ *   "y", in capitals or not, anywhere, or none, is the label. A column "id", "index", "ImageId" or "Unnamed: 0", or a first one without
+ *   a name, is left out. Every other column is a pixel 0..255 of a square image, row by row: if all names end in a number and begin
  *   alike (Kaggle's pixel0, pixel1 ...), in the order of the numbers, which may start anywhere; if all are ROWxCOLUMN (1x1, 1x2 ...),
- *   in that order; otherwise in the order of the file. Without a header, all columns are pixels if their count is a square; if it is
- *   one more, the first or the last is the label: the one that changes if the other does not, or whose numbers are below `classes`;
+ *   in that order; otherwise, if there is a label, in the order of the file. Without a header, all columns are pixels if their
+ *   count is a square; if it is one more, the first or the last is the label: the one that changes if the other does not, or whose
+ *   numbers are below `classes`;
  * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
  *
  * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB. options: NULL for the defaults. Errors:

@@ -259,6 +259,13 @@ Test(csv, without_a_header_labels_out_of_range_are_refused_and_not_looked_for_el
     expect_refused("46,0,1,2,0\n3,4,5,6,0\n", "a.csv:1:1: label 46 is out of range 0..9");
 }
 
+Test(csv, text_that_is_no_table_is_refused_at_its_first_line) {
+    expect_refused(
+        "this is no table\nof digits\n",
+        "a.csv:1:1: 'this is no table' is no name of a pixel, and no column is named 'label': a first line such as "
+        "label,pixel0,pixel1,... tells the columns");
+}
+
 Test(csv, pixel_names_with_a_gap_or_a_number_twice_are_refused) {
     expect_refused(
         "label,pixel0,pixel1,pixel3,pixel4\n7,0,1,2,3\n",

@@ -46,6 +46,7 @@ static outcome outcome_of(const char *path, int threads, size_t block_bytes) {
 static void let_go(outcome *o) {
     memory_free(o->data.images);
     memory_free(o->data.labels);
+    memory_free(o->data.reading);
 }
 
 static bool alike(const outcome *a, const outcome *b) {

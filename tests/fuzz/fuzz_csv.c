@@ -41,7 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
         fuzz_require(may_break || strcmp(error.message, other.message) == 0, "in blocks something else is said");
     memory_free(one.images);
     memory_free(one.labels);
+    memory_free(one.reading);
     memory_free(blocks.images);
     memory_free(blocks.labels);
+    memory_free(blocks.reading);
     return 0;
 }

@@ -149,6 +149,17 @@ static clenet_status place_pixels(csv_meaning *m, const csv_header *header, coun
     return status;
 }
 
+/* Names that do not count are those of pixels only if there is a label: any text without a comma would be a pixel. */
+static clenet_status check_known(csv_meaning *m, const csv_header *header, counting c) {
+    if (c.by_number || c.by_row || m->label < header->count) return CLENET_OK;
+    (void)snprintf(m->why, sizeof m->why,
+                   "'%.*s' is no name of a pixel, and no column is named 'label': a first line such as "
+                   "label,pixel0,pixel1,... tells the columns",
+                   SHOWN, (const char *)header->names.bytes);
+    m->column = 1;
+    return CLENET_ERROR_FORMAT;
+}
+
 /* ---- what is told of it ------------------------------------------------------------------------------------ */
 
 static const char *name_at(const csv_header *header, size_t column) {
@@ -205,7 +216,8 @@ clenet_status csv_header_mean(csv_meaning *meaning, const csv_header *header) {
     if (status == CLENET_OK) status = find_roles(meaning, header);
     if (status == CLENET_OK) {
         counting c = how_they_count(meaning, header);
-        status = place_pixels(meaning, header, c, &in_order);
+        status = check_known(meaning, header, c);
+        if (status == CLENET_OK) status = place_pixels(meaning, header, c, &in_order);
         if (status == CLENET_OK) tell(meaning, header, c, in_order);
     }
     bool plain = in_order && meaning->pixels + (meaning->label < header->count) == header->count;

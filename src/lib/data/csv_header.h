@@ -31,7 +31,8 @@ bool csv_header_add(csv_header *header, const char *name, size_t length);
  *   label      "label", "labels", "class", "digit", "target" or "y", in capitals or not; at most one
  *   no pixel   "id", "index", "imageid", "unnamed: 0", or no name in the first column
  *   pixels     all others: names that end in a number and begin alike (pixel0, pixel1 ...), in the order of these numbers, from 0 or
- *              from another one; ROWxCOLUMN (1x1, 1x2 ...); or any names, in the order of the file
+ *              from another one; ROWxCOLUMN (1x1, 1x2 ...); or, if there is a label, any names, in
+ *              the order of the file
  * Returns CLENET_OK, CLENET_ERROR_FORMAT with why and column, or CLENET_ERROR_MEMORY. */
 clenet_status csv_header_mean(csv_meaning *meaning, const csv_header *header);
 
