@@ -247,6 +247,10 @@ Test(csv, without_a_header_and_without_a_hint_which_column_is_the_label_a_file_i
     expect_refused("7,0,1,2,5\n3,4,5,6,7\n", message);
 }
 
+Test(csv, another_character_between_cells_than_in_the_first_line_is_refused) {
+    expect_refused("label;pixel0\n7;0\n2,7\n", "a.csv:3:1: label '2,7' is not a whole number 0..9");
+}
+
 Test(csv, a_first_line_of_other_numbers_is_no_header) {
     static const char message[] =
         "a.csv:1:1: the first line has numbers, and not whole ones 0..255: put a first line such as "

@@ -384,6 +384,7 @@ static void look_ahead(csv_reader *reader, stream *input) {
     if (reader->status != CLENET_OK) return;
     size_t mark = csv_text_mark(text, count);
     uint8_t delimiter = find_delimiter(text, count);
+    reader->columns.delimiter = delimiter;
     csv_set_delim(&reader->parser, delimiter);
     clenet_status status =
         csv_headerless(&reader->meaning, &columns, text + mark, count - mark, delimiter, reader->columns.classes);

@@ -19,10 +19,10 @@ csv_block *csv_block_new(size_t bytes) {
 /* ---- rows of plain numbers ----------------------------------------------------------------------------- */
 
 /* Parses one row into cells [columns]. Returns the start of the next row, or NULL if this row has anything but numbers of one to
- * three digits. It reads no byte after the first that is neither digit nor comma nor "\r". */
-static const uint8_t *plain_row(uint8_t *cells, size_t columns, const uint8_t *text) {
+ * three digits. It reads no byte after the first that is neither digit nor delimiter nor "\r". */
+static const uint8_t *plain_row(uint8_t *cells, size_t columns, const uint8_t *text, uint8_t delimiter) {
     for (size_t column = 0; column < columns; column++) {
-        if (column > 0 && *text++ != ',') return NULL;
+        if (column > 0 && *text++ != delimiter) return NULL;
         unsigned value = *text - (unsigned)'0', digit;
         if (value > 9) return NULL;
         if ((digit = *++text - (unsigned)'0') <= 9) {
@@ -42,7 +42,8 @@ static const uint8_t *plain_row(uint8_t *cells, size_t columns, const uint8_t *t
 void csv_block_parse(csv_block *block, const csv_columns *columns) {
     const uint8_t *text = block->text + block->begin, *end = block->text + block->end, *next;
     uint8_t *cells = block->cells;
-    for (block->rows = 0; text < end && (next = plain_row(cells, columns->count, text)) != NULL; block->rows++) {
+    for (block->rows = 0; text < end && (next = plain_row(cells, columns->count, text, columns->delimiter)) != NULL;
+         block->rows++) {
         if (columns->label < columns->count && cells[columns->label] >= columns->classes) break;
         cells += columns->count;
         text = next;

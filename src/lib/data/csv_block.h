@@ -14,10 +14,11 @@
 /* The properties of every row, from the header. */
 typedef struct csv_columns {
     size_t count;
-    size_t label; /* the column of the labels; count if there are no labels */
-    int classes;  /* labels run from 0 to classes - 1 */
-    const uint32_t
-        *place; /* [count]: which pixel a column is, or CSV_NO_PIXEL; NULL if all but the label are pixels in order */
+    size_t label;      /* the column of the labels; count if there are no labels */
+    int classes;       /* labels run from 0 to classes - 1 */
+    uint8_t delimiter; /* between two cells */
+    /* [count]: which pixel a column is, or CSV_NO_PIXEL; NULL if all but the label are pixels in order */
+    const uint32_t *place;
 } csv_columns;
 
 #define CSV_NO_PIXEL UINT32_MAX
@@ -33,7 +34,7 @@ typedef struct csv_block {
 /* A block for up to `bytes` of text; NULL if out of memory. memory_free() it. */
 csv_block *csv_block_new(size_t bytes);
 
-/* Parses from begin into cells, up to the first row that is not plain: digits, commas, and a newline at its end. */
+/* Parses from begin into cells, up to the first row that is not plain: digits, delimiters, and a newline at its end. */
 void csv_block_parse(csv_block *block, const csv_columns *columns);
 
 /* A stream that is cut into blocks. */
