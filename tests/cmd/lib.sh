@@ -81,6 +81,14 @@ use_opencl_shim() {
     export LD_LIBRARY_PATH CLENET_SHIM_REAL
 }
 
+# pocl_as_gpu: from now on PoCL is the only platform, and poses as a GPU.
+pocl_as_gpu() {
+    vendors pocl
+    use_opencl_shim
+    CLENET_SHIM_GPU=1
+    export CLENET_SHIM_GPU
+}
+
 lines() { wc -l <"$1" | tr -d ' '; }
 
 # is WHAT GOT WANTED

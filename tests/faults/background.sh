@@ -2,10 +2,7 @@
 # `auto` and a device that was never used, PoCL posing as a GPU: the CPU trains at once while the device is checked, and a later run
 # measures it. The check ends with the run.
 . "$(dirname "$0")/../cmd/lib.sh"
-vendors pocl
-use_opencl_shim
-CLENET_SHIM_GPU=1
-export CLENET_SHIM_GPU
+pocl_as_gpu
 train_rows 200 >train.csv
 command -v python3 >/dev/null || skip 'no python3 to read JSON with'
 
@@ -48,16 +45,21 @@ for signal in TERM KILL; do
     no_check || fail "the check goes on after SIG$signal"
 done
 
+# train_until TEXT: trains until the device's record has the text.
+train_until() {
+    "$CLENET" $training --epochs 1000000 --patience -1 --out long >out 2>err </dev/null &
+    child=$!
+    tries=0
+    until grep -qs "$1" .cache/clenet/device-*.json || [ $tries -eq 3000 ]; do
+        sleep 0.1 && tries=$((tries + 1))
+    done
+    kill -TERM $child
+    wait $child
+}
+
 # A run that is long enough remembers the verdict, without a speed: the CPU was busy. It checks larger batches, too.
 POCL_CACHE_DIR=$CLENET_TEST_POCL_CACHE
-"$CLENET" $training --epochs 1000000 --patience -1 --out long >out 2>err </dev/null &
-child=$!
-tries=0
-until grep -qs '"batch\\":1024' .cache/clenet/device-*.json || [ $tries -eq 3000 ]; do
-    sleep 0.1 && tries=$((tries + 1))
-done
-kill -TERM $child
-wait $child
+train_until '"batch\\":1024'
 matches err '^device 0\.0 passed its check meanwhile; the next run measures it'
 python3 - <<'P' || fail 'the record is another'
 import glob, json
@@ -107,7 +109,7 @@ speeds '100 100 100' '200 60 70'
 run 0 $training --epochs 1 --out next
 matches err '^device: opencl 0\.0.*: cpu 100 images/s; 0\.0 200 images/s$'
 
-# Other threads, or another network, are measured anew.
+# Other threads, or another network, are measured again.
 run 0 $training --epochs 1 --threads 2 --out next
 lacks err 'cpu 100 images/s'
 matches err '^device: .*; 0\.0 200 images/s'
@@ -116,14 +118,7 @@ matches err '^device: .*; 0\.0 200 images/s'
 rm -rf .cache
 CLENET_SHIM_FAIL=clBuildProgram:1
 export CLENET_SHIM_FAIL
-"$CLENET" $training --epochs 1000000 --patience -1 --out long >out 2>err </dev/null &
-child=$!
-tries=0
-until grep -qs '"passed": false' .cache/clenet/device-*.json || [ $tries -eq 3000 ]; do
-    sleep 0.1 && tries=$((tries + 1))
-done
-kill -TERM $child
-wait $child
+train_until '"passed": false'
 matches err '^device 0\.0 .* failed its check: .*does not compile'
 run 0 $training --epochs 1 --out next
 matches err '^device: cpu.*0\.0 cannot be used'

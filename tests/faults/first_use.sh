@@ -1,10 +1,7 @@
 #!/bin/sh
 # The first use of a device, with nothing cached: PoCL poses as a GPU. What is checked is what the run needs, and no more is compiled.
 . "$(dirname "$0")/../cmd/lib.sh"
-vendors pocl
-use_opencl_shim
-CLENET_SHIM_GPU=1
-export CLENET_SHIM_GPU
+pocl_as_gpu
 train_rows 200 >train.csv
 
 # compiled FOLDER: the kernels that PoCL has compiled into it.
@@ -19,7 +16,7 @@ first() {
 }
 
 # On a busy machine: 17 kernels in 6.5 s of processor time; 95 in 17.2 s when every operation was checked first:
-#   CLENET_CACHE_DIR=/tmp/a POCL_CACHE_DIR=/tmp/b sh -c 'time clenet train train.csv --epochs 1 --device 0.0 --tiles group'
+#   CLENET_CACHE_DIR=empty POCL_CACHE_DIR=empty2 sh -c 'time clenet train train.csv --epochs 1 --device 0.0 --tiles group'
 training='train train.csv --epochs 1 --tiles group --gemm own --figures none --seed 3'
 CLENET_KERNEL_DIR=$source_folder/cl first unchecked 0 $training --device 0.0 --out unchecked-run
 unset CLENET_KERNEL_DIR

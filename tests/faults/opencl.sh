@@ -2,10 +2,7 @@
 # Every function of OpenCL fails in a run: at its first call, in the middle, and at the last. A device that was named ends the run
 # with 1 and one line; one that auto chose is replaced by the CPU. No crash, no hang, nothing half-written.
 . "$(dirname "$0")/../cmd/lib.sh"
-vendors pocl
-use_opencl_shim
-CLENET_SHIM_GPU=1
-export CLENET_SHIM_GPU
+pocl_as_gpu
 zcat "$digits/train.csv.gz" | head -n 201 >train.csv
 zcat "$digits/test.csv.gz" | head -n 21 >test.csv
 

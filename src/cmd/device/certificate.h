@@ -33,7 +33,7 @@ void certificate_problem(certificate *c, const char *format, ...) __attribute__(
 const char *certificate_text(const certificate *c, const char *part, const char *member);
 double certificate_number(const certificate *c, const char *part, const char *member);
 
-/* The largest of the differences that the check judges, of small networks or of LeNet, over all parts; -1 if there is none. LeNet's
+/* The largest of the differences that the check judges, of small networks or of LeNet, over all parts; -1 if nothing was compared. LeNet's
  * has another tolerance. */
 double certificate_difference(const certificate *c, bool lenet);
 

@@ -88,8 +88,8 @@ static clenet_status find_roles(csv_meaning *m, const csv_header *header) {
 
 /* How the names of the pixels count. */
 typedef struct counting {
-    bool by_number, by_row;      /* neither: in the order of the file */
-    uint32_t first, row, column; /* the least number; the least row and column */
+    bool by_number, by_row; /* neither: in the order of the file */
+    uint32_t first, row;    /* the least number, which is a column if there are rows; the least row */
     uint32_t columns;
 } counting;
 
@@ -97,7 +97,7 @@ static counting how_they_count(const csv_meaning *m, const csv_header *header) {
     const char *name = (const char *)header->names.bytes, *prefix = NULL;
     size_t length = 0;
     uint32_t last = 0;
-    counting c = {.by_number = true, .by_row = true, .first = UINT32_MAX, .row = UINT32_MAX, .column = UINT32_MAX};
+    counting c = {.by_number = true, .by_row = true, .first = UINT32_MAX, .row = UINT32_MAX};
     for (size_t i = 0; i < header->count; name += strlen(name) + 1, i++) {
         if (m->place[i] == CSV_NO_PIXEL) continue;
         pixel_name p = parse_name(name);
@@ -108,7 +108,6 @@ static counting how_they_count(const csv_meaning *m, const csv_header *header) {
         if (p.row < c.row) c.row = p.row;
         if (p.number > last) last = p.number;
     }
-    c.column = c.first;
     c.columns = last - c.first + 1;
     if (c.by_row) c.by_number = false;
     return c;
@@ -118,7 +117,7 @@ static counting how_they_count(const csv_meaning *m, const csv_header *header) {
 static uint32_t place_of(const csv_meaning *m, counting c, const char *name, size_t in_file) {
     if (!c.by_number && !c.by_row) return (uint32_t)in_file;
     pixel_name p = parse_name(name);
-    uint64_t at = c.by_row ? (uint64_t)(p.row - c.row) * c.columns + (p.number - c.column) : p.number - c.first;
+    uint64_t at = c.by_row ? (uint64_t)(p.row - c.row) * c.columns + (p.number - c.first) : p.number - c.first;
     return at < m->pixels ? (uint32_t)at : CSV_NO_PIXEL;
 }
 
@@ -241,8 +240,8 @@ static void look_at(candidate *c, uint32_t number, bool is_first_row) {
     c->changes = c->changes || number != c->first;
 }
 
-/* Reads a row of whole numbers at *at, up to its newline: the count of its cells, and the first and the last of them. 0: there is something
- * else, or no newline. */
+/* Reads a row of whole numbers at *at, up to its newline: the count of its cells, and the first and the last of them. 0: there is
+ * something else, or no newline. */
 static size_t number_row(uint32_t *first, uint32_t *last, const uint8_t **at, const uint8_t *end, uint8_t delimiter) {
     size_t cells = 0;
     for (const uint8_t *text = *at; text < end;) {

@@ -38,8 +38,8 @@ clenet_status csv_header_mean(csv_meaning *meaning, const csv_header *header);
 
 void csv_header_free(csv_header *header);
 
-/* The meaning of a file without a header, from the rows at its beginning: text [length]. *columns is their count, or 0 if the first row has
- * more than whole numbers: then it is a header. A square of columns are pixels, without labels; one more is the label, the first or
+/* The meaning of a file without a header, from the rows at its beginning: text [length]. *columns is their count, or 0 if the first
+ * row has more than whole numbers: then it is a header. A square of columns are pixels, without labels; one more is the label, the first or
  * the last: the one that changes if the other does not, or whose numbers are below `classes`. If neither tells,
  * CLENET_ERROR_FORMAT with why and column. */
 clenet_status csv_headerless(csv_meaning *meaning, size_t *columns, const uint8_t *text, size_t length,

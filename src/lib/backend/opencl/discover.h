@@ -37,7 +37,7 @@ void opencl_devices_free(opencl_devices *devices);
 /* "cpu", "gpu" or "accelerator". */
 const char *opencl_type_name(cl_device_type type);
 
-/* Finds the first driver whose library cannot be loaded: "FILE names LIBRARY, which cannot be loaded: ...". False if there is none. */
+/* Finds the first driver whose library cannot be loaded: "FILE names LIBRARY, which cannot be loaded: ...". False if all can. */
 bool opencl_broken_driver(char text[OPENCL_REASON], const clenet_device_options *options);
 
 /* The reason why there are no devices; "" if there are. */

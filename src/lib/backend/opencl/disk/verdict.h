@@ -30,7 +30,7 @@ typedef struct opencl_verdict {
  * NULL if out of memory. */
 json_t *verdicts_read(const opencl_found *device, const char *cache_folder);
 
-/* The verdict on the job in the array (NULL: of the newest job); known is false if there is none. */
+/* The verdict on the job in the array (NULL: of the newest job); known is false if the array lacks it. */
 opencl_verdict verdicts_find(const json_t *verdicts, const char *job);
 
 /* Puts the verdict at the end of the array, in place of an earlier one on the job. If memory is short, it is left out. */

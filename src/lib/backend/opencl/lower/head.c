@@ -76,7 +76,7 @@ bool head_has_first(const lowering *to) {
     return h.depth > 0 && head_images(to, &h) > 0;
 }
 
-/* The batch norm in front that the groups of the head compute: its forward operation. NULL if there is none. The operations of its
+/* The batch norm in front that the groups of the head compute: its forward operation. NULL: no batch norm. The operations of its
  * gradient are the next after those of the head. */
 static const plan_op *norm_of(const lowering *to, const head *h) {
     const opencl_device *device = to->e->device;

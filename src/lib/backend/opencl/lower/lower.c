@@ -288,6 +288,13 @@ static int entry_of(const lowering *to, const launch *l) {
     return profile_entry(to->e->profile, to->e->p, to->op, l->name, &shape);
 }
 
+/* Forgets the parts that an attempt has placed behind the first to->sums numbers. */
+static void forget_sums(const lowering *to) {
+    size_t granules = to->e->p->network->packed_size / PARAMETER_ALIGNMENT;
+    for (size_t i = 0; to->places && i < granules; i++)
+        if ((size_t)to->places[i * 3 + 1] >= to->sums) to->places[i * 3] = 0;
+}
+
 /* Lowers the current operation. If a kernel allows fewer work-items in a group than it was built for, again, with half of them. */
 static void lower_alone(lowering *to) {
     launch_list *list = to->list;
@@ -300,9 +307,10 @@ static void lower_alone(lowering *to) {
         lower_op[to->op->kind](to);
         if (!to->too_large || group == 1 || to->status != CLENET_OK) return;
         while (list->count > before) (void)to->e->device->api.clReleaseKernel(list->launches[--list->count].kernel);
-        cl_int *places = to->places; /* it is filled again */
+        cl_int *places = to->places;
         *to = start;
         to->places = places;
+        forget_sums(to);
         to->group = group / 2;
     }
 }
