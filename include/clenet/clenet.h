@@ -67,12 +67,32 @@ typedef struct clenet_error {
 /* Images of one size, with or without labels. Immutable. */
 typedef struct clenet_dataset clenet_dataset;
 
-/* How a data set is read. */
+/* Which part of a file that has several, such as an archive with train.csv and test.csv. */
+typedef enum clenet_part { CLENET_PART_TRAINING, CLENET_PART_TEST } clenet_part;
+
+/* How a data set is read. Strings are lent for the call. */
 typedef struct clenet_load_options {
     size_t size;             /* of this struct, in bytes: clenet_load_options_init() sets it */
-    int classes;             /* labels run from 0 to classes - 1; 2 to 256; default 10 */
+    int classes;             /* 2 to 256: labels run from 0 to classes - 1; default 0: counted, see below */
     const char *labels_path; /* IDX images only: the IDX file with their labels; default NULL, no labels */
     int threads; /* threads that read a CSV, 1 to 1024; default 0: as many as the process has cores, and as help */
+
+    const char *const *class_names; /* [classes]: labels are these names; default NULL: see below */
+
+    /* Of a CSV. A column is its name, or its number from 1. */
+    const char *label;     /* the column of the labels, or "none"; default NULL: found */
+    const char *skip;      /* columns that are no pixels, with commas between; default NULL: found */
+    bool columns_optional; /* label and skip may name columns that the file lacks; default false: an error */
+
+    double scale;   /* pixels are multiplied by it, above 0, at most 1e9; default 0: 255 if all are 0..1, else 1 */
+    bool invert;    /* 255 - pixel: for dark ink on light paper; default false */
+    bool transpose; /* swaps rows and columns of each image, as EMNIST needs; default false */
+
+    clenet_part part;   /* of a file that has several parts; default CLENET_PART_TRAINING */
+    const char *member; /* the file in an archive, or the array; default NULL: found by its name and part */
+
+    int picture_side; /* pictures in a folder are scaled to a square of this side, 1 to 4096; default 28 */
+    bool color;       /* such pictures have 3 channels, red, green and blue; default false: 1, grey */
 } clenet_load_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
@@ -87,6 +107,9 @@ CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t si
  *   count is a square; if it is one more, the first or the last is the label: the one that changes if the other does not, or whose
  *   numbers are below `classes`;
  * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
+ *
+ * Labels are whole numbers or texts. Without `classes`, they are counted: numbers from 0 or 1 are all numbers up to the largest, if at
+ * least half of these occur; otherwise each label that occurs is a class, numbers first, then texts by their bytes.
  *
  * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB. options: NULL for the defaults. Errors:
  * CLENET_ERROR_IO, CLENET_ERROR_FORMAT ("FILE:LINE:COLUMN: what", both counted from 1; COLUMN counts cells), CLENET_ERROR_MEMORY,
@@ -106,6 +129,9 @@ CLENET_API int clenet_dataset_height(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_width(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_channels(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_classes(const clenet_dataset *dataset);
+
+/* The name of class i, "3" or "cat": lent, UTF-8, at most 63 bytes; NULL if there is no such class. */
+CLENET_API const char *clenet_dataset_class_name(const clenet_dataset *dataset, int i);
 CLENET_API const uint8_t *clenet_dataset_images(const clenet_dataset *dataset); /* [rows][height][width][channels] */
 CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset); /* [rows]; NULL without labels */
 
@@ -262,8 +288,17 @@ CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char
 CLENET_API void clenet_model_free(clenet_model *model);
 
 CLENET_API const clenet_network *
-clenet_model_network(const clenet_model *model);                /* the layers, which all its networks have */
-CLENET_API int clenet_model_members(const clenet_model *model); /* the number of its networks, 1 or more */
+clenet_model_network(const clenet_model *model); /* the layers, which all its networks have */
+CLENET_API int clenet_model_members(const clenet_model *model);
+
+/* The name of class i, from the data set that the model was trained on, or its number: lent; NULL if there is no such class. */
+CLENET_API const char *clenet_model_class_name(const clenet_model *model, int i);
+
+/* Fills *options, `size` bytes of it, as clenet_load_options_init() does, and then so that data are read as the training data were:
+ * with their classes and names, their label, skip (columns_optional), scale, invert, transpose, and the side and channels of pictures.
+ * Strings are lent by the model. NULL: does nothing. */
+CLENET_API void clenet_model_load_options(const clenet_model *model, clenet_load_options *options,
+                                          size_t size); /* the number of its networks, 1 or more */
 
 typedef struct clenet_tensor {
     const char *name;  /* "conv2d_1.kernel" */

@@ -8,6 +8,7 @@
 
 #include "cmd/base/commands.h"
 #include "cmd/base/device_opening.h"
+#include "cmd/base/data_options.h"
 #include "cmd/base/inputs.h"
 #include "cmd/base/profile_table.h"
 #include "cmd/base/say.h"
@@ -21,7 +22,7 @@ enum {
 };
 
 typedef struct evaluate_arguments {
-    const char *labels;
+    data_arguments read;
     bool json;
     int tta;
     device_arguments device;
@@ -29,10 +30,9 @@ typedef struct evaluate_arguments {
 } evaluate_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, evaluate_arguments, labels, "labels", "FILE",
-               "the IDX file of the labels, where LABELLED is IDX images"),
     OPTION_ROW(FLAG, evaluate_arguments, json, "json", NULL, "print one JSON object instead of the tables"),
     TTA_OPTION(evaluate_arguments),
+    DATA_OPTIONS(evaluate_arguments),
     DEVICE_OPTIONS(evaluate_arguments),
     OPTION_ROW(FLAG, evaluate_arguments, quiet, "quiet", NULL, "say nothing but the result and errors", .letter = 'q'),
 };
@@ -162,8 +162,9 @@ static int run_evaluate(int argc, char **argv) {
     device_opening opening = {.profile = NULL};
     status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
     if (status == EXIT_DONE) {
-        status = inputs_load_labelled(&dataset, operands[1], arguments.labels, inputs_model_classes(model),
-                                      arguments.device.threads);
+        clenet_load_options load =
+            data_options_make(&arguments.read, model, CLENET_PART_TEST, arguments.device.threads);
+        status = inputs_load_labelled(&dataset, operands[1], &load);
         status = device_opening_end(&opening, status, &device);
     }
     if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);

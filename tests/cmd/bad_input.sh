@@ -33,9 +33,15 @@ for cell in 256 -1 1e3 abc '' 1.5 0x1 99999999999999999999; do
     with 10 "$cell"
     bad bad.csv ':3:10:'
 done
-for label in 10 -1 x ''; do
+with 1 ''
+bad bad.csv ':3:1:'
+for label in 10 -1 x; do # a class that may be learned, but not one of the model
     with 1 "$label"
-    bad bad.csv ':3:1:'
+    fails_with "bad.csv:3:1:" train good.csv --test bad.csv --out run
+    not_there run
+    fails_with "bad.csv:3:1:" predict model.safetensors bad.csv -o submission.csv
+    not_there submission.csv
+    fails_with "bad.csv:3:1:" evaluate model.safetensors bad.csv
 done
 { sed 2q good.csv && printf '1,\0,' && echo "$row" | cut -d, -f3-; } >bad.csv
 bad bad.csv ':3:2:'

@@ -34,8 +34,12 @@ typedef struct outcome {
 } outcome;
 
 static outcome outcome_of(const char *path, int threads, size_t block_bytes) {
-    outcome o = {.data = {.classes = 10}};
-    csv_options options = {.threads = threads, .block_bytes = block_bytes};
+    outcome o = {.data = {.rows = 0}};
+    clenet_load_options load;
+    clenet_load_options_init(&load, sizeof load);
+    load.classes = 10;
+    load.threads = threads;
+    csv_options options = {.load = &load, .block_bytes = block_bytes};
     stream *input = NULL;
     cr_assert_eq(stream_open(&input, path, &o.error), CLENET_OK);
     o.status = csv_dataset(&o.data, input, &options, &o.error);
@@ -47,6 +51,7 @@ static void let_go(outcome *o) {
     memory_free(o->data.images);
     memory_free(o->data.labels);
     memory_free(o->data.reading);
+    memory_free(o->data.class_names);
 }
 
 static bool alike(const outcome *a, const outcome *b) {

@@ -17,6 +17,7 @@ static clenet_status load(clenet_dataset **dataset, const char *path, const char
     clenet_load_options options;
     clenet_load_options_init(&options, sizeof options);
     options.labels_path = labels_path;
+    options.classes = 10;
     return clenet_dataset_load(dataset, path, &options, &error);
 }
 
@@ -137,7 +138,8 @@ Test(idx, labels_of_another_count_are_refused) {
 Test(idx, a_label_of_10_is_refused) {
     write_both();
     scratch_write("labels", (const uint8_t[]){0, 0, 8, 1, 0, 0, 0, 2, 1, 10}, 10);
-    expect_refused("images", "labels", CLENET_ERROR_FORMAT, "labels: label 10 of image 2 is out of range 0..9");
+    expect_refused("images", "labels", CLENET_ERROR_FORMAT,
+                   "labels: the label '10' of row 2 is none of the 10 classes 0 to 9");
 }
 
 Test(idx, labels_that_are_cut_off_or_too_long_are_refused) {

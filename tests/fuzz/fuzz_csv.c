@@ -5,11 +5,11 @@
 #include "lib/data/dataset.h"
 #include "fuzz.h"
 
-enum { CLASSES = 10, WHOLE_BYTES = 16384 /* of a block: more than a plain input has */ };
+enum { WHOLE_BYTES = 16384 /* of a block: more than a plain input has */ };
 
 static clenet_status load(clenet_dataset *dataset, const char *path, const csv_options *options, clenet_error *error) {
     stream *input = NULL;
-    *dataset = (clenet_dataset){.classes = CLASSES};
+    *dataset = (clenet_dataset){.rows = 0};
     clenet_status status = stream_open(&input, path, error);
     if (status == CLENET_OK) status = csv_dataset(dataset, input, options, error);
     stream_close(input);
@@ -26,8 +26,14 @@ static bool same(const clenet_dataset *a, const clenet_dataset *b) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     if (count == 0) return 0;
-    const csv_options in_one = {.threads = 1, .block_bytes = WHOLE_BYTES},
-                      in_blocks = {.threads = bytes[0] % 16 == 0 ? 2 : 1, .block_bytes = (size_t)bytes[0] + 1};
+    clenet_load_options one_thread, two_threads;
+    clenet_load_options_init(&one_thread, sizeof one_thread);
+    one_thread.threads = 1;
+    two_threads = one_thread;
+    two_threads.threads = 2;
+    const csv_options in_one = {.load = &one_thread, .block_bytes = WHOLE_BYTES},
+                      in_blocks = {.load = bytes[0] % 16 == 0 ? &two_threads : &one_thread,
+                                   .block_bytes = (size_t)bytes[0] + 1};
     const char *path = fuzz_file(bytes + 1, count - 1);
     clenet_dataset one, blocks;
     clenet_error error, other;
@@ -42,8 +48,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     memory_free(one.images);
     memory_free(one.labels);
     memory_free(one.reading);
+    memory_free(one.class_names);
     memory_free(blocks.images);
     memory_free(blocks.labels);
     memory_free(blocks.reading);
+    memory_free(blocks.class_names);
     return 0;
 }

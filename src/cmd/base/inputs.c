@@ -10,23 +10,17 @@
 
 /* ---- data sets ---- */
 
-int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads) {
-    clenet_load_options options;
-    clenet_load_options_init(&options, sizeof options);
-    options.labels_path = labels_path;
-    options.classes = classes;
-    options.threads = threads;
+int inputs_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options) {
     clenet_error error;
-    if (clenet_dataset_load(dataset, path, &options, &error) != CLENET_OK) return say_error(&error);
+    if (clenet_dataset_load(dataset, path, options, &error) != CLENET_OK) return say_error(&error);
     const char *reading = clenet_dataset_reading(*dataset);
     if (reading != NULL) say_line("%s: %s", path, reading);
     return EXIT_DONE;
 }
 
-int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes,
-                         int threads) {
+int inputs_load_labelled(clenet_dataset **dataset, const char *path, const clenet_load_options *options) {
     clenet_dataset *loaded = NULL;
-    int status = inputs_load(&loaded, path, labels_path, classes, threads);
+    int status = inputs_load(&loaded, path, options);
     if (status != EXIT_DONE) return status;
     if (clenet_dataset_labels(loaded) == NULL) {
         clenet_dataset_free(loaded);
@@ -35,12 +29,6 @@ int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char 
     }
     *dataset = loaded;
     return EXIT_DONE;
-}
-
-int inputs_default_classes(void) {
-    clenet_load_options options;
-    clenet_load_options_init(&options, sizeof options);
-    return options.classes;
 }
 
 int inputs_model_classes(const clenet_model *model) {

@@ -8,13 +8,9 @@
 
 #include "clenet/clenet.h"
 
-/* Loads images, with labels or without, and prints a line if the columns have other names than Kaggle's; labels_path is NULL or an IDX file; threads 0: as many as help. clenet_dataset_free()
- * it. */
-int inputs_load(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads);
-int inputs_load_labelled(clenet_dataset **dataset, const char *path, const char *labels_path, int classes, int threads);
-
-/* The number of classes of a data set, unless a model says another. */
-int inputs_default_classes(void);
+/* Loads images, with labels or without, and prints a line if the file has another form than Kaggle's. clenet_dataset_free() it. */
+int inputs_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options);
+int inputs_load_labelled(clenet_dataset **dataset, const char *path, const clenet_load_options *options);
 
 /* The number of classes of the model. */
 int inputs_model_classes(const clenet_model *model);

@@ -5,6 +5,7 @@
 
 #include "cmd/base/commands.h"
 #include "cmd/base/device_opening.h"
+#include "cmd/base/data_options.h"
 #include "cmd/base/inputs.h"
 #include "cmd/predict/inputs.h"
 #include "cmd/predict/pictures.h"
@@ -18,6 +19,7 @@ typedef struct predict_arguments {
     const char *out; /* NULL: the default */
     picture_answers pictures;
     int tta;
+    data_arguments read;
     device_arguments device;
     bool quiet;
 } predict_arguments;
@@ -30,6 +32,7 @@ static const option_spec options[] = {
                "of pictures: print one JSON object in place of lines"),
     OPTION_ROW(FLAG, predict_arguments, pictures.show, "show", NULL, "of pictures: draw what the network sees of each"),
     TTA_OPTION(predict_arguments),
+    DATA_OPTIONS(predict_arguments),
     DEVICE_OPTIONS(predict_arguments),
     OPTION_ROW(FLAG, predict_arguments, quiet, "quiet", NULL, "say nothing but errors", .letter = 'q'),
 };
@@ -45,7 +48,8 @@ static int predict_data(const predict_arguments *arguments, const clenet_model *
         status =
             device_opening_begin(&opening, &arguments->device, clenet_model_network(model), NULL, arguments->quiet);
     if (status != EXIT_DONE) return status;
-    status = inputs_load(&dataset, data, NULL, inputs_model_classes(model), arguments->device.threads);
+    clenet_load_options load = data_options_make(&arguments->read, model, CLENET_PART_TEST, arguments->device.threads);
+    status = inputs_load(&dataset, data, &load);
     status = device_opening_end(&opening, status, &device);
     if (status == EXIT_DONE) status = results_predict(model, device, dataset, arguments->tta, out);
     if (status == EXIT_DONE && !arguments->quiet) {

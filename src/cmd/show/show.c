@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/base/commands.h"
+#include "cmd/base/data_options.h"
 #include "cmd/base/inputs.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
@@ -43,9 +44,10 @@ void row_list_read(uint32_t *rows, const char *text) {
 enum { ANY_LABEL = -1 };
 
 typedef struct show_arguments {
-    const char *out, *labels, *index;
+    const char *out, *index;
     int rows, columns, only;
     uint64_t seed;
+    data_arguments read;
 } show_arguments;
 
 static const option_spec options[] = {
@@ -58,7 +60,7 @@ static const option_spec options[] = {
     OPTION_ROW(TEXT, show_arguments, index, "index", "ROW,...", "show these images, by their rows in DATA, from 1"),
     OPTION_ROW(SEED, show_arguments, seed, "seed", "N",
                "of the draw; the same seed shows the same images\n(default 1)"),
-    OPTION_ROW(TEXT, show_arguments, labels, "labels", "FILE", "the IDX file of the labels, where DATA is IDX images"),
+    DATA_OPTIONS(show_arguments),
 };
 
 /* The images to show, in their order. */
@@ -117,9 +119,9 @@ static int choose_drawn(choice *chosen, const show_arguments *arguments, const c
 static int show(const show_arguments *arguments, const char *data) {
     clenet_dataset *dataset = NULL;
     choice chosen = {0};
-    int classes = inputs_default_classes();
-    int status = arguments->only == ANY_LABEL ? inputs_load(&dataset, data, arguments->labels, classes, 0)
-                                              : inputs_load_labelled(&dataset, data, arguments->labels, classes, 0);
+    clenet_load_options load = data_options_make(&arguments->read, NULL, CLENET_PART_TRAINING, 0);
+    int status =
+        arguments->only == ANY_LABEL ? inputs_load(&dataset, data, &load) : inputs_load_labelled(&dataset, data, &load);
     if (status == EXIT_DONE) {
         status = arguments->index != NULL ? choose_named(&chosen, arguments, dataset, data)
                                           : choose_drawn(&chosen, arguments, dataset, data);
@@ -139,7 +141,7 @@ static int check_arguments(const show_arguments *arguments, const char *data) {
                                arguments->index);
     if (arguments->index != NULL && arguments->only != ANY_LABEL)
         return say_wrong_usage("show", "--index names the images, --only draws them: give one of the two");
-    if (arguments->labels != NULL && strcmp(data, "-") == 0 && strcmp(arguments->labels, "-") == 0)
+    if (arguments->read.labels != NULL && strcmp(data, "-") == 0 && strcmp(arguments->read.labels, "-") == 0)
         return say_wrong_usage("show", "standard input can be read once: name a file in place of one '-'");
     return arguments->out != NULL ? show_figure_check(arguments->out) : OPTIONS_GO_ON;
 }

@@ -18,6 +18,8 @@
 #include "cmd/figures/canvas.h"
 #include "lib/base/clock.h"
 
+static const double SCALE_MOST = 1e9;
+enum { SIDE_MOST = 4096 };
 static const char file_name[] = "checkpoint.safetensors", first_network[] = "model-1/checkpoint.safetensors";
 
 train_checkpoint train_checkpoint_none(void) {
@@ -54,10 +56,25 @@ static void take_dropout(const train_checkpoint *c, train_arguments *arguments) 
     }
 }
 
+/* How the run's data were read. */
+static void take_reading(const train_checkpoint *c, data_arguments *read) {
+    double scale = json_number_value(json_object_get(c->said, "scale"));
+    *read = (data_arguments){.labels = word(c, "labels"),
+                             .label = word(c, "label"),
+                             .skip = word(c, "skip"),
+                             .member = word(c, "member"),
+                             .scale = scale > 0.0 && scale <= SCALE_MOST ? scale : 0.0,
+                             .invert = json_is_true(json_object_get(c->said, "invert")),
+                             .transpose = json_is_true(json_object_get(c->said, "transpose")),
+                             .color = json_is_true(json_object_get(c->said, "color")),
+                             .no_warnings = read->no_warnings,
+                             .side = count_of(c->said, "size", SIDE_MOST)};
+}
+
 static void take_words(const train_checkpoint *c, train_arguments *arguments) {
     arguments->recipe = choice(train_recipes, word(c, "recipe"));
     take_dropout(c, arguments);
-    arguments->labels = word(c, "labels");
+    take_reading(c, &arguments->read);
     arguments->test = word(c, "test");
     arguments->arch = word(c, "arch");
     arguments->device.spec = word(c, "device");
@@ -194,14 +211,19 @@ static json_t *rates(const double dropout[2]) {
 
 static char *make_note(const train_arguments *arguments, const char *data) {
     const device_arguments *device = &arguments->device;
+    const data_arguments *read = &arguments->read;
+    json_t *reading = json_pack("{s:o, s:o, s:o, s:f, s:b, s:b, s:b, s:i}", "label", spoken(read->label), "skip",
+                                spoken(read->skip), "member", spoken(read->member), "scale", read->scale, "invert",
+                                read->invert, "transpose", read->transpose, "color", read->color, "size", read->side);
     json_t *said = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:s, s:o, s:i, s:i, s:i}", "data", absolute(data), "test",
-        absolute(arguments->test), "labels", absolute(arguments->labels), "arch", absolute(arguments->arch), "device",
+        absolute(arguments->test), "labels", absolute(read->labels), "arch", absolute(arguments->arch), "device",
         spoken(device->spec), "isa", spoken(device->isa), "tiles", device_tiles[device->tiles], "gemm",
         device_gemms[device->gemm], "figures", figure_formats[arguments->figures], "checkpoint_seconds",
         arguments->checkpoint_seconds, "recipe", train_recipes[arguments->recipe], "dropout", rates(arguments->dropout),
         "models", arguments->models, "member", arguments->member, "folds", arguments->folds);
-    char *text = json_print(said, JSON_COMPACT);
+    char *text = reading != NULL && json_object_update(said, reading) == 0 ? json_print(said, JSON_COMPACT) : NULL;
+    json_decref(reading);
     json_decref(said);
     return text;
 }

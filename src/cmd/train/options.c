@@ -48,11 +48,6 @@ static const option_spec train_options[] = {
      AT(out),
      .value = "FOLDER",
      .help = "where the results go; made where it is not there\n(default run)"},
-    {.name = "labels",
-     .kind = OPTION_TEXT,
-     AT(labels),
-     .value = "FILE",
-     .help = "the IDX file of the labels, where TRAIN is IDX images"},
     {.name = "arch",
      .kind = OPTION_TEXT,
      AT(arch),
@@ -119,6 +114,7 @@ static const option_spec train_options[] = {
      .choices = figure_formats,
      .value = "FORMAT",
      .help = "of the pictures of the run in FOLDER: svg, png, pdf or\nnone (default svg)"},
+    DATA_OPTIONS(train_arguments),
     DEVICE_OPTIONS(train_arguments),
     {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
 };
@@ -150,7 +146,8 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
                                arguments->options.warmup, arguments->options.epochs);
     if (arguments->options.warmup > 0.0 && arguments->options.schedule == CLENET_SCHEDULE_ONE_CYCLE)
         return say_wrong_usage("train", "--schedule one-cycle already warms up: remove --warmup");
-    int reads = is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->labels);
+    int reads =
+        is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->read.labels);
     if (reads > 1) return say_wrong_usage("train", "standard input can be read once: name a file in place of one '-'");
     return OPTIONS_GO_ON;
 }

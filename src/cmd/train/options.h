@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmd/base/data_options.h"
 #include "cmd/base/device_setting.h"
 #include "lib/base/training_options.h"
 
@@ -12,7 +13,7 @@ enum { CHECKPOINT_SECONDS_MOST = 1000000, MODELS_MOST = CLENET_MEMBERS_MAX };
 
 typedef struct train_arguments {
     clenet_training_options options; /* without callbacks; weight_decay is below 0 until train_complete_arguments */
-    const char *test, *out, *labels;
+    const char *test, *out;
     const char *arch;       /* a file with the network as text; NULL: LeNet, or the network of the resumed run */
     const char *resume;     /* a folder; NULL: a new run */
     int recipe;             /* index in train_recipes: the preset for options that are not given */
@@ -21,6 +22,7 @@ typedef struct train_arguments {
     int folds;              /* this many networks, each with another part held out; 0: models and validation decide */
     int checkpoint_seconds; /* between two checkpoints within an epoch */
     int figures;            /* a figure_format */
+    data_arguments read;
     device_arguments device;
     bool quiet;
 

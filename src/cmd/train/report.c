@@ -172,7 +172,7 @@ static void put_command(FILE *to, const train_report *report) {
     if (options.own_split_seed) options.seed = options.split_seed;
     (void)fputs("clenet train ", to);
     put_path(to, report->data);
-    put_file(to, "labels", a->labels);
+    put_file(to, "labels", a->read.labels);
     put_file(to, "test", a->test);
     put_file(to, "arch", a->arch);
     put_folder(to, a->whole != NULL ? a->whole : a->out);

@@ -19,6 +19,8 @@
 #include "cmd/train/figures.h"
 #include "cmd/train/options.h"
 
+enum { DIGITS = 10, CLASSES_MOST = 256 };
+
 /* Seconds between two checks for signals, and between two bars: ten per second are smooth and cost nothing. */
 static const double PROGRESS_SECONDS = 0.1;
 
@@ -44,11 +46,20 @@ static int make_own_model(train_run *run) {
 
 static int load_data(train_run *run) {
     const train_arguments *arguments = run->arguments;
-    int classes = run->model != NULL ? inputs_model_classes(run->model) : inputs_default_classes();
     train_inputs *in = run->inputs;
-    int status = inputs_load_labelled(&in->training, in->data, arguments->labels, classes, arguments->device.threads);
+    clenet_load_options options =
+        data_options_make(&arguments->read, NULL, CLENET_PART_TRAINING, arguments->device.threads);
+    int status = inputs_load_labelled(&in->training, in->data, &options);
     if (status != EXIT_DONE || arguments->test == NULL) return status;
-    status = inputs_load(&in->test, arguments->test, NULL, classes, arguments->device.threads);
+    const char *names[CLASSES_MOST];
+    options.classes = clenet_dataset_classes(in->training);
+    for (int i = 0; i < options.classes; i++) names[i] = clenet_dataset_class_name(in->training, i);
+    options.class_names = names;
+    options.labels_path = NULL;
+    options.columns_optional = true;
+    options.member = NULL;
+    options.part = CLENET_PART_TEST;
+    status = inputs_load(&in->test, arguments->test, &options);
     if (status != EXIT_DONE) return status;
 
     int height = clenet_dataset_height(in->training), width = clenet_dataset_width(in->training);
@@ -148,8 +159,11 @@ static int write_history(train_run *run) {
 static void say_inputs(const train_run *run, size_t held) {
     char all[TEXT_SIZE], trained[TEXT_SIZE], held_out[TEXT_SIZE];
     const clenet_dataset *data = run->inputs->training;
-    say_line("data: %s images of %dx%d, %s to train on, %s held out", text_count(all, clenet_dataset_rows(data)),
-             clenet_dataset_height(data), clenet_dataset_width(data), text_count(trained, run->images),
+    char classes[TEXT_SIZE] = "";
+    if (clenet_dataset_classes(data) != DIGITS)
+        (void)snprintf(classes, sizeof classes, " in %d classes", clenet_dataset_classes(data));
+    say_line("data: %s images of %dx%d%s, %s to train on, %s held out", text_count(all, clenet_dataset_rows(data)),
+             clenet_dataset_height(data), clenet_dataset_width(data), classes, text_count(trained, run->images),
              text_count(held_out, held));
     say_line("device: %s", clenet_device_description(run->inputs->device));
 }
@@ -192,7 +206,7 @@ static int load_and_open(train_run *run) {
     clenet_training_options training = training_options_of(run);
     const clenet_shape images = {28, 28, 1};
     const double *dropout = run->arguments->dropout;
-    if (run->model == NULL && make_lenet(&digits, images, inputs_default_classes(), dropout, &run->error) != CLENET_OK)
+    if (run->model == NULL && make_lenet(&digits, images, DIGITS, dropout, &run->error) != CLENET_OK)
         return say_error(&run->error);
     const clenet_network *network = run->model != NULL ? clenet_model_network(run->model) : digits;
     int status = device_opening_begin(&opening, &run->arguments->device, network, &training, run->arguments->quiet);

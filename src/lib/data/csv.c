@@ -13,10 +13,12 @@
 
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
+#include "lib/data/class_names.h"
 #include "lib/data/csv_block.h"
 #include "lib/data/csv_header.h"
 #include "lib/data/csv_team.h"
 #include "lib/data/growing.h"
+#include "lib/data/labels.h"
 
 enum {
     CELL_BYTES_AT_MOST = 64 * 1024, /* more is not a cell, but text after a quote that is never closed */
@@ -25,6 +27,7 @@ enum {
     SHOWN_BYTES = 24, /* of a cell, in a message */
     BLOCK_BYTES =
         MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
+    CLASSES_LIKELY = 10,          /* if their number is not known */
     THREADS_AT_MOST = 4,          /* the caller spends a third of the time on reading, and on using what is parsed */
 };
 
@@ -38,14 +41,14 @@ typedef struct csv_reader {
     csv_meaning meaning; /* if has_header */
     size_t pixels;
     csv_columns columns;
-    bool at_row;    /* the text continues at the start of a row of numbers, or of a blank line */
-    size_t line;    /* of the text, from 1 */
-    size_t column;  /* cells of the row so far */
-    int terminator; /* the character that ended the line before */
-    size_t rows;    /* complete rows */
-    int side;       /* height and width of the image, pixels */
-    growing images; /* [rows][pixels], and the row that is being read */
-    growing labels; /* [rows], and the row that is being read */
+    bool at_row;      /* the text continues at the start of a row of numbers, or of a blank line */
+    size_t line;      /* of the text, from 1 */
+    size_t column;    /* cells of the row so far */
+    int terminator;   /* the character that ended the line before */
+    size_t rows;      /* complete rows */
+    int side;         /* height and width of the image, pixels */
+    growing images;   /* [rows][pixels], and the row that is being read */
+    label_set labels; /* [rows], and the row that is being read */
 } csv_reader;
 
 /* ---- errors -------------------------------------------------------------------------------------------- */
@@ -171,10 +174,18 @@ static bool begin_rows(csv_reader *reader, size_t rows) {
         fail_at(reader, 1, "more rows than 4,294,967,295: split the file");
     } else if (!growing_reserve(&reader->images, rows * reader->pixels)) {
         fail_memory(reader, &reader->images, rows * reader->pixels);
-    } else if (reader->has_label && !growing_reserve(&reader->labels, rows)) {
-        fail_memory(reader, &reader->labels, rows);
     }
     return reader->status == CLENET_OK;
+}
+
+/* The label of a row, if labels are not numbers below a known bound. */
+static void label_cell(csv_reader *reader, const char *cell, size_t length) {
+    clenet_error why;
+    clenet_status status = labels_text(&reader->labels, cell, length, &why);
+    if (status == CLENET_ERROR_FORMAT)
+        fail_at(reader, reader->column, why.message);
+    else if (status != CLENET_OK)
+        reader->status = error_set(reader->error, status, "%s", why.message);
 }
 
 static void value_cell(csv_reader *reader, const unsigned char *cell, size_t length) {
@@ -184,17 +195,22 @@ static void value_cell(csv_reader *reader, const unsigned char *cell, size_t len
     bool is_label = column == reader->columns.label;
     const uint32_t *place = reader->columns.place;
     if (place != NULL && !is_label && place[column] == CSV_NO_PIXEL) return;
+    if (is_label && reader->columns.classes == LABEL_NUMBERS) {
+        label_cell(reader, (const char *)cell, length);
+        return;
+    }
     int at_most = is_label ? reader->columns.classes - 1 : PIXEL_AT_MOST;
     int number = short_number(cell, length);
     if (number < 0 || number > at_most) {
         number = careful_number(reader, (const char *)cell, length, at_most, is_label ? "label" : "pixel value");
         if (number < 0) return;
     }
-    growing *block = is_label ? &reader->labels : &reader->images;
-    if (place != NULL && !is_label)
-        block->bytes[reader->rows * reader->pixels + place[column]] = (uint8_t)number;
+    if (is_label)
+        reader->status = labels_number(&reader->labels, number, reader->error);
+    else if (place != NULL)
+        reader->images.bytes[reader->rows * reader->pixels + place[column]] = (uint8_t)number;
     else
-        block->bytes[block->count++] = (uint8_t)number;
+        reader->images.bytes[reader->images.count++] = (uint8_t)number;
 }
 
 static void end_row(csv_reader *reader) {
@@ -223,9 +239,11 @@ static void take_rows(csv_reader *reader, const csv_block *block) {
     const csv_columns *columns = &reader->columns;
     const uint8_t *cells = block->cells;
     uint8_t *image = reader->images.bytes + reader->images.count;
-    uint8_t *label = reader->has_label ? reader->labels.bytes + reader->labels.count : NULL;
     for (size_t row = 0; row < block->rows; row++) {
-        if (reader->has_label) *label++ = cells[columns->label];
+        if (reader->has_label) {
+            reader->status = labels_number(&reader->labels, cells[columns->label], reader->error);
+            if (reader->status != CLENET_OK) return;
+        }
         if (columns->place != NULL) {
             place_row(columns, image, cells);
         } else {
@@ -237,7 +255,6 @@ static void take_rows(csv_reader *reader, const csv_block *block) {
         cells += columns->count;
     }
     reader->images.count += block->rows * reader->pixels;
-    if (reader->has_label) reader->labels.count += block->rows;
     reader->rows += block->rows;
     reader->line += block->rows;
 }
@@ -352,7 +369,7 @@ static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
 /* Reads the file with its own team of threads. */
 static void read_file(csv_reader *reader, stream *input, const csv_options *options) {
     size_t block_bytes = options->block_bytes > 0 ? options->block_bytes : BLOCK_BYTES;
-    int threads = options->threads > 0 ? options->threads : cores_usable();
+    int threads = options->load->threads > 0 ? options->load->threads : cores_usable();
     csv_text text;
     reader->status = csv_text_open(&text, input, block_bytes, reader->error);
     if (reader->status == CLENET_OK) {
@@ -384,19 +401,26 @@ static void look_ahead(csv_reader *reader, stream *input) {
     if (reader->status != CLENET_OK) return;
     size_t mark = csv_text_mark(text, count);
     uint8_t delimiter = find_delimiter(text, count);
+    int bound = reader->columns.classes < LABEL_NUMBERS ? reader->columns.classes : CLASSES_LIKELY;
     reader->columns.delimiter = delimiter;
     csv_set_delim(&reader->parser, delimiter);
-    clenet_status status =
-        csv_headerless(&reader->meaning, &columns, text + mark, count - mark, delimiter, reader->columns.classes);
+    clenet_status status = csv_headerless(&reader->meaning, &columns, text + mark, count - mark, delimiter, bound);
     if (status != CLENET_OK) fail_at(reader, reader->meaning.column, reader->meaning.why);
     if (reader->status != CLENET_OK || columns == 0) return;
     begin_numbers(reader, columns);
     reader->at_row = true;
 }
 
+/* Labels are below this; LABEL_NUMBERS: they may be anything. */
+static int label_bound(const clenet_load_options *load) {
+    bool numbers = load->classes > 0 &&
+                   (load->class_names == NULL || class_names_are_numbers(load->class_names, (size_t)load->classes));
+    return numbers ? load->classes : LABEL_NUMBERS;
+}
+
 clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error) {
     csv_reader reader = {
-        .error = error, .name = stream_name(input), .columns = {.classes = dataset->classes}, .line = 1};
+        .error = error, .name = stream_name(input), .columns = {.classes = label_bound(options->load)}, .line = 1};
     if (csv_init(&reader.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
         return error_memory(error, sizeof reader.parser, "a CSV parser");
     }
@@ -412,9 +436,13 @@ clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_opti
         reading = memory_copy_string(reader.meaning.told);
         if (reading == NULL) fail_memory(&reader, &reader.images, CSV_TOLD);
     }
+    if (reader.status == CLENET_OK && reader.has_label)
+        reader.status = labels_finish(&reader.labels, dataset, options->load->classes, options->load->class_names,
+                                      reader.name, error);
     if (reader.status != CLENET_OK) {
         memory_free(reader.images.bytes);
-        memory_free(reader.labels.bytes);
+        memory_free(reading);
+        labels_free(&reader.labels);
         return reader.status;
     }
     dataset->reading = reading;
@@ -422,6 +450,5 @@ clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_opti
     dataset->height = dataset->width = reader.side;
     dataset->channels = 1;
     dataset->images = growing_take(&reader.images);
-    dataset->labels = reader.has_label ? growing_take(&reader.labels) : NULL;
     return CLENET_OK;
 }

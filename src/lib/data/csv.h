@@ -6,12 +6,11 @@
 #include "lib/data/stream.h"
 
 typedef struct csv_options {
-    int threads;        /* 0: as many threads as the process has cores, if they help */
+    const clenet_load_options *load;
     size_t block_bytes; /* of text per thread at a time; 0: the size that was fastest */
 } csv_options;
 
-/* Reads all of input; the options do not change the result. The caller sets dataset->classes, which bounds the labels. Everything
- * else of *dataset is filled on success and left unchanged on failure. Blank lines are skipped, but counted in the line numbers
+/* Reads all of input. Threads and blocks do not change the result. *dataset is filled on success and left unchanged on failure. Blank lines are skipped, but counted in the line numbers
  * of messages. */
 clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error);
 

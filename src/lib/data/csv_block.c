@@ -44,7 +44,7 @@ void csv_block_parse(csv_block *block, const csv_columns *columns) {
     uint8_t *cells = block->cells;
     for (block->rows = 0; text < end && (next = plain_row(cells, columns->count, text, columns->delimiter)) != NULL;
          block->rows++) {
-        if (columns->label < columns->count && cells[columns->label] >= columns->classes) break;
+        if (columns->label < columns->count && (int)cells[columns->label] >= columns->classes) break;
         cells += columns->count;
         text = next;
     }

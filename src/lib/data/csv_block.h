@@ -15,7 +15,7 @@
 typedef struct csv_columns {
     size_t count;
     size_t label;      /* the column of the labels; count if there are no labels */
-    int classes;       /* labels run from 0 to classes - 1 */
+    int classes;       /* labels run from 0 to classes - 1; 256: they may be anything */
     uint8_t delimiter; /* between two cells */
     /* [count]: which pixel a column is, or CSV_NO_PIXEL; NULL if all but the label are pixels in order */
     const uint32_t *place;

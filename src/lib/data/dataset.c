@@ -6,13 +6,22 @@
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
 #include "lib/base/options_sized.h"
+#include "lib/data/class_names.h"
 #include "lib/data/csv.h"
 #include "lib/data/idx.h"
+#include "lib/data/labels.h"
 #include "lib/data/stream.h"
 
-enum { SIDE_AT_MOST = 4096, CHANNELS_AT_MOST = 4096, CLASSES_AT_LEAST = 2, CLASSES_AT_MOST = 256 };
+enum {
+    SIDE_AT_MOST = 4096,
+    CHANNELS_AT_MOST = 4096,
+    CLASSES_AT_LEAST = 2,
+    CLASSES_UNKNOWN = 10,
+    NAME_AT_MOST = LABEL_BYTES - 1
+};
+static const double scale_most = 1e9;
 
-static const clenet_load_options default_options = {.size = sizeof default_options, .classes = 10};
+static const clenet_load_options default_options = {.size = sizeof default_options, .picture_side = 28};
 
 void clenet_load_options_init(clenet_load_options *options, size_t size) {
     options_sized_init(options, size, &default_options, sizeof default_options);
@@ -26,10 +35,36 @@ static clenet_status check_classes(int classes, clenet_error *error) {
 
 /* ---- from a file --------------------------------------------------------------------------------------- */
 
-static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char *labels_path, clenet_error *error) {
+/* Checks what no reader checks. */
+static clenet_status check_options(const clenet_load_options *o, const char *path, clenet_error *error) {
+    if (o->classes != 0 || o->class_names != NULL) {
+        clenet_status status = check_classes(o->classes, error);
+        if (status != CLENET_OK) return status;
+    }
+    for (int i = 0; o->class_names != NULL && i < o->classes; i++) {
+        if (o->class_names[i] == NULL || strlen(o->class_names[i]) > NAME_AT_MOST)
+            return error_set(error, CLENET_ERROR_ARGUMENT, "class_names[%d] is %s", i,
+                             o->class_names[i] == NULL ? "NULL" : "longer than 63 bytes");
+    }
+    if (o->threads < 0 || o->threads > CORES_AT_MOST)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 0..%d", o->threads, CORES_AT_MOST);
+    if (!(o->scale >= 0.0 && o->scale <= scale_most))
+        return error_set(error, CLENET_ERROR_ARGUMENT, "scale %g is out of range: above 0, at most 1e9", o->scale);
+    if (o->picture_side < 1 || o->picture_side > SIDE_AT_MOST)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "picture_side %d is out of range 1..%d", o->picture_side,
+                         SIDE_AT_MOST);
+    if (o->part != CLENET_PART_TRAINING && o->part != CLENET_PART_TEST)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "part %d is none of clenet_part", (int)o->part);
+    if (o->labels_path == NULL || strcmp(path, "-") != 0 || strcmp(o->labels_path, "-") != 0) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "images and labels cannot both come from standard input: name a file for one");
+}
+
+static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char *labels_path,
+                              const clenet_load_options *options, clenet_error *error) {
     stream *labels = NULL;
     clenet_status status = labels_path == NULL ? CLENET_OK : stream_open(&labels, labels_path, error);
-    if (status == CLENET_OK) status = idx_dataset(dataset, input, labels, error);
+    if (status == CLENET_OK) status = idx_dataset(dataset, input, labels, options, error);
     stream_close(labels);
     return status;
 }
@@ -42,7 +77,7 @@ static clenet_status read_any(clenet_dataset *dataset, stream *input, const clen
     size_t count = 0;
     clenet_status status = stream_peek(input, &bytes, &count, error);
     if (status != CLENET_OK) return status;
-    if (idx_begins(bytes, count)) return read_idx(dataset, input, labels_path, error);
+    if (idx_begins(bytes, count)) return read_idx(dataset, input, labels_path, options, error);
     if (count >= sizeof zip && memcmp(bytes, zip, sizeof zip) == 0) {
         return error_set(error, CLENET_ERROR_FORMAT, "%s:1:1: the file is a zip archive: unpack it first",
                          stream_name(input));
@@ -52,8 +87,40 @@ static clenet_status read_any(clenet_dataset *dataset, stream *input, const clen
                          "%s: is not an IDX file, and only those have their labels in a second file: leave '%s' out",
                          stream_name(input), labels_path);
     }
-    csv_options csv = {.threads = options->threads};
+    csv_options csv = {.load = options};
     return csv_dataset(dataset, input, &csv, error);
+}
+
+/* A data set without labels has the classes that the options say, or none that is known: the ten digits. */
+static clenet_status name_classes(clenet_dataset *dataset, const clenet_load_options *options, clenet_error *error) {
+    if (dataset->class_names != NULL) return CLENET_OK;
+    dataset->classes = options->classes > 0 ? options->classes : CLASSES_UNKNOWN;
+    dataset->class_names = class_names_new(options->class_names, (size_t)dataset->classes);
+    if (dataset->class_names != NULL) return CLENET_OK;
+    return error_memory(error, (size_t)dataset->classes * LABEL_BYTES, "the names of classes");
+}
+
+/* Inverts and transposes the images, as asked. */
+static clenet_status change_pixels(clenet_dataset *dataset, const clenet_load_options *options, clenet_error *error) {
+    size_t height = (size_t)dataset->height, width = (size_t)dataset->width, channels = (size_t)dataset->channels;
+    size_t image = height * width * channels;
+    if (options->invert)
+        for (size_t i = 0; i < dataset->rows * image; i++)
+            dataset->images[i] = (uint8_t)(UINT8_MAX - dataset->images[i]);
+    if (!options->transpose) return CLENET_OK;
+    uint8_t *turned = memory_new(image, 1);
+    if (turned == NULL) return error_memory(error, image, "an image");
+    for (size_t row = 0; row < dataset->rows; row++) {
+        uint8_t *pixels = dataset->images + row * image;
+        for (size_t y = 0; y < height; y++)
+            for (size_t x = 0; x < width; x++)
+                memcpy(turned + (x * height + y) * channels, pixels + (y * width + x) * channels, channels);
+        memcpy(pixels, turned, image);
+    }
+    memory_free(turned);
+    dataset->height = (int)width;
+    dataset->width = (int)height;
+    return CLENET_OK;
 }
 
 clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options,
@@ -62,23 +129,17 @@ clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, co
     REQUIRE(dataset, error);
     REQUIRE(path, error);
     clenet_status status = options_sized_take(&chosen, sizeof chosen, options, "clenet_load_options", error);
-    if (status == CLENET_OK) status = check_classes(chosen.classes, error);
+    if (status == CLENET_OK) status = check_options(&chosen, path, error);
     if (status != CLENET_OK) return status;
-    if (chosen.threads < 0 || chosen.threads > CORES_AT_MOST) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%d threads are out of range 0..%d", chosen.threads,
-                         CORES_AT_MOST);
-    }
-    if (chosen.labels_path != NULL && strcmp(path, "-") == 0 && strcmp(chosen.labels_path, "-") == 0) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "images and labels cannot both come from standard input: name a file for one");
-    }
     clenet_dataset *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "a data set");
-    fresh->classes = chosen.classes;
     stream *input = NULL;
-    status = stream_open(&input, path, error);
+    status = data_form_take(&fresh->form, &chosen, error);
+    if (status == CLENET_OK) status = stream_open(&input, path, error);
     if (status == CLENET_OK) status = read_any(fresh, input, &chosen, error);
     stream_close(input);
+    if (status == CLENET_OK) status = name_classes(fresh, &chosen, error);
+    if (status == CLENET_OK) status = change_pixels(fresh, &chosen, error);
     if (status != CLENET_OK) {
         clenet_dataset_free(fresh);
         return status;
@@ -126,9 +187,12 @@ clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images
         *fresh =
             (clenet_dataset){.rows = rows, .height = height, .width = width, .channels = channels, .classes = classes};
         fresh->images = memory_resize(NULL, rows, image);
+        fresh->form.largest = -1;
         fresh->labels = labels != NULL ? memory_resize(NULL, rows, 1) : NULL;
+        fresh->class_names = class_names_new(NULL, (size_t)classes);
     }
-    if (fresh == NULL || fresh->images == NULL || (labels != NULL && fresh->labels == NULL)) {
+    if (fresh == NULL || fresh->images == NULL || fresh->class_names == NULL ||
+        (labels != NULL && fresh->labels == NULL)) {
         clenet_dataset_free(fresh);
         return error_memory(error, rows > SIZE_MAX / image ? SIZE_MAX : rows * image, "the images of a data set");
     }
@@ -145,6 +209,8 @@ void clenet_dataset_free(clenet_dataset *dataset) {
     memory_free(dataset->images);
     memory_free(dataset->labels);
     memory_free(dataset->reading);
+    memory_free(dataset->class_names);
+    data_form_free(&dataset->form);
     memory_free(dataset);
 }
 
@@ -162,6 +228,9 @@ int clenet_dataset_channels(const clenet_dataset *dataset) {
 }
 int clenet_dataset_classes(const clenet_dataset *dataset) {
     return dataset != NULL ? dataset->classes : 0;
+}
+const char *clenet_dataset_class_name(const clenet_dataset *dataset, int i) {
+    return dataset != NULL && i >= 0 && i < dataset->classes ? dataset->class_names[i] : NULL;
 }
 const uint8_t *clenet_dataset_images(const clenet_dataset *dataset) {
     return dataset != NULL ? dataset->images : NULL;

@@ -3,13 +3,16 @@
 #define CLENET_LIB_DATA_DATASET_H
 
 #include "lib/base/status.h"
+#include "lib/data/data_form.h"
 
 struct clenet_dataset {
     size_t rows; /* at most UINT32_MAX */
     int height, width, channels, classes;
-    uint8_t *images; /* [rows][height][width][channels] */
-    uint8_t *labels; /* [rows], each below classes; NULL without labels */
-    char *reading;   /* what was taken for what, if the file has not the usual form; or NULL */
+    uint8_t *images;    /* [rows][height][width][channels] */
+    uint8_t *labels;    /* [rows], each below classes; NULL without labels */
+    char *reading;      /* what was taken for what, if the file has not the usual form; or NULL */
+    char **class_names; /* [classes], one block */
+    data_form form;     /* how the file was read, by hand */
 };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "lib/base/memory.h"
 #include "lib/data/growing.h"
+#include "lib/data/labels.h"
 
 enum {
     IDX_UNSIGNED_BYTE = 0x08,
@@ -96,7 +97,7 @@ static clenet_status read_images(clenet_dataset *dataset, growing *images, strea
     return read_values(images, (uint64_t)sizes[0] * sizes[1] * sizes[2], 4 + 4 * IDX_IMAGE_DIMENSIONS, input, error);
 }
 
-static clenet_status read_labels(growing *labels, size_t rows, int classes, stream *input, clenet_error *error) {
+static clenet_status read_labels(label_set *labels, size_t rows, stream *input, clenet_error *error) {
     uint32_t count[IDX_LABEL_DIMENSIONS] = {0};
     clenet_status status = read_header(count, IDX_LABEL_DIMENSIONS, input, error);
     if (status != CLENET_OK) return status;
@@ -105,29 +106,29 @@ static clenet_status read_labels(growing *labels, size_t rows, int classes, stre
                          "%s: has %lu labels for %zu images; name the file that belongs to them", stream_name(input),
                          (unsigned long)count[0], rows);
     }
-    status = read_values(labels, count[0], 4 + 4 * IDX_LABEL_DIMENSIONS, input, error);
-    if (status != CLENET_OK) return status;
-    for (size_t row = 0; row < rows; row++) {
-        if (labels->bytes[row] >= classes) {
-            return error_set(error, CLENET_ERROR_FORMAT, "%s: label %d of image %zu is out of range 0..%d",
-                             stream_name(input), labels->bytes[row], row + 1, classes - 1);
-        }
-    }
-    return CLENET_OK;
+    growing values = {0};
+    status = read_values(&values, count[0], 4 + 4 * IDX_LABEL_DIMENSIONS, input, error);
+    for (size_t row = 0; row < rows && status == CLENET_OK; row++)
+        status = labels_number(labels, values.bytes[row], error);
+    memory_free(values.bytes);
+    return status;
 }
 
-clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels, clenet_error *error) {
-    clenet_dataset fresh = {.classes = dataset->classes};
-    growing images = {0}, classes = {0};
+clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels, const clenet_load_options *options,
+                          clenet_error *error) {
+    clenet_dataset fresh = *dataset;
+    growing images = {0};
+    label_set set = {.text_count = 0};
     clenet_status status = read_images(&fresh, &images, input, error);
-    if (status == CLENET_OK && labels != NULL) status = read_labels(&classes, fresh.rows, fresh.classes, labels, error);
+    if (status == CLENET_OK && labels != NULL) status = read_labels(&set, fresh.rows, labels, error);
+    if (status == CLENET_OK && labels != NULL)
+        status = labels_finish(&set, &fresh, options->classes, options->class_names, stream_name(labels), error);
+    labels_free(&set);
     if (status != CLENET_OK) {
         memory_free(images.bytes);
-        memory_free(classes.bytes);
         return status;
     }
     *dataset = fresh;
     dataset->images = growing_take(&images);
-    dataset->labels = labels != NULL ? growing_take(&classes) : NULL;
     return CLENET_OK;
 }

@@ -13,8 +13,9 @@
 /* True if these first bytes begin an IDX file of any kind. No CSV begins with two NUL bytes. */
 bool idx_begins(const uint8_t *bytes, size_t count);
 
-/* Reads all of input, and of labels if not NULL. The caller sets dataset->classes, which bounds the labels. Everything else of
- * *dataset is filled on success and left unchanged on failure. */
-clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels, clenet_error *error);
+/* Reads all of input, and of labels if not NULL. Of the options, classes and class_names matter. *dataset is filled on success and left
+ * unchanged on failure. */
+clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels, const clenet_load_options *options,
+                          clenet_error *error);
 
 #endif

@@ -9,15 +9,23 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/json_print.h"
+#include "lib/base/json_read.h"
 #include "lib/base/memory.h"
+#include "lib/base/options_sized.h"
+#include "lib/data/class_names.h"
+#include "lib/data/dataset.h"
+#include "lib/data/labels.h"
 #include "lib/net/safetensors.h"
 
 static const char format_key[] = "format", format_text[] = "clenet-model";
 static const char version_key[] = "version", version_one[] = "1", version_several[] = "2";
-static const char members_key[] = "members";
+static const char members_key[] = "members", data_key[] = "data";
 static const char network_key[] = "network";
+static const char no_class[] = "-"; /* the name of an output that is no class of the data */
 
 enum {
     SHAPE_SIZE = 192,                          /* bytes of eight sides as text */
@@ -31,13 +39,17 @@ static clenet_status make_model(clenet_model **model, clenet_network *network, i
     size_t each = network->packed_size * sizeof(float), bytes = SIZE_MAX;
     bool fits = !__builtin_mul_overflow(each, (size_t)members, &bytes);
     if (fresh != NULL && fits) fresh->values = memory_new_aligned(bytes);
-    if (fresh == NULL || fresh->values == NULL) {
+    if (fresh != NULL) fresh->class_names = class_names_new(NULL, (size_t)network_classes(network));
+    if (fresh == NULL || fresh->values == NULL || fresh->class_names == NULL) {
+        if (fresh != NULL) memory_free(fresh->values);
+        if (fresh != NULL) memory_free(fresh->class_names);
         memory_free(fresh);
         clenet_network_free(network);
         return error_memory(error, bytes, "a model");
     }
     fresh->network = network;
     fresh->members = members;
+    fresh->form.largest = -1;
     *model = fresh;
     return CLENET_OK;
 }
@@ -61,6 +73,8 @@ void clenet_model_free(clenet_model *model) {
     if (model == NULL) return;
     clenet_network_free(model->network);
     memory_free(model->values);
+    memory_free(model->class_names);
+    data_form_free(&model->form);
     memory_free(model);
 }
 
@@ -70,6 +84,59 @@ const clenet_network *clenet_model_network(const clenet_model *model) {
 
 int clenet_model_members(const clenet_model *model) {
     return model != NULL ? model->members : 0;
+}
+
+/* ---- what a model keeps of its data ------------------------------------------------------------------- */
+
+const char *clenet_model_class_name(const clenet_model *model, int i) {
+    return model != NULL && i >= 0 && i < network_classes(model->network) ? model->class_names[i] : NULL;
+}
+
+void clenet_model_load_options(const clenet_model *model, clenet_load_options *options, size_t size) {
+    clenet_load_options kept;
+    if (model == NULL || options == NULL || size < sizeof options->size) return;
+    clenet_load_options_init(&kept, sizeof kept);
+    clenet_shape input = clenet_network_input(model->network);
+    kept.classes = network_classes(model->network);
+    kept.class_names = (const char *const *)model->class_names;
+    kept.label = model->form.label;
+    kept.skip = model->form.skip;
+    kept.columns_optional = true;
+    kept.scale = model->form.scale;
+    kept.invert = model->form.invert;
+    kept.transpose = model->form.transpose;
+    kept.picture_side = input.height;
+    kept.color = input.channels == 3;
+    options_sized_init(options, size, &kept, sizeof kept);
+}
+
+/* Takes ownership of the form; copies the names, of which there may be fewer than classes. */
+static clenet_status keep(clenet_model *model, const char *const *names, size_t count, data_form *form,
+                          clenet_error *error) {
+    size_t classes = (size_t)network_classes(model->network);
+    const char *all[CLASSES_AT_MOST];
+    char **copy = NULL;
+    for (size_t i = 0; i < classes && i < CLASSES_AT_MOST; i++) all[i] = i < count ? names[i] : no_class;
+    if (classes <= CLASSES_AT_MOST) {
+        copy = class_names_new(all, classes);
+        if (copy == NULL) {
+            data_form_free(form);
+            return error_memory(error, classes * LABEL_BYTES, "the names of classes");
+        }
+        memory_free(model->class_names);
+        model->class_names = copy;
+    }
+    data_form_free(&model->form);
+    model->form = *form;
+    return CLENET_OK;
+}
+
+clenet_status model_keep_data(clenet_model *model, const clenet_dataset *dataset, clenet_error *error) {
+    data_form form;
+    clenet_status status = data_form_copy(&form, &dataset->form, error);
+    if (status != CLENET_OK) return status;
+    data_form_look(&form, dataset);
+    return keep(model, (const char *const *)dataset->class_names, (size_t)dataset->classes, &form, error);
 }
 
 size_t clenet_model_tensors(const clenet_model *model) {
@@ -152,6 +219,15 @@ clenet_status clenet_model_join(clenet_model **model, const clenet_model *const 
         memcpy(model_values(fresh, done), models[i]->values, numbers * sizeof(float));
         done += models[i]->members;
     }
+    data_form form;
+    status = data_form_copy(&form, &models[0]->form, error);
+    if (status == CLENET_OK)
+        status = keep(fresh, (const char *const *)models[0]->class_names, (size_t)network_classes(fresh->network),
+                      &form, error);
+    if (status != CLENET_OK) {
+        clenet_model_free(fresh);
+        return status;
+    }
     *model = fresh;
     return CLENET_OK;
 }
@@ -167,17 +243,36 @@ static void put_tensor_name(char name[TENSOR_NAME_SIZE], int member, int members
     }
 }
 
+/* The model's data as JSON text; free() it. NULL if out of memory. */
+static char *data_text(const clenet_model *model) {
+    json_t *object = data_form_json(&model->form), *names = json_array();
+    for (int i = 0; names != NULL && i < network_classes(model->network); i++) {
+        if (json_array_append_new(names, json_string(model->class_names[i])) == 0) continue;
+        json_decref(names);
+        names = NULL;
+    }
+    char *text = NULL;
+    if (object != NULL && json_object_set_new(object, "classes", names) == 0) text = json_print(object, JSON_COMPACT);
+    json_decref(object);
+    return text;
+}
+
 static clenet_status write_model(const clenet_model *model, const char *path, const clenet_tensor *tensors,
                                  clenet_error *error) {
     char members[MEMBERS_SIZE];
+    char *data = data_text(model);
+    if (data == NULL) return error_memory(error, MEMBERS_SIZE, "what a model keeps of its data");
     (void)snprintf(members, sizeof members, "%d", model->members);
-    const safetensors_note metadata[] = {{format_key, format_text},
+    const safetensors_note metadata[] = {{data_key, data},
+                                         {format_key, format_text},
                                          {version_key, model->members == 1 ? version_one : version_several},
                                          {network_key, model->network->text},
                                          {members_key, members}};
     size_t notes = sizeof metadata / sizeof metadata[0] - (model->members == 1 ? 1 : 0);
     size_t count = (size_t)model->members * clenet_model_tensors(model);
-    return safetensors_write(path, tensors, count, metadata, notes, error);
+    clenet_status status = safetensors_write(path, tensors, count, metadata, notes, error);
+    free(data);
+    return status;
 }
 
 clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error) {
@@ -351,6 +446,37 @@ static clenet_status read_values(clenet_model *model, int member, const safetens
     return CLENET_OK;
 }
 
+/* What the model keeps of its data. Files of earlier versions have none. */
+static clenet_status read_data(clenet_model *model, const safetensors_file *file, const char *path,
+                               clenet_error *error) {
+    const char *text = safetensors_metadata(file, data_key), *names[CLASSES_AT_MOST];
+    size_t classes = (size_t)network_classes(model->network), count = 0;
+    json_error_t reason;
+    data_form form;
+    if (text == NULL) return CLENET_OK;
+    json_t *object = json_read(text, strlen(text), JSON_REJECT_DUPLICATES, &reason), *list, *value;
+    if (object == NULL)
+        return error_set(error, CLENET_ERROR_FORMAT, "model '%s': its data are no JSON object: %.100s", path,
+                         reason.text);
+    list = json_object_get(object, "classes");
+    clenet_status status = CLENET_OK;
+    json_array_foreach(list, count, value) {
+        const char *name = json_string_value(value);
+        if (name == NULL || strlen(name) >= LABEL_BYTES || count >= CLASSES_AT_MOST || count >= classes) break;
+        names[count] = name;
+    }
+    if (count != json_array_size(list))
+        status = error_set(error, CLENET_ERROR_FORMAT,
+                           "model '%s': the name of class %zu is no text of a class; train again or restore a copy",
+                           path, count);
+    else if (!data_form_read(&form, object))
+        status = error_memory(error, strlen(text), "what a model keeps of its data");
+    else
+        status = keep(model, names, count, &form, error);
+    json_decref(object);
+    return status;
+}
+
 static clenet_status read_model(clenet_model **model, const safetensors_file *file, const char *path,
                                 clenet_error *error) {
     clenet_network *network = NULL;
@@ -369,6 +495,7 @@ static clenet_status read_model(clenet_model **model, const safetensors_file *fi
     if (status != CLENET_OK) return status;
     for (int member = 0; member < members && status == CLENET_OK; member++)
         status = read_values(fresh, member, file, path, error);
+    if (status == CLENET_OK) status = read_data(fresh, file, path, error);
     if (status != CLENET_OK) {
         clenet_model_free(fresh);
         return status;

@@ -2,13 +2,21 @@
 #ifndef CLENET_LIB_NET_MODEL_H
 #define CLENET_LIB_NET_MODEL_H
 
+#include "lib/data/data_form.h"
 #include "lib/net/network.h"
 
 struct clenet_model {
     clenet_network *network; /* owned */
     int members;             /* networks of these layers, 1 to CLENET_MEMBERS_MAX */
     float *values;           /* [members][network->packed_size], packed as network.h says */
+    char **class_names;      /* [classes of the network], one block */
+    data_form form;          /* of the training data */
 };
+
+struct clenet_dataset;
+
+/* Keeps the names of the data set's classes, how it was read, and how it looks. Errors: CLENET_ERROR_MEMORY. */
+clenet_status model_keep_data(clenet_model *model, const struct clenet_dataset *dataset, clenet_error *error);
 
 /* The packed values of network `member`, counted from 0. */
 static inline float *model_values(const clenet_model *model, int member) {

@@ -122,6 +122,7 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     if (status == CLENET_OK) status = check_model(model, error);
     if (status == CLENET_OK) status = check_data(model->network, dataset, error);
     if (status == CLENET_OK) status = prepare(t, error);
+    if (status == CLENET_OK) status = model_keep_data(model, dataset, error);
     if (status != CLENET_OK) {
         clenet_trainer_free(t);
         return status;

@@ -1,0 +1,13 @@
+/* class_names.h - the names of classes. */
+#ifndef CLENET_LIB_DATA_CLASS_NAMES_H
+#define CLENET_LIB_DATA_CLASS_NAMES_H
+
+#include <stddef.h>
+
+/* Copies `count` names into one block; names NULL: "0", "1" ... NULL if out of memory. memory_free() it. */
+char **class_names_new(const char *const *names, size_t count);
+
+/* Whether they are "0", "1" ..., as a model has them that was never told its classes. */
+int class_names_are_numbers(const char *const *names, size_t count);
+
+#endif

@@ -1,0 +1,36 @@
+/* data_form.h - how data were read by hand, and how they look: what a model keeps, so that later data are read alike. */
+#ifndef CLENET_LIB_DATA_DATA_FORM_H
+#define CLENET_LIB_DATA_DATA_FORM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "lib/base/status.h"
+
+typedef struct data_form {
+    char *label, *skip; /* the fields of clenet_load_options; NULL: not given. Owned */
+    double scale;       /* 0: not given */
+    bool invert, transpose;
+
+    /* Of the training images, 0 to 255: the mean of all pixels, of those on the border, and the largest; -1: not known. */
+    double mean, border;
+    int largest;
+} data_form;
+
+/* Copies what the options say; the looks are not known. Errors: CLENET_ERROR_MEMORY. */
+clenet_status data_form_take(data_form *form, const clenet_load_options *options, clenet_error *error);
+clenet_status data_form_copy(data_form *to, const data_form *from, clenet_error *error);
+void data_form_free(data_form *form);
+
+struct clenet_dataset;
+
+/* Fills in how the images look: of all, or of every n-th, so that it takes no time. */
+void data_form_look(data_form *form, const struct clenet_dataset *dataset);
+
+/* As a JSON object; NULL if out of memory. */
+json_t *data_form_json(const data_form *form);
+
+/* False if out of memory. What is missing, or has another type than it should, is as if not given. */
+bool data_form_read(data_form *form, const json_t *object);
+
+#endif
