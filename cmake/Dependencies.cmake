@@ -1,5 +1,5 @@
-# What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The command
-# draws with PLplot and reads PNG with libpng, if those are found.
+# What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The library
+# reads pictures with libpng and libjpeg-turbo, and the command draws with PLplot, if those are found.
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)
@@ -64,20 +64,36 @@ if(CLENET_PLPLOT)
     endif()
 endif()
 
-# libpng, for pictures of digits: linked into the command only.
-set(CLENET_PNG AUTO CACHE STRING "PNG pictures by libpng: ON, OFF, or AUTO (where it is found)")
-set_property(CACHE CLENET_PNG PROPERTY STRINGS AUTO ON OFF)
-add_library(clenet_png INTERFACE)
-set(CLENET_HAVE_PNG OFF)
-if(CLENET_PNG)
-    find_package(PNG QUIET)
-    if(PNG_FOUND)
-        set(CLENET_HAVE_PNG ON)
-        target_link_libraries(clenet_png INTERFACE PNG::PNG)
-        target_compile_definitions(clenet_png INTERFACE CLENET_HAVE_PNG)
-    elseif(CLENET_PNG STREQUAL "AUTO")
-        message(STATUS "clenet: libpng was not found, so of pictures only PGM is read (Debian: libpng-dev)")
-    else()
-        message(FATAL_ERROR "clenet: PNG needs libpng (Debian: libpng-dev). Install it, or configure with -DCLENET_PNG=OFF.")
+# Libraries of picture formats, each of them optional: linked into the library.
+#
+# clenet_picture_library(NAME LIBRARY DEBIAN HEADER): sets CLENET_HAVE_<NAME>, makes the target clenet_<name>, and adds the library to
+# CLENET_PICTURE_LIBRARIES, which the programs link that use the static library.
+set(CLENET_PICTURE_LIBRARIES "")
+function(clenet_picture_library name library debian header)
+    string(TOLOWER ${name} lower)
+    set(CLENET_${name} AUTO CACHE STRING "${name} pictures by lib${library}: ON, OFF, or AUTO (where it is found)")
+    set_property(CACHE CLENET_${name} PROPERTY STRINGS AUTO ON OFF)
+    add_library(clenet_${lower} INTERFACE)
+    set(CLENET_HAVE_${name} OFF PARENT_SCOPE)
+    if(NOT CLENET_${name})
+        return()
     endif()
-endif()
+    find_path(CLENET_${name}_INCLUDE_DIR ${header})
+    find_library(CLENET_${name}_LIBRARY ${library})
+    mark_as_advanced(CLENET_${name}_INCLUDE_DIR CLENET_${name}_LIBRARY)
+    if(CLENET_${name}_INCLUDE_DIR AND CLENET_${name}_LIBRARY)
+        set(CLENET_HAVE_${name} ON PARENT_SCOPE)
+        target_include_directories(clenet_${lower} SYSTEM INTERFACE "${CLENET_${name}_INCLUDE_DIR}")
+        target_link_libraries(clenet_${lower} INTERFACE "${CLENET_${name}_LIBRARY}")
+        target_compile_definitions(clenet_${lower} INTERFACE CLENET_HAVE_${name})
+        target_link_libraries(clenet_dependencies INTERFACE clenet_${lower})
+        set(CLENET_PICTURE_LIBRARIES ${CLENET_PICTURE_LIBRARIES} ${library} PARENT_SCOPE)
+    elseif(CLENET_${name} STREQUAL "AUTO")
+        message(STATUS "clenet: lib${library} was not found, so ${name} pictures are not read (Debian: ${debian})")
+    else()
+        message(FATAL_ERROR "clenet: ${name} pictures need lib${library} (Debian: ${debian}). Install it, or configure with "
+                            "-DCLENET_${name}=OFF.")
+    endif()
+endfunction()
+clenet_picture_library(PNG png libpng-dev png.h)
+clenet_picture_library(JPEG jpeg libjpeg-dev jpeglib.h)

@@ -18,7 +18,11 @@ install(FILES "${PROJECT_BINARY_DIR}/clenetConfig.cmake" "${PROJECT_BINARY_DIR}/
         DESTINATION ${package_dir})
 
 # A static library's users link what it stands on; a shared one brings it along.
-set(PC_NEEDS "-lcsv -ljansson -lz -lm -ldl -pthread")
+set(PC_NEEDS "-lcsv -ljansson -lz")
+foreach(library IN LISTS CLENET_PICTURE_LIBRARIES)
+    string(APPEND PC_NEEDS " -l${library}")
+endforeach()
+string(APPEND PC_NEEDS " -lm -ldl -pthread")
 if(BUILD_SHARED_LIBS)
     set(PC_LIBS "")
     set(PC_LIBS_PRIVATE "${PC_NEEDS}")

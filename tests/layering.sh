@@ -1,6 +1,6 @@
 #!/bin/sh
 # Two rules on who includes whom in src/:
-# 1. src/lib: a file includes headers from its own folder and from folders to its left: base data net backend train.
+# 1. src/lib: a file includes headers from its own folder and from folders to its left: base picture data net backend train.
 #    OpenCL's own headers are included in src/lib/backend/opencl only.
 # 2. src/cmd: a file includes the public header, lib/base, and from src/cmd its own folder and folders to its left: base figures page,
 #    then the families of subcommands, which do not know each other. Files in src/cmd itself may include any of these.
@@ -32,7 +32,7 @@ check() {
             }
         }
         BEGIN {
-            count = split("base data net backend train", names, " ")
+            count = split("base picture data net backend train", names, " ")
             for (i = 1; i <= count; i++) library[names[i]] = i
             count = split("base figures page", names, " ")
             for (i = 1; i <= count; i++) command[names[i]] = i
@@ -98,6 +98,7 @@ must_fail cmd/train/a.c '"lib/net/model.h"' 'lib/base alone'
 must_fail cmd/train/a.c '"cmd/show/show.h"' 'do not know each other'
 must_fail cmd/figures/a.c '"cmd/page/page.h"' 'figures is to the left of page'
 must_fail cmd/base/a.c '"cmd/train/run.h"' 'do not know each other'
+must_fail lib/picture/a.c '"lib/data/ink.h"' 'picture is to the left of data'
 must_pass lib/train/a.c '"lib/backend/backend.h"'
 must_pass lib/backend/opencl/disk/a.c '<CL/cl.h>'
 must_pass lib/data/a.c '<csv.h>'

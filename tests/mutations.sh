@@ -22,7 +22,7 @@ src/lib/backend/cpu/team.c                    s/memory_order_acq_rel) + 1 == wor
 src/lib/backend/opencl/disk/program_cache.c   s/== head->checksum/!= head->checksum + 1/
 src/lib/backend/opencl/disk/program_cache.c   /memory_free(stored);/d
 src/lib/train/early_stopping.c                s/value > stopping->best/value >= stopping->best/
-src/cmd/predict/picture_pgm.c                 s/(unsigned)c \* 256/(unsigned)c * 255/
+src/lib/picture/netpbm.c                      s/(unsigned)c \* 256/(unsigned)c * 255/
 src/cmd/figures/svg.c                         s/next >= '5'/next > '5'/
 src/cmd/page/html.c                           s/return "&lt;"/return "<"/
 cl/maxpool2d.cl                               s/column < OW \* K/column < W/

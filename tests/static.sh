@@ -2,9 +2,10 @@
 # The static library defines no global symbol but clenet_*, so a program that has functions named as the library's own links with
 # it, and trains.
 #
-# static.sh LIBRARY CC
+# static.sh LIBRARY CC [-lLIBRARY ...]   with the libraries of picture formats
 set -eu
 library=$1 cc=$2
+shift 2
 source=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -22,7 +23,7 @@ void memory_free(void *block) { abort(), (void)block; }
 void error_fill(void) { abort(); }
 END
 # -rdynamic: the functions of the host are visible to all that is linked or loaded.
-"$cc" -std=c11 -rdynamic -I"$source/include" "$source/examples/train.c" "$folder/host.c" "$library" -lcsv -ljansson -lz -lm -ldl \
+"$cc" -std=c11 -rdynamic -I"$source/include" "$source/examples/train.c" "$folder/host.c" "$library" -lcsv -ljansson -lz "$@" -lm -ldl \
     -pthread -o "$folder/host" || { echo "FAIL: it does not link" && exit 1; }
 gzip -dc "$source/examples/digits/train.csv.gz" 2>/dev/null | head -n 1001 >"$folder/digits.csv"
 "$folder/host" "$folder/digits.csv" "$folder/model.safetensors" >"$folder/said" || { echo "FAIL: $(cat "$folder/said")" && exit 1; }

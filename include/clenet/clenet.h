@@ -141,6 +141,32 @@ CLENET_API const char *clenet_dataset_reading(const clenet_dataset *dataset);
 
 /* ---- pictures --------------------------------------------------------------------------------------------- */
 
+/* The pixels of a picture file. Immutable. */
+typedef struct clenet_picture clenet_picture;
+
+/* Reads a picture from a file, or from standard input if path is "-". The format is detected from the first bytes: PNG, JPEG, or
+ * Netpbm's PBM, PGM and PPM. PNG needs libpng, and JPEG libjpeg-turbo, when the library is built. The picture is turned upright as EXIF's
+ * orientation in a JPEG or a PNG says. A side of more than 1024 pixels is reduced: each pixel is then the mean of a square of the file's.
+ * channels: 1 for grey, 3 for red, green and blue. Transparent pixels are laid on white, or on black if that gives more contrast. A
+ * file of 65,535 pixels a side, and 500 million in all, is read; memory stays below 300 MB. Errors: CLENET_ERROR_IO,
+ * CLENET_ERROR_FORMAT (a format that is not read, with a command that converts it; damaged; cut off; too large),
+ * CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+CLENET_API clenet_status clenet_picture_load(clenet_picture **picture, const char *path, int channels,
+                                             clenet_error *error);
+
+CLENET_API void clenet_picture_free(clenet_picture *picture);
+
+CLENET_API int clenet_picture_height(const clenet_picture *picture);
+CLENET_API int clenet_picture_width(const clenet_picture *picture);
+CLENET_API int clenet_picture_channels(const clenet_picture *picture); /* 1 or 3 */
+
+/* Lends the pixels, 0 (black) to 255 (white): [height][width][channels]. */
+CLENET_API const uint8_t *clenet_picture_pixels(const clenet_picture *picture);
+
+/* The name of the picture format that a file has, by its first `count` bytes, of which 16 are enough: "PNG", or "GIF", which is known
+ * but not read. NULL if they begin no known format, or bytes is NULL. The string is static. */
+CLENET_API const char *clenet_picture_format(const uint8_t *bytes, size_t count);
+
 enum { CLENET_PICTURE_SIDE = 28 };
 
 /* Converts a photograph or a scan of one digit to the form of the training data, with the steps of MNIST's makers (LeCun et al.

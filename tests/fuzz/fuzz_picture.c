@@ -1,23 +1,22 @@
-/* fuzz_picture.c - a picture, PNG or PGM, and what becomes of it on its way to the network. */
-#include "cmd/predict/picture.h"
+/* fuzz_picture.c - a picture of any format, in grey or in colour, and what becomes of it on its way to the network. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     enum { FEW = 64 * 1024 }; /* pixels: what is done with more takes no other way */
-    FILE *file = fopen(fuzz_file(bytes, count), "rb");
-    fuzz_require(file != NULL, "the input's file cannot be opened");
-    picture p;
+    int channels = count % 2 == 0 ? 1 : 3;
+    clenet_picture *p = NULL;
     clenet_error error;
-    clenet_status status = picture_read(&p, file, "picture", &error);
+    clenet_status status = clenet_picture_load(&p, fuzz_file(bytes, count), channels, &error);
     fuzz_check_error(status, &error);
-    (void)fclose(file);
     if (status != CLENET_OK) return 0;
-    fuzz_require(p.height >= 1 && p.height <= 1024 && p.width >= 1 && p.width <= 1024, "the picture is not made small");
+    int height = clenet_picture_height(p), width = clenet_picture_width(p);
+    fuzz_require(clenet_picture_channels(p) == channels, "the picture has other channels");
+    fuzz_require(height >= 1 && height <= 1024 && width >= 1 && width <= 1024, "the picture is not made small");
     uint8_t image[CLENET_PICTURE_SIDE * CLENET_PICTURE_SIDE];
-    if (p.height * p.width <= FEW) {
-        status = clenet_picture_normalise(image, p.grey, p.height, p.width, &error);
+    if (channels == 1 && height * width <= FEW) {
+        status = clenet_picture_normalise(image, clenet_picture_pixels(p), height, width, &error);
         fuzz_check_error(status, &error);
     }
-    picture_free(&p);
+    clenet_picture_free(p);
     return 0;
 }

@@ -15,7 +15,7 @@
 
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
-#include "cmd/predict/picture.h"
+#include "clenet/clenet.h"
 
 /* ---- the first bytes of standard input ----
  * A file is set back to its start. A pipe cannot be: it is replaced with a new pipe, which a thread fills
@@ -103,16 +103,23 @@ static bool is_stdin(const char *path) {
     return strcmp(path, "-") == 0;
 }
 
+enum { FIRST_BYTES = 16 }; /* enough to detect the format */
+
 static bool named_as_picture(const char *path) {
+    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".avif", ".bmp",
+                                          ".ppm", ".pgm", ".pbm",  ".pnm",  ".gif",  ".tif",  ".tiff"};
     const char *dot = strrchr(path, '.');
-    return dot != NULL && (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".pgm") == 0);
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof endings[0]; i++) {
+        if (strcasecmp(dot, endings[i]) == 0) return true;
+    }
+    return false;
 }
 
 /* Reads the first bytes of a file; returns their number, 0 also if it cannot be read. */
-static size_t first_bytes(const char *path, uint8_t first[PICTURE_FIRST_BYTES]) {
+static size_t first_bytes(const char *path, uint8_t first[FIRST_BYTES]) {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (file < 0) return 0;
-    ssize_t got = read(file, first, PICTURE_FIRST_BYTES);
+    ssize_t got = read(file, first, FIRST_BYTES);
     (void)close(file);
     return got > 0 ? (size_t)got : 0;
 }
@@ -127,7 +134,7 @@ static bool begins_as_data(const uint8_t *first, size_t count) {
 
 /* A named pipe is data: bytes that are read from it to detect the format would be lost. */
 static input_kind kind_of(const char *path) {
-    uint8_t first[PICTURE_FIRST_BYTES];
+    uint8_t first[FIRST_BYTES];
     struct stat found;
     size_t count = 0;
     if (is_stdin(path)) {
@@ -137,7 +144,7 @@ static input_kind kind_of(const char *path) {
         if (!S_ISREG(found.st_mode)) return INPUT_DATA;
         count = first_bytes(path, first);
     }
-    if (picture_kind_of(first, count) != PICTURE_NONE) return INPUT_PICTURE;
+    if (clenet_picture_format(first, count) != NULL) return INPUT_PICTURE;
     return named_as_picture(path) && !begins_as_data(first, count) ? INPUT_PICTURE : INPUT_DATA;
 }
 
@@ -192,7 +199,7 @@ static int add_folder(predict_inputs *inputs, const char *folder) {
     }
     free(entries);
     if (status == PREDICT_READY && inputs->count == before) {
-        return say_failed("the folder '%s' has no pictures: put PNG or PGM files into it", folder);
+        return say_failed("the folder '%s' has no pictures: put PNG or JPEG files into it", folder);
     }
     return status;
 }

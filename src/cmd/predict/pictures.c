@@ -2,16 +2,12 @@
 #include "cmd/predict/pictures.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/base/inputs.h"
-#include "cmd/predict/picture.h"
 #include "cmd/base/say.h"
 #include "cmd/base/terminal_digit.h"
 #include "cmd/base/text.h"
@@ -42,29 +38,14 @@ int predict_pictures_check(const clenet_model *model) {
         shape.height, shape.width, shape.channels, SIDE, SIDE);
 }
 
-/* Opens the file at its first byte; NULL, with errno, if it cannot be opened. */
-static FILE *open_picture(const char *path) {
-    bool standard = strcmp(path, "-") == 0;
-    int file = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    FILE *opened = file >= 0 ? fdopen(file, "rb") : NULL;
-    if (opened == NULL && file >= 0) (void)close(file);
-    return opened;
-}
-
 static clenet_status see(picture_run *run, const char *path, clenet_error *error) {
-    picture p;
-    FILE *file = open_picture(path);
-    if (file == NULL) {
-        (void)snprintf(error->message, sizeof error->message,
-                       "%.400s: cannot be opened: %s; check its name and its rights", run->name, strerror(errno));
-        return error->status = CLENET_ERROR_IO;
-    }
-    clenet_status status = picture_read(&p, file, run->name, error);
-    (void)fclose(file); /* it was only read */
+    clenet_picture *p = NULL;
+    clenet_status status = clenet_picture_load(&p, path, 1, error);
     if (status != CLENET_OK) return status;
     clenet_error why;
-    status = clenet_picture_normalise(run->image, p.grey, p.height, p.width, &why);
-    picture_free(&p);
+    status = clenet_picture_normalise(run->image, clenet_picture_pixels(p), clenet_picture_height(p),
+                                      clenet_picture_width(p), &why);
+    clenet_picture_free(p);
     if (status != CLENET_OK) {
         (void)snprintf(error->message, sizeof error->message, "%.400s: %.600s", run->name, why.message);
         return error->status = status;

@@ -128,7 +128,7 @@ const command_spec predict_command = {
     .about = "  MODEL  a model.safetensors that clenet train wrote\n"
              "  DATA   images: CSV with or without labels, or IDX; plain or gzip; - is standard input\n\n"
              "Writes Kaggle's submission: ImageId,Label with ids from 1.\n\n"
-             "  PICTURE  a photograph or scan of one digit, dark on light or light on dark: PNG or PGM;\n"
+             "  PICTURE  a photograph or scan of one digit, dark on light or light on dark: PNG, JPEG or PGM;\n"
              "           or a folder of such files; - is standard input\n\n"
              "Prints the digit, how likely it is, and the next likely, a line a picture.\n",
     .notes = "examples:\n"

@@ -1,18 +1,17 @@
-/* picture_png.c - PNG with libpng, row by row.
+/* png.c - PNG with libpng, row by row.
  *
  * The seven passes of an interlaced picture are pictures with gaps, whose pixels go into the same boxes, so they need no more
  * memory than others. */
 #include <png.h>
 #include <setjmp.h>
+#include <string.h>
 
-#include "cmd/predict/picture_reading.h"
+#include "lib/picture/reading.h"
 
-enum { SIGNATURE_BYTES = 8, GREY_AND_ALPHA = 2, DEPTH = 8, WARNING_SIZE = 128 };
+enum { SIGNATURE_BYTES = 8, WARNING_SIZE = 128 };
 
 typedef struct png_reading {
-    FILE *file;
-    const char *name;
-    clenet_error *error;
+    picture_reading *file;
     clenet_status status;       /* of the error */
     char warning[WARNING_SIZE]; /* libpng's last warning: it often says more than the error after it */
     png_structp png;
@@ -25,9 +24,9 @@ static void on_error(png_structp png, png_const_charp message) {
     png_reading *reading = png_get_error_ptr(png);
     if (reading->status == CLENET_OK) {
         const char *warning = reading->warning;
-        reading->status = picture_fail(reading->error, CLENET_ERROR_FORMAT, reading->name,
-                                       "the PNG is damaged (%s%s%s); fetch or copy it again", message,
-                                       warning[0] != '\0' ? ": " : "", warning);
+        reading->status =
+            picture_fail(reading->file, CLENET_ERROR_FORMAT, "the PNG is damaged (%s%s%s); fetch or copy it again",
+                         message, warning[0] != '\0' ? ": " : "", warning);
     }
     longjmp(png_jmpbuf(png), 1);
 }
@@ -39,22 +38,26 @@ static void on_warning(png_structp png, png_const_charp message) {
 
 static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
     png_reading *reading = png_get_io_ptr(png);
-    if (fread(bytes, 1, count, reading->file) == count) return;
-    reading->status = picture_fail_short(reading->error, reading->file, reading->name);
+    if (picture_take(reading->file, bytes, count) == count) return;
+    reading->status = picture_fail_short(reading->file);
     png_error(png, "cut off");
 }
 
-/* Whatever the PNG has, rows are delivered as grey and alpha of 8 bits. */
-static void ask_for_grey(png_structp png) {
+/* Whatever the PNG has, rows are delivered as grey, or red, green and blue, and alpha of 8 bits. */
+static void ask_for(png_structp png, int channels) {
     png_set_expand(png); /* palettes, few bits, a transparent colour */
     png_set_scale_16(png);
-    png_set_rgb_to_gray_fixed(png, PNG_ERROR_ACTION_NONE, PNG_RGB_TO_GRAY_DEFAULT, PNG_RGB_TO_GRAY_DEFAULT);
+    if (channels == 1) {
+        png_set_rgb_to_gray_fixed(png, PNG_ERROR_ACTION_NONE, PNG_RGB_TO_GRAY_DEFAULT, PNG_RGB_TO_GRAY_DEFAULT);
+    } else {
+        png_set_gray_to_rgb(png);
+    }
     png_set_add_alpha(png, UINT8_MAX, PNG_FILLER_AFTER);
 }
 
 /* Texts and profiles may expand a thousandfold, and do not matter for the ink. */
 static void leave_out_extras(png_structp png) {
-    static const png_byte names[] = "iCCP\0iTXt\0zTXt\0tEXt\0eXIf\0sPLT\0gAMA\0cHRM\0sRGB";
+    static const png_byte names[] = "iCCP\0iTXt\0zTXt\0tEXt\0sPLT\0gAMA\0cHRM\0sRGB";
     enum { NAME_BYTES = 5 };
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, (int)(sizeof names / NAME_BYTES));
 }
@@ -68,17 +71,17 @@ static void read_header(png_reading *reading) {
     leave_out_extras(png);
     png_read_info(png, reading->info);
     uint32_t height = png_get_image_height(png, reading->info), width = png_get_image_width(png, reading->info);
-    reading->status = picture_boxes_new(&reading->boxes, height, width, reading->name, reading->error);
+    reading->status = picture_boxes_new(&reading->boxes, height, width, reading->file);
     if (reading->status != CLENET_OK) png_error(png, "its size");
-    ask_for_grey(png);
+    ask_for(png, reading->file->channels);
     png_read_update_info(png, reading->info);
-    if (png_get_rowbytes(png, reading->info) != (size_t)width * GREY_AND_ALPHA)
+    if (png_get_rowbytes(png, reading->info) != (size_t)width * ((size_t)reading->file->channels + 1))
         png_error(png, "an unknown form of pixels");
 }
 
 static void read_pass(png_reading *reading, int rows, int columns, int pass) {
     for (int y = 0; y < rows; y++) {
-        png_read_row(reading->png, (png_bytep)reading->boxes.row, NULL);
+        png_read_row(reading->png, reading->boxes.row, NULL);
         if (pass < 0) {
             picture_boxes_add(&reading->boxes, y, 0, 1, columns);
         } else {
@@ -100,23 +103,37 @@ static void read_rows(png_reading *reading) {
     }
 }
 
+/* Only before the rows: an orientation that comes after them is not worth the wait. */
+static void read_orientation(png_reading *reading) {
+    png_bytep exif = NULL;
+    png_uint_32 count = 0;
+    if (png_get_eXIf_1(reading->png, reading->info, &count, &exif) != 0)
+        reading->file->orientation = picture_exif_orientation(exif, count);
+}
+
 /* Nothing here changes a variable that is read after libpng's longjmp. */
 static void read_all(png_reading *reading) {
     if (setjmp(png_jmpbuf(reading->png)) != 0) return;
     read_header(reading);
+    read_orientation(reading);
     read_rows(reading);
 }
 
-clenet_status picture_read_png(picture *p, FILE *file, const char *name, clenet_error *error) {
-    png_reading reading = {.file = file, .name = name, .error = error};
+clenet_status picture_read_png(clenet_picture *picture, picture_reading *file) {
+    uint8_t signature[SIGNATURE_BYTES];
+    if (picture_take(file, signature, sizeof signature) != sizeof signature ||
+        memcmp(signature, "\x89PNG\r\n\x1a\n", sizeof signature) != 0) {
+        return picture_fail(file, CLENET_ERROR_FORMAT,
+                            "is a PNG that was cut off or copied as text; fetch or copy it again");
+    }
+    png_reading reading = {.file = file};
     reading.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading, on_error, on_warning);
     if (reading.png != NULL) reading.info = png_create_info_struct(reading.png);
     if (reading.info != NULL) {
         read_all(&reading);
-        if (reading.status == CLENET_OK) reading.status = picture_boxes_finish(p, &reading.boxes, error);
+        if (reading.status == CLENET_OK) reading.status = picture_boxes_finish(picture, &reading.boxes, file);
     } else {
-        reading.status =
-            picture_fail(error, CLENET_ERROR_MEMORY, name, "cannot have memory for reading it: free memory");
+        reading.status = picture_fail_memory(file);
     }
     png_destroy_read_struct(&reading.png, &reading.info, NULL);
     picture_boxes_free(&reading.boxes);
