@@ -67,7 +67,7 @@ again=$(sed -n 's|.*<pre><code>\(.*\)</code></pre>.*|\1|p' three/report.html | s
 ) >out 2>err || fail "the command of the page fails: $again"
 cmp -s three/model.safetensors three-again/model.safetensors || fail 'the command of the page comes to another model'
 run 0 evaluate three/model.safetensors three.csv
-fails_with 'is out of range 0..2' train train.csv --arch 'own net.txt' --out none
+fails_with 'the data have 10 classes, the network 3' train train.csv --arch 'own net.txt' --out none
 cp three/report.html report.before
 mv 'own net.txt' moved.txt
 run 0 train --resume three --epochs 3 --quiet

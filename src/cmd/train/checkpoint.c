@@ -62,7 +62,7 @@ static void take_reading(const train_checkpoint *c, data_arguments *read) {
     *read = (data_arguments){.labels = word(c, "labels"),
                              .label = word(c, "label"),
                              .skip = word(c, "skip"),
-                             .member = word(c, "member"),
+                             .member = word(c, "read_member"),
                              .scale = scale > 0.0 && scale <= SCALE_MOST ? scale : 0.0,
                              .invert = json_is_true(json_object_get(c->said, "invert")),
                              .transpose = json_is_true(json_object_get(c->said, "transpose")),
@@ -213,7 +213,7 @@ static char *make_note(const train_arguments *arguments, const char *data) {
     const device_arguments *device = &arguments->device;
     const data_arguments *read = &arguments->read;
     json_t *reading = json_pack("{s:o, s:o, s:o, s:f, s:b, s:b, s:b, s:i}", "label", spoken(read->label), "skip",
-                                spoken(read->skip), "member", spoken(read->member), "scale", read->scale, "invert",
+                                spoken(read->skip), "read_member", spoken(read->member), "scale", read->scale, "invert",
                                 read->invert, "transpose", read->transpose, "color", read->color, "size", read->side);
     json_t *said = json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:s, s:o, s:i, s:i, s:i}", "data", absolute(data), "test",
