@@ -875,6 +875,17 @@ CLENET_API clenet_status clenet_predictor_run(clenet_predictor *predictor, const
 CLENET_API clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset,
                                                    uint8_t *classes, clenet_error *error);
 
+/* Called with row `row` of a data set, from 0, its most probable class, and the probabilities [classes] of all, lent for the call.
+ * Return 0 to continue; any other value ends the call that made it. */
+typedef int clenet_prediction_callback(size_t row, int predicted, const float *probabilities, void *user);
+
+/* Predicts every image of a data set (labels are not needed), and calls on_prediction (NULL: does nothing) with each, in the order
+ * of the rows, once. The memory needed does not grow with the rows. on_prediction must not use the predictor. CLENET_OK also if
+ * it ended the call. */
+CLENET_API clenet_status clenet_predictor_each(clenet_predictor *predictor, const clenet_dataset *dataset,
+                                               clenet_prediction_callback *on_prediction, void *user,
+                                               clenet_error *error);
+
 typedef struct clenet_evaluation {
     size_t rows;
     double
@@ -892,6 +903,12 @@ CLENET_API clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, 
  * path is "-". classes [rows] may be NULL if rows is 0. */
 CLENET_API clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows,
                                                  clenet_error *error);
+
+/* The same with the names of the classes as labels: names [count], count 1 to 256, lent for the call, such as those of
+ * clenet_model_class_name(). A name with a comma or a quote is quoted. Errors: CLENET_ERROR_ARGUMENT if a name is NULL, or a class
+ * is not below count. */
+CLENET_API clenet_status clenet_submission_write_names(const char *path, const uint8_t *classes, size_t rows,
+                                                       const char *const *names, int count, clenet_error *error);
 
 #ifdef __cplusplus
 }

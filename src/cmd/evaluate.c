@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
 #include "cmd/base/device_opening.h"
 #include "cmd/base/data_options.h"
@@ -18,7 +19,9 @@
 enum {
     SCHEMA_VERSION = 1, /* of --json: changes if the output becomes incompatible */
     JSON_DIGITS = 9,    /* significant digits: all of a float */
-    DIGITS_MOST = 10    /* with more classes they are not called digits */
+    FRONT_LEAST = 5,    /* columns of the class in front of a row */
+    NAME_COLUMNS = 24,  /* at most; a longer name is cut */
+    HEAD_COLUMNS = 6    /* the same above a column */
 };
 
 typedef struct evaluate_arguments {
@@ -38,6 +41,7 @@ static const option_spec options[] = {
 };
 
 typedef struct evaluation_report {
+    const clenet_model *model;
     clenet_evaluation evaluation;
     size_t classes;
     uint64_t *confusion; /* [truth][prediction] */
@@ -64,19 +68,38 @@ static const char *figure_or_dash(char text[TEXT_SIZE], double value) {
     return isnan(value) ? "-" : text_figure(text, value);
 }
 
+static const char *name_of(const evaluation_report *report, size_t class) {
+    return clenet_model_class_name(report->model, (int)class);
+}
+
+/* The columns of the longest name, `least` to `most`. */
+static int widest_name(const evaluation_report *report, int least, int most) {
+    int width = least;
+    for (size_t i = 0; i < report->classes; i++) {
+        size_t columns = text_columns(name_of(report, i));
+        if (columns > (size_t)width) width = columns < (size_t)most ? (int)columns : most;
+    }
+    return width;
+}
+
 static void print_confusion(const evaluation_report *report) {
-    uint64_t largest = report->classes - 1;
+    uint64_t largest = 0;
     for (size_t i = 0; i < report->classes * report->classes; i++) {
         if (report->confusion[i] > largest) largest = report->confusion[i];
     }
-    int width = snprintf(NULL, 0, "%" PRIu64, largest) + 2;
-    (void)printf("\nconfusion (a row: what the images show; a column: what was predicted)\n     ");
-    for (size_t j = 0; j < report->classes; j++) (void)printf("%*zu", width, j);
+    int head = widest_name(report, 0, HEAD_COLUMNS), front = widest_name(report, FRONT_LEAST, NAME_COLUMNS);
+    int width = snprintf(NULL, 0, "%" PRIu64, largest);
+    if (width < head) width = head;
+    (void)printf("\nconfusion (a row: what the images show; a column: what was predicted)\n%*s", front, "");
+    for (size_t j = 0; j < report->classes; j++) {
+        (void)printf("  ");
+        text_print(name_of(report, j), width);
+    }
     (void)putchar('\n');
     for (size_t i = 0; i < report->classes; i++) {
-        (void)printf("%5zu", i);
+        text_print(name_of(report, i), front);
         for (size_t j = 0; j < report->classes; j++) {
-            (void)printf("%*" PRIu64, width, report->confusion[i * report->classes + j]);
+            (void)printf("  %*" PRIu64, width, report->confusion[i * report->classes + j]);
         }
         (void)putchar('\n');
     }
@@ -84,12 +107,16 @@ static void print_confusion(const evaluation_report *report) {
 
 static void print_tables(const evaluation_report *report) {
     char rows[TEXT_SIZE], loss[TEXT_SIZE], accuracy[TEXT_SIZE], precision[TEXT_SIZE], recall[TEXT_SIZE];
+    class_list list = class_list_of_model(report->model);
+    int front = widest_name(report, FRONT_LEAST, NAME_COLUMNS);
     (void)printf("images    %s\nloss      %s\naccuracy  %s\n\n", text_count(rows, report->evaluation.rows),
                  text_figure(loss, report->evaluation.loss), text_percent(accuracy, report->evaluation.accuracy));
-    (void)printf("%5s  precision  recall  support\n", report->classes <= DIGITS_MOST ? "digit" : "class");
+    text_print(class_list_word(&list, "digit", "class"), front);
+    (void)printf("  precision  recall  support\n");
     for (size_t i = 0; i < report->classes; i++) {
         class_figures figures = figures_of(report, i);
-        (void)printf("%5zu  %9s  %6s  %7s\n", i, figure_or_dash(precision, figures.precision),
+        text_print(name_of(report, i), front);
+        (void)printf("  %9s  %6s  %7s\n", figure_or_dash(precision, figures.precision),
                      figure_or_dash(recall, figures.recall), text_count(rows, figures.support));
     }
     print_confusion(report);
@@ -104,9 +131,9 @@ static int print_json(const evaluation_report *report) {
     int failures = 0;
     for (size_t i = 0; i < report->classes; i++) {
         class_figures figures = figures_of(report, i);
-        json_t *class =
-            json_pack("{s:I, s:o, s:o, s:I}", "class", (json_int_t)i, "precision", number_or_null(figures.precision),
-                      "recall", number_or_null(figures.recall), "support", (json_int_t)figures.support);
+        json_t *class = json_pack("{s:I, s:o, s:o, s:I, s:o}", "class", (json_int_t)i, "precision",
+                                  number_or_null(figures.precision), "recall", number_or_null(figures.recall),
+                                  "support", (json_int_t)figures.support, "name", json_text(name_of(report, i)));
         json_t *row = json_array();
         for (size_t j = 0; j < report->classes; j++) {
             uint64_t count = report->confusion[i * report->classes + j];
@@ -126,7 +153,7 @@ static int evaluate(const evaluate_arguments *arguments, const clenet_model *mod
                     const clenet_device *device) {
     clenet_predictor *predictor = NULL;
     clenet_error error;
-    evaluation_report report = {.classes = (size_t)inputs_model_classes(model)};
+    evaluation_report report = {.model = model, .classes = (size_t)inputs_model_classes(model)};
     report.confusion = calloc(report.classes * report.classes, sizeof *report.confusion);
     if (report.confusion == NULL) return say_failed("cannot have memory for the confusion matrix: free memory");
     clenet_status result = tta_predictor_new(&predictor, model, device, arguments->tta, &error);
@@ -157,8 +184,8 @@ static int run_evaluate(int argc, char **argv) {
     clenet_model *model = NULL;
     clenet_dataset *dataset = NULL;
     clenet_device *device = NULL;
-    clenet_error error;
-    if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
+    status = inputs_load_model(&model, operands[0]);
+    if (status != EXIT_DONE) return status;
     device_opening opening = {.profile = NULL};
     status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
     if (status == EXIT_DONE) {
@@ -178,7 +205,7 @@ const command_spec evaluate_command = {
     .name = "evaluate",
     .synopsis = "MODEL LABELLED [--json] [OPTION]...",
     .purpose = "Say how good a model is on labelled images.",
-    .about = "  MODEL     a model.safetensors that clenet train wrote\n"
+    .about = "  MODEL     a model.safetensors that clenet train wrote, or its folder\n"
              "  LABELLED  images with labels: CSV, or IDX with --labels; plain or gzip; - is standard input\n\n"
              "Prints loss, accuracy, the precision and recall of each digit, and the confusion matrix.\n",
     .notes = "example:\n"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
 #include "cmd/base/inputs.h"
 #include "cmd/base/say.h"
@@ -97,6 +98,21 @@ static int print_summary(const clenet_network *network, int members, const char 
     return EXIT_DONE;
 }
 
+/* Prints the names of the classes, if they are not those of digits. */
+static void print_classes(const clenet_model *model) {
+    enum { COLUMNS = 80, NAME_COLUMNS = 40 };
+    char name[CLASS_NAME_SIZE];
+    class_list list = class_list_of_model(model);
+    if (list.digits) return;
+    int column = printf("Classes: %d:", list.count);
+    for (int i = 0; i < list.count; i++) {
+        int length = (int)text_columns(text_cut(name, list.names[i], NAME_COLUMNS)) + (i + 1 < list.count);
+        bool wrap = column + 1 + length > COLUMNS;
+        (void)printf("%s%s%s", wrap ? "\n  " : " ", name, i + 1 < list.count ? "," : "\n");
+        column = (wrap ? 1 : column) + 1 + length;
+    }
+}
+
 static int run_summary(int argc, char **argv) {
     const char *operands[OPERANDS_MOST];
     int status = options_read(&summary_command, argc, argv, NULL, operands);
@@ -109,8 +125,10 @@ static int run_summary(int argc, char **argv) {
         status = network_file_read(&network, operands[0]);
         if (status == EXIT_DONE) status = print_summary(network, 1, operands[0]);
     } else if (operands[0] != NULL) {
-        if (clenet_model_load(&model, operands[0], &error) != CLENET_OK) return say_error(&error);
-        status = print_summary(clenet_model_network(model), clenet_model_members(model), operands[0]);
+        status = inputs_load_model(&model, operands[0]);
+        if (status == EXIT_DONE)
+            status = print_summary(clenet_model_network(model), clenet_model_members(model), operands[0]);
+        if (status == EXIT_DONE) print_classes(model);
     } else {
         if (clenet_network_lenet(&network, LENET_HEIGHT, LENET_WIDTH, LENET_CHANNELS, LENET_CLASSES, &error) !=
             CLENET_OK) {
@@ -127,7 +145,7 @@ const command_spec summary_command = {
     .name = "summary",
     .synopsis = "[MODEL]",
     .purpose = "Show a network's layers, shapes and parameters.",
-    .about = "  MODEL  a model.safetensors that clenet train wrote, or a network as text (FILE.txt);\n"
+    .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder, or a network as text (FILE.txt);\n"
              "         without it: the LeNet for 28x28 digits\n\n"
              "None stands for the number of images. Parameters that are not trainable are batch\n"
              "normalization's moving averages.\n",

@@ -41,6 +41,17 @@ Test(files, a_submission_is_kaggle_s) {
     expect_content("none.csv", "ImageId,Label\n");
 }
 
+Test(files, a_submission_of_names_quotes_what_a_csv_would_split) {
+    static const uint8_t classes[] = {2, 0, 1, 3};
+    static const char *const names[] = {"cat", "a, b", "say \"x\"", " edge"};
+    clenet_error error;
+    cr_assert(clenet_submission_write_names("submission.csv", classes, 4, names, 4, NULL) == CLENET_OK);
+    expect_content("submission.csv", "ImageId,Label\n1,\"say \"\"x\"\"\"\n2,cat\n3,\"a, b\"\n4,\" edge\"\n");
+    cr_expect(clenet_submission_write_names("submission.csv", classes, 4, names, 3, &error) == CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(error.message, "classes[3] is 3, but there are 3 names");
+    expect_content("submission.csv", "ImageId,Label\n1,\"say \"\"x\"\"\"\n2,cat\n3,\"a, b\"\n4,\" edge\"\n");
+}
+
 Test(files, a_submission_that_cannot_be_written_leaves_the_old_one) {
     clenet_error error;
     static const uint8_t classes[] = {2};

@@ -59,6 +59,43 @@ Test(predictor, evaluates_more_rows_than_it_takes_at_once) {
     fixture_free(&f);
 }
 
+/* What on_prediction has got. */
+typedef struct told {
+    size_t rows, end;
+    float last[FIXTURE_CLASSES];
+    uint8_t classes[9000];
+} told;
+
+static int take_prediction(size_t row, int predicted, const float *probabilities, void *user) {
+    told *all = user;
+    cr_expect_eq(row, all->rows);
+    all->classes[all->rows++] = (uint8_t)predicted;
+    memcpy(all->last, probabilities, sizeof all->last);
+    return all->rows == all->end;
+}
+
+Test(predictor, each_row_is_told_once_in_order_with_the_class_and_the_numbers_of_the_other_calls) {
+    fixture f = fixture_new(9000, 2);
+    clenet_predictor *predictor = predictor_of(&f);
+    static told all;
+    static uint8_t classes[9000];
+    float last[FIXTURE_CLASSES];
+    ok(&f, clenet_predictor_set_copies(predictor, 2, 1, &f.error)); /* a copy depends on the row */
+    ok(&f, clenet_predictor_classify(predictor, f.digits, classes, &f.error));
+    ok(&f, clenet_predictor_each(predictor, f.digits, take_prediction, &all, &f.error));
+    cr_expect_eq(all.rows, 9000);
+    cr_expect_arr_eq(all.classes, classes, sizeof classes);
+    ok(&f, clenet_predictor_set_copies(predictor, 1, 1, &f.error));
+    all = (told){.end = 5000};
+    ok(&f, clenet_predictor_each(predictor, f.digits, take_prediction, &all, &f.error));
+    cr_expect_eq(all.rows, 5000, "a callback ends the call");
+    ok(&f, clenet_predictor_run(predictor, clenet_dataset_images(f.digits) + 4999 * 784, 1, last, &f.error));
+    cr_expect_arr_eq(all.last, last, sizeof last);
+    ok(&f, clenet_predictor_each(predictor, f.digits, NULL, NULL, &f.error));
+    clenet_predictor_free(predictor);
+    fixture_free(&f);
+}
+
 Test(predictor, outlives_its_model) {
     fixture f = fixture_new(ROWS, 1);
     clenet_predictor *predictor = predictor_of(&f);

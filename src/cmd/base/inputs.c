@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "cmd/base/results.h"
 #include "cmd/base/say.h"
 
 /* ---- data sets ---- */
@@ -29,6 +32,32 @@ int inputs_load_labelled(clenet_dataset **dataset, const char *path, const clene
     }
     *dataset = loaded;
     return EXIT_DONE;
+}
+
+/* ---- runs ---- */
+
+static bool is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+char *inputs_of_run(const char *path, const char *name) {
+    return is_folder(path) ? results_path(path, name) : strdup(path);
+}
+
+int inputs_load_model(clenet_model **model, const char *path) {
+    static const char name[] = "model.safetensors";
+    clenet_error error;
+    char *file = inputs_of_run(path, name);
+    if (file == NULL) return say_failed("out of memory (the name of the model '%s')", path);
+    int status = EXIT_DONE;
+    if (is_folder(path) && access(file, F_OK) != 0)
+        status = say_failed("the folder '%s' has no %s: name the folder of a run that clenet train wrote, or a model",
+                            path, name);
+    else if (clenet_model_load(model, file, &error) != CLENET_OK)
+        status = say_error(&error);
+    free(file);
+    return status;
 }
 
 int inputs_model_classes(const clenet_model *model) {

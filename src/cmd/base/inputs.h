@@ -12,6 +12,12 @@
 int inputs_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options);
 int inputs_load_labelled(clenet_dataset **dataset, const char *path, const clenet_load_options *options);
 
+/* Loads a model from its file, or from the folder of a run, which has a model.safetensors. clenet_model_free() it. */
+int inputs_load_model(clenet_model **model, const char *path);
+
+/* The path of a file in a run's folder, if the path is a folder; otherwise a copy of the path. free() it; NULL: out of memory. */
+char *inputs_of_run(const char *path, const char *name);
+
 /* The number of classes of the model. */
 int inputs_model_classes(const clenet_model *model);
 

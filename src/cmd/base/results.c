@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/say.h"
 #include "cmd/base/tta.h"
 
@@ -96,7 +97,9 @@ int results_predict(const clenet_model *model, const clenet_device *device, cons
     clenet_error error;
     clenet_status status = tta_predictor_new(&predictor, model, device, copies, &error);
     if (status == CLENET_OK) status = clenet_predictor_classify(predictor, dataset, classes, &error);
-    if (status == CLENET_OK) status = clenet_submission_write(path, classes, rows, &error);
+    class_list list = class_list_of_model(model);
+    if (status == CLENET_OK)
+        status = clenet_submission_write_names(path, classes, rows, list.names, list.count, &error);
     if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));
     clenet_predictor_free(predictor);
     free(classes);

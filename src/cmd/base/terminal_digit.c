@@ -11,7 +11,7 @@ enum { RAMP_LAST = sizeof ramp - 2, BRIGHTEST = 255 };
 
 terminal_digit terminal_digit_fit(const uint8_t *pixels, int height, int width, int columns) {
     int most = columns > 0 ? columns : 1;
-    terminal_digit digit = {.pixels = pixels, .height = height, .width = width};
+    terminal_digit digit = {.pixels = pixels, .height = height, .width = width, .channels = 1};
     digit.reduce = (width - 1) / most + 1;
     digit.columns = (width + digit.reduce - 1) / digit.reduce;
     digit.lines = (height + 2 * digit.reduce - 1) / (2 * digit.reduce);
@@ -20,10 +20,13 @@ terminal_digit terminal_digit_fit(const uint8_t *pixels, int height, int width, 
 
 /* The mean of the box at (y, x), counted in boxes; pixels outside of the image are background. */
 static int box_mean(const terminal_digit *digit, int y, int x) {
-    long area = (long)digit->reduce * digit->reduce, sum = 0;
+    long area = (long)digit->reduce * digit->reduce * digit->channels, sum = 0;
+    size_t channels = (size_t)digit->channels;
     for (int i = y * digit->reduce; i < (y + 1) * digit->reduce && i < digit->height; i++)
-        for (int j = x * digit->reduce; j < (x + 1) * digit->reduce && j < digit->width; j++)
-            sum += digit->pixels[(size_t)i * (size_t)digit->width + (size_t)j];
+        for (int j = x * digit->reduce; j < (x + 1) * digit->reduce && j < digit->width; j++) {
+            const uint8_t *pixel = digit->pixels + ((size_t)i * (size_t)digit->width + (size_t)j) * channels;
+            for (size_t c = 0; c < channels; c++) sum += pixel[c];
+        }
     return (int)((sum + area / 2) / area);
 }
 

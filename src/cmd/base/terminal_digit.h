@@ -13,8 +13,9 @@
 
 /* An image with its scale: boxes of reduce x reduce pixels are drawn as one. */
 typedef struct terminal_digit {
-    const uint8_t *pixels; /* [height][width], lent */
+    const uint8_t *pixels; /* [height][width][channels], lent */
     int height, width;
+    int channels; /* whose mean is drawn; 1 from terminal_digit_fit() */
     int reduce;
     int columns, lines; /* cells of the drawing */
 } terminal_digit;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/figures/figures.h"
 #include "lib/base/count.h"
 
@@ -15,6 +16,8 @@ enum {
     HEAD = 34,    /* of the title */
     CAPTION = 22, /* a line below a tile */
     NOTE = 17,
+    PAIR_COLUMNS = 8, /* of two names beside each other */
+    TAKEN_COLUMNS = 10,
     LEVELS = 12 /* of grey: more are not visible, and each costs boxes */
 };
 
@@ -102,13 +105,30 @@ clenet_status figure_digits(const char *path, figure_format format, const char *
     for (size_t i = 0; i < count; i++) {
         tiles[i].row = rows[i];
         if (labels != NULL)
-            (void)snprintf(tiles[i].caption, sizeof tiles[i].caption, "%d", labels[rows[i]]);
+            (void)text_cut(tiles[i].caption, clenet_dataset_class_name(dataset, labels[rows[i]]),
+                           FIGURE_CAPTION_COLUMNS);
         else
             (void)snprintf(tiles[i].note, sizeof tiles[i].note, "row %lu", (unsigned long)rows[i] + 1);
     }
     clenet_status status = figure_tiles(path, format, title, dataset, tiles, count, columns, error);
     free(tiles);
     return status;
+}
+
+/* "A, read as B"; if names are long, each has a line. */
+static void put_mistake(figure_tile *tile, const clenet_dataset *dataset, const findings_mistake *mistake) {
+    const char *truth = clenet_dataset_class_name(dataset, mistake->truth);
+    const char *other = clenet_dataset_class_name(dataset, mistake->prediction);
+    char name[CLASS_NAME_SIZE];
+    double sure = 100.0 * findings_sure(mistake);
+    if (text_columns(truth) + text_columns(other) <= PAIR_COLUMNS) {
+        (void)snprintf(tile->caption, sizeof tile->caption, "%s, read as %s", truth, other);
+        (void)snprintf(tile->note, sizeof tile->note, "%.2f %% sure", sure);
+        return;
+    }
+    (void)text_cut(tile->caption, truth, FIGURE_CAPTION_COLUMNS);
+    (void)text_cut(name, other, TAKEN_COLUMNS);
+    (void)snprintf(tile->note, sizeof tile->note, "read as %.44s, %.0f %%", name, floor(sure));
 }
 
 clenet_status figure_mistakes(const char *path, figure_format format, const clenet_dataset *dataset,
@@ -120,9 +140,7 @@ clenet_status figure_mistakes(const char *path, figure_format format, const clen
     for (size_t i = 0; i < count; i++) {
         const findings_mistake *mistake = &found->mistakes[i];
         tiles[i].row = mistake->row;
-        (void)snprintf(tiles[i].caption, sizeof tiles[i].caption, "%d, read as %d", mistake->truth,
-                       mistake->prediction);
-        (void)snprintf(tiles[i].note, sizeof tiles[i].note, "%.2f %% sure", 100.0 * findings_sure(mistake));
+        put_mistake(&tiles[i], dataset, mistake);
     }
     char title[160], all[COUNT_SIZE], wrong[COUNT_SIZE];
     (void)text_count(all, found->rows);

@@ -9,10 +9,12 @@
 #include "cmd/figures/findings.h"
 #include "cmd/figures/history.h"
 
+enum { FIGURE_CAPTION_COLUMNS = 15 }; /* of a name below an image: more are wider than it */
+
 /* One image of a data set, with the text below it. */
 typedef struct figure_tile {
     uint32_t row;     /* from 0 */
-    char caption[32]; /* in bold; "": nothing */
+    char caption[64]; /* in bold; "": nothing */
     char note[64];    /* below it, smaller; "": nothing */
 } figure_tile;
 
@@ -42,8 +44,9 @@ clenet_status figure_curves(const char *path, figure_format format, figure_measu
 clenet_status figure_architecture(const char *path, figure_format format, const clenet_network *network,
                                   clenet_error *error);
 
-/* Rows are true labels, columns predictions; each row is shaded by its shares. */
-clenet_status figure_confusion(const char *path, figure_format format, const findings *found, clenet_error *error);
+/* Rows are true labels, columns predictions, with the names of the data set's classes; each row is shaded by its shares. */
+clenet_status figure_confusion(const char *path, figure_format format, const clenet_dataset *dataset,
+                               const findings *found, clenet_error *error);
 
 /* The kernels of all conv2d layers: orange for positive weights, blue for negative ones. Without such a layer nothing is
  * written. */

@@ -26,17 +26,18 @@ static void put_fact_list(FILE *page, const page_facts *facts) {
 
 static void put_result(FILE *page, const page_facts *facts) {
     bool validated = facts->found != NULL;
+    page_words words = page_words_of(facts->dataset);
     double val_accuracy = facts->result->best.val_accuracy;
     double share = validated              ? facts->found->accuracy
                    : !isnan(val_accuracy) ? val_accuracy
                                           : facts->result->best.accuracy;
     page_begin_result(page, share);
     if (validated)
-        page_share(page, "the network had never seen", "That is the validation accuracy.", facts->found);
+        page_share(page, words.images, "the network had never seen", "That is the validation accuracy.", facts->found);
     else if (!isnan(val_accuracy))
-        html_block(page, "share-validation");
+        html_block(page, "share-validation", words.images);
     else
-        html_block(page, "share-training");
+        html_block(page, "share-training", words.images);
     put_fact_list(page, facts);
     page_end(page);
 }
@@ -72,7 +73,7 @@ static void put_curves(FILE *page, const page_facts *facts) {
 }
 
 /* The most frequent confusion: "12 times a 4 was read as a 9"; "" if there is none. */
-static void describe_confusion(char *text, size_t size, const findings *found) {
+static void describe_confusion(char *text, size_t size, const clenet_dataset *dataset, const findings *found) {
     int classes = found->classes, truth = 0, taken = 0;
     uint64_t most = 0;
     for (int i = 0; i < classes; i++) {
@@ -82,39 +83,49 @@ static void describe_confusion(char *text, size_t size, const findings *found) {
             most = count, truth = i, taken = j;
         }
     }
-    (void)snprintf(text, size, most == 0 ? "None is read as another." : "Most often, %llu times, a %d is read as a %d.",
-                   (unsigned long long)most, truth, taken);
+    bool digits = page_words_of(dataset).digits;
+    const char *format =
+        digits ? "Most often, %llu times, a %s is read as a %s."
+               : "Most often, %llu times, \xe2\x80\x9c%s\xe2\x80\x9d is read as \xe2\x80\x9c%s\xe2\x80\x9d.";
+    (void)snprintf(text, size, most == 0 ? "None is read as another." : format, (unsigned long long)most,
+                   clenet_dataset_class_name(dataset, truth), clenet_dataset_class_name(dataset, taken));
 }
 
 static void put_confusion(FILE *page, const page_facts *facts) {
-    char most[128], alt[256];
-    describe_confusion(most, sizeof most, facts->found);
-    (void)snprintf(alt, sizeof alt, "Confusion matrix: the digit shown by the digit read. %s", most);
-    page_begin(page, "confusion", "Which digits it takes for which");
+    char most[256], alt[384], text[96];
+    page_words words = page_words_of(facts->dataset);
+    describe_confusion(most, sizeof most, facts->dataset, facts->found);
+    (void)snprintf(alt, sizeof alt, "Confusion matrix: the %s shown by the %s read. %s", words.class, words.class,
+                   most);
+    page_begin(page, "confusion",
+               words.digits ? "Which digits it takes for which" : "Which classes it takes for which");
+    (void)snprintf(text, sizeof text, "Rows: the %s that is shown. Columns: what it was read as.", words.class);
     html_block(page, "confusion", most);
-    (void)page_picture(page, facts->folder, "confusion", alt,
-                       "Rows: the digit that is shown. Columns: what it was read as.", PICTURE_PLAIN);
-    html_block(page, "by-class");
-    page_class_table(page, facts->found);
+    (void)page_picture(page, facts->folder, "confusion", alt, text, words.digits ? PICTURE_PLAIN : PICTURE_LARGE);
+    html_block(page, "by-class", words.Class, words.class);
+    page_class_table(page, facts->dataset, facts->found);
     page_end(page);
 }
 
 static void put_mistakes(FILE *page, const page_facts *facts) {
     const findings *found = facts->found;
-    char count[COUNT_SIZE];
+    char count[COUNT_SIZE], alt[128];
+    page_words words = page_words_of(facts->dataset);
     page_begin(page, "mistakes", "Its mistakes");
     if (found->mistake_count == 0) {
-        html_block(page, "mistakes-none");
+        html_block(page, "mistakes-none", words.image);
         page_end(page);
         return;
     }
-    html_block(page, "mistakes", text_count(count, found->mistake_count));
+    html_block(page, "mistakes", text_count(count, found->mistake_count), words.images);
+    (void)snprintf(alt, sizeof alt,
+                   "Images of the %s that were read wrong with the least doubt; the table below names them.",
+                   words.digits ? "digits" : "classes");
     bool drawn =
-        page_picture(page, facts->folder, "mistakes",
-                     "Images of the digits that were read wrong with the least doubt; the table below names them.",
+        page_picture(page, facts->folder, "mistakes", alt,
                      "Below each: what it shows, what it was read as, and how sure the network was", PICTURE_PLAIN);
     html_block(page, "as-table", drawn ? "" : " open");
-    page_mistake_table(page, found);
+    page_mistake_table(page, facts->dataset, found);
     html_block(page, "details-end");
     page_end(page);
 }
@@ -167,7 +178,9 @@ static void put_network(FILE *page, const page_facts *facts) {
 
 static void put_page(FILE *page, const void *said) {
     const page_facts *facts = said;
-    html_head(page, "clenet: a network that reads digits", "A network that learned to read handwritten digits");
+    bool digits = page_words_of(facts->dataset).digits;
+    html_head(page, digits ? "clenet: a network that reads digits" : "clenet: a network that reads images",
+              digits ? "A network that learned to read handwritten digits" : "A network that learned to read images");
     put_result(page, facts);
     put_curves(page, facts);
     if (facts->found != NULL) {

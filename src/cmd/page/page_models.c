@@ -7,15 +7,17 @@
 #include "lib/base/count.h"
 
 static void put_result(FILE *page, const page_models_facts *facts) {
-    char value[64], note[128];
+    char value[64], note[128], meaning[256];
+    page_words words = page_words_of(facts->dataset);
+    (void)snprintf(meaning, sizeof meaning,
+                   "That is the out-of-fold accuracy: each %s is read by the networks that were trained without it, "
+                   "so it is that of one network, or of the few that held the %s out, and not yet of all together.",
+                   words.image, words.image);
     page_begin_result(page, facts->found != NULL ? facts->found->accuracy : facts->mean);
     if (facts->found != NULL)
-        page_share(page, "a network had not seen",
-                   "That is the out-of-fold accuracy: each digit is read by the networks that were trained without it, "
-                   "so it is that of one network, or of the few that held the digit out, and not yet of all together.",
-                   facts->found);
+        page_share(page, words.images, "a network had not seen", meaning, facts->found);
     else
-        html_block(page, "share-training-models");
+        html_block(page, "share-training-models", words.images);
     html_block(page, "facts");
     (void)snprintf(value, sizeof value, "%zu", facts->count);
     html_block(page, "fact", "Networks", value, "whose predictions are averaged");
@@ -67,17 +69,18 @@ static void put_curves(FILE *page, const page_models_facts *facts) {
     page_end(page);
 }
 
-static void put_found(FILE *page, const findings *found) {
+static void put_found(FILE *page, const clenet_dataset *dataset, const findings *found) {
     char count[COUNT_SIZE];
-    page_begin(page, "confusion", "Digit by digit");
-    page_class_table(page, found);
+    page_words words = page_words_of(dataset);
+    page_begin(page, "confusion", words.digits ? "Digit by digit" : "Class by class");
+    page_class_table(page, dataset, found);
     page_end(page);
     page_begin(page, "mistakes", "Their mistakes");
     if (found->mistake_count == 0) {
-        html_block(page, "mistakes-none");
+        html_block(page, "mistakes-none", words.image);
     } else {
-        html_block(page, "mistakes-models", text_count(count, found->mistake_count));
-        page_mistake_table(page, found);
+        html_block(page, "mistakes-models", text_count(count, found->mistake_count), words.images);
+        page_mistake_table(page, dataset, found);
     }
     page_end(page);
 }
@@ -96,11 +99,14 @@ static void put_data(FILE *page, const page_models_facts *facts) {
 
 static void put_page(FILE *page, const void *said) {
     const page_models_facts *facts = said;
-    html_head(page, "clenet: networks that read digits", "Networks that learned to read handwritten digits, together");
+    bool digits = page_words_of(facts->dataset).digits;
+    html_head(page, digits ? "clenet: networks that read digits" : "clenet: networks that read images",
+              digits ? "Networks that learned to read handwritten digits, together"
+                     : "Networks that learned to read images, together");
     put_result(page, facts);
     put_networks(page, facts);
     put_curves(page, facts);
-    if (facts->found != NULL) put_found(page, facts->found);
+    if (facts->found != NULL) put_found(page, facts->dataset, facts->found);
     put_data(page, facts);
     page_put_record(page, &facts->record);
     html_block(page, "foot", clenet_version(), "The pages of the networks lie in the folders beside this one.");

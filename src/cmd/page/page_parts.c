@@ -4,9 +4,17 @@
 
 #include <stdlib.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/page/html.h"
 #include "lib/base/output.h"
 #include "lib/base/count.h"
+
+page_words page_words_of(const clenet_dataset *dataset) {
+    static const page_words digits = {"digit", "Digit", "digit", "digits", true};
+    static const page_words others = {"class", "Class", "image", "images", false};
+    const class_list classes = class_list_of_dataset(dataset);
+    return classes.digits ? digits : others;
+}
 
 void page_begin(FILE *page, const char *id, const char *heading) {
     html_block(page, "section", id, heading);
@@ -22,12 +30,12 @@ void page_end(FILE *page) {
     html_block(page, "section-end");
 }
 
-void page_share(FILE *page, const char *which, const char *meaning, const findings *found) {
+void page_share(FILE *page, const char *things, const char *which, const char *meaning, const findings *found) {
     char right[COUNT_SIZE], rows[COUNT_SIZE], low[SHARE_SIZE], high[SHARE_SIZE];
     (void)snprintf(low, sizeof low, "%.2f", 100.0 * found->low);
     (void)snprintf(high, sizeof high, "%.2f", 100.0 * found->high);
     html_block(page, "share", which, text_count(right, (size_t)found->right), text_count(rows, found->rows), meaning,
-               low, high);
+               low, high, things);
 }
 
 void page_put_record(FILE *page, const page_record *record) {

@@ -10,12 +10,22 @@
 
 enum { SHARE_SIZE = 32 }; /* bytes of a number in percent */
 
+/* The words for what the data show: "digit" and "digits" if the classes are digits, otherwise others. */
+typedef struct page_words {
+    const char *class;          /* "digit", "class" */
+    const char *Class;          /* "Digit", "Class" */
+    const char *image, *images; /* "digit", "image"; "digits", "images" */
+    bool digits;
+} page_words;
+
+page_words page_words_of(const clenet_dataset *dataset);
+
 void page_begin(FILE *page, const char *id, const char *heading); /* a section */
 void page_begin_result(FILE *page, double share); /* the section of the result, with the share as its heading */
 void page_end(FILE *page);
 
-/* The share of the digits (`which` names them) that are right, its interval, and what it means. */
-void page_share(FILE *page, const char *which, const char *meaning, const findings *found);
+/* The share of the digits, or images, (`which` names them) that are right, its interval, and what it means. */
+void page_share(FILE *page, const char *things, const char *which, const char *meaning, const findings *found);
 
 void page_put_record(FILE *page, const page_record *record); /* settings, and the command that repeats the run */
 
@@ -40,9 +50,10 @@ void page_table_count(FILE *page, uint64_t count); /* a cell */
 void page_table_share(FILE *page, double share);   /* the same, in percent; NaN: a dash */
 
 void page_epoch_table(FILE *page, const history *run);
-void page_class_table(FILE *page, const findings *found);   /* for each class, the number of right answers */
-void page_mistake_table(FILE *page, const findings *found); /* by falling confidence */
-void page_rows_table(FILE *page, const page_facts *facts);  /* for each class, the images trained on and held out */
+void page_class_table(FILE *page, const clenet_dataset *dataset,
+                      const findings *found); /* for each class, the number of right answers */
+void page_mistake_table(FILE *page, const clenet_dataset *dataset, const findings *found); /* by falling confidence */
+void page_rows_table(FILE *page, const page_facts *facts); /* for each class, the images trained on and held out */
 void page_layer_table(FILE *page, const clenet_network *network);
 void page_line_table(FILE *page, const char *caption, const page_line *lines, size_t count);
 

@@ -56,16 +56,18 @@ void page_epoch_table(FILE *page, const history *run) {
     html_block(page, "table-end");
 }
 
-void page_class_table(FILE *page, const findings *found) {
-    static const char *const columns[] = {"Digit", "#Images", "#Read right", "#Recall", "#Precision", NULL};
-    page_table_begin(
-        page, "classes",
-        "Recall: of the images that show this digit, those that were read as it. Precision: of the images that "
-        "were read as this digit, those that show it.",
-        columns);
+void page_class_table(FILE *page, const clenet_dataset *dataset, const findings *found) {
+    page_words words = page_words_of(dataset);
+    const char *const columns[] = {words.Class, "#Images", "#Read right", "#Recall", "#Precision", NULL};
+    char caption[160];
+    (void)snprintf(caption, sizeof caption,
+                   "Recall: of the images that show this %s, those that were read as it. Precision: of the images that "
+                   "were read as this %s, those that show it.",
+                   words.class, words.class);
+    page_table_begin(page, "classes", caption, columns);
     for (int i = 0; i < found->classes; i++) {
         const findings_class *of = &found->by_class[i];
-        begin_row(page, i, "");
+        html_block(page, "row", clenet_dataset_class_name(dataset, i));
         page_table_count(page, of->support);
         page_table_count(page, of->right);
         page_table_share(page, of->recall);
@@ -75,7 +77,7 @@ void page_class_table(FILE *page, const findings *found) {
     html_block(page, "table-end");
 }
 
-void page_mistake_table(FILE *page, const findings *found) {
+void page_mistake_table(FILE *page, const clenet_dataset *dataset, const findings *found) {
     static const char *const columns[] = {"Row of the data", "#It shows",     "#Read as",
                                           "#Sure by",        "#Of the truth", NULL};
     page_table_begin(page, "rows",
@@ -86,8 +88,8 @@ void page_mistake_table(FILE *page, const findings *found) {
         const findings_mistake *wrong = &found->mistakes[i];
         (void)snprintf(text, sizeof text, "%u", (unsigned)wrong->row + 1);
         html_block(page, "row", text);
-        page_table_count(page, (uint64_t)wrong->truth);
-        page_table_count(page, (uint64_t)wrong->prediction);
+        html_block(page, "number", clenet_dataset_class_name(dataset, wrong->truth));
+        html_block(page, "number", clenet_dataset_class_name(dataset, wrong->prediction));
         page_table_share(page, findings_sure(wrong));
         page_table_share(page, (double)wrong->truth_probability);
         html_block(page, "row-end");
@@ -102,11 +104,14 @@ static size_t count_class(const uint8_t *labels, const uint32_t *rows, size_t co
 }
 
 void page_rows_table(FILE *page, const page_facts *facts) {
-    static const char *const columns[] = {"Digit", "#Trained on", "#Held out", NULL};
+    page_words words = page_words_of(facts->dataset);
+    const char *const columns[] = {words.Class, "#Trained on", "#Held out", NULL};
+    char caption[64];
     const uint8_t *labels = clenet_dataset_labels(facts->dataset);
-    page_table_begin(page, "digits", "How many images show each digit", columns);
+    (void)snprintf(caption, sizeof caption, "How many images show each %s", words.class);
+    page_table_begin(page, "digits", caption, columns);
     for (int i = 0; labels != NULL && i < clenet_dataset_classes(facts->dataset); i++) {
-        begin_row(page, i, "");
+        html_block(page, "row", clenet_dataset_class_name(facts->dataset, i));
         page_table_count(page, count_class(labels, facts->training, facts->training_count, i));
         page_table_count(page, count_class(labels, facts->validation, facts->validation_count, i));
         html_block(page, "row-end");

@@ -96,10 +96,10 @@ static int check_arguments(const predict_arguments *arguments, const predict_inp
 
 static int predict(const predict_arguments *arguments, const char *path, const predict_inputs *inputs) {
     clenet_model *model = NULL;
-    clenet_error error;
-    if (clenet_model_load(&model, path, &error) != CLENET_OK) return say_error(&error);
-    int status =
-        inputs->data != NULL ? predict_data(arguments, model, inputs->data) : predict_seen(arguments, model, inputs);
+    int status = inputs_load_model(&model, path);
+    if (status == EXIT_DONE)
+        status = inputs->data != NULL ? predict_data(arguments, model, inputs->data)
+                                      : predict_seen(arguments, model, inputs);
     clenet_model_free(model);
     return status;
 }
@@ -125,7 +125,7 @@ const command_spec predict_command = {
     .name = "predict",
     .synopsis = "MODEL {DATA [-o FILE] | PICTURE...} [OPTION]...",
     .purpose = "Say which digit each image shows.",
-    .about = "  MODEL  a model.safetensors that clenet train wrote\n"
+    .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder\n"
              "  DATA   images: CSV with or without labels, or IDX; plain or gzip; - is standard input\n\n"
              "Writes Kaggle's submission: ImageId,Label with ids from 1.\n\n"
              "  PICTURE  a photograph or scan of one digit, dark on light or light on dark: PNG, JPEG or PGM;\n"

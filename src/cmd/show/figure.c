@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/child.h"
+#include "cmd/base/class_list.h"
 #include "cmd/base/options.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
@@ -41,7 +42,9 @@ static void fill_tiles(figure_tile *tiles, const clenet_dataset *dataset, const 
     const uint8_t *labels = clenet_dataset_labels(dataset);
     for (size_t i = 0; i < count; i++) {
         tiles[i].row = rows[i];
-        if (labels != NULL) (void)snprintf(tiles[i].caption, sizeof tiles[i].caption, "%d", labels[rows[i]]);
+        if (labels != NULL)
+            (void)text_cut(tiles[i].caption, clenet_dataset_class_name(dataset, labels[rows[i]]),
+                           FIGURE_CAPTION_COLUMNS);
         (void)snprintf(tiles[i].note, sizeof tiles[i].note, "row %lu", (unsigned long)rows[i] + 1);
     }
 }

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
 #include "cmd/base/data_options.h"
 #include "cmd/base/inputs.h"
@@ -41,11 +43,9 @@ void row_list_read(uint32_t *rows, const char *text) {
     }
 }
 
-enum { ANY_LABEL = -1 };
-
 typedef struct show_arguments {
-    const char *out, *index;
-    int rows, columns, only;
+    const char *out, *index, *only;
+    int rows, columns;
     uint64_t seed;
     data_arguments read;
 } show_arguments;
@@ -55,8 +55,7 @@ static const option_spec options[] = {
     OPTION_ROW(INTEGER, show_arguments, rows, "rows", "N", "rows of images (default 2)", .range = {FROM(1), TO(100)}),
     OPTION_ROW(INTEGER, show_arguments, columns, "columns", "N",
                "images in a row; on a terminal as many as have room\n(default 4)", .range = {FROM(1), TO(100)}),
-    OPTION_ROW(INTEGER, show_arguments, only, "only", "LABEL", "draw from the images with this label",
-               .range = {FROM(0), TO(9)}),
+    OPTION_ROW(TEXT, show_arguments, only, "only", "LABEL", "draw from the images with this label: 7, A, cat"),
     OPTION_ROW(TEXT, show_arguments, index, "index", "ROW,...", "show these images, by their rows in DATA, from 1"),
     OPTION_ROW(SEED, show_arguments, seed, "seed", "N",
                "of the draw; the same seed shows the same images\n(default 1)"),
@@ -90,14 +89,33 @@ static int choose_named(choice *chosen, const show_arguments *arguments, const c
     return EXIT_DONE;
 }
 
-/* Fills rows with the rows to draw from; returns their count. */
-static size_t find_candidates(uint32_t *rows, const clenet_dataset *dataset, int only) {
+/* Fills rows with the rows to draw from, with the label `only` if it is not NULL; returns their count. */
+static size_t find_candidates(uint32_t *rows, const clenet_dataset *dataset, const char *only) {
     const uint8_t *labels = clenet_dataset_labels(dataset);
+    const class_list classes = class_list_of_dataset(dataset);
+    int class = only != NULL ? class_list_find(&classes, only) : -1;
     size_t count = 0, there = clenet_dataset_rows(dataset);
     for (size_t i = 0; i < there; i++) {
-        if (only == ANY_LABEL || labels[i] == only) rows[count++] = (uint32_t)i;
+        if (only == NULL || labels[i] == class) rows[count++] = (uint32_t)i;
     }
     return count;
+}
+
+/* Lists the labels that occur, as many as have room in a line. */
+static int say_no_label(const clenet_dataset *dataset, const char *data, const char *only) {
+    enum { ROOM = 160 };
+    char there[ROOM] = "";
+    bool occurs[CLASSES_MOST] = {false};
+    const class_list classes = class_list_of_dataset(dataset);
+    for (size_t i = 0; i < clenet_dataset_rows(dataset); i++) occurs[clenet_dataset_labels(dataset)[i]] = true;
+    for (int i = 0; i < classes.count; i++) {
+        size_t used = strlen(there), length = strlen(classes.names[i]);
+        if (!occurs[i]) continue;
+        bool room = used + length + sizeof ", ..." < ROOM;
+        (void)snprintf(there + used, ROOM - used, "%s%s", used > 0 ? ", " : "", room ? classes.names[i] : "...");
+        if (!room) break;
+    }
+    return say_failed("'%s' has no image with the label '%s': give another --only; there are %s", data, only, there);
 }
 
 static int choose_drawn(choice *chosen, const show_arguments *arguments, const clenet_dataset *dataset,
@@ -113,7 +131,7 @@ static int choose_drawn(choice *chosen, const show_arguments *arguments, const c
     chosen->count = figure_pick(chosen->rows, most, candidates, count, arguments->seed);
     free(candidates);
     if (chosen->count > 0) return EXIT_DONE;
-    return say_failed("'%s' has no image with the label %d: give another --only", data, arguments->only);
+    return say_no_label(dataset, data, arguments->only);
 }
 
 static int show(const show_arguments *arguments, const char *data) {
@@ -121,7 +139,7 @@ static int show(const show_arguments *arguments, const char *data) {
     choice chosen = {0};
     clenet_load_options load = data_options_make(&arguments->read, NULL, CLENET_PART_TRAINING, 0);
     int status =
-        arguments->only == ANY_LABEL ? inputs_load(&dataset, data, &load) : inputs_load_labelled(&dataset, data, &load);
+        arguments->only == NULL ? inputs_load(&dataset, data, &load) : inputs_load_labelled(&dataset, data, &load);
     if (status == EXIT_DONE) {
         status = arguments->index != NULL ? choose_named(&chosen, arguments, dataset, data)
                                           : choose_drawn(&chosen, arguments, dataset, data);
@@ -139,7 +157,7 @@ static int check_arguments(const show_arguments *arguments, const char *data) {
     if (arguments->index != NULL && row_list_count(arguments->index) == 0)
         return say_wrong_usage("show", "--index must be rows from 1 with commas between, as 17,250, not '%s'",
                                arguments->index);
-    if (arguments->index != NULL && arguments->only != ANY_LABEL)
+    if (arguments->index != NULL && arguments->only != NULL)
         return say_wrong_usage("show", "--index names the images, --only draws them: give one of the two");
     if (arguments->read.labels != NULL && strcmp(data, "-") == 0 && strcmp(arguments->read.labels, "-") == 0)
         return say_wrong_usage("show", "standard input can be read once: name a file in place of one '-'");
@@ -147,7 +165,7 @@ static int check_arguments(const show_arguments *arguments, const char *data) {
 }
 
 static int run_show(int argc, char **argv) {
-    show_arguments arguments = {.rows = 2, .columns = 4, .only = ANY_LABEL, .seed = 1};
+    show_arguments arguments = {.rows = 2, .columns = 4, .seed = 1};
     const char *operands[OPERANDS_MOST];
     int status = options_read(&show_command, argc, argv, &arguments, operands);
     if (status == OPTIONS_GO_ON) status = check_arguments(&arguments, operands[0]);
@@ -165,6 +183,7 @@ const command_spec show_command = {
     .notes = "examples:\n"
              "  clenet show train.csv\n"
              "  clenet show train.csv --only 7 --rows 1 --columns 2 --seed 3\n"
+             "  clenet show letters.csv --only A\n"
              "  clenet show train.csv --index 17,250\n"
              "  clenet show train.csv -o digits.svg\n",
     .operands = {"DATA"},

@@ -15,9 +15,9 @@ size_t row_list_count(const char *text);
 /* Fills rows [row_list_count(text)], counted from 0, in the text's order. */
 void row_list_read(uint32_t *rows, const char *text);
 
-enum { SHOW_CAPTION_SIZE = 32 };
+enum { SHOW_CAPTION_SIZE = 96 };
 
-/* "row 17: 5", the row counted from 1; without labels "row 17". Fills caption and returns it. */
+/* "row 17: 5", or "row 17: cat", the row counted from 1; without labels "row 17". Fills caption and returns it. */
 char *show_caption(char caption[SHOW_CAPTION_SIZE], const clenet_dataset *dataset, uint32_t row);
 
 /* Prints these rows [count] of the data set, `columns` side by side, or as many as the terminal has room for. In a pipe all of

@@ -3,12 +3,15 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/terminal_digit.h"
 
-enum { GAP = 2 }; /* columns between two images */
+enum {
+    GAP = 2,          /* columns between two images */
+    NAME_COLUMNS = 20 /* of a class; a longer name is cut */
+};
 
 /* The layout of the images. */
 typedef struct sheet {
@@ -22,8 +25,10 @@ typedef struct sheet {
 char *show_caption(char caption[SHOW_CAPTION_SIZE], const clenet_dataset *dataset, uint32_t row) {
     const uint8_t *labels = clenet_dataset_labels(dataset);
     unsigned long number = (unsigned long)row + 1;
+    char name[CLASS_NAME_SIZE];
     if (labels != NULL)
-        (void)snprintf(caption, SHOW_CAPTION_SIZE, "row %lu: %d", number, labels[row]);
+        (void)snprintf(caption, SHOW_CAPTION_SIZE, "row %lu: %s", number,
+                       text_cut(name, clenet_dataset_class_name(dataset, labels[row]), NAME_COLUMNS));
     else
         (void)snprintf(caption, SHOW_CAPTION_SIZE, "row %lu", number);
     return caption;
@@ -31,8 +36,12 @@ char *show_caption(char caption[SHOW_CAPTION_SIZE], const clenet_dataset *datase
 
 static terminal_digit digit_of(const sheet *on, uint32_t row) {
     int height = clenet_dataset_height(on->dataset), width = clenet_dataset_width(on->dataset);
-    size_t bytes = (size_t)height * (size_t)width;
-    return terminal_digit_fit(clenet_dataset_images(on->dataset) + row * bytes, height, width, on->room);
+    int channels = clenet_dataset_channels(on->dataset);
+    size_t bytes = (size_t)height * (size_t)width * (size_t)channels;
+    terminal_digit digit =
+        terminal_digit_fit(clenet_dataset_images(on->dataset) + row * bytes, height, width, on->room);
+    digit.channels = channels;
+    return digit;
 }
 
 static sheet make_sheet(const clenet_dataset *dataset, const uint32_t *rows, size_t count, int columns) {
@@ -41,7 +50,7 @@ static sheet make_sheet(const clenet_dataset *dataset, const uint32_t *rows, siz
     on.tile = digit_of(&on, rows[0]).columns;
     for (size_t i = 0; i < count; i++) {
         char caption[SHOW_CAPTION_SIZE];
-        int length = (int)strlen(show_caption(caption, dataset, rows[i]));
+        int length = (int)text_columns(show_caption(caption, dataset, rows[i]));
         if (length > on.tile) on.tile = length < on.room ? length : on.room;
     }
     int most = (on.room - on.tile) / (on.tile + GAP) + 1;
@@ -58,8 +67,10 @@ static void print_gap(const sheet *on, int written, bool last) {
 static void print_tiles(const sheet *on, const uint32_t *rows, int count) {
     for (int i = 0; i < count; i++) {
         char caption[SHOW_CAPTION_SIZE];
-        int length = printf("%.*s", on->tile, show_caption(caption, on->dataset, rows[i]));
-        print_gap(on, length, i + 1 == count);
+        size_t bytes = text_fitting(show_caption(caption, on->dataset, rows[i]), (size_t)on->tile);
+        caption[bytes] = '\0';
+        (void)fputs(caption, stdout);
+        print_gap(on, (int)text_columns(caption), i + 1 == count);
     }
     (void)putchar('\n');
     int lines = digit_of(on, rows[0]).lines;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "lib/base/output.h"
@@ -29,27 +30,31 @@ typedef enum figure_time { ALWAYS, AT_END } figure_time;
 
 typedef clenet_status draw_function(const train_figures *figures, const char *path, clenet_error *error);
 
-static clenet_status draw_rows(const train_figures *figures, const char *path, const char *title, const uint32_t *rows,
+/* what: behind "Digits", or "Images" of other classes. */
+static clenet_status draw_rows(const train_figures *figures, const char *path, const char *what, const uint32_t *rows,
                                size_t count, clenet_error *error) {
     uint32_t picked[DIGITS];
+    char title[64];
     const train_subject *subject = &figures->subject;
     size_t drawn = figure_pick(picked, DIGITS, rows, count, subject->seed);
     if (drawn == 0) return CLENET_OK;
+    const class_list classes = class_list_of_dataset(subject->dataset);
+    (void)snprintf(title, sizeof title, "%s %s", class_list_word(&classes, "Digits", "Images"), what);
     return figure_digits(path, figures->format, title, subject->dataset, picked, drawn, DIGITS_COLUMNS, error);
 }
 
 static clenet_status draw_digits(const train_figures *figures, const char *path, clenet_error *error) {
-    return draw_rows(figures, path, "Digits of the data", NULL, clenet_dataset_rows(figures->subject.dataset), error);
+    return draw_rows(figures, path, "of the data", NULL, clenet_dataset_rows(figures->subject.dataset), error);
 }
 
 static clenet_status draw_training_digits(const train_figures *figures, const char *path, clenet_error *error) {
-    return draw_rows(figures, path, "Digits that are trained on", figures->subject.training,
-                     figures->subject.training_count, error);
+    return draw_rows(figures, path, "that are trained on", figures->subject.training, figures->subject.training_count,
+                     error);
 }
 
 static clenet_status draw_validation_digits(const train_figures *figures, const char *path, clenet_error *error) {
-    return draw_rows(figures, path, "Digits that are held out", figures->subject.validation,
-                     figures->subject.validation_count, error);
+    return draw_rows(figures, path, "that are held out", figures->subject.validation, figures->subject.validation_count,
+                     error);
 }
 
 static clenet_status draw_architecture(const train_figures *figures, const char *path, clenet_error *error) {
@@ -67,8 +72,9 @@ static clenet_status draw_loss(const train_figures *figures, const char *path, c
 }
 
 static clenet_status draw_confusion(const train_figures *figures, const char *path, clenet_error *error) {
-    if (figures->subject.found == NULL) return CLENET_OK;
-    return figure_confusion(path, figures->format, figures->subject.found, error);
+    const train_subject *subject = &figures->subject;
+    if (subject->found == NULL) return CLENET_OK;
+    return figure_confusion(path, figures->format, subject->dataset, subject->found, error);
 }
 
 static clenet_status draw_mistakes(const train_figures *figures, const char *path, clenet_error *error) {

@@ -34,3 +34,9 @@ int class_names_are_numbers(const char *const *names, size_t count) {
     }
     return 1;
 }
+
+bool class_name_is_printable(const char *name) {
+    for (const unsigned char *at = (const unsigned char *)name; *at != '\0'; at++)
+        if (*at < ' ' || *at == 0x7f) return false;
+    return *name != '\0';
+}

@@ -463,6 +463,7 @@ static clenet_status read_data(clenet_model *model, const safetensors_file *file
     json_array_foreach(list, count, value) {
         const char *name = json_string_value(value);
         if (name == NULL || strlen(name) >= LABEL_BYTES || count >= CLASSES_AT_MOST || count >= classes) break;
+        if (!class_name_is_printable(name)) break;
         names[count] = name;
     }
     if (count != json_array_size(list))

@@ -293,6 +293,51 @@ clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clene
     return status;
 }
 
+/* The rows that on_prediction has got so far, and whether it ended the call. */
+typedef struct each_prediction {
+    clenet_prediction_callback *on_prediction;
+    void *user;
+    size_t done;
+    bool ended;
+} each_prediction;
+
+static void give_row(each_prediction *each, int predicted, const float *probabilities) {
+    if (each->on_prediction != NULL)
+        each->ended = each->on_prediction(each->done, predicted, probabilities, each->user) != 0;
+    each->done++;
+}
+
+/* Begins behind the rows that a lost device has done. */
+static clenet_status predict_rest(clenet_predictor *predictor, const clenet_dataset *dataset, each_prediction *each,
+                                  clenet_error *error) {
+    clenet_status status = bind(predictor, dataset->images, NULL, dataset->rows, error);
+    while (status == CLENET_OK && !each->ended && each->done < dataset->rows) {
+        size_t rest = dataset->rows - each->done, count = rest < CHUNK_IMAGES ? rest : CHUNK_IMAGES;
+        status = infer(predictor, each->done, count, predictor->probabilities, error);
+        for (size_t i = 0; i < count && status == CLENET_OK && !each->ended; i++) {
+            const float *row = predictor->probabilities + i * (size_t)predictor->classes;
+            give_row(each, likeliest(row, predictor->classes), row);
+        }
+    }
+    return status;
+}
+
+clenet_status clenet_predictor_each(clenet_predictor *predictor, const clenet_dataset *dataset,
+                                    clenet_prediction_callback *on_prediction, void *user, clenet_error *error) {
+    clenet_error why;
+    if (!error) error = &why;
+    REQUIRE(predictor, error);
+    REQUIRE(dataset, error);
+    REQUIRE_OWNER(predictor, "predictor", error);
+    each_prediction each = {.on_prediction = on_prediction, .user = user};
+    clenet_status status =
+        network_check_images(predictor->network, dataset->height, dataset->width, dataset->channels, error);
+    if (status != CLENET_OK) return status;
+    status = predict_rest(predictor, dataset, &each, error);
+    if (replace_device(predictor, status, error)) status = predict_rest(predictor, dataset, &each, error);
+    return status;
+}
+
 typedef struct confusion_sink {
     const uint8_t *labels;
     uint64_t *confusion; /* [truth][prediction], or NULL */

@@ -3,19 +3,43 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/csv_cell.h"
 #include "lib/base/memory.h"
 #include "lib/base/output.h"
 
-enum { LINE_SIZE = 32 };
+enum {
+    ID_SIZE = 24, /* bytes of an id, a comma and a newline, with an end */
+    CLASSES_MOST = 256,
+    NUMBER_SIZE = 4 /* bytes of a class as a number */
+};
 static const char HEADER[] = "ImageId,Label\n";
 
+/* The labels of the classes as cells of a CSV. */
+typedef struct cells {
+    char *text; /* [count][size] */
+    size_t count, size;
+} cells;
+
+static clenet_status cells_new(cells *labels, const char *const *names, size_t count, clenet_error *error) {
+    *labels = (cells){.count = count, .size = 1};
+    for (size_t i = 0; i < count; i++) {
+        size_t length = csv_cell_length(names[i]);
+        if (length >= labels->size) labels->size = length + 1;
+    }
+    labels->text = memory_new(count + 1, labels->size);
+    if (labels->text == NULL) return error_memory(error, count * labels->size, "the labels of a submission");
+    for (size_t i = 0; i < count; i++) (void)csv_cell(labels->text + i * labels->size, names[i]);
+    return CLENET_OK;
+}
+
 /* The whole file in memory: 28,000 rows are 300 KB. *length is its bytes. NULL if out of memory. */
-static char *format(const uint8_t *classes, size_t rows, size_t *length) {
-    char *text = memory_new(rows + 1, LINE_SIZE);
+static char *format(const cells *labels, const uint8_t *classes, size_t rows, size_t *length) {
+    size_t line = ID_SIZE + labels->size, used = sizeof HEADER - 1;
+    char *text = memory_new(rows + 1, line);
     if (!text) return NULL;
-    size_t used = sizeof HEADER - 1;
     memcpy(text, HEADER, used);
-    for (size_t i = 0; i < rows; i++) used += (size_t)snprintf(text + used, LINE_SIZE, "%zu,%d\n", i + 1, classes[i]);
+    for (size_t i = 0; i < rows; i++)
+        used += (size_t)snprintf(text + used, line, "%zu,%s\n", i + 1, labels->text + classes[i] * labels->size);
     *length = used;
     return text;
 }
@@ -37,14 +61,45 @@ static clenet_status write_file(const char *path, const char *text, size_t lengt
     return output_commit(output, error);
 }
 
-clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows, clenet_error *error) {
-    REQUIRE(path, error);
-    if (rows > 0) REQUIRE(classes, error);
+static clenet_status write_cells(const char *path, const cells *labels, const uint8_t *classes, size_t rows,
+                                 clenet_error *error) {
     size_t length;
-    char *text = format(classes, rows, &length);
-    if (!text) return error_memory(error, rows * LINE_SIZE, "the submission");
+    char *text = format(labels, classes, rows, &length);
+    if (!text) return error_memory(error, rows * (ID_SIZE + labels->size), "the submission");
     clenet_status status =
         strcmp(path, "-") == 0 ? write_stdout(text, length, error) : write_file(path, text, length, error);
     memory_free(text);
     return status;
+}
+
+clenet_status clenet_submission_write_names(const char *path, const uint8_t *classes, size_t rows,
+                                            const char *const *names, int count, clenet_error *error) {
+    REQUIRE(path, error);
+    REQUIRE(names, error);
+    if (rows > 0) REQUIRE(classes, error);
+    if (count < 1 || count > CLASSES_MOST)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%d classes are out of range 1..%d", count, (int)CLASSES_MOST);
+    for (int i = 0; i < count; i++)
+        if (names[i] == NULL) return error_set(error, CLENET_ERROR_ARGUMENT, "names[%d] is NULL", i);
+    for (size_t i = 0; i < rows; i++)
+        if (classes[i] >= count)
+            return error_set(error, CLENET_ERROR_ARGUMENT, "classes[%zu] is %d, but there are %d names", i, classes[i],
+                             count);
+    cells labels;
+    clenet_status status = cells_new(&labels, names, (size_t)count, error);
+    if (status == CLENET_OK) status = write_cells(path, &labels, classes, rows, error);
+    memory_free(labels.text);
+    return status;
+}
+
+clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows, clenet_error *error) {
+    char numbers[CLASSES_MOST][NUMBER_SIZE];
+    const char *names[CLASSES_MOST];
+    REQUIRE(path, error);
+    if (rows > 0) REQUIRE(classes, error);
+    for (int i = 0; i < CLASSES_MOST; i++) {
+        (void)snprintf(numbers[i], NUMBER_SIZE, "%d", i);
+        names[i] = numbers[i];
+    }
+    return clenet_submission_write_names(path, classes, rows, names, CLASSES_MOST, error);
 }

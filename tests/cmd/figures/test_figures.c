@@ -353,8 +353,9 @@ static findings *forty(int wrong) {
 
 Test(figures, the_confusion_matrix_has_a_cell_for_each_pair) {
     findings *right = forty(0), *wrong = forty(3);
-    DRAWN(figure_confusion("right.png", FIGURE_PNG, right, &error));
-    DRAWN(figure_confusion("wrong.png", FIGURE_PNG, wrong, &error));
+    clenet_dataset *dataset = squares(true);
+    DRAWN(figure_confusion("right.png", FIGURE_PNG, dataset, right, &error));
+    DRAWN(figure_confusion("wrong.png", FIGURE_PNG, dataset, wrong, &error));
     picture all_right = picture_read("right.png"), three_wrong = picture_read("wrong.png");
     cr_expect_eq(picture_count(&all_right, picture_whole(&all_right), BLUE, 2000), 10);
     cr_expect_eq(picture_count(&all_right, picture_whole(&all_right), PAPER, 2000), 90);
@@ -367,6 +368,7 @@ Test(figures, the_confusion_matrix_has_a_cell_for_each_pair) {
     }
     picture_free(&three_wrong);
     picture_free(&all_right);
+    clenet_dataset_free(dataset);
     findings_free(wrong);
     findings_free(right);
 }
