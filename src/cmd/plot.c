@@ -5,6 +5,7 @@
 
 #include "lib/base/child.h"
 #include "cmd/base/commands.h"
+#include "cmd/base/inputs.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/figures/figures.h"
@@ -59,6 +60,18 @@ static char *name_of(const char *path) {
     return name;
 }
 
+/* Reads a history, or that in the folder of a run. */
+static int read_run(history *run, const char *path) {
+    clenet_error error;
+    char *file = inputs_of_run(path, "history.csv");
+    *run = (history){.name = NULL};
+    if (file == NULL) return say_failed("out of memory (the name of the history '%s')", path);
+    int status = history_read(run, file, &error) == CLENET_OK ? EXIT_DONE : say_error(&error);
+    if (status == EXIT_DONE) run->name = name_of(file);
+    free(file);
+    return status;
+}
+
 static int run_plot(int argc, char **argv) {
     plot_arguments arguments = {.out = NULL};
     const char *operands[RUNS_MOST + OPERANDS_MOST] = {NULL};
@@ -66,7 +79,6 @@ static int run_plot(int argc, char **argv) {
     if (status != OPTIONS_GO_ON) return status;
 
     history runs[RUNS_MOST];
-    clenet_error error;
     plot_work work = {.measure = (figure_measure)arguments.measure};
     work.path = arguments.out != NULL ? arguments.out : arguments.measure == FIGURE_LOSS ? "loss.svg" : "accuracy.svg";
     work.format = figure_format_of(work.path);
@@ -74,10 +86,8 @@ static int run_plot(int argc, char **argv) {
         return say_wrong_usage("plot", "'%s' is to end in .svg, .png or .pdf: that says the format", work.path);
     status = results_check_path(work.path);
     for (; status == EXIT_DONE && work.count < RUNS_MOST && operands[work.count] != NULL; work.count++) {
-        history *run = &runs[work.count];
-        work.runs[work.count] = run;
-        if (history_read(run, operands[work.count], &error) != CLENET_OK) status = say_error(&error);
-        if (status == EXIT_DONE) run->name = name_of(operands[work.count]);
+        work.runs[work.count] = &runs[work.count];
+        status = read_run(&runs[work.count], operands[work.count]);
     }
     if (status == EXIT_DONE) status = draw_plot(&work);
     for (size_t i = 0; i < work.count; i++) history_free(&runs[i]);
@@ -88,7 +98,7 @@ const command_spec plot_command = {
     .name = "plot",
     .synopsis = "HISTORY... [--out FILE]",
     .purpose = "Draw the curves of one run, or of several to compare them.",
-    .about = "  HISTORY  a history.csv that clenet train wrote; up to eight\n\n"
+    .about = "  HISTORY  a history.csv that clenet train wrote, or its folder; up to eight\n\n"
              "Draws accuracy, or loss, by epoch: training and validation. Of one run the epoch with the best\n"
              "validation accuracy is marked.\n",
     .notes = "example:\n"

@@ -145,8 +145,8 @@ const command_spec summary_command = {
     .name = "summary",
     .synopsis = "[MODEL]",
     .purpose = "Show a network's layers, shapes and parameters.",
-    .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder, or a network as text (FILE.txt);\n"
-             "         without it: the LeNet for 28x28 digits\n\n"
+    .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder, or a network as text\n"
+             "         (FILE.txt); without it: the LeNet for 28x28 digits\n\n"
              "None stands for the number of images. Parameters that are not trainable are batch\n"
              "normalization's moving averages.\n",
     .operands = {"MODEL"},

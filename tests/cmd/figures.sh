@@ -109,6 +109,11 @@ has bare/report.html "The figures are not here: $(echo "$missing" | sed "s/'/\&#
 lacks bare/report.html '<img'
 
 # clenet plot.
+run 0 plot whole/history.csv -o file.svg
+run 0 plot whole/ -o folder.svg
+cmp -s file.svg folder.svg || fail 'the folder of a run gives other curves'
+mkdir hollow
+fails_with hollow/history.csv plot hollow -o hollow.svg
 run 0 plot whole/history.csv
 there accuracy.svg
 has err 'accuracy.svg: 1 run'

@@ -106,8 +106,9 @@ cp large.csv odd.png
 run 0 predict $model odd.png -o odd.csv
 cmp -s wanted.csv odd.csv || fail 'a CSV with a name of a picture gives other digits'
 
-refuses '--out is for a submission' predict $model "$one" -o a.csv
-refuses '--json is for pictures' predict $model large.csv --json
+refuses '--out is for data' predict $model "$one" -o a.csv
+refuses '--probabilities is for data' predict $model "$one" --probabilities a.csv
+refuses '--show is for pictures' predict $model large.csv --show
 refuses '--json and --show do not go together' predict $model "$one" --json --show
 refuses "'-' is given twice" predict $model - -
 

@@ -17,8 +17,8 @@ enum {
     CAPTION = 22, /* a line below a tile */
     NOTE = 17,
     PAIR_COLUMNS = 8, /* of two names beside each other */
-    TAKEN_COLUMNS = 10,
-    LEVELS = 12 /* of grey: more are not visible, and each costs boxes */
+    TAKEN_COLUMNS = 8,
+    LEVELS = 12 /* of grey, or of a channel: more are not visible, and each costs boxes */
 };
 
 static const double OVERLAP = 0.3; /* units by which a box overlaps the next row, so that no light shows between them */
@@ -28,23 +28,33 @@ typedef struct tile_size {
     double cell; /* units per pixel */
 } tile_size;
 
-static int level_at(const uint8_t *image /* [height][width][channels] */, const tile_size *size, int y, int x) {
-    const uint8_t *pixel = image + ((size_t)y * (size_t)size->width + (size_t)x) * (size_t)size->channels;
-    int sum = 0;
-    for (int c = 0; c < size->channels; c++) sum += pixel[c];
-    return (int)lround((double)sum / size->channels / 255.0 * LEVELS);
+static int level_of(double value) {
+    return (int)lround(value / 255.0 * LEVELS);
 }
 
-/* Neighbouring pixels of one grey are one box. */
+/* Ink on paper; of three channels the pixel's red, green and blue. */
+static int colour_at(const uint8_t *image /* [height][width][channels] */, const tile_size *size, int y, int x) {
+    enum { RGB = 3 };
+    const uint8_t *pixel = image + ((size_t)y * (size_t)size->width + (size_t)x) * (size_t)size->channels;
+    int sum = 0, colour = 0;
+    for (int c = 0; c < size->channels; c++) {
+        sum += pixel[c];
+        colour = size->channels == RGB ? colour << 8 | level_of(pixel[c]) * 255 / LEVELS : 0;
+    }
+    return size->channels == RGB ? colour
+                                 : colour_mix(PAPER, INK, (double)level_of((double)sum / size->channels) / LEVELS);
+}
+
+/* Neighbouring pixels of one colour are one box. */
 static void draw_image(canvas *page, double left, double top, const uint8_t *image, const tile_size *size) {
     canvas_box(page, left, top, size->width * size->cell, size->height * size->cell, PAPER);
     for (int y = 0; y < size->height; y++) {
         for (int x = 0, end; x < size->width; x = end) {
-            int level = level_at(image, size, y, x);
-            for (end = x + 1; end < size->width && level_at(image, size, y, end) == level;) end++;
-            if (level == 0) continue;
+            int colour = colour_at(image, size, y, x);
+            for (end = x + 1; end < size->width && colour_at(image, size, y, end) == colour;) end++;
+            if (colour == PAPER) continue;
             canvas_box(page, left + x * size->cell, top + y * size->cell, (end - x) * size->cell + OVERLAP,
-                       size->cell + OVERLAP, colour_mix(PAPER, INK, (double)level / LEVELS));
+                       size->cell + OVERLAP, colour);
         }
     }
 }

@@ -9,7 +9,7 @@
 #include "cmd/figures/findings.h"
 #include "cmd/figures/history.h"
 
-enum { FIGURE_CAPTION_COLUMNS = 15 }; /* of a name below an image: more are wider than it */
+enum { FIGURE_CAPTION_COLUMNS = 14 }; /* of a name below an image: more are wider than it */
 
 /* One image of a data set, with the text below it. */
 typedef struct figure_tile {
@@ -18,7 +18,7 @@ typedef struct figure_tile {
     char note[64];    /* below it, smaller; "": nothing */
 } figure_tile;
 
-/* Images of a data set in columns, ink dark on a pale tile. */
+/* Images of a data set in columns, ink dark on a pale tile; those of three channels in their colours. */
 clenet_status figure_tiles(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                            const figure_tile *tiles, size_t count, int columns, clenet_error *error);
 

@@ -84,11 +84,13 @@ static void describe_confusion(char *text, size_t size, const clenet_dataset *da
         }
     }
     bool digits = page_words_of(dataset).digits;
-    const char *format =
-        digits ? "Most often, %llu times, a %s is read as a %s."
-               : "Most often, %llu times, \xe2\x80\x9c%s\xe2\x80\x9d is read as \xe2\x80\x9c%s\xe2\x80\x9d.";
-    (void)snprintf(text, size, most == 0 ? "None is read as another." : format, (unsigned long long)most,
-                   clenet_dataset_class_name(dataset, truth), clenet_dataset_class_name(dataset, taken));
+    const char *left = digits ? "a " : "\xe2\x80\x9c", *right = digits ? "" : "\xe2\x80\x9d";
+    if (most == 0)
+        (void)snprintf(text, size, "None is read as another.");
+    else
+        (void)snprintf(text, size, "Most often, %llu times, %s%s%s is read as %s%s%s.", (unsigned long long)most, left,
+                       clenet_dataset_class_name(dataset, truth), right, left,
+                       clenet_dataset_class_name(dataset, taken), right);
 }
 
 static void put_confusion(FILE *page, const page_facts *facts) {

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
 #include "cmd/base/device_opening.h"
 #include "cmd/base/data_options.h"
 #include "cmd/base/inputs.h"
+#include "cmd/predict/data.h"
 #include "cmd/predict/inputs.h"
 #include "cmd/predict/pictures.h"
 #include "cmd/base/profile_table.h"
@@ -17,6 +19,8 @@
 
 typedef struct predict_arguments {
     const char *out; /* NULL: the default */
+    const char *probabilities;
+    int top;
     picture_answers pictures;
     int tta;
     data_arguments read;
@@ -25,11 +29,17 @@ typedef struct predict_arguments {
 } predict_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, predict_arguments, out, "out", "FILE",
-               "write the submission to FILE, or to standard output\nwhere it is - (default submission.csv)",
-               .letter = 'o'),
+    OPTION_ROW(
+        TEXT, predict_arguments, out, "out", "FILE",
+        "write the submission to FILE, or to standard output\nif it is - (default submission.csv; with --json none)",
+        .letter = 'o'),
+    OPTION_ROW(TEXT, predict_arguments, probabilities, "probabilities", "FILE",
+               "of data: write the probability of every class, too, to\nFILE, or to standard output if it is -"),
+    OPTION_ROW(INTEGER, predict_arguments, top, "top", "K",
+               "give the K most probable classes of each image, with\ntheir probabilities",
+               .range = {FROM(1), TO(CLASSES_MOST)}),
     OPTION_ROW(FLAG, predict_arguments, pictures.json, "json", NULL,
-               "of pictures: print one JSON object in place of lines"),
+               "print JSON: of data an object for each row, of pictures\none object"),
     OPTION_ROW(FLAG, predict_arguments, pictures.show, "show", NULL, "of pictures: draw what the network sees of each"),
     TTA_OPTION(predict_arguments),
     DATA_OPTIONS(predict_arguments),
@@ -37,13 +47,35 @@ static const option_spec options[] = {
     OPTION_ROW(FLAG, predict_arguments, quiet, "quiet", NULL, "say nothing but errors", .letter = 'q'),
 };
 
+static void say_written(const predict_arguments *arguments, const data_answers *answers, size_t count) {
+    char rows[TEXT_SIZE];
+    const char *const places[] = {answers->out, answers->probabilities, answers->json ? "-" : NULL};
+    if (arguments->quiet) return;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (places[i] != NULL)
+            say_line("%s predictions in %s", text_count(rows, count),
+                     strcmp(places[i], "-") != 0 ? places[i] : "standard output");
+}
+
+/* The plain submission is written by what train uses, too. */
+static int write_predictions(const predict_arguments *arguments, const data_answers *answers, const clenet_model *model,
+                             const clenet_device *device, const clenet_dataset *dataset) {
+    if (answers->json || answers->probabilities != NULL || answers->top > 0)
+        return predict_data_rows(model, device, dataset, answers, arguments->tta);
+    return results_predict(model, device, dataset, arguments->tta, answers->out);
+}
+
 static int predict_data(const predict_arguments *arguments, const clenet_model *model, const char *data) {
-    const char *out = arguments->out != NULL ? arguments->out : "submission.csv";
-    bool to_file = strcmp(out, "-") != 0;
+    const char *usual = arguments->pictures.json ? NULL : "submission.csv";
+    const data_answers answers = {.out = arguments->out != NULL ? arguments->out : usual,
+                                  .probabilities = arguments->probabilities,
+                                  .json = arguments->pictures.json,
+                                  .top = arguments->top};
+    bool prints = predict_data_prints(&answers);
     clenet_dataset *dataset = NULL;
     clenet_device *device = NULL;
     device_opening opening;
-    int status = to_file ? results_check_path(out) : EXIT_DONE;
+    int status = predict_data_check(&answers);
     if (status == EXIT_DONE)
         status =
             device_opening_begin(&opening, &arguments->device, clenet_model_network(model), NULL, arguments->quiet);
@@ -51,16 +83,12 @@ static int predict_data(const predict_arguments *arguments, const clenet_model *
     clenet_load_options load = data_options_make(&arguments->read, model, CLENET_PART_TEST, arguments->device.threads);
     status = inputs_load(&dataset, data, &load);
     status = device_opening_end(&opening, status, &device);
-    if (status == EXIT_DONE) status = results_predict(model, device, dataset, arguments->tta, out);
-    if (status == EXIT_DONE && !arguments->quiet) {
-        char rows[TEXT_SIZE];
-        say_line("device: %s", clenet_device_description(device));
-        say_line("%s predictions in %s", text_count(rows, clenet_dataset_rows(dataset)),
-                 to_file ? out : "standard output");
-    }
+    if (status == EXIT_DONE) status = write_predictions(arguments, &answers, model, device, dataset);
+    if (status == EXIT_DONE && !arguments->quiet) say_line("device: %s", clenet_device_description(device));
+    if (status == EXIT_DONE) say_written(arguments, &answers, clenet_dataset_rows(dataset));
     clenet_device_free(device);
     clenet_dataset_free(dataset);
-    return profile_table_finish(opening.profile, arguments->device.profile, to_file ? stdout : stderr, status);
+    return profile_table_finish(opening.profile, arguments->device.profile, prints ? stderr : stdout, status);
 }
 
 static int predict_seen(const predict_arguments *arguments, const clenet_model *model, const predict_inputs *inputs) {
@@ -83,13 +111,12 @@ static int predict_seen(const predict_arguments *arguments, const clenet_model *
 /* Refuses an option of the one kind of input with the other. */
 static int check_arguments(const predict_arguments *arguments, const predict_inputs *inputs) {
     const picture_answers *how = &arguments->pictures;
-    if (inputs->data == NULL && arguments->out != NULL) {
-        return say_wrong_usage("predict", "--out is for a submission: what is on pictures goes to standard output");
+    if (inputs->data == NULL && (arguments->out != NULL || arguments->probabilities != NULL)) {
+        return say_wrong_usage("predict", "--%s is for data: what is on pictures goes to standard output",
+                               arguments->out != NULL ? "out" : "probabilities");
     }
-    if (inputs->data != NULL && (how->json || how->show)) {
-        return say_wrong_usage("predict", "--%s is for pictures, and '%s' is none", how->json ? "json" : "show",
-                               inputs->data);
-    }
+    if (inputs->data != NULL && how->show)
+        return say_wrong_usage("predict", "--show is for pictures, and '%s' is none", inputs->data);
     if (how->json && how->show) return say_wrong_usage("predict", "--json and --show do not go together: give one");
     return PREDICT_READY;
 }
@@ -123,16 +150,19 @@ static int run_predict(int argc, char **argv) {
 
 const command_spec predict_command = {
     .name = "predict",
-    .synopsis = "MODEL {DATA [-o FILE] | PICTURE...} [OPTION]...",
+    .synopsis = "MODEL {DATA [-o FILE] [--probabilities FILE] | PICTURE...} [OPTION]...",
     .purpose = "Say which digit each image shows.",
     .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder\n"
              "  DATA   images: CSV with or without labels, or IDX; plain or gzip; - is standard input\n\n"
-             "Writes Kaggle's submission: ImageId,Label with ids from 1.\n\n"
+             "Writes Kaggle's submission: ImageId,Label with ids from 1. With --top K it has Probability, Label2,\n"
+             "Probability2 ..., too; --probabilities writes ImageId,Label,p0,p1 ..., a column for each class.\n\n"
              "  PICTURE  a photograph or scan of one digit, dark on light or light on dark: PNG, JPEG or PGM;\n"
              "           or a folder of such files; - is standard input\n\n"
              "Prints the digit, how likely it is, and the next likely, a line a picture.\n",
     .notes = "examples:\n"
              "  clenet predict run/model.safetensors test.csv -o submission.csv\n"
+             "  clenet predict run test.csv --probabilities probabilities.csv\n"
+             "  clenet predict run test.csv --json --top 3\n"
              "  clenet predict run/model.safetensors seven.png --show\n",
     .operands = {"MODEL", "DATA"},
     .operands_least = 2,

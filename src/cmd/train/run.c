@@ -88,14 +88,38 @@ static clenet_status make_lenet(clenet_network **network, clenet_shape images, i
     return status;
 }
 
+/* Checks that a LeNet can be made for the images, and can learn something from them. */
+static clenet_status check_for_lenet(train_run *run) {
+    enum { SIDE_LEAST = 12 }; /* halved, less the 4 of a valid 5x5, halved: 1 */
+    const clenet_dataset *data = run->inputs->training;
+    int height = clenet_dataset_height(data), width = clenet_dataset_width(data);
+    clenet_error *error = &run->error;
+    error->status = CLENET_OK;
+    if (height < SIDE_LEAST || width < SIDE_LEAST) {
+        error->status = CLENET_ERROR_ARGUMENT;
+        (void)snprintf(error->message, sizeof error->message,
+                       "'%.400s' has images of %dx%d, and LeNet needs at least %dx%d: name a network for them with "
+                       "--arch FILE, such as examples/architectures/lenet-8x8.txt of clenet's source for 8x8",
+                       run->inputs->data, height, width, SIDE_LEAST, SIDE_LEAST);
+    } else if (clenet_dataset_classes(data) < 2) {
+        error->status = CLENET_ERROR_ARGUMENT;
+        (void)snprintf(error->message, sizeof error->message,
+                       "'%.400s' has one label alone, '%.63s', so there is nothing to tell apart: give images with two "
+                       "labels or more, or name another column with --label",
+                       run->inputs->data, clenet_dataset_class_name(data, 0));
+    }
+    return error->status;
+}
+
 /* Makes a LeNet for the images, if no other network was named. */
 static clenet_status make_model(train_run *run) {
     clenet_network *network = NULL;
     const clenet_dataset *data = run->inputs->training;
     if (run->model != NULL) return CLENET_OK;
     clenet_shape images = {clenet_dataset_height(data), clenet_dataset_width(data), clenet_dataset_channels(data)};
-    clenet_status status =
-        make_lenet(&network, images, clenet_dataset_classes(data), run->arguments->dropout, &run->error);
+    clenet_status status = check_for_lenet(run);
+    if (status == CLENET_OK)
+        status = make_lenet(&network, images, clenet_dataset_classes(data), run->arguments->dropout, &run->error);
     if (status == CLENET_OK) status = clenet_model_new(&run->model, network, run->arguments->options.seed, &run->error);
     clenet_network_free(network);
     return status;

@@ -34,8 +34,9 @@ static void expect_text(const picture *seen, double x, double y, text_style styl
     double length = canvas_text_width(text, style.size), before = style.align == TEXT_CENTRE ? length / 2 : 0;
     part where = {(int)(PX * (x - before)) - 2, (int)(PX * (y - 9)), (int)(PX * (x - before + length)),
                   (int)(PX * (y + 9))};
+    double above = style.align == TEXT_LEFT ? length : before;
     if (style.upwards)
-        where = (part){(int)(PX * (x - 9)), (int)(PX * (y - before)), (int)(PX * (x + 9)), (int)(PX * (y + before))};
+        where = (part){(int)(PX * (x - 9)), (int)(PX * (y - above)), (int)(PX * (x + 9)), (int)(PX * (y + before))};
     canvas *page = NULL;
     DRAWN(canvas_new(&page, FIGURE_PNG, (double)seen->width / PX, (double)seen->height / PX, &error));
     canvas_text(page, x, y, style, text);
@@ -90,6 +91,45 @@ Test(figures, ink_is_as_dark_as_its_pixel) {
         before = red;
     }
     cr_expect(picture_is(&seen, PX * (22 + 84), PX * (56 + 84), INK));
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+}
+
+Test(figures, an_image_of_three_channels_has_its_colours) {
+    static const uint8_t image[2][3] = {{255, 0, 0}, {0, 85, 255}};
+    clenet_dataset *dataset = NULL;
+    const uint32_t row = 0;
+    cr_assert_eq(clenet_dataset_new(&dataset, image[0], NULL, 1, 1, 2, 3, 10, NULL), CLENET_OK);
+    DRAWN(figure_digits("two.png", FIGURE_PNG, "", dataset, &row, 1, 1, &error));
+    picture seen = picture_read("two.png");
+    cr_expect(picture_is(&seen, PX * (22 + 28), PX * (56 + 28), 0xff0000));
+    cr_expect(picture_is(&seen, PX * (22 + 84), PX * (56 + 28), 0x0055ff));
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+}
+
+/* Ten classes with these names. */
+static clenet_dataset *named(const char *const names[10]) {
+    clenet_dataset *dataset = NULL;
+    FILE *file = fopen("named.csv", "w");
+    cr_assert_not_null(file);
+    (void)fprintf(file, "label,pixel0,pixel1,pixel2,pixel3\n");
+    for (int i = 0; i < 10; i++) (void)fprintf(file, "%s,0,9,9,255\n", names[i]);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert_eq(clenet_dataset_load(&dataset, "named.csv", NULL, &error), CLENET_OK, "%s", error.message);
+    return dataset;
+}
+
+Test(figures, labels_are_names_that_are_cut_if_they_are_wider_than_a_tile) {
+    static const char *const names[10] = {"ankle boot", "b", "c", "cardigan with sleeves", "e", "f", "g",
+                                          "h",          "i", "j"};
+    const uint32_t rows[2] = {0, 3};
+    clenet_dataset *dataset = named(names);
+    DRAWN(figure_digits("names.png", FIGURE_PNG, "Images", dataset, rows, 2, 2, &error));
+    picture seen = picture_read("names.png");
+    const text_style bold = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
+    expect_text(&seen, 22 + 56, 56 + 112 + 14, bold, "ankle boot");
+    expect_text(&seen, 22 + 56 + 130, 56 + 112 + 14, bold, "cardigan with.");
     picture_free(&seen);
     clenet_dataset_free(dataset);
 }
@@ -371,6 +411,30 @@ Test(figures, the_confusion_matrix_has_a_cell_for_each_pair) {
     clenet_dataset_free(dataset);
     findings_free(wrong);
     findings_free(right);
+}
+
+Test(figures, the_confusion_matrix_has_the_names_of_the_classes_turned_if_they_are_long) {
+    static const char *const letters[10] = {"A", "B", "C", "D", "E", "F", "G", "H", "I", "J"};
+    static const char *const words[10] = {"Ankle boot", "B", "C", "D", "E", "F", "G", "H", "I", "J"};
+    const text_style bold = {.size = 13, .colour = INK, .bold = true, .align = TEXT_CENTRE};
+    const text_style turned = {.size = 13, .colour = INK, .bold = true, .upwards = true};
+    findings *found = forty(3);
+    clenet_dataset *dataset = named(letters);
+    DRAWN(figure_confusion("letters.png", FIGURE_PNG, dataset, found, &error));
+    picture seen = picture_read("letters.png");
+    expect_text(&seen, 78 + 2.5 * 44, 84 - 12, bold, "C");
+    expect_text(&seen, 78 - 16, 84 + 2.5 * 44, bold, "C");
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+    dataset = named(words);
+    DRAWN(figure_confusion("words.png", FIGURE_PNG, dataset, found, &error));
+    seen = picture_read("words.png");
+    double more = canvas_text_width("Ankle boot", 13) - 10;
+    cr_expect_geq(seen.height, (int)(PX * (84 + more + 440 + 24)) - 1);
+    expect_text(&seen, 78 + more + 22, 84 + more - 6, turned, "Ankle boot");
+    picture_free(&seen);
+    clenet_dataset_free(dataset);
+    findings_free(found);
 }
 
 Test(figures, each_mistake_is_a_tile_up_to_the_most_that_are_asked_for) {
