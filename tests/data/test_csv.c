@@ -312,20 +312,22 @@ Test(csv, binary_garbage_is_refused) {
 /* ---- bad rows --------------------------------------------------------------------------------------- */
 
 Test(csv, a_value_of_256_is_refused_with_line_and_column) {
-    expect_refused(HEADER "7,0,1,2,255\n7,0,1,256,3\n", "a.csv:3:4: pixel value 256 is out of range 0..255");
-    expect_refused(HEADER "7,0,1,2,1000\n", "a.csv:2:5: pixel value 1000 is out of range 0..255");
+    expect_refused(HEADER "7,0,1,2,255\n7,0,1,256,3\n",
+                   "a.csv:3:4: pixel value 256 is out of range 0..255: multiply pixels with --scale");
+    expect_refused(HEADER "7,0,1,2,1000\n",
+                   "a.csv:2:5: pixel value 1000 is out of range 0..255: multiply pixels with --scale");
 }
 
 Test(csv, a_negative_value_is_refused) {
-    expect_refused(HEADER "7,-1,1,2,3\n", "a.csv:2:2: pixel value -1 is out of range 0..255");
+    expect_refused(HEADER "7,-1,1,2,3\n",
+                   "a.csv:2:2: pixel value -1 is out of range 0..255: if this column is no pixel, name it with --skip");
 }
 
-Test(csv, a_value_that_is_no_whole_number_is_refused) {
-    expect_refused(HEADER "7,0,1,2,1e3\n", "a.csv:2:5: pixel value '1e3' is not a whole number 0..255");
-    expect_refused(HEADER "7,0,1,2,1.5\n", "a.csv:2:5: pixel value '1.5' is not a whole number 0..255");
-    expect_refused(HEADER "7,0,1,2,abc\n", "a.csv:2:5: pixel value 'abc' is not a whole number 0..255");
-    expect_refused(HEADER "7,0,1,2,-\n", "a.csv:2:5: pixel value '-' is not a whole number 0..255");
-    expect_refused(HEADER "7,0,1,2,1 2\n", "a.csv:2:5: pixel value '1 2' is not a whole number 0..255");
+Test(csv, a_value_that_is_no_number_is_refused) {
+    expect_refused(HEADER "7,0,1,2,1.5.\n", "a.csv:2:5: pixel value '1.5.' is not a number 0..255");
+    expect_refused(HEADER "7,0,1,2,abc\n", "a.csv:2:5: pixel value 'abc' is not a number 0..255");
+    expect_refused(HEADER "7,0,1,2,-\n", "a.csv:2:5: pixel value '-' is not a number 0..255");
+    expect_refused(HEADER "7,0,1,2,1 2\n", "a.csv:2:5: pixel value '1 2' is not a number 0..255");
     expect_refused(HEADER "seven,0,1,2,3\n", "a.csv:2:1: label 'seven' is not a whole number 0..9");
 }
 
@@ -364,9 +366,8 @@ Test(csv, an_unlabelled_row_among_labelled_ones_is_refused) {
 }
 
 Test(csv, blank_lines_count_in_the_line_of_a_message) {
-    expect_refused("\n" HEADER "\n7,0,1,2,3\n\n\n7,0,1,2,x\n",
-                   "a.csv:7:5: pixel value 'x' is not a whole number 0..255");
-    expect_refused("label,pixel0\r\n\r\n7,0\r\n\r\n7,x\r\n", "a.csv:5:2: pixel value 'x' is not a whole number 0..255");
+    expect_refused("\n" HEADER "\n7,0,1,2,3\n\n\n7,0,1,2,x\n", "a.csv:7:5: pixel value 'x' is not a number 0..255");
+    expect_refused("label,pixel0\r\n\r\n7,0\r\n\r\n7,x\r\n", "a.csv:5:2: pixel value 'x' is not a number 0..255");
 }
 
 Test(csv, a_quote_within_a_cell_is_refused) {
@@ -387,13 +388,14 @@ Test(csv, a_quote_that_is_never_closed_is_refused_at_its_opening) {
 
 Test(csv, long_and_unprintable_garbage_is_cut_and_made_printable) {
     expect_refused(HEADER "7,0,1,2,\x1b[31mred\x1b[0m and a long tail of words\n",
-                   "a.csv:2:5: pixel value '?[31mred?[0m and a long ...' is not a whole number 0..255");
-    expect_refused(HEADER "7,0,1,2,1111111111111111111111111\n",
-                   "a.csv:2:5: pixel value '111111111111111111111111...' is not a whole number 0..255");
+                   "a.csv:2:5: pixel value '?[31mred?[0m and a long ...' is not a number 0..255");
+    expect_refused(
+        HEADER "7,0,1,2,1111111111111111111111111\n",
+        "a.csv:2:5: pixel value '111111111111111111111111...' is out of range 0..255: multiply pixels with --scale");
 }
 
 Test(csv, the_first_of_several_errors_is_told) {
-    expect_refused(HEADER "7,x,y,2\n10,0,0,0,0\n", "a.csv:2:2: pixel value 'x' is not a whole number 0..255");
+    expect_refused(HEADER "7,x,y,2\n10,0,0,0,0\n", "a.csv:2:2: pixel value 'x' is not a number 0..255");
 }
 
 Test(csv, a_failure_leaves_the_callers_data_set_as_it_was) {
@@ -436,6 +438,6 @@ Test(csv, a_bad_cell_at_the_end_of_a_larger_file_is_found) {
     size_t count;
     char *text = many_rows(&count);
     memcpy(text + count - 4, "x55\n", 4);
-    expect_bytes_refused(text, count, "a.csv:50001:5: pixel value 'x55' is not a whole number 0..255");
+    expect_bytes_refused(text, count, "a.csv:50001:5: pixel value 'x55' is not a number 0..255");
     free(text);
 }

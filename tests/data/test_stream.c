@@ -94,7 +94,7 @@ Test(stream, a_pipe_is_read) {
 Test(stream, standard_input_has_a_name_in_messages) {
     scratch_text("a", "label,pixel0\n3,x\n");
     redirect("a");
-    expect_refused("-", CLENET_ERROR_FORMAT, "<stdin>:2:2: pixel value 'x' is not a whole number 0..255");
+    expect_refused("-", CLENET_ERROR_FORMAT, "<stdin>:2:2: pixel value 'x' is not a number 0..255");
     redirect(".");
     expect_refused("-", CLENET_ERROR_IO, "<stdin>: is a folder, not a file; name a file in it");
     close(STDIN_FILENO);

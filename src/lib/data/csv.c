@@ -6,79 +6,32 @@
  * blocks change the data set or the error message. */
 #include "lib/data/csv.h"
 
-#include <csv.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
 #include "lib/data/class_names.h"
-#include "lib/data/csv_block.h"
-#include "lib/data/csv_header.h"
+#include "lib/data/csv_reader.h"
 #include "lib/data/csv_team.h"
-#include "lib/data/growing.h"
-#include "lib/data/labels.h"
 
 enum {
     CELL_BYTES_AT_MOST = 64 * 1024, /* more is not a cell, but text after a quote that is never closed */
     SIDE_AT_MOST = 4096,            /* pixels */
-    PIXEL_AT_MOST = 255,
-    SHOWN_BYTES = 24, /* of a cell, in a message */
     BLOCK_BYTES =
         MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
     CLASSES_LIKELY = 10,          /* if their number is not known */
     THREADS_AT_MOST = 4,          /* the caller spends a third of the time on reading, and on using what is parsed */
 };
 
-typedef struct csv_reader {
-    clenet_status status; /* of the first error; after it nothing more is read */
-    clenet_error *error;
-    const char *name;
-    struct csv_parser parser;
-    bool has_header, has_label;
-    csv_header header;   /* until has_header */
-    csv_meaning meaning; /* if has_header */
-    size_t pixels;
-    csv_columns columns;
-    bool at_row;      /* the text continues at the start of a row of numbers, or of a blank line */
-    size_t line;      /* of the text, from 1 */
-    size_t column;    /* cells of the row so far */
-    int terminator;   /* the character that ended the line before */
-    size_t rows;      /* complete rows */
-    int side;         /* height and width of the image, pixels */
-    growing images;   /* [rows][pixels], and the row that is being read */
-    label_set labels; /* [rows], and the row that is being read */
-} csv_reader;
-
-/* ---- errors -------------------------------------------------------------------------------------------- */
-
-/* Sets the error "NAME:LINE:COLUMN: what 'cell' then". A long cell is shortened to SHOWN_BYTES. */
-static void fail_cell(csv_reader *reader, size_t column, const char *what, const char *cell, size_t length,
-                      const char *then) {
-    bool cut = length > SHOWN_BYTES;
-    reader->status =
-        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s '%.*s%s' %s", reader->name, reader->line, column,
-                  what, cut ? SHOWN_BYTES : (int)length, cell, cut ? "..." : "", then);
-}
-
-static void fail_at(csv_reader *reader, size_t column, const char *what) {
-    reader->status =
-        error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s", reader->name, reader->line, column, what);
-}
-
-static void fail_memory(csv_reader *reader, const growing *block, size_t more) {
-    reader->status = error_memory(reader->error, block->count + more, "the images and labels of a CSV file");
-}
-
 /* ---- the header ---------------------------------------------------------------------------------------- */
 
 static void header_cell(csv_reader *reader, const char *cell, size_t length) {
     reader->column++;
     if (memchr(cell, '\0', length) != NULL)
-        fail_at(reader, reader->column, "a NUL byte in the header: this is no CSV text, or a damaged one");
+        csv_fail(reader, reader->column, "a NUL byte in the header: this is no CSV text, or a damaged one");
     else if (!csv_header_add(&reader->header, cell, length))
-        fail_memory(reader, &reader->header.names, length);
+        csv_fail_memory(reader, &reader->header.names, length);
 }
 
 /* Begins the rows of numbers, of `columns` columns. */
@@ -98,165 +51,15 @@ static void begin_numbers(csv_reader *reader, size_t columns) {
     (void)snprintf(what, sizeof what,
                    "%zu pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...",
                    reader->pixels);
-    fail_at(reader, columns, what);
+    csv_fail(reader, columns, what);
 }
 
 static void end_header(csv_reader *reader) {
     csv_meaning *meaning = &reader->meaning;
     clenet_status status = csv_header_mean(meaning, &reader->header);
-    if (status == CLENET_ERROR_MEMORY) fail_memory(reader, &reader->header.names, 0);
-    if (status == CLENET_ERROR_FORMAT) fail_at(reader, meaning->column, meaning->why);
+    if (status == CLENET_ERROR_MEMORY) csv_fail_memory(reader, &reader->header.names, 0);
+    if (status == CLENET_ERROR_FORMAT) csv_fail(reader, meaning->column, meaning->why);
     if (status == CLENET_OK) begin_numbers(reader, reader->header.count);
-}
-
-/* ---- rows of numbers ----------------------------------------------------------------------------------- */
-
-/* The number of one to three digits, or -1. Every cell of a good file is one, except for such as 0007. */
-static int short_number(const unsigned char *cell, size_t length) {
-    if (length == 0 || length > 3) return -1;
-    int number = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned digit = cell[i] - (unsigned)'0';
-        if (digit > 9) return -1;
-        number = number * 10 + (int)digit;
-    }
-    return number;
-}
-
-static bool all_digits(const char *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9') return false;
-    }
-    return length > 0;
-}
-
-/* Removes blanks from both ends and returns the length left. libcsv does so if a cell is not in quotes. */
-static size_t trim(const char **cell, size_t length) {
-    while (length > 0 && ((*cell)[0] == ' ' || (*cell)[0] == '\t')) {
-        (*cell)++;
-        length--;
-    }
-    while (length > 0 && ((*cell)[length - 1] == ' ' || (*cell)[length - 1] == '\t')) length--;
-    return length;
-}
-
-/* Returns the cell as a number 0..at_most. Otherwise sets the error and returns -1. */
-static int careful_number(csv_reader *reader, const char *cell, size_t length, int at_most, const char *what) {
-    char range[64];
-    size_t zeros = 0;
-    length = trim(&cell, length);
-    while (zeros + 1 < length && cell[zeros] == '0') zeros++;
-    int number = short_number((const unsigned char *)cell + zeros, length - zeros);
-    if (number >= 0 && number <= at_most) return number;
-
-    size_t sign = length > 1 && cell[0] == '-' ? 1 : 0;
-    bool whole = all_digits(cell + sign, length - sign);
-    if (length == 0) {
-        (void)snprintf(range, sizeof range, "the cell is empty: it needs a %s 0..%d", what, at_most);
-        fail_at(reader, reader->column, range);
-    } else if (memchr(cell, '\0', length) != NULL) {
-        fail_at(reader, reader->column, "a NUL byte in the cell: the file is damaged; fetch or copy it again");
-    } else if (whole && length <= SHOWN_BYTES) {
-        reader->status = error_set(reader->error, CLENET_ERROR_FORMAT, "%s:%zu:%zu: %s %.*s is out of range 0..%d",
-                                   reader->name, reader->line, reader->column, what, (int)length, cell, at_most);
-    } else {
-        (void)snprintf(range, sizeof range, "is not a whole number 0..%d", at_most);
-        fail_cell(reader, reader->column, what, cell, length, range);
-    }
-    return -1;
-}
-
-/* Makes room for more rows. */
-static bool begin_rows(csv_reader *reader, size_t rows) {
-    size_t room = UINT32_MAX - reader->rows;
-    if (rows > room) {
-        reader->line += room;
-        fail_at(reader, 1, "more rows than 4,294,967,295: split the file");
-    } else if (!growing_reserve(&reader->images, rows * reader->pixels)) {
-        fail_memory(reader, &reader->images, rows * reader->pixels);
-    }
-    return reader->status == CLENET_OK;
-}
-
-/* The label of a row, if labels are not numbers below a known bound. */
-static void label_cell(csv_reader *reader, const char *cell, size_t length) {
-    clenet_error why;
-    clenet_status status = labels_text(&reader->labels, cell, length, &why);
-    if (status == CLENET_ERROR_FORMAT)
-        fail_at(reader, reader->column, why.message);
-    else if (status != CLENET_OK)
-        reader->status = error_set(reader->error, status, "%s", why.message);
-}
-
-static void value_cell(csv_reader *reader, const unsigned char *cell, size_t length) {
-    if (reader->column == 0 && !begin_rows(reader, 1)) return;
-    size_t column = reader->column++;
-    if (column >= reader->columns.count) return; /* end_row counts them */
-    bool is_label = column == reader->columns.label;
-    const uint32_t *place = reader->columns.place;
-    if (place != NULL && !is_label && place[column] == CSV_NO_PIXEL) return;
-    if (is_label && reader->columns.classes == LABEL_NUMBERS) {
-        label_cell(reader, (const char *)cell, length);
-        return;
-    }
-    int at_most = is_label ? reader->columns.classes - 1 : PIXEL_AT_MOST;
-    int number = short_number(cell, length);
-    if (number < 0 || number > at_most) {
-        number = careful_number(reader, (const char *)cell, length, at_most, is_label ? "label" : "pixel value");
-        if (number < 0) return;
-    }
-    if (is_label)
-        reader->status = labels_number(&reader->labels, number, reader->error);
-    else if (place != NULL)
-        reader->images.bytes[reader->rows * reader->pixels + place[column]] = (uint8_t)number;
-    else
-        reader->images.bytes[reader->images.count++] = (uint8_t)number;
-}
-
-static void end_row(csv_reader *reader) {
-    char what[160];
-    size_t columns = reader->columns.count;
-    if (reader->column == columns) {
-        reader->rows++;
-        reader->images.count = reader->rows * reader->pixels;
-        return;
-    }
-    (void)snprintf(what, sizeof what, "the row has %zu cell%s, and the header %zu: %s", reader->column,
-                   reader->column == 1 ? "" : "s", columns,
-                   reader->column < columns ? "cells are missing from here on" : "this cell is one too many");
-    fail_at(reader, (reader->column < columns ? reader->column : columns) + 1, what);
-}
-
-/* One row of cells, whose columns have places. */
-static void place_row(const csv_columns *columns, uint8_t *image, const uint8_t *cells) {
-    for (size_t column = 0; column < columns->count; column++)
-        if (columns->place[column] != CSV_NO_PIXEL) image[columns->place[column]] = cells[column];
-}
-
-/* Takes over the rows that csv_block_parse found. */
-static void take_rows(csv_reader *reader, const csv_block *block) {
-    if (block->rows == 0 || !begin_rows(reader, block->rows)) return;
-    const csv_columns *columns = &reader->columns;
-    const uint8_t *cells = block->cells;
-    uint8_t *image = reader->images.bytes + reader->images.count;
-    for (size_t row = 0; row < block->rows; row++) {
-        if (reader->has_label) {
-            reader->status = labels_number(&reader->labels, cells[columns->label], reader->error);
-            if (reader->status != CLENET_OK) return;
-        }
-        if (columns->place != NULL) {
-            place_row(columns, image, cells);
-        } else {
-            memcpy(image, cells, columns->label);
-            if (reader->has_label)
-                memcpy(image + columns->label, cells + columns->label + 1, columns->count - columns->label - 1);
-        }
-        image += reader->pixels;
-        cells += columns->count;
-    }
-    reader->images.count += block->rows * reader->pixels;
-    reader->rows += block->rows;
-    reader->line += block->rows;
 }
 
 /* ---- the whole file ------------------------------------------------------------------------------------ */
@@ -265,7 +68,7 @@ static void on_cell(void *cell, size_t length, void *user) {
     csv_reader *reader = user;
     if (reader->status != CLENET_OK) return;
     if (reader->has_header) {
-        value_cell(reader, cell, length);
+        csv_rows_cell(reader, cell, length);
     } else {
         header_cell(reader, cell, length);
     }
@@ -279,7 +82,7 @@ static void on_row(int terminator, void *user) {
     if (reader->column > 0 && !reader->has_header)
         end_header(reader);
     else if (reader->column > 0)
-        end_row(reader);
+        csv_rows_end(reader);
     if (reader->status != CLENET_OK) return;
     if (!second_half) reader->line++;
     reader->terminator = terminator;
@@ -298,9 +101,9 @@ static void parser_failed(csv_reader *reader) {
     if (code == CSV_ENOMEM && csv_get_buffer_size(&reader->parser) < CELL_BYTES_AT_MOST) {
         reader->status = error_memory(reader->error, CELL_BYTES_AT_MOST, "a cell of a CSV file");
     } else if (code == CSV_ENOMEM) {
-        fail_at(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");
+        csv_fail(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");
     } else {
-        fail_at(reader, reader->column + 1, "quotes do not match: a cell stands in quotes as a whole, or has none");
+        csv_fail(reader, reader->column + 1, "quotes do not match: a cell stands in quotes as a whole, or has none");
     }
 }
 
@@ -321,7 +124,7 @@ static void parse_line(csv_reader *reader, csv_block *block) {
 static void use_block(csv_reader *reader, csv_block *block) {
     if (!reader->at_row) block->begin = block->rows = 0;
     for (;;) {
-        take_rows(reader, block);
+        csv_rows_take(reader, block);
         if (reader->status != CLENET_OK || block->begin == block->end) return;
         parse_line(reader, block);
         if (reader->status != CLENET_OK) return;
@@ -361,9 +164,9 @@ static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
     if (csv_fini(&reader->parser, on_cell, on_row, reader) != 0) parser_failed(reader);
     if (reader->status != CLENET_OK) return;
     if (!reader->has_header)
-        fail_at(reader, 1, "the file is empty: a header such as label,pixel0,pixel1,... is required");
+        csv_fail(reader, 1, "the file is empty: a header such as label,pixel0,pixel1,... is required");
     else if (reader->rows == 0)
-        fail_at(reader, 1, "the file has a header but no rows");
+        csv_fail(reader, 1, "the file has a header but no rows");
 }
 
 /* Reads the file with its own team of threads. */
@@ -405,7 +208,7 @@ static void look_ahead(csv_reader *reader, stream *input) {
     reader->columns.delimiter = delimiter;
     csv_set_delim(&reader->parser, delimiter);
     clenet_status status = csv_headerless(&reader->meaning, &columns, text + mark, count - mark, delimiter, bound);
-    if (status != CLENET_OK) fail_at(reader, reader->meaning.column, reader->meaning.why);
+    if (status != CLENET_OK) csv_fail(reader, reader->meaning.column, reader->meaning.why);
     if (reader->status != CLENET_OK || columns == 0) return;
     begin_numbers(reader, columns);
     reader->at_row = true;
@@ -418,9 +221,29 @@ static int label_bound(const clenet_load_options *load) {
     return numbers ? load->classes : LABEL_NUMBERS;
 }
 
+/* What was taken for what, or NULL. */
+static char *tell(csv_reader *reader) {
+    static const char *const of_form[] = {[CSV_UNIT] = "pixels are 0..1: multiplied by 255",
+                                          [CSV_ROUNDED] = "pixels have fractions: rounded",
+                                          [CSV_SCALED] = NULL};
+    char text[2 * CSV_TOLD];
+    const char *columns = reader->meaning.told, *pixels = of_form[reader->values.form];
+    bool both = columns[0] != '\0' && pixels != NULL;
+    if (columns[0] == '\0' && pixels == NULL) return NULL;
+    (void)snprintf(text, sizeof text, "%s%s%s", columns, both ? "; " : "", pixels != NULL ? pixels : "");
+    char *told = memory_copy_string(text);
+    if (told == NULL) csv_fail_memory(reader, &reader->images, sizeof text);
+    return told;
+}
+
 clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_options *options, clenet_error *error) {
     csv_reader reader = {
-        .error = error, .name = stream_name(input), .columns = {.classes = label_bound(options->load)}, .line = 1};
+        .error = error,
+        .name = stream_name(input),
+        .columns = {.classes = label_bound(options->load)},
+        .values = csv_values_new(options->load->scale),
+        .line = 1,
+    };
     if (csv_init(&reader.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
         return error_memory(error, sizeof reader.parser, "a CSV parser");
     }
@@ -431,11 +254,7 @@ clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_opti
     csv_free(&reader.parser);
     csv_header_free(&reader.header);
     memory_free(reader.meaning.place);
-    char *reading = NULL;
-    if (reader.status == CLENET_OK && reader.meaning.told[0] != '\0') {
-        reading = memory_copy_string(reader.meaning.told);
-        if (reading == NULL) fail_memory(&reader, &reader.images, CSV_TOLD);
-    }
+    char *reading = reader.status == CLENET_OK ? tell(&reader) : NULL;
     if (reader.status == CLENET_OK && reader.has_label)
         reader.status = labels_finish(&reader.labels, dataset, options->load->classes, options->load->class_names,
                                       reader.name, error);
