@@ -29,7 +29,7 @@ bad bad.csv ''
 bad bad.csv ':6:'
 { sed 5q good.csv && echo "${row%,*}"; } >bad.csv
 bad bad.csv ':6:'
-for cell in 256 -1 1e3 abc '' 1.5 0x1 99999999999999999999; do
+for cell in 256 -1 1e3 abc '' 255.5 0x1 99999999999999999999; do
     with 10 "$cell"
     bad bad.csv ':3:10:'
 done
