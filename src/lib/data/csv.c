@@ -8,16 +8,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/cores.h"
 #include "lib/base/memory.h"
 #include "lib/data/class_names.h"
 #include "lib/data/csv_reader.h"
 #include "lib/data/csv_team.h"
+#include "lib/data/csv_text.h"
 
 enum {
-    CELL_BYTES_AT_MOST = 64 * 1024, /* more is not a cell, but text after a quote that is never closed */
-    SIDE_AT_MOST = 4096,            /* pixels */
+    SIDE_AT_MOST = 4096, /* pixels */
     BLOCK_BYTES =
         MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
     CLASSES_LIKELY = 10,          /* if their number is not known */
@@ -26,40 +27,35 @@ enum {
 
 /* ---- the header ---------------------------------------------------------------------------------------- */
 
+static size_t side_pixels(const csv_reader *reader) {
+    return (size_t)reader->side * (size_t)reader->side * (size_t)reader->meaning.channels;
+}
+
 static void header_cell(csv_reader *reader, const char *cell, size_t length) {
     reader->column++;
     if (memchr(cell, '\0', length) != NULL)
         csv_fail(reader, reader->column, "a NUL byte in the header: this is no CSV text, or a damaged one");
-    else if (!csv_header_add(&reader->header, cell, length))
-        csv_fail_memory(reader, &reader->header.names, length);
+    else if (!csv_names_add(&reader->names, cell, length))
+        csv_fail_memory(reader, &reader->names.text, length);
 }
 
-/* Begins the rows of numbers, of `columns` columns. */
-static void begin_numbers(csv_reader *reader, size_t columns) {
-    char what[128];
-    const csv_meaning *meaning = &reader->meaning;
+/* Finds the meaning of the columns, before the rows of numbers. names: NULL if there is no header. */
+static void begin_numbers(csv_reader *reader, const csv_names *names) {
+    csv_meaning *meaning = &reader->meaning;
+    clenet_status status = csv_header_mean(meaning, names, reader->first_line, &reader->sample, &reader->choice);
+    if (status == CLENET_ERROR_MEMORY) csv_fail_memory(reader, &reader->names.text, 0);
+    if (status == CLENET_ERROR_FORMAT) csv_fail(reader, meaning->column, meaning->why);
+    if (status != CLENET_OK) return;
     reader->pixels = meaning->pixels;
-    reader->has_label = meaning->label < columns;
-    reader->columns.count = columns;
+    reader->has_label = meaning->label < meaning->count;
+    reader->columns.count = meaning->count;
     reader->columns.label = meaning->label;
     reader->columns.place = meaning->place;
     reader->has_header = true;
-    for (reader->side = 1; reader->side < SIDE_AT_MOST; reader->side++) {
-        if ((size_t)reader->side * (size_t)reader->side >= reader->pixels) break;
-    }
-    if ((size_t)reader->side * (size_t)reader->side == reader->pixels) return;
-    (void)snprintf(what, sizeof what,
-                   "%zu pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) ...",
-                   reader->pixels);
-    csv_fail(reader, columns, what);
-}
-
-static void end_header(csv_reader *reader) {
-    csv_meaning *meaning = &reader->meaning;
-    clenet_status status = csv_header_mean(meaning, &reader->header);
-    if (status == CLENET_ERROR_MEMORY) csv_fail_memory(reader, &reader->header.names, 0);
-    if (status == CLENET_ERROR_FORMAT) csv_fail(reader, meaning->column, meaning->why);
-    if (status == CLENET_OK) begin_numbers(reader, reader->header.count);
+    reader->side = 1;
+    while (reader->side < SIDE_AT_MOST && side_pixels(reader) < reader->pixels) reader->side++;
+    if (side_pixels(reader) < reader->pixels)
+        csv_fail(reader, 1, "the images are larger than 4096x4096 pixels: make them smaller");
 }
 
 /* ---- the whole file ------------------------------------------------------------------------------------ */
@@ -80,7 +76,7 @@ static void on_row(int terminator, void *user) {
     if (reader->status != CLENET_OK) return;
     bool second_half = reader->column == 0 && terminator == '\n' && reader->terminator == '\r';
     if (reader->column > 0 && !reader->has_header)
-        end_header(reader);
+        begin_numbers(reader, &reader->names);
     else if (reader->column > 0)
         csv_rows_end(reader);
     if (reader->status != CLENET_OK) return;
@@ -90,16 +86,11 @@ static void on_row(int terminator, void *user) {
     reader->at_row = reader->has_header && terminator == '\n';
 }
 
-/* The buffer of libcsv for the current cell. */
-static void *resize_cell(void *cell, size_t bytes) {
-    return bytes > CELL_BYTES_AT_MOST ? NULL : memory_resize(cell, bytes, 1);
-}
-
 static void parser_failed(csv_reader *reader) {
     if (reader->status != CLENET_OK) return;
     int code = csv_error(&reader->parser);
-    if (code == CSV_ENOMEM && csv_get_buffer_size(&reader->parser) < CELL_BYTES_AT_MOST) {
-        reader->status = error_memory(reader->error, CELL_BYTES_AT_MOST, "a cell of a CSV file");
+    if (code == CSV_ENOMEM && csv_get_buffer_size(&reader->parser) < CSV_CELL_BYTES) {
+        reader->status = error_memory(reader->error, CSV_CELL_BYTES, "a cell of a CSV file");
     } else if (code == CSV_ENOMEM) {
         csv_fail(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");
     } else {
@@ -170,48 +161,81 @@ static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
 }
 
 /* Reads the file with its own team of threads. */
-static void read_file(csv_reader *reader, stream *input, const csv_options *options) {
-    size_t block_bytes = options->block_bytes > 0 ? options->block_bytes : BLOCK_BYTES;
+static void read_text(csv_reader *reader, csv_text *text, const csv_options *options, size_t block_bytes) {
     int threads = options->load->threads > 0 ? options->load->threads : cores_usable();
-    csv_text text;
-    reader->status = csv_text_open(&text, input, block_bytes, reader->error);
-    if (reader->status == CLENET_OK) {
-        csv_team *team =
-            csv_team_new(threads < THREADS_AT_MOST ? threads : THREADS_AT_MOST, block_bytes, &reader->columns);
-        if (team != NULL)
-            parse(reader, team, &text);
-        else
-            reader->status = error_memory(reader->error, block_bytes, "the text of a CSV file");
-        csv_team_free(team);
-    }
-    csv_text_close(&text);
+    csv_team *team = csv_team_new(threads < THREADS_AT_MOST ? threads : THREADS_AT_MOST, block_bytes, &reader->columns);
+    if (team != NULL)
+        parse(reader, team, text);
+    else
+        reader->status = error_memory(reader->error, block_bytes, "the text of a CSV file");
+    csv_team_free(team);
 }
 
-/* The character between the cells of the first line: a comma, or, if there is none, a semicolon or a tab. */
+/* The first line, without its end. */
+static size_t first_line_length(const uint8_t *text, size_t count) {
+    size_t length = 0;
+    while (length < count && text[length] != '\n' && text[length] != '\r') length++;
+    return length;
+}
+
+/* The character between the cells of the first line: a comma, or else a semicolon or a tab. Numbers among semicolons may have decimal
+ * commas, one each. */
 static uint8_t find_delimiter(const uint8_t *text, size_t count) {
-    const uint8_t *newline = memchr(text, '\n', count);
-    if (newline != NULL) count = (size_t)(newline - text);
-    if (memchr(text, ',', count) != NULL) return ',';
-    if (memchr(text, ';', count) != NULL) return ';';
-    return memchr(text, '\t', count) != NULL ? '\t' : ',';
+    size_t length = first_line_length(text, count), commas = 0, semicolons = 0, tabs = 0;
+    for (size_t i = 0; i < length; i++) {
+        commas += text[i] == ',';
+        semicolons += text[i] == ';';
+        tabs += text[i] == '\t';
+    }
+    if (semicolons > 0 && semicolons + 1 >= commas) return ';';
+    return commas > 0 ? ',' : tabs > 0 ? '\t' : ',';
+}
+
+/* A first line such as sep=; tells the character, for Excel. Returns the length of the line with its end, and sets *delimiter; 0: there is no
+ * such line. */
+static size_t delimiter_line(uint8_t *delimiter, const uint8_t *text, size_t count) {
+    size_t length = first_line_length(text, count), quote = length > 0 && text[0] == '"' ? 1 : 0;
+    if (length != 5 + 2 * quote || strncasecmp((const char *)text + quote, "sep=", 4) != 0) return 0;
+    if (strchr(",;\t|", text[quote + 4]) == NULL || text[quote + 4] == '\0') return 0;
+    *delimiter = text[quote + 4];
+    if (length < count && text[length] == '\r') length++;
+    if (length < count && text[length] == '\n') length++;
+    return length;
 }
 
 /* Looks at the beginning of the text: what is between the cells, and whether the first row has numbers already. */
-static void look_ahead(csv_reader *reader, stream *input) {
-    const uint8_t *text = NULL;
-    size_t count = 0, columns = 0;
-    reader->status = stream_peek(input, &text, &count, reader->error);
-    if (reader->status != CLENET_OK) return;
-    size_t mark = csv_text_mark(text, count);
-    uint8_t delimiter = find_delimiter(text, count);
-    int bound = reader->columns.classes < LABEL_NUMBERS ? reader->columns.classes : CLASSES_LIKELY;
+static void look_ahead(csv_reader *reader, csv_text *text) {
+    size_t count;
+    bool whole;
+    uint8_t delimiter;
+    const uint8_t *head = csv_text_head(text, &count, &whole);
+    size_t skipped = delimiter_line(&delimiter, head, count);
+    if (skipped > 0)
+        reader->line++;
+    else
+        delimiter = find_delimiter(head, count);
+    csv_text_skip(text, skipped);
     reader->columns.delimiter = delimiter;
     csv_set_delim(&reader->parser, delimiter);
-    clenet_status status = csv_headerless(&reader->meaning, &columns, text + mark, count - mark, delimiter, bound);
-    if (status != CLENET_OK) csv_fail(reader, reader->meaning.column, reader->meaning.why);
-    if (reader->status != CLENET_OK || columns == 0) return;
-    begin_numbers(reader, columns);
+    if (!csv_sample_read(&reader->sample, head + skipped, count - skipped, whole, delimiter)) {
+        csv_fail_memory(reader, &reader->sample.values, count);
+        return;
+    }
+    reader->first_line = csv_sample_first_line(&reader->sample);
+    if (reader->first_line != CSV_A_ROW) return;
+    begin_numbers(reader, NULL);
     reader->at_row = true;
+}
+
+static void read_file(csv_reader *reader, stream *input, const csv_options *options) {
+    size_t block_bytes = options->block_bytes > 0 ? options->block_bytes : BLOCK_BYTES;
+    csv_text text;
+    reader->status = csv_text_open(&text, input, block_bytes, reader->error);
+    if (reader->status == CLENET_OK) look_ahead(reader, &text);
+    if (reader->status == CLENET_OK) read_text(reader, &text, options, block_bytes);
+    csv_text_close(&text);
+    csv_sample_free(&reader->sample);
+    csv_names_free(&reader->names);
 }
 
 /* Labels are below this; LABEL_NUMBERS: they may be anything. */
@@ -221,16 +245,30 @@ static int label_bound(const clenet_load_options *load) {
     return numbers ? load->classes : LABEL_NUMBERS;
 }
 
+/* The largest pixel. */
+static int largest(const csv_reader *reader) {
+    uint8_t most = 0;
+    for (size_t i = 0; i < reader->images.count; i++)
+        most = reader->images.bytes[i] > most ? reader->images.bytes[i] : most;
+    return most;
+}
+
 /* What was taken for what, or NULL. */
 static char *tell(csv_reader *reader) {
-    static const char *const of_form[] = {[CSV_UNIT] = "pixels are 0..1: multiplied by 255",
-                                          [CSV_ROUNDED] = "pixels have fractions: rounded",
-                                          [CSV_SCALED] = NULL};
-    char text[2 * CSV_TOLD];
-    const char *columns = reader->meaning.told, *pixels = of_form[reader->values.form];
-    bool both = columns[0] != '\0' && pixels != NULL;
-    if (columns[0] == '\0' && pixels == NULL) return NULL;
-    (void)snprintf(text, sizeof text, "%s%s%s", columns, both ? "; " : "", pixels != NULL ? pixels : "");
+    char text[3 * CSV_TOLD] = "";
+    const csv_meaning *m = &reader->meaning;
+    csv_form form = reader->values.form;
+    const char *pixels = form == CSV_UNIT      ? "pixels are 0..1: multiplied by 255"
+                         : form == CSV_ROUNDED ? "pixels have fractions: rounded"
+                                               : NULL;
+    if (m->told[0] != '\0' && pixels == NULL)
+        (void)snprintf(text, sizeof text, "%s of 0..%d%s", m->told, largest(reader), m->more);
+    else if (m->told[0] != '\0')
+        (void)snprintf(text, sizeof text, "%s%s; %s", m->told, m->more, pixels);
+    else if (pixels != NULL)
+        (void)snprintf(text, sizeof text, "%s", pixels);
+    else
+        return NULL;
     char *told = memory_copy_string(text);
     if (told == NULL) csv_fail_memory(reader, &reader->images, sizeof text);
     return told;
@@ -241,21 +279,23 @@ clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_opti
         .error = error,
         .name = stream_name(input),
         .columns = {.classes = label_bound(options->load)},
+        .choice = {.label = options->load->label,
+                   .skip = options->load->skip,
+                   .optional = options->load->columns_optional},
         .values = csv_values_new(options->load->scale),
         .line = 1,
     };
+    reader.choice.classes = reader.columns.classes < LABEL_NUMBERS ? reader.columns.classes : CLASSES_LIKELY;
     if (csv_init(&reader.parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
         return error_memory(error, sizeof reader.parser, "a CSV parser");
     }
-    csv_set_realloc_func(&reader.parser, resize_cell);
+    csv_set_realloc_func(&reader.parser, csv_cell_resize);
     csv_set_free_func(&reader.parser, memory_free);
-    look_ahead(&reader, input);
-    if (reader.status == CLENET_OK) read_file(&reader, input, options);
+    read_file(&reader, input, options);
     csv_free(&reader.parser);
-    csv_header_free(&reader.header);
-    memory_free(reader.meaning.place);
+    csv_meaning_free(&reader.meaning);
     char *reading = reader.status == CLENET_OK ? tell(&reader) : NULL;
-    if (reader.status == CLENET_OK && reader.has_label)
+    if (reader.status == CLENET_OK && (reader.has_label || reader.meaning.hot_count > 0))
         reader.status = labels_finish(&reader.labels, dataset, options->load->classes, options->load->class_names,
                                       reader.name, error);
     if (reader.status != CLENET_OK) {
@@ -267,7 +307,7 @@ clenet_status csv_dataset(clenet_dataset *dataset, stream *input, const csv_opti
     dataset->reading = reading;
     dataset->rows = reader.rows;
     dataset->height = dataset->width = reader.side;
-    dataset->channels = 1;
+    dataset->channels = reader.meaning.channels;
     dataset->images = growing_take(&reader.images);
     return CLENET_OK;
 }

@@ -17,18 +17,23 @@ typedef struct csv_reader {
     const char *name;
     struct csv_parser parser;
     bool has_header, has_label;
-    csv_header header;   /* until has_header */
+    csv_first_line first_line;
+    csv_choice choice;
+    csv_sample sample;
+    csv_names names;     /* until has_header */
     csv_meaning meaning; /* if has_header */
     size_t pixels;
     csv_columns columns;
-    bool at_row;    /* the text continues at the start of a row of numbers, or of a blank line */
-    size_t line;    /* of the text, from 1 */
-    size_t column;  /* cells of the row so far */
-    int terminator; /* the character that ended the line before */
-    size_t rows;    /* complete rows */
-    int side;       /* height and width of the image, pixels */
-    size_t pixel;   /* pixels of the row so far, if they are in order */
-    growing images; /* [rows][pixels], and the row that is being read */
+    bool at_row;     /* the text continues at the start of a row of numbers, or of a blank line */
+    size_t line;     /* of the text, from 1 */
+    size_t column;   /* cells of the row so far */
+    bool last_empty; /* the last of them is empty */
+    size_t hot;      /* the column of a one-hot label that is 1 in this row; columns.count: none so far */
+    int terminator;  /* the character that ended the line before */
+    size_t rows;     /* complete rows */
+    int side;        /* height and width of the image, pixels */
+    size_t pixel;    /* pixels of the row so far, if they are in order */
+    growing images;  /* [rows][pixels], and the row that is being read */
     csv_values values;
     label_set labels; /* [rows], and the row that is being read */
 } csv_reader;

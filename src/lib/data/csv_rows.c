@@ -84,6 +84,7 @@ static void pixel_cell(csv_reader *reader, const char *cell, size_t length, size
         if (check_filled(reader, cell, length, what, PIXEL_AT_MOST))
             fail_cell(reader, what, cell, length, false, "is not a number 0..255");
     } else if (!csv_values_put(&reader->values, reader->images.bytes, (reader->rows + 1) * reader->pixels, at, value)) {
+        while (length > 1 && cell[0] == '0' && cell[1] >= '0' && cell[1] <= '9') cell++, length--;
         fail_cell(reader, what, cell, length, true,
                   value < 0.0 ? "is out of range 0..255: if this column is no pixel, name it with --skip"
                   : reader->values.form == CSV_SCALED ? "times the scale is out of range 0..255: use a smaller --scale"
@@ -129,6 +130,34 @@ static void label_cell(csv_reader *reader, const char *cell, size_t length) {
         reader->status = error_set(reader->error, status, "%s", why.message);
 }
 
+/* ---- one-hot labels ------------------------------------------------------------------------------------ */
+
+static bool is_hot(const csv_reader *reader, size_t column) {
+    return column >= reader->meaning.hot && column - reader->meaning.hot < reader->meaning.hot_count;
+}
+
+static void hot_cell(csv_reader *reader, const char *cell, size_t length) {
+    double value = csv_truth(cell, length);
+    if (value < 0.0 && !decimal(reader, &value, cell, length)) value = -1.0;
+    if (value == 0.0) return;
+    if (value != 1.0)
+        fail_cell(reader, "one-hot label", cell, length, false, "is neither 0 nor 1");
+    else if (reader->hot < reader->columns.count)
+        csv_fail(reader, reader->column, "the row has a second 1 among the columns of its one-hot label");
+    else
+        reader->hot = reader->column - 1;
+}
+
+/* Adds the label of a row whose cells were met. */
+static void hot_row(csv_reader *reader) {
+    if (reader->hot == reader->columns.count) {
+        csv_fail(reader, reader->meaning.hot + 1, "the row has no 1 among the columns of its one-hot label");
+        return;
+    }
+    const char *label = reader->meaning.hot_names[reader->hot - reader->meaning.hot];
+    reader->status = labels_text(&reader->labels, label, strlen(label), reader->error);
+}
+
 /* ---- rows ---------------------------------------------------------------------------------------------- */
 
 /* Makes room for more rows. */
@@ -149,14 +178,18 @@ void csv_rows_cell(csv_reader *reader, const char *cell, size_t length) {
         memset(reader->images.bytes + reader->images.count, 0,
                reader->pixels); /* csv_values may change all of the row */
         reader->pixel = 0;
+        reader->hot = reader->columns.count;
     }
     size_t column = reader->column++;
+    reader->last_empty = length == 0;
     const uint32_t *place = reader->columns.place;
     if (column >= reader->columns.count) return; /* csv_rows_end counts them */
     if (column == reader->columns.label && reader->columns.classes == LABEL_NUMBERS)
         label_cell(reader, cell, length);
     else if (column == reader->columns.label)
         number_cell(reader, cell, length);
+    else if (is_hot(reader, column))
+        hot_cell(reader, cell, length);
     else if (place == NULL)
         pixel_cell(reader, cell, length, reader->images.count + reader->pixel++);
     else if (place[column] != CSV_NO_PIXEL)
@@ -166,7 +199,9 @@ void csv_rows_cell(csv_reader *reader, const char *cell, size_t length) {
 void csv_rows_end(csv_reader *reader) {
     char what[160];
     size_t columns = reader->columns.count;
-    if (reader->column == columns) {
+    bool trailing = reader->meaning.trailing && reader->column + 1 == columns;
+    if (reader->column == columns || trailing || (reader->column == columns + 1 && reader->last_empty)) {
+        if (reader->meaning.hot_count > 0) hot_row(reader);
         reader->rows++;
         reader->images.count = reader->rows * reader->pixels;
         return;
@@ -183,20 +218,35 @@ static void place_row(const csv_columns *columns, uint8_t *image, const uint8_t 
         if (columns->place[column] != CSV_NO_PIXEL) image[columns->place[column]] = cells[column];
 }
 
-/* The pixel `at` behind the rows so far is too large for the scale. */
-static void fail_scale(csv_reader *reader, const csv_block *block, size_t at) {
-    char cell[16];
-    const csv_columns *columns = &reader->columns;
-    size_t row = at / reader->pixels, pixel = at % reader->pixels, column = 0;
-    if (columns->place == NULL)
-        column = pixel < columns->label ? pixel : pixel + 1;
-    else
-        while (columns->place[column] != pixel) column++;
-    reader->line += row;
-    reader->column = column + 1;
-    int length = snprintf(cell, sizeof cell, "%d", block->cells[row * columns->count + column]);
-    fail_cell(reader, "pixel value", cell, (size_t)length, true,
-              "times the scale is out of range 0..255: use a smaller --scale");
+/* The one-hot labels of a block. False if a row has not one 1. */
+static bool take_hot(csv_reader *reader, const csv_block *block) {
+    const csv_meaning *meaning = &reader->meaning;
+    for (size_t row = 0; row < block->rows && reader->status == CLENET_OK; row++) {
+        const uint8_t *cells = block->cells + row * reader->columns.count;
+        size_t ones = 0;
+        for (size_t i = meaning->hot; i < meaning->hot + meaning->hot_count; i++) {
+            if (cells[i] > 1) return false;
+            ones += cells[i];
+            if (cells[i] == 1) reader->hot = i;
+        }
+        if (ones != 1) return false;
+        hot_row(reader);
+    }
+    return true;
+}
+
+/* A row of the block has an error: takes the rows cell by cell, which finds the first. */
+static void take_cells(csv_reader *reader, const csv_block *block) {
+    for (size_t row = 0; row < block->rows && reader->status == CLENET_OK; row++, reader->line++) {
+        for (size_t i = 0; i < reader->columns.count && reader->status == CLENET_OK; i++) {
+            char cell[16];
+            int length = snprintf(cell, sizeof cell, "%d", block->cells[row * reader->columns.count + i]);
+            csv_rows_cell(reader, cell, (size_t)length);
+        }
+        if (reader->status == CLENET_OK) csv_rows_end(reader);
+        reader->column = 0;
+        if (reader->status != CLENET_OK) return;
+    }
 }
 
 void csv_rows_take(csv_reader *reader, const csv_block *block) {
@@ -204,6 +254,11 @@ void csv_rows_take(csv_reader *reader, const csv_block *block) {
     const csv_columns *columns = &reader->columns;
     const uint8_t *cells = block->cells;
     uint8_t *image = reader->images.bytes + reader->images.count;
+    if (reader->meaning.hot_count > 0 && !take_hot(reader, block)) {
+        take_cells(reader, block);
+        return;
+    }
+    if (reader->status != CLENET_OK) return;
     for (size_t row = 0; row < block->rows; row++) {
         if (reader->has_label) {
             reader->status = labels_number(&reader->labels, cells[columns->label], reader->error);
@@ -222,7 +277,7 @@ void csv_rows_take(csv_reader *reader, const csv_block *block) {
     size_t more = block->rows * reader->pixels;
     size_t good = csv_values_take(&reader->values, reader->images.bytes, reader->images.count, more);
     if (good < more) {
-        fail_scale(reader, block, good);
+        take_cells(reader, block);
         return;
     }
     reader->images.count += more;
