@@ -84,10 +84,19 @@ def checkpoint(network, tensors):
 
 
 def main():
-    put("csv", "digits", b"\x1f" + CSV)
-    put("csv", "unlabelled", b"\x02pixel0\r\n0\r\n255\r\n")
-    put("csv", "quoted", b'\x0b"label","pixel0"\n"1","0"\n')
-    put("csv", "packed", b"\x40" + packed(CSV))
+    put("csv", "digits", b"\x1f\x80" + CSV)
+    put("csv", "unlabelled", b"\x02\x00pixel0\r\n0\r\n255\r\n")
+    put("csv", "quoted", b'\x0b\x00"label","pixel0"\n"1","0"\n')
+    put("csv", "packed", b"\x40\x00" + packed(CSV))
+    put("csv", "floats", b"\x08\x00" + b"label,1x1,1x2,2x1,2x2,\n3,0,.5,1.0,2e-1,\n7,0,0,1,0,\n2,12.5,1,255,0,\n")
+    put("csv", "scaled", b"\x08\x20" + b"class,pixel1,pixel0,pixel3,pixel2\ncat,0,.5,1.0,2e-1\ndog,0,1,1,0\n")
+    put("csv", "headerless", b"\x30\x00" + b"7;0;1;2;255\n3;4;5;6;7\n1;0,5;0;0;0\n")
+    put("csv", "one_hot", b"\x20\x00" + b"sep=,\nc0,c1,p0,p1,p2,p3\n0,1,4,5,6,7\n1,0,4,5,6,7\nTrue,False,4,5,6,7\n")
+    put("csv", "channels", b"\x10\x01" + b"r0,r1,r2,r3,g0,g1,g2,g3,b0,b1,b2,b3,class\n1,4,7,10,2,5,8,11,3,6,9,12,0\n")
+    put("csv", "skipped", b"\x10\x48" + b"id,x,pixel0,class\n1,a,7,0\n2,b,9,1\n")
+    put("csv", "utf16le", b"\x10\x00\xff\xfe" + CSV.decode().encode("utf-16-le"))
+    put("csv", "utf16be", b"\x10\x00\xfe\xff" + "class\tpixel0\r\n\U0001f600\t3\r\n".encode("utf-16-be"))
+    put("csv", "mangled", b"\x40\x00" + b"5,0,0.1,0.2,0.3,7,9,8,0.4,0.5,0.6,0.7,0.8,0.9,0.10,0.11,0.12\n" + b"3,0,0,0,0,7,9,8,4,5,6,7,8,9,0,1,0\n" * 2)
     put("gzip", "one.gz", packed(CSV))
     put("gzip", "two.gz", packed(CSV) + packed(b"more"))
     put("gzip", "stored.gz", gzip.compress(bytes(range(256)), 0, mtime=0))
