@@ -84,7 +84,7 @@ typedef struct clenet_load_options {
     const char *skip;      /* columns that are no pixels, with commas between; default NULL: found */
     bool columns_optional; /* label and skip may name columns that the file lacks; default false: an error */
 
-    double scale;   /* pixels are multiplied by it, above 0, at most 1e9; default 0: 255 if all are 0..1, else 1 */
+    double scale;   /* pixels are multiplied by it, above 0, at most 1e9; default 0: see below */
     bool invert;    /* 255 - pixel: for dark ink on light paper; default false */
     bool transpose; /* swaps rows and columns of each image, as EMNIST needs; default false */
 
@@ -99,13 +99,21 @@ typedef struct clenet_load_options {
 CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
 /* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or gzip:
- * - CSV, its cells separated by commas, semicolons or tabs. In its header, a column "label", "labels", "class", "digit", "target" or
- *   "y", in capitals or not, anywhere, or none, is the label. A column "id", "index", "ImageId" or "Unnamed: 0", or a first one without
- *   a name, is left out. Every other column is a pixel 0..255 of a square image, row by row: if all names end in a number and begin
- *   alike (Kaggle's pixel0, pixel1 ...), in the order of the numbers, which may start anywhere; if all are ROWxCOLUMN (1x1, 1x2 ...),
- *   in that order; otherwise, if there is a label, in the order of the file. Without a header, all columns are pixels if their
- *   count is a square; if it is one more, the first or the last is the label: the one that changes if the other does not, or whose
- *   numbers are below `classes`;
+ * - CSV as UTF-8, or as UTF-16 with a byte order mark. Its cells are separated by commas, semicolons or tabs, or as a first line such
+ *   as "sep=;" says; a separator may also end each line. One column is the label, or none; all others are the pixels of a square image,
+ *   row by row, or of three times a square: red, green and blue. The columns are found
+ *   1. by `label` and `skip`, if they are given;
+ *   2. by their names, if the first line has names. A column "label", "labels", "class", "digit", "target" or "y", in capitals or not,
+ *      anywhere, is the label. "id", "index" and the like, "Unnamed: 0", or a first one without a name, is left out. Names that are alike
+ *      but for their numbers (pixel0, pixel1 ... or 1x1, 1x2 ..., with r, g or b for a channel or without) are pixels in the order of the
+ *      numbers, which may start anywhere. If the others are one column of whole numbers, it is the label; if in each row one of them is 1
+ *      and the others are 0, they are a one-hot label; if there is a label, they are left out. Without names that are alike, all columns
+ *      but the label are pixels in the order of the file;
+ *   3. by their count, if there are no names: one more than a square, or than three times one, is the label, the first or the last, if the
+ *      first 100 rows tell which; several more are a one-hot label in front or at the end.
+ *   If there are two ways to read a file, the error names both, with `label` and `skip` as the command's options.
+ *   A pixel is a decimal number, 12, 12.0 or 1.2E+02, of 0..255 once it is multiplied by `scale` and rounded. Without `scale`, pixels
+ *   are multiplied by 255 if none is above 1 and one of them has a fraction; whole pixels 0 and 1 are left as they are;
  * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
  *
  * Labels are whole numbers or texts. Without `classes`, they are counted: numbers from 0 or 1 are all numbers up to the largest, if at
