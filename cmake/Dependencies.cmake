@@ -1,5 +1,5 @@
 # What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The library
-# reads pictures with libpng and libjpeg-turbo, and the command draws with PLplot, if those are found.
+# unpacks with libarchive and reads pictures with libpng and libjpeg-turbo, and the command draws with PLplot, if those are found.
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)
@@ -39,8 +39,29 @@ if(CLENET_MATH_LIBRARY)
     target_link_libraries(clenet_math INTERFACE "${CLENET_MATH_LIBRARY}")
 endif()
 
+# libarchive, for packed files other than gzip: linked into the library.
+set(CLENET_ARCHIVE AUTO CACHE STRING "Zip, NumPy's .npz, bzip2, xz and zstd by libarchive: ON, OFF, or AUTO (where it is found)")
+set_property(CACHE CLENET_ARCHIVE PROPERTY STRINGS AUTO ON OFF)
+add_library(clenet_archive INTERFACE)
+set(CLENET_HAVE_ARCHIVE OFF)
+set(CLENET_OPTIONAL_LIBRARIES "") # those that were found: programs link them that use the static library
+if(CLENET_ARCHIVE)
+    find_package(LibArchive QUIET)
+    if(LibArchive_FOUND)
+        set(CLENET_HAVE_ARCHIVE ON)
+        list(APPEND CLENET_OPTIONAL_LIBRARIES archive)
+        target_link_libraries(clenet_archive INTERFACE LibArchive::LibArchive)
+        target_compile_definitions(clenet_archive INTERFACE CLENET_HAVE_ARCHIVE)
+    elseif(CLENET_ARCHIVE STREQUAL "AUTO")
+        message(STATUS "clenet: libarchive was not found, so of packed files only gzip is read (Debian: libarchive-dev)")
+    else()
+        message(FATAL_ERROR "clenet: zip, bzip2, xz and zstd need libarchive (Debian: libarchive-dev). Install it, or configure "
+                            "with -DCLENET_ARCHIVE=OFF.")
+    endif()
+endif()
+
 add_library(clenet_dependencies INTERFACE) # of the library
-target_link_libraries(clenet_dependencies INTERFACE clenet_csv clenet_json ZLIB::ZLIB Threads::Threads clenet_math
+target_link_libraries(clenet_dependencies INTERFACE clenet_csv clenet_json clenet_archive ZLIB::ZLIB Threads::Threads clenet_math
                                                     ${CMAKE_DL_LIBS})
 
 # PLplot, for figures: linked into the command only.
@@ -67,8 +88,7 @@ endif()
 # Libraries of picture formats, each of them optional: linked into the library.
 #
 # clenet_picture_library(NAME LIBRARY DEBIAN HEADER): sets CLENET_HAVE_<NAME>, makes the target clenet_<name>, and adds the library to
-# CLENET_PICTURE_LIBRARIES, which the programs link that use the static library.
-set(CLENET_PICTURE_LIBRARIES "")
+# CLENET_OPTIONAL_LIBRARIES.
 function(clenet_picture_library name library debian header)
     string(TOLOWER ${name} lower)
     set(CLENET_${name} AUTO CACHE STRING "${name} pictures by lib${library}: ON, OFF, or AUTO (where it is found)")
@@ -87,7 +107,7 @@ function(clenet_picture_library name library debian header)
         target_link_libraries(clenet_${lower} INTERFACE "${CLENET_${name}_LIBRARY}")
         target_compile_definitions(clenet_${lower} INTERFACE CLENET_HAVE_${name})
         target_link_libraries(clenet_dependencies INTERFACE clenet_${lower})
-        set(CLENET_PICTURE_LIBRARIES ${CLENET_PICTURE_LIBRARIES} ${library} PARENT_SCOPE)
+        set(CLENET_OPTIONAL_LIBRARIES ${CLENET_PICTURE_LIBRARIES} ${library} PARENT_SCOPE)
     elseif(CLENET_${name} STREQUAL "AUTO")
         message(STATUS "clenet: lib${library} was not found, so ${name} pictures are not read (Debian: ${debian})")
     else()

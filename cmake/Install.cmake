@@ -19,7 +19,7 @@ install(FILES "${PROJECT_BINARY_DIR}/clenetConfig.cmake" "${PROJECT_BINARY_DIR}/
 
 # A static library's users link what it stands on; a shared one brings it along.
 set(PC_NEEDS "-lcsv -ljansson -lz")
-foreach(library IN LISTS CLENET_PICTURE_LIBRARIES)
+foreach(library IN LISTS CLENET_OPTIONAL_LIBRARIES)
     string(APPEND PC_NEEDS " -l${library}")
 endforeach()
 string(APPEND PC_NEEDS " -lm -ldl -pthread")

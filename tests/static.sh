@@ -2,7 +2,7 @@
 # The static library defines no global symbol but clenet_*, so a program that has functions named as the library's own links with
 # it, and trains.
 #
-# static.sh LIBRARY CC [-lLIBRARY ...]   with the libraries of picture formats
+# static.sh LIBRARY CC [-lLIBRARY ...]   with the optional libraries
 set -eu
 library=$1 cc=$2
 shift 2

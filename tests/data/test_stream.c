@@ -190,11 +190,6 @@ Test(stream, a_file_that_fails_to_be_read_is_refused) {
                    "/proc/self/mem: cannot be read: Input/output error; check the disk, or copy it again");
 }
 
-Test(stream, a_zip_archive_is_refused_with_advice) {
-    scratch_write("a.zip", "PK\x03\x04rest", 8);
-    expect_refused("a.zip", CLENET_ERROR_FORMAT, "a.zip:1:1: the file is a zip archive: unpack it first");
-}
-
 Test(stream, a_very_long_path_leaves_room_for_the_reason) {
     char path[1000];
     for (size_t i = 0; i < sizeof path - 1; i++) path[i] = i % 100 == 99 ? '/' : 'd';

@@ -7,8 +7,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/options_sized.h"
 #include "lib/data/class_names.h"
-#include "lib/data/csv.h"
-#include "lib/data/idx.h"
+#include "lib/data/formats.h"
 #include "lib/data/labels.h"
 #include "lib/data/stream.h"
 
@@ -60,37 +59,6 @@ static clenet_status check_options(const clenet_load_options *o, const char *pat
                      "images and labels cannot both come from standard input: name a file for one");
 }
 
-static clenet_status read_idx(clenet_dataset *dataset, stream *input, const char *labels_path,
-                              const clenet_load_options *options, clenet_error *error) {
-    stream *labels = NULL;
-    clenet_status status = labels_path == NULL ? CLENET_OK : stream_open(&labels, labels_path, error);
-    if (status == CLENET_OK) status = idx_dataset(dataset, input, labels, options, error);
-    stream_close(labels);
-    return status;
-}
-
-static clenet_status read_any(clenet_dataset *dataset, stream *input, const clenet_load_options *options,
-                              clenet_error *error) {
-    static const uint8_t zip[] = {'P', 'K', 3, 4};
-    const char *labels_path = options->labels_path;
-    const uint8_t *bytes = NULL;
-    size_t count = 0;
-    clenet_status status = stream_peek(input, &bytes, &count, error);
-    if (status != CLENET_OK) return status;
-    if (idx_begins(bytes, count)) return read_idx(dataset, input, labels_path, options, error);
-    if (count >= sizeof zip && memcmp(bytes, zip, sizeof zip) == 0) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s:1:1: the file is a zip archive: unpack it first",
-                         stream_name(input));
-    }
-    if (labels_path != NULL) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%s: is not an IDX file, and only those have their labels in a second file: leave '%s' out",
-                         stream_name(input), labels_path);
-    }
-    csv_options csv = {.load = options};
-    return csv_dataset(dataset, input, &csv, error);
-}
-
 /* A data set without labels has the classes that the options say, or none that is known: the ten digits. */
 static clenet_status name_classes(clenet_dataset *dataset, const clenet_load_options *options, clenet_error *error) {
     if (dataset->class_names != NULL) return CLENET_OK;
@@ -136,7 +104,7 @@ clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, co
     stream *input = NULL;
     status = data_form_take(&fresh->form, &chosen, error);
     if (status == CLENET_OK) status = stream_open(&input, path, error);
-    if (status == CLENET_OK) status = read_any(fresh, input, &chosen, error);
+    if (status == CLENET_OK) status = formats_dataset(fresh, input, &chosen, error);
     stream_close(input);
     if (status == CLENET_OK) status = name_classes(fresh, &chosen, error);
     if (status == CLENET_OK) status = change_pixels(fresh, &chosen, error);

@@ -1,4 +1,4 @@
-/* stream.c - see stream.h. zlib unpacks gzip, and passes everything else through. */
+/* stream.c - see stream.h. zlib unpacks gzip, and passes everything else through; libarchive unpacks the rest, as a layer above. */
 #include "lib/data/stream.h"
 
 #include <errno.h>
@@ -16,13 +16,18 @@
 enum {
     BLOCK_BYTES = MEMORY_BLOCK(128 * 1024), /* per read: larger reads leave the cache, and were no faster */
     NAME_BYTES = 256,
+    LAYERS_MOST = 3, /* of packing, one in another */
     RATIO_MOST = 200,
     RATIO_CHECKED_FROM = 256 * 1024 * 1024 /* bytes unpacked: a smaller output does no harm */
 };
 
 struct stream {
-    gzFile file;
-    uint64_t unpacked; /* bytes read from the file so far */
+    gzFile file;       /* of the lowest layer, or */
+    unpack *unpacker;  /* of a layer above, or of a member of an archive */
+    stream *below;     /* what the unpacker unpacks, owned; NULL for a member */
+    packing kind;      /* of a layer above */
+    int descriptor;    /* of the file if it is a regular one; otherwise -1 */
+    uint64_t unpacked; /* bytes of content so far */
     size_t begin, end; /* the bytes in block that were not read yet */
     char name[NAME_BYTES];
     uint8_t block[BLOCK_BYTES];
@@ -58,6 +63,7 @@ static clenet_status attach(stream *input, int descriptor, clenet_error *error) 
         status = error_set(error, CLENET_ERROR_IO, "%s: is a folder, not a file; name a file in it", input->name);
     } else {
         input->file = gzdopen(descriptor, "rb");
+        input->descriptor = S_ISREG(found.st_mode) ? descriptor : -1;
         if (input->file == NULL || gzbuffer(input->file, BLOCK_BYTES) != 0) {
             status = error_memory(error, BLOCK_BYTES, "reading a file");
         }
@@ -66,10 +72,64 @@ static clenet_status attach(stream *input, int descriptor, clenet_error *error) 
     return status;
 }
 
-clenet_status stream_open(stream **input, const char *path, clenet_error *error) {
+/* ---- layers ------------------------------------------------------------------------------------------------------------- */
+
+static stream *stream_new(const char *path) {
+    stream *fresh = memory_new(1, sizeof *fresh);
+    if (fresh == NULL) return NULL;
+    fresh->descriptor = -1;
+    set_name(fresh, path);
+    return fresh;
+}
+
+static clenet_status next_packed(void *below, const uint8_t **bytes, size_t *count, clenet_error *error) {
+    return stream_next(below, bytes, count, error);
+}
+
+/* Puts a layer on *input that unpacks it. On failure *input is unchanged. */
+static clenet_status add_layer(stream **input, packing kind, clenet_error *error) {
     stream *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "reading a file");
-    set_name(fresh, path);
+    fresh->descriptor = -1;
+    fresh->kind = kind;
+    memcpy(fresh->name, (*input)->name, sizeof fresh->name);
+    unpack_source source = {.from = *input, .name = fresh->name, .next = next_packed};
+    clenet_status status = unpack_open(&fresh->unpacker, &source, kind, error);
+    if (status != CLENET_OK) {
+        memory_free(fresh);
+        return status;
+    }
+    fresh->below = *input;
+    *input = fresh;
+    return CLENET_OK;
+}
+
+/* Unpacks *input as long as its first bytes are those of a packed file. On failure closes it. */
+static clenet_status unpack_layers(stream **input, clenet_error *error) {
+    clenet_status status = CLENET_OK;
+    for (int layer = 0; status == CLENET_OK; layer++) {
+        const uint8_t *bytes = NULL;
+        size_t count = 0;
+        status = stream_peek(*input, &bytes, &count, error);
+        packing kind = status == CLENET_OK ? packing_of(bytes, count) : PACKING_NONE;
+        if (kind == PACKING_NONE || kind == PACKING_ZIP) break;
+        if (layer < LAYERS_MOST)
+            status = add_layer(input, kind, error);
+        else
+            status =
+                error_set(error, CLENET_ERROR_FORMAT, "%s: is packed more than %d times over; unpack it with: %s '%s'",
+                          (*input)->name, LAYERS_MOST, packing_command(kind), (*input)->name);
+    }
+    if (status != CLENET_OK) {
+        stream_close(*input);
+        *input = NULL;
+    }
+    return status;
+}
+
+clenet_status stream_open(stream **input, const char *path, clenet_error *error) {
+    stream *fresh = stream_new(path);
+    if (fresh == NULL) return error_memory(error, sizeof *fresh, "reading a file");
     int descriptor =
         strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     clenet_status status =
@@ -78,14 +138,37 @@ clenet_status stream_open(stream **input, const char *path, clenet_error *error)
         stream_close(fresh);
         return status;
     }
-    *input = fresh;
-    return CLENET_OK;
+    if (strcmp(path, "-") == 0) fresh->descriptor = -1; /* may not begin at offset 0 */
+    status = unpack_layers(&fresh, error);
+    if (status == CLENET_OK) *input = fresh;
+    return status;
+}
+
+clenet_status stream_open_member(stream **input, unpack *member, const char *name, clenet_error *error) {
+    stream *fresh = stream_new(name);
+    if (fresh == NULL) {
+        unpack_close(member);
+        return error_memory(error, sizeof *fresh, "reading a file");
+    }
+    fresh->unpacker = member;
+    fresh->kind = PACKING_ZIP;
+    clenet_status status = unpack_layers(&fresh, error);
+    if (status == CLENET_OK) *input = fresh;
+    return status;
 }
 
 void stream_close(stream *input) {
-    if (input == NULL) return;
-    if (input->file != NULL) (void)gzclose_r(input->file);
-    memory_free(input);
+    while (input != NULL) {
+        stream *below = input->below;
+        if (input->file != NULL) (void)gzclose_r(input->file);
+        unpack_close(input->unpacker);
+        memory_free(input);
+        input = below;
+    }
+}
+
+int stream_descriptor(const stream *input) {
+    return input->file != NULL && gzdirect(input->file) ? input->descriptor : -1;
 }
 
 const char *stream_name(const stream *input) {
@@ -117,19 +200,32 @@ static clenet_status check(stream *input, int reason, clenet_error *error) {
     }
 }
 
-/* A small file that unpacks without end cannot hold digits: they pack to about a tenth; gzip's best ratio is a thousandth. */
-static clenet_status check_ratio(const stream *input, clenet_error *error) {
-    if (input->unpacked < RATIO_CHECKED_FROM || gzdirect(input->file)) return CLENET_OK;
+/* Bytes of the packed file that were read so far; 0 if unknown, as of a packed pipe. */
+static uint64_t packed_bytes(const stream *input) {
+    if (input->below != NULL) {
+        uint64_t packed = packed_bytes(input->below);
+        return packed > 0 ? packed : input->below->unpacked;
+    }
+    if (input->unpacker != NULL) return unpack_packed(input->unpacker);
+    if (gzdirect(input->file)) return input->unpacked;
     z_off_t packed = gzoffset(input->file);
-    if (packed <= 0) return CLENET_OK; /* the size of a pipe is unknown */
-    if (input->unpacked / (unsigned long long)packed < RATIO_MOST) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s: unpacks to over %d times its size, as digits do not; unpack it with gzip where that is right",
-                     input->name, RATIO_MOST);
+    return packed > 0 ? (uint64_t)packed : 0;
 }
 
-/* Reads up to count bytes; fewer only at the end of the file. */
-static clenet_status unpack(stream *input, uint8_t *bytes, size_t count, size_t *read, clenet_error *error) {
+/* A small file that unpacks without end cannot hold digits: they pack to about a tenth; gzip's best ratio is a thousandth. Layers are
+ * measured against the file. */
+static clenet_status check_ratio(const stream *input, clenet_error *error) {
+    if (input->unpacked < RATIO_CHECKED_FROM) return CLENET_OK;
+    uint64_t packed = packed_bytes(input);
+    if (packed == 0 || input->unpacked / packed < RATIO_MOST) return CLENET_OK;
+    packing kind = input->unpacker != NULL ? input->kind : PACKING_GZIP;
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "%s: unpacks to over %d times its size, as digits do not; unpack it with %s where that is right",
+                     input->name, RATIO_MOST, packing_name(kind));
+}
+
+/* Reads up to count bytes of the file; fewer only at its end. */
+static clenet_status read_file(stream *input, uint8_t *bytes, size_t count, size_t *read, clenet_error *error) {
     *read = 0;
     while (*read < count) {
         size_t left = count - *read;
@@ -148,12 +244,29 @@ static clenet_status unpack(stream *input, uint8_t *bytes, size_t count, size_t 
     return CLENET_OK;
 }
 
+/* Reads up to count bytes of content; fewer only at the end. */
+static clenet_status read_content(stream *input, uint8_t *bytes, size_t count, size_t *read, clenet_error *error) {
+    if (input->file != NULL) return read_file(input, bytes, count, read, error);
+    *read = 0;
+    while (*read < count) {
+        size_t part = count - *read < BLOCK_BYTES ? count - *read : BLOCK_BYTES, got = 0;
+        clenet_status status = unpack_read(input->unpacker, bytes + *read, part, &got, error);
+        if (status != CLENET_OK) return status;
+        *read += got;
+        input->unpacked += got;
+        if (got < part) break;
+        status = check_ratio(input, error);
+        if (status != CLENET_OK) return status;
+    }
+    return CLENET_OK;
+}
+
 clenet_status stream_peek(stream *input, const uint8_t **bytes, size_t *count, clenet_error *error) {
     clenet_status status = CLENET_OK;
     if (input->end - input->begin < 4) {
         size_t left = input->end - input->begin, read = 0;
         memmove(input->block, input->block + input->begin, left);
-        status = unpack(input, input->block + left, sizeof input->block - left, &read, error);
+        status = read_content(input, input->block + left, sizeof input->block - left, &read, error);
         input->begin = 0;
         input->end = left + read;
     }
@@ -174,7 +287,7 @@ clenet_status stream_read(stream *input, void *bytes, size_t count, size_t *read
     if (waiting > count) waiting = count;
     memcpy(bytes, input->block + input->begin, waiting);
     input->begin += waiting;
-    clenet_status status = unpack(input, (uint8_t *)bytes + waiting, count - waiting, &rest, error);
+    clenet_status status = read_content(input, (uint8_t *)bytes + waiting, count - waiting, &rest, error);
     if (status == CLENET_OK) *read = waiting + rest;
     return status;
 }

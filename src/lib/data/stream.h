@@ -1,6 +1,7 @@
-/* stream.h - the bytes of a file or of standard input, unpacked from gzip.
+/* stream.h - the bytes of a file or of standard input, unpacked from gzip, bzip2, xz or zstd.
  *
- * The format is detected from the content. Concatenated gzip files read as one. */
+ * The packing is detected from the content, and may be nested (gzip in gzip). Concatenated gzip files read as one. A zip archive is
+ * not unpacked: zip.h opens streams on its members. */
 #ifndef CLENET_LIB_DATA_STREAM_H
 #define CLENET_LIB_DATA_STREAM_H
 
@@ -8,11 +9,16 @@
 #include <stdint.h>
 
 #include "lib/base/status.h"
+#include "lib/data/unpack.h"
 
 typedef struct stream stream;
 
 /* Opens path; "-" is standard input. A folder is CLENET_ERROR_IO. stream_close() it. */
 clenet_status stream_open(stream **input, const char *path, clenet_error *error);
+
+/* Opens what the unpacker, a member of an archive, has to give, and owns it, also on failure. The name is for messages. */
+clenet_status stream_open_member(stream **input, unpack *member, const char *name, clenet_error *error);
+
 void stream_close(stream *input); /* takes NULL; standard input itself stays open */
 
 /* The path for messages: "<stdin>" for "-"; of a very long path only the end. */
@@ -26,5 +32,8 @@ clenet_status stream_next(stream *input, const uint8_t **bytes, size_t *count, c
 
 /* Copies the next count bytes into bytes; *read is smaller only at the end. */
 clenet_status stream_read(stream *input, void *bytes, size_t count, size_t *read, clenet_error *error);
+
+/* The file descriptor of a plain file, of which any part may be read with pread(); -1 for anything else. */
+int stream_descriptor(const stream *input);
 
 #endif

@@ -1,0 +1,100 @@
+/* formats.c - see formats.h. */
+#include "lib/data/formats.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/memory.h"
+#include "lib/data/choice.h"
+#include "lib/data/csv.h"
+#include "lib/data/idx.h"
+#include "lib/data/packing.h"
+#include "lib/data/zip.h"
+
+/* ---- one file of images, and perhaps one of labels ------------------------------------------------------------------------ */
+
+/* labels: NULL if the images' file has them, or without labels. */
+static clenet_status read_file(clenet_dataset *dataset, stream *input, stream *labels,
+                               const clenet_load_options *options, clenet_error *error) {
+    const uint8_t *bytes = NULL;
+    size_t count = 0;
+    clenet_status status = stream_peek(input, &bytes, &count, error);
+    if (status != CLENET_OK) return status;
+    if (idx_begins(bytes, count)) return idx_dataset(dataset, input, labels, options, error);
+    if (packing_of(bytes, count) == PACKING_ZIP) {
+        return error_set(error, CLENET_ERROR_FORMAT, "%s: is a zip archive in another one; unpack the outer one first",
+                         stream_name(input));
+    }
+    if (labels != NULL) {
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "%s: is not an IDX file, and only those have their labels in a second file: leave '%s' out",
+                         stream_name(input), stream_name(labels));
+    }
+    csv_options csv = {.load = options};
+    return csv_dataset(dataset, input, &csv, error);
+}
+
+/* ---- archives ----------------------------------------------------------------------------------------------------------- */
+
+/* Puts "train.csv of 3 files" in front of what the data set's reading says. */
+static clenet_status tell_members(clenet_dataset *dataset, const zip *archive, const choice *chosen,
+                                  clenet_error *error) {
+    size_t files = zip_count(archive);
+    bool both = chosen->labels != CHOICE_NONE;
+    const char *images = zip_members(archive)[chosen->images], *before = dataset->reading;
+    const char *labels = both ? zip_members(archive)[chosen->labels] : "";
+    size_t bytes = strlen(images) + strlen(labels) + (before != NULL ? strlen(before) : 0) + 64;
+    char *told = memory_new(bytes, 1);
+    if (told == NULL) return error_memory(error, bytes, "what was read");
+    int length = snprintf(told, bytes, "%s%s%s", images, both ? " and " : "", labels);
+    if (files > 1)
+        length += snprintf(told + length, bytes - (size_t)length, " of %zu files", files);
+    else
+        length += snprintf(told + length, bytes - (size_t)length, ", the only file");
+    if (before != NULL) (void)snprintf(told + length, bytes - (size_t)length, "; %s", before);
+    memory_free(dataset->reading);
+    dataset->reading = told;
+    return CLENET_OK;
+}
+
+static clenet_status read_members(clenet_dataset *dataset, const zip *archive, const choice *chosen, stream *labels,
+                                  const clenet_load_options *options, clenet_error *error) {
+    stream *input = NULL, *own_labels = NULL;
+    clenet_status status = zip_open_member(&input, archive, chosen->images, error);
+    if (status == CLENET_OK && labels == NULL && chosen->labels != CHOICE_NONE)
+        status = zip_open_member(&own_labels, archive, chosen->labels, error);
+    if (status == CLENET_OK) status = read_file(dataset, input, labels != NULL ? labels : own_labels, options, error);
+    stream_close(own_labels);
+    stream_close(input);
+    return status;
+}
+
+static clenet_status read_zip(clenet_dataset *dataset, stream *input, stream *labels,
+                              const clenet_load_options *options, clenet_error *error) {
+    zip *archive = NULL;
+    choice chosen = {0};
+    clenet_status status = zip_open(&archive, input, error);
+    if (status == CLENET_OK)
+        status =
+            choice_make(&chosen, zip_members(archive), zip_count(archive), zip_name(archive), CHOICE_ANY, NULL, error);
+    if (labels != NULL) chosen.labels = CHOICE_NONE;
+    if (status == CLENET_OK) status = read_members(dataset, archive, &chosen, labels, options, error);
+    if (status == CLENET_OK) status = tell_members(dataset, archive, &chosen, error);
+    zip_close(archive);
+    return status;
+}
+
+clenet_status formats_dataset(clenet_dataset *dataset, stream *input, const clenet_load_options *options,
+                              clenet_error *error) {
+    const uint8_t *bytes = NULL;
+    size_t count = 0;
+    stream *labels = NULL;
+    clenet_status status = stream_peek(input, &bytes, &count, error);
+    if (status == CLENET_OK && options->labels_path != NULL) status = stream_open(&labels, options->labels_path, error);
+    if (status == CLENET_OK && packing_of(bytes, count) == PACKING_ZIP)
+        status = read_zip(dataset, input, labels, options, error);
+    else if (status == CLENET_OK)
+        status = read_file(dataset, input, labels, options, error);
+    stream_close(labels);
+    return status;
+}
