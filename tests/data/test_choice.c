@@ -42,8 +42,6 @@ Test(choice, the_only_file_is_taken_whatever_its_name) {
 Test(choice, kaggles_archive_has_a_file_for_training_and_one_for_the_test) {
     expect(kaggle, CLENET_PART_TRAINING, NULL, "train.csv");
     expect(kaggle, CLENET_PART_TEST, NULL, "test.csv");
-    expect(kaggle, CLENET_PART_TRAINING, NULL,
-           "! a.zip: several files may be meant: test.csv, train.csv; name one with --member");
 }
 
 Test(choice, a_sample_submission_is_never_taken_by_itself) {

@@ -243,7 +243,7 @@ Test(unpack, images_and_labels_of_mnist_in_a_zip_archive_belong_together) {
     pack_zip("mnist.zip", members, 4);
     clenet_dataset *dataset = NULL;
     cr_assert_eq(clenet_dataset_load(&dataset, "mnist.zip", NULL, &error), CLENET_OK, "%s", error.message);
-    cr_expect_eq(clenet_dataset_labels(dataset)[1], 9);
+    cr_expect_str_eq(clenet_dataset_class_name(dataset, clenet_dataset_labels(dataset)[1]), "9");
     cr_expect_eq(clenet_dataset_images(dataset)[1], 201);
     cr_expect_str_eq(clenet_dataset_reading(dataset), "train-images.idx3-ubyte and train-labels.idx1-ubyte of 4 files");
     clenet_dataset_free(dataset);

@@ -75,8 +75,8 @@ static clenet_status read_zip(clenet_dataset *dataset, stream *input, stream *la
     choice chosen = {0};
     clenet_status status = zip_open(&archive, input, error);
     if (status == CLENET_OK)
-        status =
-            choice_make(&chosen, zip_members(archive), zip_count(archive), zip_name(archive), CHOICE_ANY, NULL, error);
+        status = choice_make(&chosen, zip_members(archive), zip_count(archive), zip_name(archive), options->part,
+                             options->member, error);
     if (labels != NULL) chosen.labels = CHOICE_NONE;
     if (status == CLENET_OK) status = read_members(dataset, archive, &chosen, labels, options, error);
     if (status == CLENET_OK) status = tell_members(dataset, archive, &chosen, error);
@@ -93,6 +93,9 @@ clenet_status formats_dataset(clenet_dataset *dataset, stream *input, const clen
     if (status == CLENET_OK && options->labels_path != NULL) status = stream_open(&labels, options->labels_path, error);
     if (status == CLENET_OK && packing_of(bytes, count) == PACKING_ZIP)
         status = read_zip(dataset, input, labels, options, error);
+    else if (status == CLENET_OK && options->member != NULL)
+        status = error_set(error, CLENET_ERROR_ARGUMENT, "%s: is not an archive; leave the member '%s' out (--member)",
+                           stream_name(input), options->member);
     else if (status == CLENET_OK)
         status = read_file(dataset, input, labels, options, error);
     stream_close(labels);

@@ -5,8 +5,7 @@
 #include "lib/data/dataset.h"
 #include "lib/data/stream.h"
 
-/* Reads all of input. *dataset is filled on success; on failure nothing is left
- * for the caller to free but what was in it before. */
+/* Reads all of input. *dataset is filled on success, and left as it was on failure. */
 clenet_status formats_dataset(clenet_dataset *dataset, stream *input, const clenet_load_options *options,
                               clenet_error *error);
 
