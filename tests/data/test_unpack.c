@@ -6,7 +6,6 @@
 
 TestSuite(unpack, .init = scratch_enter, .fini = scratch_leave);
 
-static const char csv[] = "label,pixel0\n3,200\n4,201\n";
 static clenet_error error;
 
 static void expect_refused(const char *path, clenet_status status, const char *message) {
@@ -35,6 +34,8 @@ Test(unpack, without_libarchive_an_error_names_the_command) {
 #else
 
 #include "pack.h"
+
+static const char csv[] = "label,pixel0\n3,200\n4,201\n";
 
 static const struct {
     const char *name;
