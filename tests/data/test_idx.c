@@ -111,13 +111,82 @@ Test(idx, a_file_of_no_images_is_refused) {
     expect_refused("images", NULL, CLENET_ERROR_FORMAT, "images: the IDX file has no images");
 }
 
-Test(idx, values_that_are_no_bytes_are_refused) {
-    write_changed(2, 0x0D);
+Test(idx, types_and_axes_that_no_image_has_are_refused) {
+    write_changed(2, 0x0A);
     expect_refused("images", NULL, CLENET_ERROR_FORMAT,
-                   "images: is an IDX file of type 0x0d in 3 dimensions; images are type 0x08 in 3");
+                   "images: is an IDX file of type 0x0a in 3 dimensions; images are type 0x08 in 3, labels in 1");
+    write_changed(3, 5);
+    expect_refused("images", NULL, CLENET_ERROR_FORMAT,
+                   "images: is an IDX file of type 0x08 in 5 dimensions; images are type 0x08 in 3, labels in 1");
     write_changed(3, 4);
     expect_refused("images", NULL, CLENET_ERROR_FORMAT,
-                   "images: is an IDX file of type 0x08 in 4 dimensions; images are type 0x08 in 3");
+                   "images: IDX array of 2x2x3x16909060 numbers: no axis has 1 or 3 channels; give it the axes rows, "
+                   "height, width, "
+                   "channels");
+}
+
+Test(idx, other_types_are_read_if_they_hold_pixels) {
+    static const uint8_t shorts[] = {0, 0, 0x0B, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 0, 7};
+    static const uint8_t floats[] = {0, 0, 0x0D, 3, 0,    0, 0, 1, 0,    0,    0, 1,
+                                     0, 0, 0,    2, 0x3F, 0, 0, 0, 0x3F, 0x80, 0, 0};
+    static const uint8_t negative[] = {0, 0, 0x09, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 5, 0xFF};
+    clenet_dataset *dataset = NULL;
+    scratch_write("images", shorts, sizeof shorts);
+    cr_assert_eq(load(&dataset, "images", NULL), CLENET_OK, "%s", error.message);
+    cr_expect_eq(clenet_dataset_images(dataset)[0], 255);
+    cr_expect_eq(clenet_dataset_images(dataset)[1], 7);
+    cr_expect_null(clenet_dataset_reading(dataset));
+    clenet_dataset_free(dataset);
+    scratch_write("images", floats, sizeof floats);
+    cr_assert_eq(load(&dataset, "images", NULL), CLENET_OK, "%s", error.message);
+    cr_expect_eq(clenet_dataset_images(dataset)[0], 128);
+    cr_expect_eq(clenet_dataset_images(dataset)[1], 255);
+    cr_expect_str_eq(clenet_dataset_reading(dataset), "pixels are 0..1: multiplied by 255");
+    clenet_dataset_free(dataset);
+    scratch_write("images", negative, sizeof negative);
+    expect_refused("images", NULL, CLENET_ERROR_FORMAT,
+                   "images: pixel value -1 of image 1 is out of range 0..255; if all are in one range, give --scale");
+}
+
+Test(idx, a_fourth_axis_has_the_channels) {
+    static const uint8_t colored[] = {0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6};
+    clenet_dataset *dataset = NULL;
+    scratch_write("images", colored, sizeof colored);
+    cr_assert_eq(load(&dataset, "images", NULL), CLENET_OK, "%s", error.message);
+    cr_expect_eq(clenet_dataset_width(dataset), 2);
+    cr_expect_eq(clenet_dataset_channels(dataset), 3);
+    cr_expect_arr_eq(clenet_dataset_images(dataset), colored + 20, 6);
+    clenet_dataset_free(dataset);
+}
+
+Test(idx, qmnists_labels_are_the_first_of_eight_columns) {
+    uint8_t eight[12 + 2 * 8 * 4] = {0, 0, 0x0C, 2, 0, 0, 0, 2, 0, 0, 0, 8};
+    clenet_dataset *dataset = NULL;
+    write_both();
+    memset(eight + 12, 0x11, sizeof eight - 12);
+    memcpy(eight + 12, (const uint8_t[]){0, 0, 0, 1}, 4);
+    memcpy(eight + 12 + 32, (const uint8_t[]){0, 0, 0, 0}, 4);
+    scratch_write("labels", eight, sizeof eight);
+    cr_assert_eq(load(&dataset, "images", "labels"), CLENET_OK, "%s", error.message);
+    cr_expect_eq(clenet_dataset_labels(dataset)[0], 1);
+    cr_expect_eq(clenet_dataset_labels(dataset)[1], 0);
+    cr_expect_str_eq(clenet_dataset_reading(dataset), "labels are the first of 8 columns");
+    clenet_dataset_free(dataset);
+}
+
+Test(idx, a_header_in_little_endian_order_is_named) {
+    uint8_t reversed[sizeof images] = {3, 8, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0};
+    scratch_write("images", reversed, sizeof reversed);
+    expect_refused(
+        "images", NULL, CLENET_ERROR_FORMAT,
+        "images: is an IDX file in little-endian order; IDX is big-endian: write it again in that order, or with "
+        "numpy.save()");
+    memcpy(reversed, images, 4);
+    scratch_write("images", reversed, sizeof reversed);
+    expect_refused(
+        "images", NULL, CLENET_ERROR_FORMAT,
+        "images: is an IDX file with little-endian sizes; IDX is big-endian: write it again in that order, or with "
+        "numpy.save()");
 }
 
 Test(idx, images_and_labels_that_are_swapped_are_told_apart) {
@@ -156,10 +225,9 @@ Test(idx, labels_that_are_no_idx_or_missing_or_empty_are_refused) {
     write_both();
     scratch_text("labels", "label\n1\n2\n");
     expect_refused("images", "labels", CLENET_ERROR_FORMAT,
-                   "labels: is not an IDX file; name the IDX file of the labels");
+                   "labels: is neither an IDX nor a NumPy file; name the file of the labels");
     scratch_text("labels", "");
-    expect_refused("images", "labels", CLENET_ERROR_FORMAT,
-                   "labels: the IDX file ends after 0 of 8 bytes: it was cut off; fetch or copy it again");
+    expect_refused("images", "labels", CLENET_ERROR_FORMAT, "labels: is empty; name the file of the labels");
     expect_refused("images", "none", CLENET_ERROR_IO,
                    "none: cannot be opened: No such file or directory; check the name");
 }
@@ -168,7 +236,8 @@ Test(idx, a_second_file_of_labels_beside_a_csv_is_refused) {
     write_both();
     scratch_text("a.csv", "label,pixel0\n1,2\n");
     expect_refused("a.csv", "labels", CLENET_ERROR_ARGUMENT,
-                   "a.csv: is not an IDX file, and only those have their labels in a second file: leave 'labels' out");
+                   "a.csv: is neither an IDX nor a NumPy file, and only those have their labels in a second file: "
+                   "leave 'labels' out");
 }
 
 Test(idx, images_and_labels_cannot_both_be_standard_input) {

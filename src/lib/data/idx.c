@@ -1,134 +1,79 @@
-/* idx.c - see idx.h. The sizes in a header are not trusted: memory grows as bytes really arrive. */
+/* idx.c - see idx.h. */
 #include "lib/data/idx.h"
 
-#include "lib/base/memory.h"
-#include "lib/data/growing.h"
-#include "lib/data/labels.h"
+enum { SIDE_AT_MOST = 4096, IMAGE_HEADER_BYTES = 16 };
 
-enum {
-    IDX_UNSIGNED_BYTE = 0x08,
-    IDX_LABEL_DIMENSIONS = 1,               /* [rows] */
-    IDX_IMAGE_DIMENSIONS = 3,               /* [rows][height][width] */
-    SIDE_AT_MOST = 4096,                    /* pixels */
-    STEP_BYTES = MEMORY_BLOCK(1024 * 1024), /* per read */
+typedef struct idx_type {
+    uint8_t code;
+    array_type type;
+    uint8_t bytes;
+} idx_type;
+
+static const idx_type types[] = {
+    {0x08, ARRAY_UNSIGNED, 1}, {0x09, ARRAY_SIGNED, 1}, {0x0B, ARRAY_SIGNED, 2},
+    {0x0C, ARRAY_SIGNED, 4},   {0x0D, ARRAY_FLOAT, 4},  {0x0E, ARRAY_FLOAT, 8},
 };
+
+static const idx_type *find_type(uint8_t code) {
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].code == code) return &types[i];
+    return NULL;
+}
 
 bool idx_begins(const uint8_t *bytes, size_t count) {
     return count >= 2 && bytes[0] == 0 && bytes[1] == 0;
+}
+
+bool idx_is_known(const uint8_t *bytes, size_t count) {
+    return idx_begins(bytes, count) && count >= 4 && find_type(bytes[2]) != NULL && bytes[3] >= 1 &&
+           bytes[3] <= ARRAY_AXES_MOST;
+}
+
+bool idx_begins_reversed(const uint8_t *bytes, size_t count) {
+    return count >= 4 && bytes[0] >= 1 && bytes[0] <= ARRAY_AXES_MOST && find_type(bytes[1]) != NULL && bytes[2] == 0 &&
+           bytes[3] == 0;
 }
 
 static uint32_t big_endian(const uint8_t *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static clenet_status cut_off(const stream *input, size_t count, uint64_t expected, clenet_error *error) {
-    return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s: the IDX file ends after %zu of %llu bytes: it was cut off; fetch or copy it again",
-                     stream_name(input), count, (unsigned long long)expected);
+/* The sizes of images make sense only if they are read from the other end. */
+static bool sizes_reversed(const array *header, const uint8_t *sizes) {
+    if (header->axes < 3) return false;
+    for (int i = 1; i < 3; i++) {
+        const uint8_t *size = sizes + 4 * i;
+        uint32_t reversed = (uint32_t)size[3] << 24 | (uint32_t)size[2] << 16 | (uint32_t)size[1] << 8 | size[0];
+        if (header->sizes[i] <= SIDE_AT_MOST || reversed < 1 || reversed > SIDE_AT_MOST) return false;
+    }
+    return true;
 }
 
-/* Reads the type, which must be unsigned bytes in `dimensions` dimensions, and the sizes [dimensions]. */
-static clenet_status read_header(uint32_t *sizes, int dimensions, stream *input, clenet_error *error) {
-    uint8_t header[4 + 4 * IDX_IMAGE_DIMENSIONS];
-    size_t header_bytes = 4 + 4 * (size_t)dimensions, read = 0;
-    bool of_images = dimensions == IDX_IMAGE_DIMENSIONS;
-    clenet_status status = stream_read(input, header, 4, &read, error);
-    if (status != CLENET_OK) return status;
-    if (read < 4 && (read == 0 || idx_begins(header, read))) return cut_off(input, read, header_bytes, error);
-    if (read < 4 || !idx_begins(header, read)) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s: is not an IDX file; name the IDX file of the %s",
-                         stream_name(input), of_images ? "images" : "labels");
-    }
-    if (header[2] == IDX_UNSIGNED_BYTE && header[3] != dimensions &&
-        (header[3] == IDX_LABEL_DIMENSIONS || header[3] == IDX_IMAGE_DIMENSIONS)) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s: is an IDX file of %s; name the file of the %s here",
-                         stream_name(input), of_images ? "labels" : "images", of_images ? "images" : "labels");
-    }
-    if (header[2] != IDX_UNSIGNED_BYTE || header[3] != dimensions) {
-        return error_set(
-            error, CLENET_ERROR_FORMAT, "%s: is an IDX file of type 0x%02x in %d dimensions; %s are type 0x08 in %d",
-            stream_name(input), (unsigned)header[2], (int)header[3], of_images ? "images" : "labels", dimensions);
-    }
-    status = stream_read(input, header + 4, header_bytes - 4, &read, error);
-    if (status != CLENET_OK) return status;
-    if (read < header_bytes - 4) return cut_off(input, 4 + read, header_bytes, error);
-    for (int i = 0; i < dimensions; i++) sizes[i] = big_endian(header + 4 + 4 * i);
-    return CLENET_OK;
-}
-
-/* Reads count bytes, in steps, and checks that nothing follows. On failure, block still owns the bytes read. */
-static clenet_status read_values(growing *block, uint64_t count, size_t header_bytes, stream *input,
-                                 clenet_error *error) {
-    clenet_status status = CLENET_OK;
+clenet_status idx_header(array *header, stream *input, clenet_error *error) {
+    uint8_t bytes[4 + 4 * ARRAY_AXES_MOST];
     size_t read = 0;
-    while (block->count < count) {
-        size_t step = count - block->count < STEP_BYTES ? (size_t)(count - block->count) : STEP_BYTES;
-        if (!growing_reserve(block, step)) return error_memory(error, block->count + step, "the values of an IDX file");
-        status = stream_read(input, block->bytes + block->count, step, &read, error);
-        if (status != CLENET_OK) return status;
-        block->count += read;
-        if (read < step) return cut_off(input, header_bytes + block->count, header_bytes + count, error);
-    }
-    uint8_t beyond;
-    status = stream_read(input, &beyond, 1, &read, error);
-    if (status != CLENET_OK || read == 0) return status;
-    return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s: more bytes follow after the %llu that the IDX header promises; fetch or copy it again",
-                     stream_name(input), (unsigned long long)(header_bytes + count));
-}
-
-static clenet_status read_images(clenet_dataset *dataset, growing *images, stream *input, clenet_error *error) {
-    uint32_t sizes[IDX_IMAGE_DIMENSIONS]; /* rows, height, width */
-    clenet_status status = read_header(sizes, IDX_IMAGE_DIMENSIONS, input, error);
+    clenet_status status = stream_read(input, bytes, 4, &read, error);
     if (status != CLENET_OK) return status;
-    if (sizes[0] == 0) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s: the IDX file has no images", stream_name(input));
-    }
-    if (sizes[1] < 1 || sizes[1] > SIDE_AT_MOST || sizes[2] < 1 || sizes[2] > SIDE_AT_MOST) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s: images of %lux%lu pixels; 1x1 to %dx%d can be read",
-                         stream_name(input), (unsigned long)sizes[1], (unsigned long)sizes[2], SIDE_AT_MOST,
-                         SIDE_AT_MOST);
-    }
-    dataset->rows = sizes[0];
-    dataset->height = (int)sizes[1];
-    dataset->width = (int)sizes[2];
-    dataset->channels = 1;
-    /* Below 2^32 x 2^12 x 2^12, which fits. */
-    return read_values(images, (uint64_t)sizes[0] * sizes[1] * sizes[2], 4 + 4 * IDX_IMAGE_DIMENSIONS, input, error);
-}
-
-static clenet_status read_labels(label_set *labels, size_t rows, stream *input, clenet_error *error) {
-    uint32_t count[IDX_LABEL_DIMENSIONS] = {0};
-    clenet_status status = read_header(count, IDX_LABEL_DIMENSIONS, input, error);
-    if (status != CLENET_OK) return status;
-    if (count[0] != rows) {
+    if (read < 4) return array_cut_off("IDX", input, read, IMAGE_HEADER_BYTES, error);
+    const idx_type *type = find_type(bytes[2]);
+    if (type == NULL || bytes[3] < 1 || bytes[3] > ARRAY_AXES_MOST) {
         return error_set(error, CLENET_ERROR_FORMAT,
-                         "%s: has %lu labels for %zu images; name the file that belongs to them", stream_name(input),
-                         (unsigned long)count[0], rows);
+                         "%s: is an IDX file of type 0x%02x in %d dimensions; images are type 0x08 in 3, labels in 1",
+                         stream_name(input), (unsigned)bytes[2], (int)bytes[3]);
     }
-    growing values = {0};
-    status = read_values(&values, count[0], 4 + 4 * IDX_LABEL_DIMENSIONS, input, error);
-    for (size_t row = 0; row < rows && status == CLENET_OK; row++)
-        status = labels_number(labels, values.bytes[row], error);
-    memory_free(values.bytes);
-    return status;
-}
-
-clenet_status idx_dataset(clenet_dataset *dataset, stream *input, stream *labels, const clenet_load_options *options,
-                          clenet_error *error) {
-    clenet_dataset fresh = *dataset;
-    growing images = {0};
-    label_set set = {.text_count = 0};
-    clenet_status status = read_images(&fresh, &images, input, error);
-    if (status == CLENET_OK && labels != NULL) status = read_labels(&set, fresh.rows, labels, error);
-    if (status == CLENET_OK && labels != NULL)
-        status = labels_finish(&set, &fresh, options->classes, options->class_names, stream_name(labels), error);
-    labels_free(&set);
-    if (status != CLENET_OK) {
-        memory_free(images.bytes);
-        return status;
-    }
-    *dataset = fresh;
-    dataset->images = growing_take(&images);
-    return CLENET_OK;
+    *header = (array){.format = "IDX",
+                      .type = type->type,
+                      .element_bytes = type->bytes,
+                      .big_endian = true,
+                      .axes = bytes[3],
+                      .header_bytes = 4 + 4 * (size_t)bytes[3]};
+    status = stream_read(input, bytes + 4, header->header_bytes - 4, &read, error);
+    if (status != CLENET_OK) return status;
+    if (read < header->header_bytes - 4) return array_cut_off("IDX", input, 4 + read, header->header_bytes, error);
+    for (int i = 0; i < header->axes; i++) header->sizes[i] = big_endian(bytes + 4 + 4 * i);
+    if (!sizes_reversed(header, bytes + 4)) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "%s: is an IDX file with little-endian sizes; IDX is big-endian: write it again in that order, or "
+                     "with numpy.save()",
+                     stream_name(input));
 }
