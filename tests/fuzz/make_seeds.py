@@ -4,10 +4,14 @@
     python3 make_seeds.py        # Python 3.8 or later, nothing else
 """
 
+import bz2
 import gzip
+import io
 import json
+import lzma
 import pathlib
 import struct
+import zipfile
 import zlib
 
 SEEDS = pathlib.Path(__file__).parent / "seeds"
@@ -33,6 +37,31 @@ def idx(*sizes):
 
 def pair(images, labels):
     return struct.pack(">H", len(images)) + images + labels
+
+
+def triple(images, labels, scale):
+    return struct.pack(">HB", len(images), scale) + images + labels
+
+
+def npy(kind, shape, elements, fortran=False, version=1):
+    """A file of numpy.save()."""
+    text = f"{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': {shape}, }}".encode() + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(text)) + text + elements
+
+
+def zipped(*members):
+    """A zip archive of (name, bytes); the first one is stored, the others are deflated."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for i, (name, data) in enumerate(members):
+            kind = zipfile.ZIP_STORED if i == 0 else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, kind)
+    return file.getvalue()
+
+
+def zstd(data):
+    """A zstd frame of one block that is stored, without a checksum."""
+    return b"\x28\xb5\x2f\xfd\x20" + bytes([len(data)]) + struct.pack("<I", len(data) << 3 | 1)[:3] + data
 
 
 def tensors_file(metadata, tensors):
@@ -104,6 +133,20 @@ def main():
     put("idx", "labelled", pair(idx(2, 3, 3), idx(2)))
     put("idx", "images", pair(idx(1, 2, 2), b""))
     put("idx", "packed", pair(packed(idx(1, 2, 2)), packed(idx(1))))
+    put("archive", "csv.bz2", b"\0" + bz2.compress(CSV))
+    put("archive", "csv.xz", b"\0" + lzma.compress(CSV, preset=0))
+    put("archive", "csv.zst", b"\0" + zstd(CSV))
+    put("archive", "csv.gz.gz", b"\0" + packed(packed(CSV)))
+    put("archive", "kaggle.zip", b"\1" + zipped(("sample_submission.csv", b"ImageId,Label\n1,0\n"), ("test.csv", CSV), ("train.csv", CSV)))
+    put("archive", "arrays.npz", b"\0" + zipped(("x_train.npy", npy("|u1", (2, 2, 2), bytes(8))), ("y_train.npy", npy("<i8", (2,), bytes(16)))))
+    put("archive", "mnist.zip", b"\0" + zipped(("train-images-idx3-ubyte.gz", packed(idx(2, 3, 3))), ("train-labels-idx1-ubyte.gz", packed(idx(2)))))
+    put("archive", "tar", b"\0" + b"data_batch_1.bin".ljust(257, b"\0") + b"ustar\0")
+    put("npy", "bytes", triple(npy("|u1", (2, 2, 2), bytes(range(8))), npy("<i8", (2,), struct.pack("<2q", 1, 0)), 0))
+    put("npy", "floats", triple(npy("<f4", (2, 4), struct.pack("<8f", *[i / 8 for i in range(8)]), version=2), b"", 0))
+    put("npy", "fortran", triple(npy(">i2", (2, 4), struct.pack(">8h", *range(8)), fortran=True), b"", 1))
+    put("npy", "channels", triple(npy("<f2", (1, 3, 1, 5), bytes(30), version=3), npy("|b1", (1, 2), b"\0\1"), 2))
+    put("cifar", "ten", bytes([0, 128]) + bytes(range(8)))
+    put("cifar", "hundred", bytes([1, 255]) + bytes(range(10, 20)))
     put("model", "dense", model("input 2x2x1\nflatten\ndense 2 softmax\n", [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
     put("model", "batchnorm", model("input 2x1x1\nbatchnorm\nflatten\ndense 2 softmax\n",
                                     [("batchnorm_1.gamma", [1]), ("batchnorm_1.beta", [1]), ("batchnorm_1.moving_mean", [1]),
