@@ -334,6 +334,33 @@ CLENET_API const char *clenet_model_class_name(const clenet_model *model, int i)
 CLENET_API void clenet_model_load_options(const clenet_model *model, clenet_load_options *options,
                                           size_t size); /* the number of its networks, 1 or more */
 
+/* What may be wrong with data that can be read. */
+typedef enum clenet_finding_kind {
+    CLENET_FINDING_INVERTED,   /* the border is light, as if the ink were dark: clenet_load_options.invert */
+    CLENET_FINDING_SCALE,      /* the largest pixel is far below 255: clenet_load_options.scale */
+    CLENET_FINDING_TRANSPOSED, /* the digits lie on their side, as in EMNIST's files: clenet_load_options.transpose */
+    CLENET_FINDING_BLANK,      /* images whose pixels are all the same */
+    CLENET_FINDING_REPEATED,   /* images that are there more than once */
+    CLENET_FINDING_MISSING_CLASS, /* a class without an image */
+    CLENET_FINDING_CHANGED        /* the images are lighter or darker than the training images of the model */
+} clenet_finding_kind;
+
+typedef struct clenet_finding {
+    clenet_finding_kind kind;
+    char message[256]; /* one line: what was seen */
+    double scale;      /* of CLENET_FINDING_SCALE: the factor for clenet_load_options.scale; otherwise 0 */
+} clenet_finding;
+
+/* finding is lent for the call. */
+typedef void clenet_finding_callback(const clenet_finding *finding, void *user);
+
+/* Looks at the images, and at the labels if there are some, and calls on_finding with what seems wrong, in the order of the enum. With
+ * a model, the images are compared with its training images, and classes may lack images; NULL: no model. The look at how
+ * light they are and how they lie takes some thousand images, that for blank and repeated ones all. The bounds are our own: they find
+ * nothing in MNIST. Errors: CLENET_ERROR_MEMORY; CLENET_ERROR_ARGUMENT. */
+CLENET_API clenet_status clenet_dataset_examine(const clenet_dataset *dataset, const clenet_model *model,
+                                                clenet_finding_callback *on_finding, void *user, clenet_error *error);
+
 typedef struct clenet_tensor {
     const char *name;  /* "conv2d_1.kernel" */
     int rank;          /* 1 to 4 */

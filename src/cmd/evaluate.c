@@ -192,6 +192,8 @@ static int run_evaluate(int argc, char **argv) {
         clenet_load_options load =
             data_options_make(&arguments.read, model, CLENET_PART_TEST, arguments.device.threads);
         status = inputs_load_labelled(&dataset, operands[1], &load);
+        if (status == EXIT_DONE && !arguments.quiet)
+            status = data_options_warn(&arguments.read, operands[1], dataset, model, CLENET_PART_TEST);
         status = device_opening_end(&opening, status, &device);
     }
     if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);

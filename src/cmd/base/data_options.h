@@ -37,4 +37,9 @@ typedef struct data_arguments {
 clenet_load_options data_options_make(const data_arguments *arguments, const clenet_model *model, clenet_part part,
                                       int threads);
 
+/* Prints a line for each thing that seems wrong with the data, with the option that mends it; nothing with --no-warnings. path: of the
+ * data, or "-". model: NULL for none. part: data to train on need images of every class. Returns an exit status. */
+int data_options_warn(const data_arguments *arguments, const char *path, const clenet_dataset *dataset,
+                      const clenet_model *model, clenet_part part);
+
 #endif

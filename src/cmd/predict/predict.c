@@ -82,6 +82,8 @@ static int predict_data(const predict_arguments *arguments, const clenet_model *
     if (status != EXIT_DONE) return status;
     clenet_load_options load = data_options_make(&arguments->read, model, CLENET_PART_TEST, arguments->device.threads);
     status = inputs_load(&dataset, data, &load);
+    if (status == EXIT_DONE && !arguments->quiet)
+        status = data_options_warn(&arguments->read, data, dataset, model, CLENET_PART_TEST);
     status = device_opening_end(&opening, status, &device);
     if (status == EXIT_DONE) status = write_predictions(arguments, &answers, model, device, dataset);
     if (status == EXIT_DONE && !arguments->quiet) say_line("device: %s", clenet_device_description(device));

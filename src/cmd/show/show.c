@@ -140,6 +140,7 @@ static int show(const show_arguments *arguments, const char *data) {
     clenet_load_options load = data_options_make(&arguments->read, NULL, CLENET_PART_TRAINING, 0);
     int status =
         arguments->only == NULL ? inputs_load(&dataset, data, &load) : inputs_load_labelled(&dataset, data, &load);
+    if (status == EXIT_DONE) status = data_options_warn(&arguments->read, data, dataset, NULL, CLENET_PART_TEST);
     if (status == EXIT_DONE) {
         status = arguments->index != NULL ? choose_named(&chosen, arguments, dataset, data)
                                           : choose_drawn(&chosen, arguments, dataset, data);

@@ -44,6 +44,18 @@ static int make_own_model(train_run *run) {
     return status;
 }
 
+static int check_sizes(const train_inputs *in, const char *test) {
+    const clenet_dataset *a = in->training, *b = in->test;
+    int height = clenet_dataset_height(a), width = clenet_dataset_width(a), channels = clenet_dataset_channels(a);
+    int other_height = clenet_dataset_height(b), other_width = clenet_dataset_width(b);
+    if (channels != clenet_dataset_channels(b))
+        return say_failed("'%s' holds images of %d channel%s, '%s' of %d: give files of one kind", test,
+                          clenet_dataset_channels(b), clenet_dataset_channels(b) == 1 ? "" : "s", in->data, channels);
+    if (height == other_height && width == other_width) return EXIT_DONE;
+    return say_failed("'%s' holds images of %dx%d, '%s' of %dx%d: give files of one size", test, other_height,
+                      other_width, in->data, height, width);
+}
+
 static int load_data(train_run *run) {
     const train_arguments *arguments = run->arguments;
     train_inputs *in = run->inputs;
@@ -60,13 +72,8 @@ static int load_data(train_run *run) {
     options.member = NULL;
     options.part = CLENET_PART_TEST;
     status = inputs_load(&in->test, arguments->test, &options);
-    if (status != EXIT_DONE) return status;
-
-    int height = clenet_dataset_height(in->training), width = clenet_dataset_width(in->training);
-    int test_height = clenet_dataset_height(in->test), test_width = clenet_dataset_width(in->test);
-    if (height == test_height && width == test_width) return EXIT_DONE;
-    return say_failed("'%s' holds images of %dx%d, '%s' of %dx%d: give files of one size", arguments->test, test_height,
-                      test_width, in->data, height, width);
+    if (status == EXIT_DONE) status = check_sizes(in, arguments->test);
+    return status;
 }
 
 /* A LeNet for images of this shape, with the rates of --dropout. */
@@ -179,11 +186,19 @@ static int write_history(train_run *run) {
     return EXIT_DONE;
 }
 
+static void warn_of_inputs(const train_run *run) {
+    const train_inputs *in = run->inputs;
+    const data_arguments *read = &run->arguments->read;
+    (void)data_options_warn(read, in->data, in->training, NULL, CLENET_PART_TRAINING);
+    if (in->test != NULL) (void)data_options_warn(read, run->arguments->test, in->test, NULL, CLENET_PART_TEST);
+}
+
 /* Prints once, also for several networks. */
 static void say_inputs(const train_run *run, size_t held) {
     char all[TEXT_SIZE], trained[TEXT_SIZE], held_out[TEXT_SIZE];
     const clenet_dataset *data = run->inputs->training;
     char classes[TEXT_SIZE] = "";
+    warn_of_inputs(run);
     if (clenet_dataset_classes(data) != DIGITS)
         (void)snprintf(classes, sizeof classes, " in %d classes", clenet_dataset_classes(data));
     say_line("data: %s images of %dx%d%s, %s to train on, %s held out", text_count(all, clenet_dataset_rows(data)),

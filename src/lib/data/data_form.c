@@ -4,9 +4,6 @@
 #include <string.h>
 
 #include "lib/base/memory.h"
-#include "lib/data/dataset.h"
-
-enum { LOOKED_AT = 2000 /* images, at least, if there are as many */ };
 
 static bool copy_text(char **to, const char *from) {
     *to = from != NULL ? memory_copy_string(from) : NULL;
@@ -15,7 +12,7 @@ static bool copy_text(char **to, const char *from) {
 
 static clenet_status fill(data_form *form, const char *label, const char *skip, double scale, bool invert,
                           bool transpose, clenet_error *error) {
-    data_form fresh = {.scale = scale, .invert = invert, .transpose = transpose, .largest = -1};
+    data_form fresh = {.scale = scale, .invert = invert, .transpose = transpose, .look.largest = -1};
     if (copy_text(&fresh.label, label) && copy_text(&fresh.skip, skip)) {
         *form = fresh;
         return CLENET_OK;
@@ -32,9 +29,7 @@ clenet_status data_form_take(data_form *form, const clenet_load_options *o, clen
 clenet_status data_form_copy(data_form *to, const data_form *from, clenet_error *error) {
     clenet_status status = fill(to, from->label, from->skip, from->scale, from->invert, from->transpose, error);
     if (status != CLENET_OK) return status;
-    to->mean = from->mean;
-    to->border = from->border;
-    to->largest = from->largest;
+    to->look = from->look;
     return CLENET_OK;
 }
 
@@ -44,35 +39,15 @@ void data_form_free(data_form *form) {
     *form = (data_form){.label = NULL};
 }
 
-void data_form_look(data_form *form, const clenet_dataset *d) {
-    size_t height = (size_t)d->height, width = (size_t)d->width, channels = (size_t)d->channels, row = width * channels;
-    size_t step = d->rows / LOOKED_AT + 1, pixels = 0, on_border = 0;
-    double sum = 0.0, border = 0.0;
-    form->largest = 0;
-    for (size_t i = 0; i < d->rows; i += step) {
-        const uint8_t *image = d->images + i * height * row;
-        for (size_t at = 0; at < height * row; at++) {
-            size_t y = at / row, x = at % row / channels;
-            sum += image[at];
-            if (image[at] > form->largest) form->largest = image[at];
-            if (y > 0 && y + 1 < height && x > 0 && x + 1 < width) continue;
-            border += image[at];
-            on_border++;
-        }
-        pixels += height * row;
-    }
-    form->mean = pixels > 0 ? sum / (double)pixels : 0.0;
-    form->border = on_border > 0 ? border / (double)on_border : 0.0;
-}
-
 static json_t *text(const char *given) {
     return given != NULL ? json_string(given) : json_null();
 }
 
 json_t *data_form_json(const data_form *form) {
-    return json_pack("{s:o, s:o, s:f, s:b, s:b, s:f, s:f, s:i}", "label", text(form->label), "skip", text(form->skip),
-                     "scale", form->scale, "invert", form->invert, "transpose", form->transpose, "mean", form->mean,
-                     "border", form->border, "largest", form->largest);
+    return json_pack("{s:o, s:o, s:f, s:b, s:b, s:f, s:f, s:f, s:f, s:i}", "label", text(form->label), "skip",
+                     text(form->skip), "scale", form->scale, "invert", form->invert, "transpose", form->transpose,
+                     "mean", form->look.mean, "border", form->look.border, "wide", form->look.wide, "tall",
+                     form->look.tall, "largest", form->look.largest);
 }
 
 bool data_form_read(data_form *form, const json_t *object) {
@@ -80,12 +55,14 @@ bool data_form_read(data_form *form, const json_t *object) {
     *form = (data_form){.scale = scale > 0.0 && scale <= 1e9 ? scale : 0.0,
                         .invert = json_is_true(json_object_get(object, "invert")),
                         .transpose = json_is_true(json_object_get(object, "transpose")),
-                        .mean = json_number_value(json_object_get(object, "mean")),
-                        .border = json_number_value(json_object_get(object, "border")),
-                        .largest = -1};
+                        .look = {.mean = json_number_value(json_object_get(object, "mean")),
+                                 .border = json_number_value(json_object_get(object, "border")),
+                                 .wide = json_number_value(json_object_get(object, "wide")),
+                                 .tall = json_number_value(json_object_get(object, "tall")),
+                                 .largest = -1}};
     const json_t *largest = json_object_get(object, "largest");
     if (json_is_integer(largest) && json_integer_value(largest) >= 0 && json_integer_value(largest) <= 255)
-        form->largest = (int)json_integer_value(largest);
+        form->look.largest = (int)json_integer_value(largest);
     return copy_text(&form->label, json_string_value(json_object_get(object, "label"))) &&
            copy_text(&form->skip, json_string_value(json_object_get(object, "skip")));
 }

@@ -6,26 +6,19 @@
 #include <stdbool.h>
 
 #include "lib/base/status.h"
+#include "lib/data/look.h"
 
 typedef struct data_form {
     char *label, *skip; /* the fields of clenet_load_options; NULL: not given. Owned */
     double scale;       /* 0: not given */
     bool invert, transpose;
-
-    /* Of the training images, 0 to 255: the mean of all pixels, of those on the border, and the largest; -1: not known. */
-    double mean, border;
-    int largest;
+    data_look look; /* of the training images */
 } data_form;
 
 /* Copies what the options say; the looks are not known. Errors: CLENET_ERROR_MEMORY. */
 clenet_status data_form_take(data_form *form, const clenet_load_options *options, clenet_error *error);
 clenet_status data_form_copy(data_form *to, const data_form *from, clenet_error *error);
 void data_form_free(data_form *form);
-
-struct clenet_dataset;
-
-/* Fills in how the images look: of all, or of every n-th, so that it takes no time. */
-void data_form_look(data_form *form, const struct clenet_dataset *dataset);
 
 /* As a JSON object; NULL if out of memory. */
 json_t *data_form_json(const data_form *form);

@@ -155,7 +155,7 @@ clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images
         *fresh =
             (clenet_dataset){.rows = rows, .height = height, .width = width, .channels = channels, .classes = classes};
         fresh->images = memory_resize(NULL, rows, image);
-        fresh->form.largest = -1;
+        fresh->form.look.largest = -1;
         fresh->labels = labels != NULL ? memory_resize(NULL, rows, 1) : NULL;
         fresh->class_names = class_names_new(NULL, (size_t)classes);
     }

@@ -49,7 +49,7 @@ static clenet_status make_model(clenet_model **model, clenet_network *network, i
     }
     fresh->network = network;
     fresh->members = members;
-    fresh->form.largest = -1;
+    fresh->form.look.largest = -1;
     *model = fresh;
     return CLENET_OK;
 }
@@ -135,7 +135,7 @@ clenet_status model_keep_data(clenet_model *model, const clenet_dataset *dataset
     data_form form;
     clenet_status status = data_form_copy(&form, &dataset->form, error);
     if (status != CLENET_OK) return status;
-    data_form_look(&form, dataset);
+    form.look = data_look_at(dataset);
     return keep(model, (const char *const *)dataset->class_names, (size_t)dataset->classes, &form, error);
 }
 
