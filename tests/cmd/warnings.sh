@@ -22,8 +22,7 @@ warns() {
     lacks err "$text"
 }
 warns inverted.csv 'may be dark; if so, add --invert' --invert
-run 0 train range.csv --epochs 1 --device cpu --out run
-has err 'the largest pixel is 16, not 255: add --scale 15.9375'
+warns range.csv 'the largest pixel is 16, not 255: add --scale 15.9375' --scale 15.9375
 warns turned.csv 'they may lie on their side; if so, add --transpose' --transpose
 
 # A model that was trained on inverted images inverts them again, and knows how its images looked.
