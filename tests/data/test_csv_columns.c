@@ -189,6 +189,14 @@ Test(csv_columns, numbers_may_name_the_columns) {
     clenet_dataset_free(dataset);
 }
 
+Test(csv_columns, names_that_count_alike_for_the_label_and_the_pixels_are_told_apart_by_their_count) {
+    expect("V1,V2,V3,V4,V5\n" ROWS, true, "column 1, 'V1', is the label; 4 pixels of 0..255");
+    expect_refused("V1,V2,V3,V4,V5\n3,0,0,0,7\n7,0,0,0,3\n",
+                   "a.csv:1:1: no column is named 'label', and column 'V1' or column 'V5' may be the label: choose "
+                   "--label V1 or --label "
+                   "V5");
+}
+
 /* ---- without names ------------------------------------------------------------------------------------- */
 
 /* Rows of 4x4 pixels, with other cells in front. */
@@ -275,6 +283,11 @@ Test(csv_columns, columns_of_which_one_is_1_are_the_label) {
     clenet_dataset_free(dataset);
 }
 
+Test(csv_columns, other_columns_than_a_one_hot_label_are_left_out) {
+    expect("who,c3,c7,pixel0,pixel1,pixel2,pixel3\nme,0,1,0,1,2,255\nyou,1,0,4,5,6,7\n", true,
+           "columns 2 to 3, 'c3' to 'c7', are the label; 4 pixels of 0..255; column 1, 'who', is left out");
+}
+
 Test(csv_columns, a_row_without_one_1_is_refused) {
     static const char head[] = "c0,c1,pixel0,pixel1,pixel2,pixel3\n0,1,0,1,2,255\n";
     char text[20000];
@@ -336,6 +349,17 @@ Test(csv_columns, a_first_line_may_tell_the_delimiter) {
     expect_refused("sep=;\nlabel;pixel0\n7;x\n", "a.csv:3:2: pixel value 'x' is not a number 0..255");
 }
 
+Test(csv_columns, blanks_may_separate_numbers_as_numpy_writes_them) {
+    expect("# label pixel0 pixel1 pixel2 pixel3\n7.000e+00 0.000e+00 1.000e+00 2.000e+00 2.550e+02\n3 4 5 6 7\n", true,
+           NULL);
+    expect("7 0 1 2 255 \n3 4 5 6 7 \n", true, "no header; column 1 is the label, 4 pixels of 0..255");
+}
+
+Test(csv_columns, names_and_labels_may_be_in_single_quotes) {
+    expect("'pixel1','pixel2','pixel3','pixel4','class'\n0,1,2,255,'7'\n4,5,6,7,'3'\n", true,
+           "column 5, 'class', is the label; 4 pixels of 0..255");
+}
+
 Test(csv_columns, lines_may_end_as_on_old_macs) {
     expect("label,pixel0,pixel1,pixel2,pixel3\r7,0,1,2,255\r3,4,5,6,7\r", true, NULL);
     expect("7,0,1,2,255\r3,4,5,6,7", true, "no header; column 1 is the label, 4 pixels of 0..255");
@@ -344,10 +368,11 @@ Test(csv_columns, lines_may_end_as_on_old_macs) {
 Test(csv_columns, a_file_may_be_utf_16) {
     static const char text[] = "label,pixel0,pixel1,pixel2,pixel3\r\n7,0,1,2,255\r\n3,4,5,6,7\r\n";
     char wide[2 * sizeof text];
-    for (int big = 0; big < 2; big++) {
+    for (int kind = 0; kind < 4; kind++) {
         size_t count = 0;
-        wide[count++] = big ? '\xFE' : '\xFF';
-        wide[count++] = big ? '\xFF' : '\xFE';
+        bool big = kind % 2 == 1, marked = kind < 2;
+        if (marked) wide[count++] = big ? '\xFE' : '\xFF';
+        if (marked) wide[count++] = big ? '\xFF' : '\xFE';
         for (const char *c = text; *c != '\0'; c++) {
             wide[count + (big ? 1 : 0)] = *c;
             wide[count + (big ? 0 : 1)] = '\0';

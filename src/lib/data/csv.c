@@ -178,7 +178,7 @@ static size_t first_line_length(const uint8_t *text, size_t count) {
     return length;
 }
 
-/* The character between the cells of the first line: a comma, or else a semicolon or a tab. Numbers among semicolons may have decimal
+/* The character between the cells of the first line: a comma, or else a semicolon or a tab, or a blank if the line ends in a number. Numbers among semicolons may have decimal
  * commas, one each. */
 static uint8_t find_delimiter(const uint8_t *text, size_t count) {
     size_t length = first_line_length(text, count), commas = 0, semicolons = 0, tabs = 0;
@@ -188,7 +188,10 @@ static uint8_t find_delimiter(const uint8_t *text, size_t count) {
         tabs += text[i] == '\t';
     }
     if (semicolons > 0 && semicolons + 1 >= commas) return ';';
-    return commas > 0 ? ',' : tabs > 0 ? '\t' : ',';
+    if (commas > 0 || tabs > 0) return commas > 0 ? ',' : '\t';
+    while (length > 0 && text[length - 1] == ' ') length--;
+    bool number = length > 0 && text[length - 1] >= '0' && text[length - 1] <= '9';
+    return number && memchr(text, ' ', length) != NULL ? ' ' : ',';
 }
 
 /* A first line such as sep=; tells the character, for Excel. Returns the length of the line with its end, and sets *delimiter; 0: there is no
@@ -214,6 +217,10 @@ static void look_ahead(csv_reader *reader, csv_text *text) {
         reader->line++;
     else
         delimiter = find_delimiter(head, count);
+    if (skipped < count && head[skipped] == '#') { /* NumPy writes the names as a comment */
+        do skipped++;
+        while (skipped < count && head[skipped] == ' ');
+    }
     csv_text_skip(text, skipped);
     reader->columns.delimiter = delimiter;
     csv_set_delim(&reader->parser, delimiter);

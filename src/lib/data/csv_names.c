@@ -10,11 +10,18 @@ enum { DIGITS_MOST = 8 /* of a number: all fit in 32 bits */ };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+void csv_unquote(const char **text, size_t *length) {
+    if (*length < 3 || (*text)[0] != '\'' || (*text)[*length - 1] != '\'') return;
+    (*text)++;
+    *length -= 2;
+}
+
 /* ---- a list of names ----------------------------------------------------------------------------------- */
 
 bool csv_names_add(csv_names *names, const char *name, size_t length) {
     while (length > 0 && (name[0] == ' ' || name[0] == '\t')) name++, length--;
     while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t')) length--;
+    csv_unquote(&name, &length);
     const char *zero = memchr(name, '\0', length);
     if (zero != NULL) length = (size_t)(zero - name);
     if (!growing_reserve(&names->text, length + 1)) return false;

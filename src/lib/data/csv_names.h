@@ -9,6 +9,9 @@ typedef struct csv_names {
     size_t count;
 } csv_names;
 
+/* Removes single quotes around a text that has one character at least: OpenML's tables have them. */
+void csv_unquote(const char **text, size_t *length);
+
 /* Adds a name without the blanks around it. False if out of memory. */
 bool csv_names_add(csv_names *names, const char *name, size_t length);
 void csv_names_free(csv_names *names);

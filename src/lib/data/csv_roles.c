@@ -282,6 +282,30 @@ static bool is_other(const csv_roles *roles, size_t column) {
     return !csv_name_alike(&parts, &roles->like);
 }
 
+static bool is_binary(const csv_roles *roles, size_t column) {
+    size_t rows = rows_of(roles);
+    for (size_t row = 0; row < rows; row++)
+        if (value(roles, row, column) != 0.0F && value(roles, row, column) != 1.0F) return false;
+    return rows > 0;
+}
+
+/* If the longest run of columns of 0 and 1 that are no pixels is a one-hot label, takes it, and leaves the rest of the others out. */
+static bool place_hot_others(csv_roles *roles) {
+    size_t first = 0, count = 0, run = 0;
+    for (size_t i = 0; i < roles->count; i++) {
+        run = is_other(roles, i) && is_binary(roles, i) ? run + 1 : 0;
+        if (run > count) {
+            count = run;
+            first = i + 1 - run;
+        }
+    }
+    if (count < 2 || count > HOT_MOST || !is_hot(roles, first, count)) return false;
+    take_hot(roles, first, count);
+    for (size_t i = 0; i < roles->count; i++)
+        if (is_other(roles, i)) roles->role[i] = CSV_LEFT_OUT;
+    return true;
+}
+
 /* The columns whose names are unlike those of the pixels. One that counts rows is left out if there is another. */
 static clenet_status place_others(csv_roles *roles) {
     size_t others = 0, counting = 0, first = roles->count, last = 0;
@@ -301,10 +325,7 @@ static clenet_status place_others(csv_roles *roles) {
     if (others == 1 && !look_at(roles, first).whole) return label_or_nothing(roles, first);
     if (others == 1) take_label(roles, first);
     if (others <= 1) return CLENET_OK;
-    if (others <= HOT_MOST && last - first + 1 == others && is_hot(roles, first, others)) {
-        take_hot(roles, first, others);
-        return CLENET_OK;
-    }
+    if (place_hot_others(roles)) return CLENET_OK;
     column_text one = shown(roles, first), other = shown(roles, last);
     return csv_roles_fail(roles, first + 1,
                           "%zu columns are no pixels and may be the label, such as '%s' and '%s': choose one with "

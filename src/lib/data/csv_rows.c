@@ -112,9 +112,10 @@ static void label_cell(csv_reader *reader, const char *cell, size_t length) {
     char text[32];
     clenet_error why;
     double value = 0.5;
+    length = trim(&cell, length);
+    csv_unquote(&cell, &length);
     bool number = decimal(reader, &value, cell, length) && fabs(value) < label_at_most, whole = value == floor(value);
     if (number && !whole) {
-        length = trim(&cell, length);
         fail_cell(reader, "label", cell, length, false,
                   "is not whole: if another column is the label, name it with --label");
         return;

@@ -82,6 +82,11 @@ static bool begins(const uint8_t *bytes, size_t count, const uint8_t *mark, size
     return count >= length && memcmp(bytes, mark, length) == 0;
 }
 
+/* True if the first two characters are those of UTF-16 without a mark: bytes [first] and [first + 2] alone are zero. */
+static bool every_second_is_zero(const uint8_t *bytes, size_t count, size_t first) {
+    return count >= 4 && bytes[first] == 0 && bytes[first + 2] == 0 && bytes[1 - first] != 0 && bytes[3 - first] != 0;
+}
+
 /* Skips a byte order mark, which tells the encoding. */
 static clenet_status skip_mark(csv_text *text, clenet_error *error) {
     const uint8_t *bytes = NULL;
@@ -90,9 +95,11 @@ static clenet_status skip_mark(csv_text *text, clenet_error *error) {
     clenet_status status = stream_peek(text->input, &bytes, &count, error);
     if (status != CLENET_OK) return status;
     bool big = begins(bytes, count, big_mark, sizeof big_mark);
+    bool little = begins(bytes, count, little_mark, sizeof little_mark);
     if (begins(bytes, count, utf8_mark, sizeof utf8_mark)) length = sizeof utf8_mark;
-    if (big || begins(bytes, count, little_mark, sizeof little_mark)) {
-        length = sizeof big_mark;
+    if (big || little) length = sizeof big_mark;
+    big = big || every_second_is_zero(bytes, count, 0);
+    if (big || little || every_second_is_zero(bytes, count, 1)) {
         text->utf16 = memory_new(1, sizeof *text->utf16);
         if (text->utf16 == NULL) return error_memory(error, sizeof *text->utf16, "the text of a CSV file");
         text->utf16->state.big = big;
