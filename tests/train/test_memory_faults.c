@@ -156,3 +156,34 @@ Test(memory_faults, allocations_of_a_run_on_an_opencl_device_may_fail) {
     if (!spec) cr_skip_test("CLENET_TEST_DEVICE names no device");
     fail_each(spec, "cache", 3);
 }
+
+/* One-hot labels in UTF-16, with fractions: everything that a CSV may need memory for. */
+static void write_table(void) {
+    static const char text[] = "id,cat,dog,pixel0,pixel3,pixel2,pixel1\n1,0,1,0,.5,1,1\n2,1,0,1,0,0,\"0\"\n";
+    FILE *file = fopen("table.csv", "w");
+    cr_assert_not_null(file);
+    fputs("\xFF\xFE", file);
+    for (const char *c = text; *c != '\0'; c++) fprintf(file, "%c%c", *c, '\0');
+    fclose(file);
+}
+
+Test(memory_faults, every_allocation_for_a_table_may_fail) {
+    static const unsigned char labels[] = {1, 0}, pixels[] = {0, 255, 255, 128, 255, 0, 0, 0};
+    int all = 1, refusals = 0;
+    write_table();
+    for (failing = 0; failing <= all; failing++) {
+        clenet_dataset *dataset = NULL;
+        clenet_error error = {.message = ""};
+        allocations = 0;
+        clenet_status status = clenet_dataset_load(&dataset, "table.csv", NULL, &error);
+        cr_assert(status == CLENET_ERROR_MEMORY || status == CLENET_OK, "allocation %d: %s", failing, error.message);
+        refusals += status == CLENET_ERROR_MEMORY;
+        if (failing == 0) all = allocations;
+        if (status != CLENET_OK) continue;
+        cr_expect_arr_eq(clenet_dataset_labels(dataset), labels, sizeof labels, "allocation %d", failing);
+        cr_expect_arr_eq(clenet_dataset_images(dataset), pixels, sizeof pixels, "allocation %d", failing);
+        clenet_dataset_free(dataset);
+    }
+    failing = 0;
+    cr_expect(refusals > 15, "%d", refusals);
+}

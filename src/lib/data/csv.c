@@ -89,7 +89,7 @@ static void on_row(int terminator, void *user) {
 static void parser_failed(csv_reader *reader) {
     if (reader->status != CLENET_OK) return;
     int code = csv_error(&reader->parser);
-    if (code == CSV_ENOMEM && csv_get_buffer_size(&reader->parser) < CSV_CELL_BYTES) {
+    if (csv_out_of_memory(&reader->parser)) {
         reader->status = error_memory(reader->error, CSV_CELL_BYTES, "a cell of a CSV file");
     } else if (code == CSV_ENOMEM) {
         csv_fail(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");

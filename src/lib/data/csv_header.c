@@ -73,13 +73,14 @@ static clenet_status place_pixels(csv_roles *roles, bool *in_order) {
 
 typedef enum hot_naming { BY_NUMBER, BY_NAME, BY_PLACE } hot_naming;
 
-/* Writes the labels. False if one of them can be no label. */
-static bool write_hot(const csv_roles *roles, hot_naming naming) {
+/* Writes the labels. CLENET_ERROR_FORMAT: one of them can be no label. */
+static clenet_status write_hot(const csv_roles *roles, hot_naming naming) {
     csv_meaning *m = roles->meaning;
     label_set set = {.text_count = 0};
     csv_name_parts first = {.prefix = ""};
-    bool good = true;
-    for (size_t i = 0; i < m->hot_count && good; i++) {
+    clenet_status status = CLENET_OK;
+    for (size_t i = 0; i < m->hot_count && status == CLENET_OK; i++) {
+        bool good = true;
         const char *name = naming == BY_PLACE ? "" : roles->names[m->hot + i];
         csv_name_parts parts = csv_name_parse(name, false);
         if (i == 0) first = parts;
@@ -90,10 +91,10 @@ static bool write_hot(const csv_roles *roles, hot_naming naming) {
             (void)snprintf(m->hot_names[i], LABEL_BYTES, "%s", name);
         else
             (void)snprintf(m->hot_names[i], LABEL_BYTES, "%lu", number);
-        good = good && labels_text(&set, m->hot_names[i], strlen(m->hot_names[i]), NULL) == CLENET_OK;
+        status = good ? labels_text(&set, m->hot_names[i], strlen(m->hot_names[i]), NULL) : CLENET_ERROR_FORMAT;
     }
     labels_free(&set);
-    return good;
+    return status;
 }
 
 /* The labels of one-hot columns: the numbers of their names, or their names, or 0, 1, 2 ... */
@@ -102,8 +103,9 @@ static clenet_status name_hot(const csv_roles *roles) {
     if (m->hot_count == 0) return CLENET_OK;
     m->hot_names = memory_new(m->hot_count, sizeof *m->hot_names);
     if (m->hot_names == NULL) return CLENET_ERROR_MEMORY;
-    bool named = roles->names != NULL && (write_hot(roles, BY_NUMBER) || write_hot(roles, BY_NAME));
-    return named || write_hot(roles, BY_PLACE) ? CLENET_OK : CLENET_ERROR_MEMORY;
+    clenet_status status = roles->names != NULL ? write_hot(roles, BY_NUMBER) : CLENET_ERROR_FORMAT;
+    if (status == CLENET_ERROR_FORMAT && roles->names != NULL) status = write_hot(roles, BY_NAME);
+    return status == CLENET_ERROR_FORMAT ? write_hot(roles, BY_PLACE) : status;
 }
 
 /* ---- what is told of it ------------------------------------------------------------------------------------ */

@@ -24,6 +24,10 @@ void *csv_cell_resize(void *cell, size_t bytes) {
     return bytes > CSV_CELL_BYTES ? NULL : memory_resize(cell, bytes, 1);
 }
 
+bool csv_out_of_memory(struct csv_parser *parser) {
+    return csv_error(parser) == CSV_ENOMEM && csv_get_buffer_size(parser) < CSV_CELL_BYTES;
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
 typedef struct sampler {
@@ -93,9 +97,12 @@ bool csv_sample_read(csv_sample *sample, const unsigned char *text, size_t lengt
     csv_set_free_func(&parser, memory_free);
     for (size_t at = 0; at < length && !s.done; at += PIECE_BYTES) {
         size_t count = length - at < PIECE_BYTES ? length - at : PIECE_BYTES;
-        s.done = csv_parse(&parser, text + at, count, on_cell, on_row, &s) < count || s.done;
+        bool parsed = csv_parse(&parser, text + at, count, on_cell, on_row, &s) == count;
+        if (!parsed) s.no_memory = s.no_memory || csv_out_of_memory(&parser);
+        s.done = s.done || !parsed;
     }
-    if (whole && !s.done) (void)csv_fini(&parser, on_cell, on_row, &s);
+    if (whole && !s.done && csv_fini(&parser, on_cell, on_row, &s) != 0)
+        s.no_memory = s.no_memory || csv_out_of_memory(&parser);
     csv_free(&parser);
     return !s.no_memory;
 }

@@ -41,4 +41,9 @@ enum { CSV_CELL_BYTES = 64 * 1024 /* more is not a cell, but text after a quote 
 /* The buffer of libcsv for the current cell: NULL beyond CSV_CELL_BYTES. */
 void *csv_cell_resize(void *cell, size_t bytes);
 
+struct csv_parser;
+
+/* True if libcsv failed since memory ran out, and not since a cell is too long. */
+bool csv_out_of_memory(struct csv_parser *parser);
+
 #endif
