@@ -121,10 +121,10 @@ char *text_cut(char name[CLASS_NAME_SIZE], const char *text, size_t columns) {
     bool whole = text_columns(text) <= columns && strlen(text) < CLASS_NAME_SIZE;
     size_t used = whole || columns == 0 ? strlen(text) : text_fitting(text, columns - 1);
     if (columns == 0) used = 0;
-    while (!whole && used > CLASS_NAME_SIZE - sizeof ".") used--;                    /* of marks, many have no column */
-    while (text[used] != '\0' && ((unsigned char)text[used] & 0xc0) == 0x80) used--; /* the begin of a letter */
-    memcpy(name, text, used);
-    (void)snprintf(name + used, CLASS_NAME_SIZE - used, "%s", whole || columns == 0 ? "" : ".");
+    while (!whole && used > CLASS_NAME_SIZE - sizeof ".") used--; /* of marks, many have no column */
+    while (used > 0 && text[used] != '\0' && ((unsigned char)text[used] & 0xc0) == 0x80)
+        used--; /* the begin of a letter */
+    (void)snprintf(name, CLASS_NAME_SIZE, "%.*s%s", (int)used, text, whole || columns == 0 ? "" : ".");
     for (char *at = name; *at != '\0'; at++)
         if (iscntrl((unsigned char)*at)) *at = '?';
     return name;

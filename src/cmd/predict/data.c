@@ -13,6 +13,7 @@
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "cmd/base/tta.h"
+#include "cmd/predict/ranking.h"
 #include "lib/base/csv_cell.h"
 #include "lib/base/output.h"
 
@@ -106,40 +107,15 @@ static void write_heads(row_writer *to) {
     csv_print(&to->probabilities, "\n");
 }
 
-/* Fills order with the most probable classes; of equal ones the lower is first, as in the prediction. */
-static void rank(row_writer *to, const float *probabilities) {
-    for (int k = 0; k < to->top; k++) {
-        int best = -1;
-        for (int i = 0; i < to->count; i++) {
-            bool taken = false;
-            for (int j = 0; j < k && !taken; j++) taken = to->order[j] == i;
-            if (!taken && (best < 0 || probabilities[i] > probabilities[best])) best = i;
-        }
-        to->order[k] = best;
-    }
-}
-
-static json_t *label_json(const row_writer *to, int class) {
-    const char *name = clenet_model_class_name(to->model, class);
-    return to->classes.numbers ? json_integer(strtoll(name, NULL, 10)) : json_text(name);
-}
-
-static json_t *list_json(const row_writer *to, const float *probabilities) {
-    json_t *list = json_array();
-    for (int k = 0; k < to->top; k++) {
-        json_t *entry = json_pack("{s:o, s:f}", "label", label_json(to, to->order[k]), "probability",
-                                  (double)probabilities[to->order[k]]);
-        if (json_array_append_new(list, entry) == 0) continue;
-        json_decref(list);
-        return NULL;
-    }
-    return list;
-}
-
 static void print_json(row_writer *to, size_t row, const float *probabilities) {
-    json_t *object = json_pack("{s:I, s:o, s:f}", "id", (json_int_t)row + 1, "label", label_json(to, to->order[0]),
-                               "probability", (double)probabilities[to->order[0]]);
-    bool whole = !to->listed || json_object_set_new(object, "top", list_json(to, probabilities)) == 0;
+    json_t *object = json_pack("{s:I, s:o, s:f}", "id", (json_int_t)row + 1, "label",
+                               ranking_label(to->model, to->classes.numbers, to->order[0]), "probability",
+                               (double)probabilities[to->order[0]]);
+    bool whole = true;
+    if (to->listed)
+        whole =
+            json_object_set_new(object, "top",
+                                ranking_json(to->model, to->classes.numbers, to->order, to->top, probabilities)) == 0;
     to->status = say_json(object, whole, JSON_REAL_PRECISION(JSON_DIGITS), "prediction");
 }
 
@@ -164,7 +140,7 @@ static void write_probabilities(row_writer *to, size_t row, const float *probabi
 static int on_row(size_t row, int predicted, const float *probabilities, void *user) {
     row_writer *to = user;
     to->order[0] = predicted;
-    if (to->top > 1) rank(to, probabilities);
+    if (to->top > 1) ranking_fill(to->order, to->top, probabilities, to->count);
     if (to->submission.path != NULL) write_submission(to, row, probabilities);
     if (to->probabilities.path != NULL) write_probabilities(to, row, probabilities);
     if (to->json) print_json(to, row, probabilities);

@@ -33,6 +33,9 @@ Test(class_list, the_longest_name_is_whole_and_a_longer_one_is_cut_between_lette
     (void)text_cut(name, text, 200);
     cr_expect_eq(strlen(name), 20 * 3 + 1);
     cr_expect_eq(name[60], '.');
+    memset(text, 0x80, sizeof text - 1); /* no letter begins anywhere */
+    text[sizeof text - 1] = '\0';
+    cr_expect_str_eq(text_cut(name, text, 200), ".");
 }
 
 /* A data set of so few rows has these classes. */
