@@ -187,6 +187,44 @@ enum { CLENET_PICTURE_SIDE = 28 };
 CLENET_API clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
                                                   clenet_error *error);
 
+/* The digits that a picture shows: a row of them, or several lines. */
+typedef struct clenet_picture_digits clenet_picture_digits;
+
+/* How digits are found. */
+typedef struct clenet_picture_options {
+    size_t size; /* of this struct, in bytes: clenet_picture_options_init() sets it */
+    int digits; /* 0 to 1000; default 0: as many as there are. 1: all ink is one digit, as in clenet_picture_normalise().
+                  * More: the nearest spots of ink are joined, or the widest are cut, until there are so many; if the ink
+                  * cannot be divided so, the result has fewer */
+} clenet_picture_options;
+
+/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+CLENET_API void clenet_picture_options_init(clenet_picture_options *options, size_t size);
+
+/* Finds the digits of a picture, and brings each into the form of the training data, as clenet_picture_normalise() does. Ink that
+ * touches is one digit, unless it is too wide for one: then it is cut. The parts of a broken digit, such as the bar of a 5, are
+ * joined by their distance and the height of the digits. Marks that are far lower than the digits are ignored. grey: as in
+ * clenet_picture_normalise(). The function also needs up to 12 times the memory of grey. options: NULL for the defaults. Errors:
+ * CLENET_ERROR_FORMAT (no digit found), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+CLENET_API clenet_status clenet_picture_digits_new(clenet_picture_digits **digits, const uint8_t *grey, int height,
+                                                   int width, const clenet_picture_options *options,
+                                                   clenet_error *error);
+CLENET_API void clenet_picture_digits_free(clenet_picture_digits *digits);
+
+CLENET_API size_t clenet_picture_digits_count(const clenet_picture_digits *digits);
+
+/* The digits' images [count][28][28], 0 (background) to 255 (ink), the input of clenet_predictor_run(), in the order of reading: lines
+ * from top to bottom, each from left to right. Lent. */
+CLENET_API const uint8_t *clenet_picture_digits_images(const clenet_picture_digits *digits);
+
+/* The place of a digit in the picture. */
+typedef struct clenet_picture_box {
+    int top, left, height, width; /* pixels of the picture; the first row and column are 0 */
+    int line;                     /* from 0, the top */
+} clenet_picture_box;
+
+CLENET_API clenet_picture_box clenet_picture_digits_box(const clenet_picture_digits *digits, size_t i);
+
 /* ---- networks --------------------------------------------------------------------------------------------- */
 
 /* A list of layers; every shape follows from the input's. Semantics are those of Keras. */

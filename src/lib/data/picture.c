@@ -3,6 +3,8 @@
  * The steps are those of MNIST's makers (LeCun et al. 1998, http://yann.lecun.com/exdb/mnist): scale the ink into 20 x 20, keep
  * its proportions and grey edges, and put its centre of mass into the centre of 28 x 28. How the ink is found is our own method:
  * theirs started from black and white. */
+#include "lib/data/picture.h"
+
 #include <string.h>
 
 #include "lib/base/memory.h"
@@ -124,20 +126,27 @@ static void centre_and_store(uint8_t *image /* [SIDE][SIDE] */, double canvas[SI
     }
 }
 
+void picture_image(uint8_t *image, const ink_map *map) {
+    double canvas[SIDE][SIDE];
+    scale(canvas, map);
+    centre_and_store(image, canvas);
+}
+
+clenet_status picture_check_size(int height, int width, clenet_error *error) {
+    if (height >= 1 && height <= SIDE_MOST && width >= 1 && width <= SIDE_MOST) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT, "a picture of %d x %d pixels is out of range: give 1 to %d a side",
+                     width, height, SIDE_MOST);
+}
+
 clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
                                        clenet_error *error) {
     REQUIRE(image, error);
     REQUIRE(grey, error);
-    if (height < 1 || height > SIDE_MOST || width < 1 || width > SIDE_MOST) {
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "a picture of %d x %d pixels is out of range: give 1 to %d a side", width, height, SIDE_MOST);
-    }
     ink_map map;
-    clenet_status status = ink_find(&map, grey, (size_t)height, (size_t)width, error);
+    clenet_status status = picture_check_size(height, width, error);
+    if (status == CLENET_OK) status = ink_find(&map, grey, (size_t)height, (size_t)width, error);
     if (status != CLENET_OK) return status;
-    double canvas[SIDE][SIDE];
-    scale(canvas, &map);
+    picture_image(image, &map);
     ink_free(&map);
-    centre_and_store(image, canvas);
     return CLENET_OK;
 }
