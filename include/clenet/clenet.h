@@ -194,7 +194,7 @@ typedef struct clenet_picture_digits clenet_picture_digits;
 typedef struct clenet_picture_options {
     size_t size; /* of this struct, in bytes: clenet_picture_options_init() sets it */
     int digits; /* 0 to 1000; default 0: as many as there are. 1: all ink is one digit, as in clenet_picture_normalise().
-                  * More: the nearest spots of ink are joined, or the widest are cut, until there are so many; if the ink
+                  * More: the nearest spots of ink are joined, or the widest are cut, until that number is reached; if the ink
                   * cannot be divided so, the result has fewer */
 } clenet_picture_options;
 

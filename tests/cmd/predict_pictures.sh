@@ -39,9 +39,33 @@ cat large.csv | "$CLENET" predict $model - -o piped.csv 2>err || fail 'data from
 cmp -s wanted.csv piped.csv || fail 'data from a pipe give other digits'
 run 0 predict $model "$one" "$pictures/00-1-ink.png" --json --quiet
 is 'lines of JSON' "$(lines out)" 1
-matches out '^\{"schema_version": 1, "pictures": \[\{"picture": ".*06-6-pen.png", "digit": 6, "probability": [0-9.e-]+, "next": [0-9], "next_probability": [0-9.e-]+, "probabilities": \[.*\]\}, \{.*\]\}$'
+matches out '^\{"schema_version": 1, "pictures": \[\{"picture": ".*06-6-pen.png", "digit": 6, "probability": [0-9.e-]+, "next": [0-9], "next_probability": [0-9.e-]+, "probabilities": \[[^]]*\], "height": [0-9]+, "width": [0-9]+, "text": "6", "sure": true, "digits": \[.*\]\}, \{.*\]\}$'
 run 0 predict $model "$one" --show --quiet
 is 'lines of a drawing and an answer' "$(lines out)" 15
+
+# Rows and lines of digits: the name has them, 12+908+34-lines.png, with a + between lines.
+rows=$source_folder/tests/data/rows
+run 0 predict $model "$rows" --device cpu --quiet
+sed 's|.*/\([0-9+]*\)-[a-z]*\.png: \([0-9 ]*\) (.*|\1/\2|; s/ /+/g' out >rows.read
+is 'rows' "$(lines rows.read)" 6
+right=$(awk -F/ '$1 == $2' rows.read | wc -l)
+[ "$right" -ge 5 ] || fail "$right of 6 rows are read right: $(cat rows.read)"
+matches out '/17-row\.png: 17 \(least certain: [17], [0-9.]+ %; next [0-9], [0-9.]+ %\)$'
+run 0 predict $model "$rows/17-row.png" --json --quiet
+matches out '"picture": "[^"]*17-row.png", "height": 75, "width": [0-9]+, "text": "17", "sure": true, "digits": \[\{"digit": 1, .*"line": 0, "box": \{"top": [0-9]+, "left": [0-9]+, "height": [0-9]+, "width": [0-9]+\}\}, \{"digit": 7, '
+run 0 predict $model "$rows/12+908+34-lines.png" --json --quiet
+matches out '"text": "12 908 34".*"line": 2'
+run 0 predict $model "$rows/17-row.png" --show --quiet
+is 'lines of two drawings beside each other, and an answer' "$(lines out)" 15
+is 'columns of the drawings' "$(head -n 1 out | wc -c)" 59
+run 0 predict $model "$rows/12+908+34-lines.png" --show --quiet
+is 'lines of drawings of three lines, and an answer' "$(lines out)" 43
+run 0 predict $model "$rows/17-row.png" --digits 1 --quiet
+matches out '17-row\.png: [0-9] \([0-9.]+ %\), next'
+run 0 predict $model "$rows/56-touch.png" --digits 2 --quiet
+matches out '56-touch\.png: 56 '
+refuses '--digits is for pictures' predict $model large.csv --digits 1
+refuses "--digits" predict $model "$one" --digits 0
 
 # PGM, which needs no libpng.
 awk 'BEGIN { print "P2 30 40 255"; for (y = 0; y < 40; y++) for (x = 0; x < 30; x++) print (x > 12 && x < 17 && y > 5 && y < 34) ? 20 : 240 }' >one.pgm
@@ -68,7 +92,7 @@ sys.exit(status)' "$CLENET" predict $model large-one.png --device cpu >out 2>err
     if sh -c 'ulimit -v 400000 && exec "$1" --version' sh "$CLENET" >version.out 2>&1; then
         [ "$(cat memory)" -le 65536 ] || fail "a large picture takes $(cat memory) KiB"
     fi
-    fails_with 'large-white.png: no ink is to be seen: the picture is blank' predict $model large-white.png --quiet
+    fails_with 'large-white.png: no digit found: the picture is blank' predict $model large-white.png --quiet
 fi
 
 # What is wrong gets its line.
@@ -77,7 +101,7 @@ fails_with 'short.png: the picture is cut off' predict $model short.png --quiet
 echo 'not a picture at all' >text.png
 fails_with 'text.png: is no picture' predict $model text.png --quiet
 awk 'BEGIN { print "P2 30 40 255"; for (i = 0; i < 1200; i++) print 255 }' >blank.pgm
-fails_with 'blank.pgm: no ink is to be seen: the picture is blank' predict $model blank.pgm --quiet
+fails_with 'blank.pgm: no digit found: the picture is blank' predict $model blank.pgm --quiet
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\0\0\0\0\0\010\0\0\0\0\371\001\154\046' >zero.png
 fails_with 'zero.png: the PNG is damaged' predict $model zero.png --quiet
 : >empty.png

@@ -162,4 +162,5 @@ def main():
         (OUT / f"{number:02d}-{label}-{what}.png").write_bytes(as_png(page, for_looks(LOOKS[what]), rng))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     if (channels == 1 && height * width <= FEW) {
         status = clenet_picture_normalise(image, clenet_picture_pixels(p), height, width, &error);
         fuzz_check_error(status, &error);
+        clenet_picture_digits *digits = NULL;
+        status = clenet_picture_digits_new(&digits, clenet_picture_pixels(p), height, width, NULL, &error);
+        fuzz_check_error(status, &error);
+        fuzz_require((status == CLENET_OK) == (clenet_picture_digits_count(digits) > 0), "an answer has no digits");
+        clenet_picture_digits_free(digits);
     }
     clenet_picture_free(p);
     return 0;

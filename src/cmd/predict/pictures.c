@@ -1,16 +1,14 @@
 /* pictures.c - see pictures.h. Pictures are read one by one: only the current one is in memory. */
 #include "cmd/predict/pictures.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/base/inputs.h"
+#include "cmd/predict/answers.h"
 #include "cmd/base/say.h"
-#include "cmd/base/terminal_digit.h"
-#include "cmd/base/text.h"
 #include "cmd/base/tta.h"
 
 enum {
@@ -22,9 +20,12 @@ enum {
 typedef struct picture_run {
     clenet_predictor *predictor;
     const picture_answers *how;
+    const clenet_model *model;
     int classes;
-    float *probabilities;       /* [classes] */
-    uint8_t image[SIDE * SIDE]; /* the input of the network */
+    int height, width;             /* of the current picture */
+    clenet_picture_digits *digits; /* on it */
+    float *probabilities;          /* [digits][classes] */
+    bool *sure;                    /* [digits] */
     const char *name;
     int status;
     bool begun; /* an object of JSON was printed */
@@ -38,68 +39,80 @@ int predict_pictures_check(const clenet_model *model) {
         shape.height, shape.width, shape.channels, SIDE, SIDE);
 }
 
+/* Finds the digits in the grey pixels. */
+static clenet_status find(picture_run *run, const uint8_t *grey, int height, int width, clenet_error *error) {
+    clenet_error why;
+    clenet_picture_options options;
+    clenet_picture_options_init(&options, sizeof options);
+    options.digits = run->how->digits;
+    clenet_status status = clenet_picture_digits_new(&run->digits, grey, height, width, &options, &why);
+    if (status == CLENET_OK) return CLENET_OK;
+    (void)snprintf(error->message, sizeof error->message, "%.400s: %.600s", run->name, why.message);
+    return error->status = status;
+}
+
+/* Predicts the digits that were found. */
+static clenet_status read_digits(picture_run *run, clenet_error *error) {
+    size_t count = clenet_picture_digits_count(run->digits);
+    run->probabilities = calloc(count * (size_t)run->classes, sizeof *run->probabilities);
+    run->sure = calloc(count, sizeof *run->sure);
+    if (run->probabilities == NULL || run->sure == NULL) {
+        (void)snprintf(error->message, sizeof error->message, "%.400s: cannot have memory for %zu digits: free memory",
+                       run->name, count);
+        return error->status = CLENET_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) run->sure[i] = true;
+    return clenet_predictor_run(run->predictor, clenet_picture_digits_images(run->digits), count, run->probabilities,
+                                error);
+}
+
 static clenet_status see(picture_run *run, const char *path, clenet_error *error) {
     clenet_picture *p = NULL;
     clenet_status status = clenet_picture_load(&p, path, 1, error);
     if (status != CLENET_OK) return status;
-    clenet_error why;
-    status = clenet_picture_normalise(run->image, clenet_picture_pixels(p), clenet_picture_height(p),
-                                      clenet_picture_width(p), &why);
+    status = find(run, clenet_picture_pixels(p), clenet_picture_height(p), clenet_picture_width(p), error);
+    run->height = clenet_picture_height(p);
+    run->width = clenet_picture_width(p);
     clenet_picture_free(p);
-    if (status != CLENET_OK) {
-        (void)snprintf(error->message, sizeof error->message, "%.400s: %.600s", run->name, why.message);
-        return error->status = status;
-    }
-    return clenet_predictor_run(run->predictor, run->image, 1, run->probabilities, error);
+    return status == CLENET_OK ? read_digits(run, error) : status;
 }
 
-/* The most probable class other than `out`; -1: there is none. */
-static int likeliest(const picture_run *run, int out) {
-    int best = -1;
-    for (int i = 0; i < run->classes; i++) {
-        if (i != out && (best < 0 || run->probabilities[i] > run->probabilities[best])) best = i;
-    }
-    return best;
+static picture_answer answer_of(const picture_run *run) {
+    return (picture_answer){.name = run->name,
+                            .model = run->model,
+                            .classes = run->classes,
+                            .height = run->height,
+                            .width = run->width,
+                            .digits = run->digits,
+                            .probabilities = run->probabilities,
+                            .sure = run->sure};
 }
 
-static void print_name(const char *name) {
-    for (; *name != '\0'; name++) (void)putchar(iscntrl((unsigned char)*name) ? '?' : *name);
-}
-
-static void print_line(const picture_run *run) {
-    char sure[TEXT_SIZE], less_sure[TEXT_SIZE];
-    int best = likeliest(run, -1), next = likeliest(run, best);
-    if (run->how->show) terminal_digit_draw(stdout, run->image, SIDE, SIDE);
-    print_name(run->name);
-    (void)printf(": %d (%s), next %d (%s)\n", best, text_percent(sure, (double)run->probabilities[best]), next,
-                 text_percent(less_sure, (double)run->probabilities[next]));
-}
-
-static json_t *json_of(const picture_run *run, const clenet_error *error) {
-    if (error != NULL)
-        return json_pack("{s:o, s:o}", "picture", json_text(run->name), "error", json_text(error->message));
-    int best = likeliest(run, -1), next = likeliest(run, best);
-    json_t *all = json_array();
-    for (int i = 0; i < run->classes; i++) {
-        if (json_array_append_new(all, json_real((double)run->probabilities[i])) != 0) {
-            json_decref(all);
-            return NULL;
-        }
-    }
-    return json_pack("{s:o, s:i, s:f, s:i, s:f, s:o}", "picture", json_text(run->name), "digit", best, "probability",
-                     (double)run->probabilities[best], "next", next, "next_probability",
-                     (double)run->probabilities[next], "probabilities", all);
+static void print_text(const picture_run *run) {
+    picture_answer answer = answer_of(run);
+    if (run->how->show) answers_draw(&answer);
+    answers_print_line(&answer);
 }
 
 /* error: the reason for no prediction, or NULL. */
 static void print_json(picture_run *run, const clenet_error *error) {
-    json_t *object = json_of(run, error);
+    picture_answer answer = answer_of(run);
+    json_t *object = error != NULL ? answers_json_error(run->name, error) : answers_json(&answer);
     (void)printf(run->begun ? ", " : "{\"schema_version\": %d, \"pictures\": [", SCHEMA_VERSION);
     run->begun = true;
     if (object == NULL || json_dumpf(object, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) != 0) {
         run->status = say_failed("cannot write the JSON of '%s': free memory, or space on the disk", run->name);
     }
     json_decref(object);
+}
+
+static void forget(picture_run *run) {
+    clenet_picture_digits_free(run->digits);
+    free(run->probabilities);
+    free(run->sure);
+    run->digits = NULL;
+    run->probabilities = NULL;
+    run->sure = NULL;
 }
 
 static void answer(picture_run *run, const char *path) {
@@ -110,16 +123,15 @@ static void answer(picture_run *run, const char *path) {
     if (run->how->json) {
         print_json(run, status == CLENET_OK ? NULL : &error);
     } else if (status == CLENET_OK) {
-        print_line(run);
+        print_text(run);
     }
+    forget(run);
 }
 
 int predict_pictures(const clenet_model *model, const clenet_device *device, const predict_inputs *inputs,
                      const picture_answers *how, int copies) {
     clenet_error error;
-    picture_run run = {.how = how, .classes = inputs_model_classes(model), .status = EXIT_DONE};
-    run.probabilities = calloc((size_t)run.classes, sizeof *run.probabilities);
-    if (run.probabilities == NULL) return say_failed("cannot have memory for the probabilities: free memory");
+    picture_run run = {.how = how, .model = model, .classes = inputs_model_classes(model), .status = EXIT_DONE};
     if (tta_predictor_new(&run.predictor, model, device, copies, &error) != CLENET_OK) {
         run.status = say_error(&error);
     } else {
@@ -128,6 +140,5 @@ int predict_pictures(const clenet_model *model, const clenet_device *device, con
         say_device_lost(clenet_predictor_device_lost(run.predictor));
     }
     clenet_predictor_free(run.predictor);
-    free(run.probabilities);
     return run.status;
 }

@@ -9,6 +9,7 @@
 
 typedef struct picture_answers {
     bool json, show; /* one JSON object instead of lines; show the input of the network */
+    int digits;      /* on a picture; 0: as many as are found */
 } picture_answers;
 
 /* Checks that the model accepts pictures. Returns EXIT_DONE, or the exit status after an error message. */

@@ -41,6 +41,9 @@ static const option_spec options[] = {
     OPTION_ROW(FLAG, predict_arguments, pictures.json, "json", NULL,
                "print JSON: of data an object for each row, of pictures\none object"),
     OPTION_ROW(FLAG, predict_arguments, pictures.show, "show", NULL, "of pictures: draw what the network sees of each"),
+    OPTION_ROW(INTEGER, predict_arguments, pictures.digits, "digits", "N",
+               "of pictures: N digits are on each; with 1, all ink is\none digit (default: as many as are found)",
+               .range = {FROM(1), TO(1000)}),
     TTA_OPTION(predict_arguments),
     DATA_OPTIONS(predict_arguments),
     DEVICE_OPTIONS(predict_arguments),
@@ -117,8 +120,9 @@ static int check_arguments(const predict_arguments *arguments, const predict_inp
         return say_wrong_usage("predict", "--%s is for data: what is on pictures goes to standard output",
                                arguments->out != NULL ? "out" : "probabilities");
     }
-    if (inputs->data != NULL && how->show)
-        return say_wrong_usage("predict", "--show is for pictures, and '%s' is none", inputs->data);
+    if (inputs->data != NULL && (how->show || how->digits > 0))
+        return say_wrong_usage("predict", "--%s is for pictures, and '%s' is none", how->show ? "show" : "digits",
+                               inputs->data);
     if (how->json && how->show) return say_wrong_usage("predict", "--json and --show do not go together: give one");
     return PREDICT_READY;
 }
@@ -158,14 +162,16 @@ const command_spec predict_command = {
              "  DATA   images: CSV with or without labels, or IDX; plain or gzip; - is standard input\n\n"
              "Writes Kaggle's submission: ImageId,Label with ids from 1. With --top K it has Probability, Label2,\n"
              "Probability2 ..., too; --probabilities writes ImageId,Label,p0,p1 ..., a column for each class.\n\n"
-             "  PICTURE  a photograph or scan of one digit, dark on light or light on dark: PNG, JPEG or PGM;\n"
+             "  PICTURE  a photograph or scan of digits, dark on light or light on dark: PNG, JPEG or PGM;\n"
              "           or a folder of such files; - is standard input\n\n"
-             "Prints the digit, how likely it is, and the next likely, a line a picture.\n",
+             "Prints the digit, how likely it is, and the next likely, a line a picture. Several digits are\n"
+             "printed in the order of reading, with a space between two lines of them.\n",
     .notes = "examples:\n"
              "  clenet predict run/model.safetensors test.csv -o submission.csv\n"
              "  clenet predict run test.csv --probabilities probabilities.csv\n"
              "  clenet predict run test.csv --json --top 3\n"
-             "  clenet predict run/model.safetensors seven.png --show\n",
+             "  clenet predict run/model.safetensors seven.png --show\n"
+             "  clenet predict run/model.safetensors row.png --json\n",
     .operands = {"MODEL", "DATA"},
     .operands_least = 2,
     .operands_most = OPERANDS_MANY,

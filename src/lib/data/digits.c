@@ -5,7 +5,7 @@
 #include "lib/base/options_sized.h"
 #include "lib/base/status.h"
 #include "lib/data/ink.h"
-#include "lib/data/picture.h"
+#include "lib/data/digit_image.h"
 #include "lib/data/segments.h"
 
 enum {
@@ -55,7 +55,7 @@ static clenet_status take_all(clenet_picture_digits **digits, const ink_map *map
     clenet_picture_digits *made;
     clenet_status status = allocate(&made, 1, error);
     if (status != CLENET_OK) return status;
-    picture_image(made->images, map);
+    digit_image_make(made->images, map);
     made->box[0] = box_of(map, 0, 0, 0);
     *digits = made;
     return CLENET_OK;
@@ -106,7 +106,7 @@ static clenet_status take_one(uint8_t *image, clenet_picture_box *box, const seg
         }
     }
     find_box(&one);
-    picture_image(image, &one);
+    digit_image_make(image, &one);
     *box = box_of(&one, top, left, a->line);
     ink_free(&one);
     return CLENET_OK;
@@ -149,7 +149,7 @@ clenet_status clenet_picture_digits_new(clenet_picture_digits **digits, const ui
     REQUIRE(grey, error);
     clenet_picture_options taken = defaults;
     clenet_status status = options_sized_take(&taken, sizeof taken, options, "clenet_picture_options", error);
-    if (status == CLENET_OK) status = picture_check_size(height, width, error);
+    if (status == CLENET_OK) status = digit_image_check_sides(height, width, error);
     if (status != CLENET_OK) return status;
     if (taken.digits < 0 || taken.digits > DIGITS_MOST) {
         return error_set(error, CLENET_ERROR_ARGUMENT, "digits is %d: give 0 (find them) to %d", taken.digits,

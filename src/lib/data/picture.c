@@ -3,7 +3,7 @@
  * The steps are those of MNIST's makers (LeCun et al. 1998, http://yann.lecun.com/exdb/mnist): scale the ink into 20 x 20, keep
  * its proportions and grey edges, and put its centre of mass into the centre of 28 x 28. How the ink is found is our own method:
  * theirs started from black and white. */
-#include "lib/data/picture.h"
+#include "lib/data/digit_image.h"
 
 #include <string.h>
 
@@ -126,13 +126,13 @@ static void centre_and_store(uint8_t *image /* [SIDE][SIDE] */, double canvas[SI
     }
 }
 
-void picture_image(uint8_t *image, const ink_map *map) {
+void digit_image_make(uint8_t *image, const ink_map *map) {
     double canvas[SIDE][SIDE];
     scale(canvas, map);
     centre_and_store(image, canvas);
 }
 
-clenet_status picture_check_size(int height, int width, clenet_error *error) {
+clenet_status digit_image_check_sides(int height, int width, clenet_error *error) {
     if (height >= 1 && height <= SIDE_MOST && width >= 1 && width <= SIDE_MOST) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT, "a picture of %d x %d pixels is out of range: give 1 to %d a side",
                      width, height, SIDE_MOST);
@@ -143,10 +143,10 @@ clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int 
     REQUIRE(image, error);
     REQUIRE(grey, error);
     ink_map map;
-    clenet_status status = picture_check_size(height, width, error);
+    clenet_status status = digit_image_check_sides(height, width, error);
     if (status == CLENET_OK) status = ink_find(&map, grey, (size_t)height, (size_t)width, error);
     if (status != CLENET_OK) return status;
-    picture_image(image, &map);
+    digit_image_make(image, &map);
     ink_free(&map);
     return CLENET_OK;
 }

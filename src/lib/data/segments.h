@@ -41,7 +41,7 @@ clenet_status segments_join(segments *s, clenet_error *error);
 /* Joins the nearest neighbours until there are no more than `wanted`. */
 void segments_join_to(segments *s, size_t wanted);
 
-/* Cuts segments that are too wide for one digit (segments_cut.c); with wanted above 0, the widest until there are so many. */
+/* Cuts segments that are too wide for one digit (segments_cut.c); with wanted above 0, the widest until that number is reached. */
 clenet_status segments_cut(segments *s, const ink_map *map, int wanted, clenet_error *error);
 
 /* Appends a segment. Its label is the new count. */

@@ -15,7 +15,7 @@ static const double too_wide = 1.35, too_wide_alone = 1.65;
 /* A part must have this share of the segment's ink and of the height of a digit. */
 static const double least_ink = 0.12, least_height = 0.5;
 
-/* Each column's distance from the place where a cut is expected, in heights of a digit, costs as much as so many widths of a
+/* Each column's distance from the place where a cut is expected, in heights of a digit, costs as much as this many widths of a
  * stroke. */
 static const double cost_of_distance = 1.0;
 

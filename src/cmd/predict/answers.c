@@ -1,0 +1,201 @@
+/* answers.c - see answers.h. */
+#include "cmd/predict/answers.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd/base/terminal_digit.h"
+#include "cmd/base/text.h"
+
+enum {
+    SIDE = CLENET_PICTURE_SIDE,
+    GAP = 2 /* columns between two drawings */
+};
+
+static size_t count_of(const picture_answer *answer) {
+    return clenet_picture_digits_count(answer->digits);
+}
+
+static int line_of(const picture_answer *answer, size_t i) {
+    return clenet_picture_digits_box(answer->digits, i).line;
+}
+
+static const float *row_of(const picture_answer *answer, size_t i) {
+    return answer->probabilities + i * (size_t)answer->classes;
+}
+
+/* The most probable class of digit i other than `out`; -1: there is none. */
+static int likeliest(const picture_answer *answer, size_t i, int out) {
+    const float *probabilities = row_of(answer, i);
+    int best = -1;
+    for (int c = 0; c < answer->classes; c++) {
+        if (c != out && (best < 0 || probabilities[c] > probabilities[best])) best = c;
+    }
+    return best;
+}
+
+static bool all_sure(const picture_answer *answer) {
+    for (size_t i = 0; i < count_of(answer); i++) {
+        if (!answer->sure[i]) return false;
+    }
+    return true;
+}
+
+/* The digit whose best class is least probable. */
+static size_t least_certain(const picture_answer *answer) {
+    size_t least = 0;
+    for (size_t i = 1; i < count_of(answer); i++) {
+        float now = row_of(answer, i)[likeliest(answer, i, -1)];
+        if (now < row_of(answer, least)[likeliest(answer, least, -1)]) least = i;
+    }
+    return least;
+}
+
+/* ---- text ---- */
+
+static void print_plain(FILE *to, const char *text) {
+    for (; *text != '\0'; text++) (void)fputc(iscntrl((unsigned char)*text) ? '?' : *text, to);
+}
+
+static const char *class_of(const picture_answer *answer, size_t i) {
+    return clenet_model_class_name(answer->model, likeliest(answer, i, -1));
+}
+
+/* What is between a digit and the one before it: a space between lines, and between names of more than one character. */
+static const char *before(const picture_answer *answer, size_t i) {
+    if (i == 0) return "";
+    if (line_of(answer, i) != line_of(answer, i - 1)) return " ";
+    const char *left = class_of(answer, i - 1), *right = class_of(answer, i);
+    return left[0] != '\0' && left[1] == '\0' && right[0] != '\0' && right[1] == '\0' ? "" : ",";
+}
+
+static void print_digits(FILE *to, const picture_answer *answer) {
+    for (size_t i = 0; i < count_of(answer); i++) {
+        (void)fputs(before(answer, i), to);
+        print_plain(to, class_of(answer, i));
+    }
+}
+
+void answers_print_line(const picture_answer *answer) {
+    char percent[TEXT_SIZE], less[TEXT_SIZE];
+    size_t least = least_certain(answer);
+    int best = likeliest(answer, least, -1), next = likeliest(answer, least, best);
+    (void)text_percent(percent, (double)row_of(answer, least)[best]);
+    (void)text_percent(less, (double)row_of(answer, least)[next]);
+    print_plain(stdout, answer->name);
+    (void)fputs(all_sure(answer) ? ": " : ": unsure: ", stdout);
+    print_digits(stdout, answer);
+    bool several = count_of(answer) > 1;
+    (void)fputs(several ? " (least certain: " : " (", stdout);
+    if (several) print_plain(stdout, class_of(answer, least));
+    (void)printf(several ? ", %s; next " : "%s), next ", percent);
+    print_plain(stdout, clenet_model_class_name(answer->model, next));
+    (void)printf(several ? ", %s)\n" : " (%s)\n", less);
+}
+
+/* ---- drawing ---- */
+
+static terminal_digit drawing_of(const picture_answer *answer, size_t i, int room) {
+    return terminal_digit_fit(clenet_picture_digits_images(answer->digits) + i * SIDE * SIDE, SIDE, SIDE, room);
+}
+
+/* Draws digits from first to end - 1 beside each other. */
+static void draw_row(const picture_answer *answer, size_t first, size_t end, int room) {
+    terminal_look look = terminal_look_of(STDOUT_FILENO);
+    int lines = drawing_of(answer, first, room).lines;
+    for (int line = 0; line < lines; line++) {
+        for (size_t i = first; i < end; i++) {
+            terminal_digit digit = drawing_of(answer, i, room);
+            terminal_digit_line(stdout, look, &digit, line);
+            if (i + 1 < end) (void)printf("%*s", GAP, "");
+        }
+        (void)putchar('\n');
+    }
+}
+
+void answers_draw(const picture_answer *answer) {
+    int room = terminal_is(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : INT_MAX;
+    int columns = drawing_of(answer, 0, room).columns;
+    size_t beside = (size_t)((room - columns) / (columns + GAP)) + 1, count = count_of(answer);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && end - first < beside; end++) {
+            if (line_of(answer, end) != line_of(answer, first)) break;
+        }
+        draw_row(answer, first, end, room);
+    }
+}
+
+/* ---- JSON ---- */
+
+static json_t *json_probabilities(const picture_answer *answer, size_t i) {
+    json_t *all = json_array();
+    for (int c = 0; c < answer->classes; c++) {
+        if (json_array_append_new(all, json_real((double)row_of(answer, i)[c])) != 0) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+/* The fields of one digit. */
+static json_t *json_digit(const picture_answer *answer, size_t i) {
+    int best = likeliest(answer, i, -1), next = likeliest(answer, i, best);
+    return json_pack("{s:i, s:f, s:i, s:f, s:o}", "digit", best, "probability", (double)row_of(answer, i)[best], "next",
+                     next, "next_probability", (double)row_of(answer, i)[next], "probabilities",
+                     json_probabilities(answer, i));
+}
+
+static json_t *json_digit_with_place(const picture_answer *answer, size_t i) {
+    clenet_picture_box box = clenet_picture_digits_box(answer->digits, i);
+    json_t *digit = json_digit(answer, i);
+    json_t *place = json_pack("{s:b, s:i, s:{s:i, s:i, s:i, s:i}}", "sure", (int)answer->sure[i], "line", box.line,
+                              "box", "top", box.top, "left", box.left, "height", box.height, "width", box.width);
+    int failed = json_object_update(digit, place);
+    json_decref(place);
+    if (failed == 0) return digit;
+    json_decref(digit);
+    return NULL;
+}
+
+static json_t *json_digits(const picture_answer *answer) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < count_of(answer); i++) {
+        if (json_array_append_new(all, json_digit_with_place(answer, i)) != 0) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+static json_t *json_all_digits(const picture_answer *answer) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (stream == NULL) return NULL;
+    print_digits(stream, answer);
+    json_t *string = fclose(stream) == 0 ? json_text(text) : NULL;
+    free(text);
+    return string;
+}
+
+json_t *answers_json(const picture_answer *answer) {
+    json_t *object = json_pack("{s:o}", "picture", json_text(answer->name));
+    json_t *one = count_of(answer) == 1 ? json_digit(answer, 0) : json_object();
+    json_t *all = json_pack("{s:i, s:i, s:o, s:b, s:o}", "height", answer->height, "width", answer->width, "text",
+                            json_all_digits(answer), "sure", (int)all_sure(answer), "digits", json_digits(answer));
+    bool failed = json_object_update(object, one) != 0 || json_object_update(object, all) != 0;
+    json_decref(one);
+    json_decref(all);
+    if (!failed) return object;
+    json_decref(object);
+    return NULL;
+}
+
+json_t *answers_json_error(const char *name, const clenet_error *error) {
+    return json_pack("{s:o, s:o}", "picture", json_text(name), "error", json_text(error->message));
+}
