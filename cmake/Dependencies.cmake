@@ -1,5 +1,6 @@
 # What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The library
-# unpacks with libarchive and reads pictures with libpng and libjpeg-turbo, and the command draws with PLplot, if those are found.
+# unpacks with libarchive and reads pictures with libpng, libjpeg-turbo, libwebp and libheif, and the command draws with PLplot, if
+# those are found.
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)
@@ -117,3 +118,5 @@ function(clenet_picture_library name library debian header)
 endfunction()
 clenet_picture_library(PNG png libpng-dev png.h)
 clenet_picture_library(JPEG jpeg libjpeg-dev jpeglib.h)
+clenet_picture_library(WEBP webp libwebp-dev webp/decode.h)
+clenet_picture_library(HEIF heif libheif-dev libheif/heif.h)

@@ -116,6 +116,11 @@ CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t si
  *   are multiplied by 255 if none is above 1 and one of them has a fraction; whole pixels 0 and 1 are left as they are;
  * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
  *
+ * A folder that has a folder of pictures per class is a data set, too (animals/cat/1.jpg, animals/dog/2.png): the classes are the folders'
+ * names, the rows the pictures, in the order of classes and files' names. Each picture is read as by clenet_picture_load(), and scaled to a
+ * square of picture_side, as it is: each pixel is the mean of the area that it covers, proportions are not kept, and dark stays dark.
+ * Hidden files, files that are no pictures, and folders in those of the classes are passed over.
+ *
  * Labels are whole numbers or texts. Without `classes`, they are counted: numbers from 0 or 1 are all numbers up to the largest, if at
  * least half of these occur; otherwise each label that occurs is a class, numbers first, then texts by their bytes.
  *
@@ -152,13 +157,14 @@ CLENET_API const char *clenet_dataset_reading(const clenet_dataset *dataset);
 /* The pixels of a picture file. Immutable. */
 typedef struct clenet_picture clenet_picture;
 
-/* Reads a picture from a file, or from standard input if path is "-". The format is detected from the first bytes: PNG, JPEG, or
- * Netpbm's PBM, PGM and PPM. PNG needs libpng, and JPEG libjpeg-turbo, when the library is built. The picture is turned upright as EXIF's
- * orientation in a JPEG or a PNG says. A side of more than 1024 pixels is reduced: each pixel is then the mean of a square of the file's.
- * channels: 1 for grey, 3 for red, green and blue. Transparent pixels are laid on white, or on black if that gives more contrast. A
- * file of 65,535 pixels a side, and 500 million in all, is read; memory stays below 300 MB. Errors: CLENET_ERROR_IO,
- * CLENET_ERROR_FORMAT (a format that is not read, with a command that converts it; damaged; cut off; too large),
- * CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+/* Reads a picture from a file, or from standard input if path is "-". The format is detected from the first bytes: PNG, JPEG, WebP,
+ * HEIC, BMP, or Netpbm's PBM, PGM and PPM. When the library is built, PNG needs libpng, JPEG libjpeg-turbo, WebP libwebp and HEIC
+ * libheif. The picture is turned upright, as EXIF's orientation in a JPEG, PNG or WebP says, or the HEIC itself. A picture with a
+ * side of more than 1024 pixels is reduced: each pixel is then the mean of a square of the file's. channels: 1 for grey, 3 for red,
+ * green and blue. Transparent pixels are laid on white, or on black if that gives more contrast. A side may have 65,535 pixels, and a
+ * picture 500 million; a WebP or HEIC 64 million, in 128 MB. Memory stays below 100 MB for a JPEG of 12 million pixels, and below 1 GB
+ * for any. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT (a format that is not read, with a command that converts it; damaged; cut
+ * off; too large), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_picture_load(clenet_picture **picture, const char *path, int channels,
                                              clenet_error *error);
 
@@ -365,6 +371,16 @@ CLENET_API int clenet_model_members(const clenet_model *model);
 
 /* The name of class i, from the data set that the model was trained on, or its number: lent; NULL if there is no such class. */
 CLENET_API const char *clenet_model_class_name(const clenet_model *model, int i);
+
+/* True if the model was trained on a folder of pictures, which were scaled as they are: clenet_model_scale_picture() then makes its input
+ * from a picture, and clenet_picture_normalise() does not fit. False if model is NULL. */
+CLENET_API bool clenet_model_scales_pictures(const clenet_model *model);
+
+/* Fills image [height][width][channels], the model's input, from a picture of as many channels: scaled as the pictures of a folder
+ * are, and inverted and transposed if the training data were. Errors: CLENET_ERROR_ARGUMENT (other channels),
+ * CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_model_scale_picture(const clenet_model *model, uint8_t *image,
+                                                    const clenet_picture *picture, clenet_error *error);
 
 /* Fills *options, `size` bytes of it, as clenet_load_options_init() does, and then so that data are read as the training data were:
  * with their classes and names, their label, skip (columns_optional), scale, invert, transpose, and the side and channels of pictures.

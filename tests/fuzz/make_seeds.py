@@ -167,6 +167,10 @@ def main():
     put("picture", "interlaced.png", png(8, 4, 1, b"\0ab\0cd\0ef" + b"\0abcdef" + b"\0abcd" * 2 + b"\0" + bytes(range(10)) + b"\0" + bytes(10)))
     put("picture", "raw.pgm", b"P5\n5 4\n255\n" + bytes(range(0, 240, 12)))
     put("picture", "wide.pgm", b"P5 2 2 65535\n" + bytes(range(8)))
+    formats = SEEDS.parent.parent / "data" / "formats"
+    for name in ("plain.jpg", "progressive.jpg", "cmyk.jpg", "turned-6.jpg", "turned-7.png", "lossy.webp", "lossless.webp", "turned-6.webp",
+                 "plain.heic", "8bit.bmp", "16bit-565.bmp", "8bit-core.bmp", "raw.ppm", "raw.pbm"):
+        put("picture", name, (formats / name).read_bytes())
     put("picture", "plain.pgm", b"P2 # text\n3 2\n5\n0 1 2\n3 4 5\n")
     key, binary = b"the key\n", b"a program"
     put("cache", "program", b"\0clenet-cl 1\n" + struct.pack("<IQQ", zlib.crc32(key + binary), len(key), len(binary)) + key + binary)

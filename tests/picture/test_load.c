@@ -161,7 +161,7 @@ static void expect_quarters(const char *name, int channels, int off) {
 }
 
 /* JPEG's grey weighs red and blue as television did, so that it differs by up to 25. */
-enum { EXACT = 1, LOSSY = 6, LOSSY_GREY = 25 };
+enum { EXACT = 1, LOSSY = 6, FIVE_BITS = 8, LOSSY_GREY = 25 };
 
 static void expect_turned(const char *ending, int off) {
     for (int i = 1; i <= 8; i++) {
@@ -199,6 +199,57 @@ Test(load, a_jpeg_may_be_progressive_grey_or_of_printing_colours) {
     expect_quarters("grey.jpg", 1, LOSSY_GREY);
 }
 
+Test(load, a_bmp_may_have_1_to_32_bits_per_pixel_bottom_up_or_top_down) {
+    const char *names[] = {"4bit.bmp",  "8bit.bmp",           "8bit-core.bmp", "16bit.bmp",      "16bit-565.bmp",
+                           "24bit.bmp", "24bit-top-down.bmp", "32bit.bmp",     "32bit-masks.bmp"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        expect_quarters(names[i], 3, strncmp(names[i], "16", 2) == 0 ? FIVE_BITS : EXACT);
+        expect_quarters(names[i], 1, strncmp(names[i], "16", 2) == 0 ? FIVE_BITS : EXACT);
+    }
+    cr_assert_eq(read_file(format_file("1bit.bmp")), CLENET_OK, "%s", error.message);
+    cr_expect(p->pixels[31] == 0 && p->pixels[32] == 255);
+}
+
+Test(load, a_ppm_or_pbm_may_be_text_or_bytes) {
+    expect_quarters("plain.ppm", 3, EXACT);
+    expect_quarters("raw.ppm", 3, EXACT);
+    expect_quarters("raw.ppm", 1, EXACT);
+    expect_quarters("raw.pgm", 1, LOSSY_GREY);
+    const char *names[] = {"plain.pbm", "raw.pbm"};
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(read_channels(format_file(names[i]), 3), CLENET_OK, "%s", error.message);
+        cr_expect(p->height == 32 && p->width == 64 && p->pixels[31 * 3] == 0 && p->pixels[32 * 3 + 2] == 255);
+    }
+}
+
+Test(load, a_webp_may_be_lossy_or_lossless_and_turned) {
+#ifndef CLENET_HAVE_WEBP
+    cr_skip_test("built without libwebp");
+#endif
+    expect_quarters("lossy.webp", 3, LOSSY);
+    expect_quarters("lossless.webp", 3, EXACT);
+    expect_quarters("lossless.webp", 1, EXACT);
+    expect_quarters("turned-6.webp", 3, EXACT);
+    cr_expect_eq(read_file(format_file("animation.webp")), CLENET_ERROR_FORMAT);
+    cr_expect_not_null(strstr(error.message, "is an animation; take one picture of it: webpmux "), "%s", error.message);
+}
+
+Test(load, a_telephone_s_heic_is_read) {
+#ifndef CLENET_HAVE_HEIF
+    cr_skip_test("built without libheif");
+#endif
+    expect_quarters("plain.heic", 3, LOSSY);
+    expect_quarters("plain.heic", 1, LOSSY);
+    scratch_enter();
+    scratch_write("stub.heic",
+                  "\0\0\0\x18"
+                  "ftypheic\0\0\0\0mif1heic\0\0\0\0",
+                  28);
+    cr_expect_eq(read_file("stub.heic"), CLENET_ERROR_FORMAT);
+    cr_expect_not_null(strstr(error.message, "stub.heic: the HEIC is damaged"), "%s", error.message);
+    scratch_leave();
+}
+
 /* The file's first bytes, up to 64 KiB. */
 static size_t content_of(const char *name, uint8_t bytes[1 << 16]) {
     FILE *file = fopen(format_file(name), "rb");
@@ -212,7 +263,7 @@ static size_t content_of(const char *name, uint8_t bytes[1 << 16]) {
 static void expect_cut_off(const char *name, size_t spare) {
     static uint8_t bytes[1 << 16];
     size_t count = content_of(name, bytes);
-    for (size_t left = 24; left < count - spare; left += 7) {
+    for (size_t left = 24; left < count - spare; left += 23) {
         scratch_write("cut", (const char *)bytes, left);
         cr_expect_eq(read_file("cut"), CLENET_ERROR_FORMAT, "%zu of %zu bytes of %s pass", left, count, name);
         cr_expect_not_null(strstr(error.message, "cut off"), "%zu bytes of %s: %s", left, name, error.message);
@@ -229,6 +280,54 @@ Test(load, a_jpeg_that_is_cut_off_is_refused) {
     scratch_leave();
 }
 
+Test(load, a_picture_of_another_format_that_is_cut_off_is_refused) {
+    const char *names[] = {"24bit.bmp",    "8bit.bmp",     "raw.ppm", "plain.ppm",
+#ifdef CLENET_HAVE_PNG
+                           "turned-1.png",
+#endif
+#ifdef CLENET_HAVE_WEBP
+                           "lossy.webp",   "lossless.webp"
+#endif
+    };
+    scratch_enter();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) expect_cut_off(names[i], 16);
+    scratch_leave();
+}
+
+static void expect_refused_bytes(const char *bytes, size_t count, const char *why) {
+    scratch_write("a.bmp", bytes, count);
+    cr_expect_eq(read_file("a.bmp"), CLENET_ERROR_FORMAT, "%s", why);
+    cr_expect_not_null(strstr(error.message, why), "'%s' is not in '%s'", why, error.message);
+}
+
+Test(load, a_bmp_that_is_wrong_is_refused_with_the_reason) {
+    cr_expect_eq(read_file(format_file("packed.bmp")), CLENET_ERROR_FORMAT);
+    cr_expect_not_null(strstr(error.message, "is a packed BMP, which clenet does not read; convert it"), "%s",
+                       error.message);
+    scratch_enter();
+    char bmp[58] = "BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0";
+    expect_refused_bytes(bmp, 0x36, "cut off");
+    bmp[10] = 10;
+    expect_refused_bytes(bmp, sizeof bmp, "its pixels begin within its header");
+    bmp[10] = 0x36;
+    bmp[28] = 23;
+    expect_refused_bytes(bmp, sizeof bmp, "its bits per pixel are not");
+    bmp[28] = 24;
+    memset(bmp + 18, 0xff, 4);
+    expect_refused_bytes(bmp, sizeof bmp, "its width is negative");
+    memset(bmp + 18, 0x7f, 4);
+    expect_refused_bytes(bmp, sizeof bmp, "make it smaller");
+    memset(bmp + 18, 0, 4);
+    expect_refused_bytes(bmp, sizeof bmp, "no pixels");
+    bmp[18] = 1;
+    memcpy(bmp + 22, "\0\0\0\x80", 4); /* the height that cannot be negated */
+    expect_refused_bytes(bmp, sizeof bmp, "make it smaller");
+    bmp[14] = 41;
+    bmp[15] = 1;
+    expect_refused_bytes(bmp, sizeof bmp, "an unknown header");
+    scratch_leave();
+}
+
 static void expect_named(const char *name, const char *what, const char *command) {
     cr_expect_eq(read_file(format_file(name)), CLENET_ERROR_FORMAT);
     cr_expect_not_null(strstr(error.message, what), "%s", error.message);
@@ -237,6 +336,7 @@ static void expect_named(const char *name, const char *what, const char *command
 
 Test(load, a_format_that_is_not_read_is_named_with_a_command_that_converts) {
     expect_named("plain.gif", "is a GIF, which clenet does not read", "convert it: convert ");
+    expect_named("plain.avif", "is an AVIF, which clenet does not read", "convert it: avifdec ");
     expect_named("plain.tif", "is a TIFF, which clenet does not read", "plain.png");
     scratch_enter();
     scratch_write("it's mine.pdf", "%PDF-1.7\n", 9);

@@ -9,13 +9,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "clenet/clenet.h"
+#include "lib/base/picture_name.h"
 
 /* ---- the first bytes of standard input ----
  * A file is set back to its start. A pipe cannot be: it is replaced with a new pipe, which a thread fills
@@ -105,16 +105,6 @@ static bool is_stdin(const char *path) {
 
 enum { FIRST_BYTES = 16 }; /* enough to detect the format */
 
-static bool named_as_picture(const char *path) {
-    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".webp", ".heic", ".heif", ".avif", ".bmp",
-                                          ".ppm", ".pgm", ".pbm",  ".pnm",  ".gif",  ".tif",  ".tiff"};
-    const char *dot = strrchr(path, '.');
-    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof endings[0]; i++) {
-        if (strcasecmp(dot, endings[i]) == 0) return true;
-    }
-    return false;
-}
-
 /* Reads the first bytes of a file; returns their number, 0 also if it cannot be read. */
 static size_t first_bytes(const char *path, uint8_t first[FIRST_BYTES]) {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -145,7 +135,7 @@ static input_kind kind_of(const char *path) {
         count = first_bytes(path, first);
     }
     if (clenet_picture_format(first, count) != NULL) return INPUT_PICTURE;
-    return named_as_picture(path) && !begins_as_data(first, count) ? INPUT_PICTURE : INPUT_DATA;
+    return picture_name_ends(path) && !begins_as_data(first, count) ? INPUT_PICTURE : INPUT_DATA;
 }
 
 static int no_memory(void) {

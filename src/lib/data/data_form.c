@@ -29,6 +29,7 @@ clenet_status data_form_take(data_form *form, const clenet_load_options *o, clen
 clenet_status data_form_copy(data_form *to, const data_form *from, clenet_error *error) {
     clenet_status status = fill(to, from->label, from->skip, from->scale, from->invert, from->transpose, error);
     if (status != CLENET_OK) return status;
+    to->pictures = from->pictures;
     to->look = from->look;
     return CLENET_OK;
 }
@@ -44,8 +45,9 @@ static json_t *text(const char *given) {
 }
 
 json_t *data_form_json(const data_form *form) {
-    return json_pack("{s:o, s:o, s:f, s:b, s:b, s:f, s:f, s:f, s:f, s:i}", "label", text(form->label), "skip",
+    return json_pack("{s:o, s:o, s:f, s:b, s:b, s:b, s:f, s:f, s:f, s:f, s:i}", "label", text(form->label), "skip",
                      text(form->skip), "scale", form->scale, "invert", form->invert, "transpose", form->transpose,
+                     "pictures", form->pictures,
                      "mean", form->look.mean, "border", form->look.border, "wide", form->look.wide, "tall",
                      form->look.tall, "largest", form->look.largest);
 }
@@ -55,6 +57,7 @@ bool data_form_read(data_form *form, const json_t *object) {
     *form = (data_form){.scale = scale > 0.0 && scale <= 1e9 ? scale : 0.0,
                         .invert = json_is_true(json_object_get(object, "invert")),
                         .transpose = json_is_true(json_object_get(object, "transpose")),
+                        .pictures = json_is_true(json_object_get(object, "pictures")),
                         .look = {.mean = json_number_value(json_object_get(object, "mean")),
                                  .border = json_number_value(json_object_get(object, "border")),
                                  .wide = json_number_value(json_object_get(object, "wide")),

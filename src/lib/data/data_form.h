@@ -13,6 +13,7 @@ typedef struct data_form {
     double scale;       /* 0: not given */
     bool invert, transpose;
     data_look look; /* of the training images */
+    bool pictures;  /* from picture files, scaled as they are */
 } data_form;
 
 /* Copies what the options say; the looks are not known. Errors: CLENET_ERROR_MEMORY. */

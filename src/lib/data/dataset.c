@@ -7,6 +7,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/options_sized.h"
 #include "lib/data/class_names.h"
+#include "lib/data/folder.h"
 #include "lib/data/formats.h"
 #include "lib/data/labels.h"
 #include "lib/data/stream.h"
@@ -103,8 +104,12 @@ clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path, co
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "a data set");
     stream *input = NULL;
     status = data_form_take(&fresh->form, &chosen, error);
-    if (status == CLENET_OK) status = stream_open(&input, path, error);
-    if (status == CLENET_OK) status = formats_dataset(fresh, input, &chosen, error);
+    if (status == CLENET_OK && folder_is(path)) {
+        status = folder_dataset(fresh, path, &chosen, error);
+    } else {
+        if (status == CLENET_OK) status = stream_open(&input, path, error);
+        if (status == CLENET_OK) status = formats_dataset(fresh, input, &chosen, error);
+    }
     stream_close(input);
     if (status == CLENET_OK) status = name_classes(fresh, &chosen, error);
     if (status == CLENET_OK) status = change_pixels(fresh, &chosen, error);

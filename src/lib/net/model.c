@@ -20,6 +20,7 @@
 #include "lib/data/dataset.h"
 #include "lib/data/labels.h"
 #include "lib/net/safetensors.h"
+#include "lib/picture/picture.h"
 
 static const char format_key[] = "format", format_text[] = "clenet-model";
 static const char version_key[] = "version", version_one[] = "1", version_several[] = "2";
@@ -108,6 +109,38 @@ void clenet_model_load_options(const clenet_model *model, clenet_load_options *o
     kept.picture_side = input.height;
     kept.color = input.channels == 3;
     options_sized_init(options, size, &kept, sizeof kept);
+}
+
+bool clenet_model_scales_pictures(const clenet_model *model) {
+    return model != NULL && model->form.pictures;
+}
+
+clenet_status clenet_model_scale_picture(const clenet_model *model, uint8_t *image, const clenet_picture *picture,
+                                         clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(image, error);
+    REQUIRE(picture, error);
+    clenet_shape input = clenet_network_input(model->network);
+    size_t channels = (size_t)input.channels, pixels = (size_t)input.height * (size_t)input.width;
+    if (input.channels != picture->channels) {
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "the model reads %d channels, the picture has %d: load it with %d", input.channels,
+                         picture->channels, input.channels);
+    }
+    if (!model->form.transpose) {
+        picture_scale(image, picture, input.height, input.width);
+    } else {
+        uint8_t *turned = memory_new(pixels, channels);
+        if (turned == NULL) return error_memory(error, pixels * channels, "an image");
+        picture_scale(turned, picture, input.width, input.height);
+        for (size_t i = 0; i < pixels; i++) {
+            size_t y = i / (size_t)input.width, x = i % (size_t)input.width;
+            memcpy(image + i * channels, turned + (x * (size_t)input.height + y) * channels, channels);
+        }
+        memory_free(turned);
+    }
+    for (size_t i = 0; model->form.invert && i < pixels * channels; i++) image[i] = (uint8_t)(UINT8_MAX - image[i]);
+    return CLENET_OK;
 }
 
 /* Takes ownership of the form; copies the names, of which there may be fewer than classes. */

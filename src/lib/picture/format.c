@@ -17,13 +17,25 @@ enum { PATH_BYTES = 300 };
 #define READ_JPEG NULL
 #endif
 
+#ifdef CLENET_HAVE_WEBP
+#define READ_WEBP picture_read_webp
+#else
+#define READ_WEBP NULL
+#endif
+#ifdef CLENET_HAVE_HEIF
+#define READ_HEIF picture_read_heif
+#else
+#define READ_HEIF NULL
+#endif
+
 static const picture_format png = {"a", "PNG", READ_PNG, "libpng (Debian: libpng-dev)", "convert FROM TO.pgm"},
                             jpeg = {"a", "JPEG", READ_JPEG, "libjpeg-turbo (Debian: libjpeg-dev)",
                                     "convert FROM -auto-orient TO.png"},
                             netpbm = {"a", "Netpbm", picture_read_netpbm, NULL, NULL},
-                            bmp = {"a", "BMP", NULL, NULL, "convert FROM TO.png"},
-                            webp = {"a", "WebP", NULL, NULL, "dwebp FROM -o TO.png"},
-                            heic = {"a", "HEIC", NULL, NULL, "heif-convert FROM TO.png"},
+                            bmp = {"a", "BMP", picture_read_bmp, NULL, "convert FROM TO.png"},
+                            webp = {"a", "WebP", READ_WEBP, "libwebp (Debian: libwebp-dev)", "dwebp FROM -o TO.png"},
+                            heic = {"a", "HEIC", READ_HEIF, "libheif (Debian: libheif-dev)",
+                                    "heif-convert FROM TO.png"},
                             avif = {"an", "AVIF", NULL, NULL, "avifdec FROM TO.png"},
                             gif = {"a", "GIF", NULL, NULL, "convert FROM TO.png"},
                             tiff = {"a", "TIFF", NULL, NULL, "convert FROM TO.png"},

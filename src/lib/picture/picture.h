@@ -11,4 +11,7 @@ struct clenet_picture {
     int height, width, channels;
 };
 
+/* Scales the picture to image [height][width][channels]; its proportions are not kept. */
+void picture_scale(uint8_t *image, const clenet_picture *picture, int height, int width);
+
 #endif

@@ -32,7 +32,8 @@ typedef struct picture_reading {
 
 /* Reads the file from its first byte, and sets *picture on success. */
 typedef clenet_status picture_reader(clenet_picture *picture, picture_reading *reading);
-picture_reader picture_read_png, picture_read_jpeg, picture_read_netpbm;
+picture_reader picture_read_png, picture_read_jpeg, picture_read_webp, picture_read_heif, picture_read_netpbm,
+    picture_read_bmp;
 
 /* Copies the next count bytes, fewer only at the end or after a read error. Returns their number. */
 size_t picture_take(picture_reading *reading, void *bytes, size_t count);
@@ -82,6 +83,18 @@ void picture_boxes_add(picture_boxes *boxes, int y, int x, int step, int count);
 
 /* The means of the boxes, on white paper, or on a black board if the contrast is higher there. */
 clenet_status picture_boxes_finish(clenet_picture *picture, const picture_boxes *boxes, const picture_reading *reading);
+
+/* ---- libraries that need the whole file, and give the whole picture ---- */
+
+/* The whole file, which grows as its bytes arrive, at most 128 MB; memory_free() it. */
+clenet_status picture_take_all(picture_reading *reading, uint8_t **bytes, size_t *count);
+
+/* As picture_check_size(), for less: 64 million pixels. */
+clenet_status picture_check_whole(const picture_reading *reading, uint64_t height, uint64_t width);
+
+/* Makes the picture from pixels [height][width][samples], in rows of stride bytes: red, green, blue, and alpha if samples is 4. */
+clenet_status picture_from_rows(clenet_picture *picture, const picture_reading *reading, int height, int width,
+                                const uint8_t *pixels, size_t stride, int samples);
 
 /* ---- orientation ---- */
 
