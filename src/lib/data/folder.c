@@ -80,12 +80,10 @@ static void free_names(name_list *list) {
 
 /* NULL if out of memory; memory_free() it. */
 static char *join(const char *folder, const char *name) {
-    size_t length = strlen(folder), slash = length > 0 && folder[length - 1] != '/' ? 1 : 0;
-    char *path = memory_new(length + slash + strlen(name) + 1, 1);
-    if (path == NULL) return NULL;
-    memcpy(path, folder, length);
-    if (slash != 0) path[length] = '/';
-    memcpy(path + length + slash, name, strlen(name));
+    size_t length = strlen(folder), size = length + sizeof "/" + strlen(name);
+    const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
+    char *path = memory_new(size, 1);
+    if (path != NULL) (void)snprintf(path, size, "%s%s%s", folder, slash, name);
     return path;
 }
 

@@ -24,13 +24,13 @@ int picture_take_byte(picture_reading *reading) {
     return getc(reading->file);
 }
 
-clenet_status picture_fail(const picture_reading *reading, clenet_status status, const char *format, ...) {
+void picture_fill_error(const picture_reading *reading, clenet_status status, const char *format, ...) {
     char what[sizeof reading->error->message];
     va_list values;
     va_start(values, format);
     (void)vsnprintf(what, sizeof what, format, values);
     va_end(values);
-    return error_set(reading->error, status, "%.400s: %.600s", reading->name, what);
+    error_fill(reading->error, status, "%.400s: %.600s", reading->name, what);
 }
 
 clenet_status picture_fail_short(const picture_reading *reading) {

@@ -41,9 +41,12 @@ int picture_take_byte(picture_reading *reading); /* EOF at the end */
 
 /* ---- errors ---- */
 
-/* Sets the error "NAME: what". Returns the status. */
-clenet_status picture_fail(const picture_reading *reading, clenet_status status, const char *format, ...)
+/* Sets the error "NAME: what". */
+void picture_fill_error(const picture_reading *reading, clenet_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Calls picture_fill_error and returns the status. A macro, as error_set() is, so that analysers see which status is returned. */
+#define picture_fail(reading, status, ...) (picture_fill_error((reading), (status), __VA_ARGS__), (status))
 
 clenet_status picture_fail_short(const picture_reading *reading); /* "the picture is cut off ...", or the read error */
 clenet_status picture_fail_memory(const picture_reading *reading);
@@ -99,7 +102,7 @@ clenet_status picture_from_rows(clenet_picture *picture, const picture_reading *
 /* ---- orientation ---- */
 
 /* The orientation in EXIF data, which begin with TIFF's header; PICTURE_UPRIGHT if they have none, or are damaged. */
-int picture_exif_orientation(const uint8_t *exif, size_t count);
+int picture_exif_orientation(const uint8_t *bytes, size_t count);
 
 /* Turns and mirrors a picture that is stored in this orientation, so that it is upright. */
 clenet_status picture_turn(clenet_picture *picture, int orientation, const picture_reading *reading);
