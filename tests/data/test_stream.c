@@ -166,10 +166,6 @@ Test(stream, every_byte_arrives_once_and_in_order) {
     free(copy);
 }
 
-Test(stream, a_folder_is_refused) {
-    expect_refused("/", CLENET_ERROR_IO, "/: is a folder, not a file; name a file in it");
-}
-
 Test(stream, a_file_that_does_not_exist_is_refused) {
     expect_refused("no.csv", CLENET_ERROR_IO, "no.csv: cannot be opened: No such file or directory; check the name");
     expect_refused("", CLENET_ERROR_IO, ": cannot be opened: No such file or directory; check the name");
