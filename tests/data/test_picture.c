@@ -131,6 +131,80 @@ Test(picture, the_paper_s_grain_is_no_ink) {
     cr_expect_eq(extent_of(0).last - extent_of(0).first + 1, 20);
 }
 
+/* How much of the ink is elsewhere than in `expected`. */
+static double elsewhere(const uint8_t *expected) {
+    double off = 0.0, ink = 0.0;
+    for (int i = 0; i < SIDE * SIDE; i++) off += abs(image[i] - expected[i]), ink += expected[i];
+    return off / ink;
+}
+
+/* Draws an L, brings it into form under even light, and again with each pixel's light, parts of 256. */
+static void under_light(double most, int paper, int ink, int (*light)(int y, int x)) {
+    uint8_t even[SIDE * SIDE];
+    page(300, 300, paper);
+    box(300, 60, 90, 170, 30, ink);
+    box(300, 200, 90, 30, 110, ink);
+    normalise(300, 300);
+    memcpy(even, image, sizeof even);
+    for (int i = 0; i < 300 * 300; i++) {
+        int grain = i * 7919 % 7 - 3;
+        grey[i] = (uint8_t)(grey[i] * light(i / 300, i % 300) / 256 + grain);
+    }
+    normalise(300, 300);
+    cr_expect_lt(elsewhere(even), most, "%g of the ink is elsewhere", elsewhere(even));
+}
+
+static int falling(int y, int x) {
+    return 256 - 154 * (y + x) / 600;
+}
+
+static int dark_corners(int y, int x) {
+    return 256 - 102 * ((y - 150) * (y - 150) + (x - 150) * (x - 150)) / 45000;
+}
+
+/* With an edge across the stroke; it is not parallel to the grid. */
+static int half_in_shadow(int y, int x) {
+    return 3 * x + y > 500 ? 256 : 128;
+}
+
+static int dark_frame(int y, int x) {
+    return y < 9 || y > 293 || x < 12 || x > 290 ? 10 : 256;
+}
+
+static int dark_edge_of_a_scan(int y, int x) {
+    return x + y / 30 > 285 ? 30 : 256;
+}
+
+Test(picture, light_that_falls_off_does_not_hide_the_digit) {
+    under_light(0.05, 230, 58, falling);
+    under_light(0.05, 230, 58, dark_corners);
+    under_light(0.35, 60, 240, falling); /* chalk; the image may lie one pixel aside */
+}
+
+Test(picture, a_shadow_with_a_hard_edge_is_no_ink) {
+    under_light(0.08, 230, 58, half_in_shadow);
+}
+
+Test(picture, a_dark_frame_is_no_ink) {
+    under_light(0.05, 230, 58, dark_frame);
+    under_light(0.05, 230, 58, dark_edge_of_a_scan);
+}
+
+Test(picture, a_faint_pencil_is_read_on_a_large_page) {
+    uint8_t pen[SIDE * SIDE];
+    draw(400, 200, 300, 300, 40, 12, 50);
+    memcpy(pen, image, sizeof pen);
+    for (int i = 0; i < 400 * 400; i++) grey[i] = (uint8_t)(grey[i] == 50 ? 160 : 200 + i * 7919 % 13 - 6);
+    normalise(400, 400);
+    cr_expect_lt(elsewhere(pen), 0.35, "%g of the ink is elsewhere", elsewhere(pen));
+}
+
+Test(picture, a_page_with_uneven_light_alone_is_blank) {
+    for (int i = 0; i < 100 * 100; i++) grey[i] = (uint8_t)(220 * falling(i / 34, i % 100) / 256 + i * 7919 % 5);
+    memset(image, 77, sizeof image);
+    cr_expect_eq(clenet_picture_normalise(image, grey, 100, 100, &error), CLENET_ERROR_FORMAT);
+}
+
 static void expect_blank(int height, int width) {
     memset(image, 77, sizeof image);
     cr_expect_eq(clenet_picture_normalise(image, grey, height, width, &error), CLENET_ERROR_FORMAT);

@@ -1,18 +1,20 @@
-/* ink.c - see ink.h. A threshold by Otsu (1979, "A threshold selection method from gray-level histograms") separates dark from
- * light; the background is the side that most of the picture's border belongs to. */
+/* ink.c - see ink.h. Otsu's threshold (two_greys.h) separates ink from paper,
+ * in the differences between the pixels and the paper around them. */
 #include "lib/data/ink.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "lib/base/memory.h"
+#include "lib/data/paper.h"
+#include "lib/data/two_greys.h"
 
 enum {
-    LEVELS = 256,
-    EDGE = 24,           /* a pixel next to a stroke belongs to the stroke if it has at least this much ink */
-    INKED = LEVELS / 2,  /* a pixel with at least this much ink is inside a stroke */
-    CONTRAST_LEAST = 20, /* grey levels between paper and ink: a smaller difference is the paper's grain */
-    SPECK_SHARE = 50,    /* a spot with fewer pixels than one part in 50 of the largest spot's is dirt */
+    LEVELS = GREY_LEVELS,
+    EDGE = 24,            /* a pixel next to a stroke belongs to the stroke if it has at least this much ink */
+    INKED = LEVELS / 2,   /* a pixel with at least this much ink is inside a stroke */
+    DIFFERENCE_NONE = 32, /* no difference from the paper; grain is on both sides of it */
+    SPECK_SHARE = 50,     /* a spot with fewer pixels than one part in 50 of the largest spot's is dirt */
     CLEAR = 0,
     STROKE = 1, /* marks of a pixel: in a stroke; in a spot that was visited; in a spot that is kept */
     SEEN = 2,
@@ -23,50 +25,13 @@ enum {
  * MNIST's own digits keep all but 6 % of their ink; with 0.25 and 0.75 they lose 18 %. */
 static const double ink_begins = 0.05, ink_full = 1.1;
 
-typedef struct two_greys {
-    double dark, light; /* the means of both sides */
-    int threshold;      /* the first level of the light side */
-} two_greys;
-
-/* Otsu's threshold: it makes the variance between both sides largest. If several do, the middle one. */
-static two_greys part(const uint64_t histogram[LEVELS]) {
-    double total = 0.0, sum = 0.0, below = 0.0, below_sum = 0.0, best = -1.0;
-    for (int i = 0; i < LEVELS; i++) total += (double)histogram[i], sum += (double)histogram[i] * i;
-    two_greys greys = {sum / total, sum / total, 0};
-    int first = 0;
-    for (int t = 1; t < LEVELS; t++) {
-        below += (double)histogram[t - 1];
-        below_sum += (double)histogram[t - 1] * (t - 1);
-        double above = total - below;
-        if (below == 0.0 || above == 0.0) continue;
-        double dark = below_sum / below, light = (sum - below_sum) / above;
-        double between = below * above * (light - dark) * (light - dark);
-        if (between > best) {
-            best = between;
-            first = t;
-            greys = (two_greys){dark, light, t};
-        } else if (between == best) {
-            greys.threshold = (first + t) / 2;
-        }
-    }
-    return greys;
-}
-
-/* True if most of the border is light. */
-static bool light_border(const uint8_t *grey, size_t height, size_t width, int threshold) {
-    size_t light = 0, count = 0;
-    for (size_t y = 0; y < height; y++) {
-        bool edge = y == 0 || y == height - 1;
-        size_t step = edge || width == 1 ? 1 : width - 1;
-        for (size_t x = 0; x < width; x += step, count++) light += grey[y * width + x] >= threshold;
-    }
-    return 2 * light >= count;
-}
+/* A smaller difference between ink and paper, as a part of the paper's grey, is the paper's grain. */
+static const double difference_least = 0.08;
 
 /* The ink of each grey level. */
-static void fill_table(uint8_t table[LEVELS], double paper, double ink) {
+static void fill_table(uint8_t table[LEVELS], double none, double full) {
     for (int level = 0; level < LEVELS; level++) {
-        double way = (level - paper) / (ink - paper);
+        double way = (level - none) / (full - none);
         double value = (way - ink_begins) / (ink_full - ink_begins) * (LEVELS - 1);
         table[level] = (uint8_t)(value <= 0.0 ? 0.0 : value >= LEVELS - 1 ? LEVELS - 1 : value + 0.5);
     }
@@ -175,26 +140,71 @@ static clenet_status clean(ink_map *map, clenet_error *error) {
     return done ? CLENET_OK : error_memory(error, pixels * (1 + sizeof *s.todo), "the strokes of a picture");
 }
 
-clenet_status ink_find(ink_map *map, const uint8_t *grey, size_t height, size_t width, clenet_error *error) {
+/* Writes the difference of each pixel from its paper into map->ink: DIFFERENCE_NONE for the paper, more for ink, full for `most`. */
+static void fill_differences(ink_map *map, const paper *p, const uint8_t *grey, float *levels, float *between,
+                             double most) {
+    for (size_t y = 0; y < map->height; y++) {
+        paper_row(p, levels, between, y);
+        for (size_t x = 0; x < map->width; x++) {
+            double part = paper_difference(p, grey[y * map->width + x], (double)levels[x]) / most;
+            double value = DIFFERENCE_NONE + part * (LEVELS - 1 - DIFFERENCE_NONE) + 0.5;
+            map->ink[y * map->width + x] = (uint8_t)(value <= 0.0 ? 0.0 : value >= LEVELS - 1 ? LEVELS - 1 : value);
+        }
+    }
+}
+
+/* The histogram of the pixels near ink: there, ink and paper are about as frequent, so that the threshold lies between them. */
+static size_t count_near_ink(uint64_t histogram[LEVELS], const ink_map *map, const paper *p) {
+    size_t count = 0;
+    for (size_t y = 0; y < map->height; y++) {
+        const uint8_t *inked = p->ink + y / p->cell * p->columns;
+        for (size_t x = 0; x < map->width; x++) {
+            if (inked[x / p->cell]) histogram[map->ink[y * map->width + x]]++, count++;
+        }
+    }
+    return count;
+}
+
+static clenet_status no_digit(clenet_error *error) {
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "no ink is to be seen: the picture is blank; give one with a digit on paper or on a board");
+}
+
+/* Finds the ink in the differences from the paper. */
+static clenet_status find_on_paper(ink_map *map, const paper *p, const uint8_t *grey, clenet_error *error) {
+    float *levels = memory_new(map->width + p->columns, sizeof *levels);
+    if (levels == NULL) return error_memory(error, (map->width + p->columns) * sizeof *levels, "a row of a picture");
+    double most = p->largest + 0.02;
+    fill_differences(map, p, grey, levels, levels + map->width, most);
+    memory_free(levels);
     uint64_t histogram[LEVELS] = {0};
+    if (count_near_ink(histogram, map, p) == 0) return no_digit(error);
+    two_greys greys = two_greys_part(histogram);
+    double unit = most / (LEVELS - 1 - DIFFERENCE_NONE); /* of a difference */
+    double contrast = (greys.light - DIFFERENCE_NONE) * unit;
+    map->contrast = contrast * p->typical;
+    map->grain = p->grain * p->typical;
+    if (contrast < difference_least) return no_digit(error);
     uint8_t table[LEVELS];
+    fill_table(table, DIFFERENCE_NONE, greys.light);
+    for (size_t i = 0; i < map->height * map->width; i++) map->ink[i] = table[map->ink[i]];
+    return CLENET_OK;
+}
+
+clenet_status ink_find(ink_map *map, const uint8_t *grey, size_t height, size_t width, clenet_error *error) {
     size_t pixels = height * width;
     if (pixels > UINT32_MAX) {
         return error_set(error, CLENET_ERROR_ARGUMENT, "a picture of %zu pixels is out of range: give %lu or fewer",
                          pixels, (unsigned long)UINT32_MAX);
     }
-    for (size_t i = 0; i < pixels; i++) histogram[grey[i]]++;
-    two_greys greys = part(histogram);
-    if (greys.light - greys.dark < CONTRAST_LEAST) {
-        return error_set(error, CLENET_ERROR_FORMAT,
-                         "no ink is to be seen: the picture is blank; give one with a digit on paper or on a board");
-    }
-    bool light = light_border(grey, height, width, greys.threshold);
-    fill_table(table, light ? greys.light : greys.dark, light ? greys.dark : greys.light);
+    paper p;
+    clenet_status status = paper_find(&p, grey, height, width, error);
+    if (status != CLENET_OK) return status;
     *map = (ink_map){.height = height, .width = width, .ink = memory_new(pixels, sizeof *map->ink)};
-    if (map->ink == NULL) return error_memory(error, pixels, "the ink of a picture");
-    for (size_t i = 0; i < pixels; i++) map->ink[i] = table[grey[i]];
-    clenet_status status = clean(map, error);
+    status =
+        map->ink != NULL ? find_on_paper(map, &p, grey, error) : error_memory(error, pixels, "the ink of a picture");
+    paper_free(&p);
+    if (status == CLENET_OK) status = clean(map, error);
     if (status != CLENET_OK) ink_free(map);
     return status;
 }

@@ -14,6 +14,8 @@ typedef struct ink_map {
     size_t height, width;
     size_t top, bottom, left, right; /* the box around the ink; bottom and right are one past it */
     double stroke;                   /* approximate width of the strokes, pixels */
+    double contrast;                 /* grey levels between paper and ink */
+    double grain;                    /* standard deviation of the paper's grain, grey levels, after smoothing */
 } ink_map;
 
 /* Finds the ink. A picture without ink is CLENET_ERROR_FORMAT. ink_free() the map. */
