@@ -47,9 +47,8 @@ static json_t *text(const char *given) {
 json_t *data_form_json(const data_form *form) {
     return json_pack("{s:o, s:o, s:f, s:b, s:b, s:b, s:f, s:f, s:f, s:f, s:i}", "label", text(form->label), "skip",
                      text(form->skip), "scale", form->scale, "invert", form->invert, "transpose", form->transpose,
-                     "pictures", form->pictures,
-                     "mean", form->look.mean, "border", form->look.border, "wide", form->look.wide, "tall",
-                     form->look.tall, "largest", form->look.largest);
+                     "pictures", form->pictures, "mean", form->look.mean, "border", form->look.border, "wide",
+                     form->look.wide, "tall", form->look.tall, "largest", form->look.largest);
 }
 
 bool data_form_read(data_form *form, const json_t *object) {
