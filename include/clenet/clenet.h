@@ -74,7 +74,7 @@ typedef enum clenet_part { CLENET_PART_TRAINING, CLENET_PART_TEST } clenet_part;
 typedef struct clenet_load_options {
     size_t size;             /* of this struct, in bytes: clenet_load_options_init() sets it */
     int classes;             /* 2 to 256: labels run from 0 to classes - 1; default 0: counted, see below */
-    const char *labels_path; /* IDX images only: the IDX file with their labels; default NULL, no labels */
+    const char *labels_path; /* IDX and NumPy images only: the IDX or NumPy file with their labels; default NULL */
     int threads; /* threads that read a CSV, 1 to 1024; default 0: as many as the process has cores, and as help */
 
     const char *const *class_names; /* [classes]: labels are these names; default NULL: see below */
@@ -98,7 +98,8 @@ typedef struct clenet_load_options {
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
 CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
-/* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or gzip:
+/* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or
+ * packed by gzip, or, if the library was built with libarchive, by bzip2, xz or zstd, also one in another, or in a zip archive:
  * - CSV as UTF-8, or as UTF-16 with a byte order mark. Its cells are separated by commas, semicolons or tabs, or as a first line such
  *   as "sep=;" says; a separator may also end each line. One column is the label, or none; all others are the pixels of a square image,
  *   row by row, or of three times a square: red, green and blue. The columns are found
@@ -114,7 +115,15 @@ CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t si
  *   If there are two ways to read a file, the error names both, with `label` and `skip` as the command's options.
  *   A pixel is a decimal number, 12, 12.0 or 1.2E+02, of 0..255 once it is multiplied by `scale` and rounded. Without `scale`, pixels
  *   are multiplied by 255 if none is above 1 and one of them has a fraction; whole pixels 0 and 1 are left as they are;
- * - IDX, the format of the MNIST files: images [rows][height][width] of unsigned bytes.
+ * - IDX, the format of the MNIST files, and NumPy's .npy: numbers of any type, whose axes are rows, height, width; or rows, height,
+ *   width, 1 to 4 channels; or rows, 1 or 3 channels, height, width; or rows, pixels of a square image. Pixels are those of a CSV. Their
+ *   labels are in a second file, `labels_path`: one number per image; one-hot; or QMNIST's eight numbers, of which the first is the label;
+ * - CIFAR-10's and CIFAR-100's binary files: a label, or two of which the second is taken, and 32 x 32 pixels of 3 channels;
+ * - a zip archive, or NumPy's .npz: one member is read, or two if labels are apart (x_train.npy and y_train.npy;
+ *   train-images-idx3-ubyte and train-labels-idx1-ubyte). It is `member`; or the only one with images; or the only one whose name has
+ *   train in it, for CLENET_PART_TRAINING, or test or t10k, for CLENET_PART_TEST. Kaggle's sample_submission.csv is never chosen
+ *   without `member`. If several may be meant, the error names them.
+ * Other formats are named, with a command that converts them. A file that unpacks to over 200 times its size is refused.
  *
  * A folder that has a folder of pictures per class is a data set, too (animals/cat/1.jpg, animals/dog/2.png): the classes are the folders'
  * names, the rows the pictures, in the order of classes and files' names. Each picture is read as by clenet_picture_load(), and scaled to a
@@ -124,7 +133,8 @@ CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t si
  * Labels are whole numbers or texts. Without `classes`, they are counted: numbers from 0 or 1 are all numbers up to the largest, if at
  * least half of these occur; otherwise each label that occurs is a class, numbers first, then texts by their bytes.
  *
- * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB. options: NULL for the defaults. Errors:
+ * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB; with NumPy's Fortran order, below twice the
+ * bytes of the pixels; with a zip archive that is no plain file, plus the archive. options: NULL for the defaults. Errors:
  * CLENET_ERROR_IO, CLENET_ERROR_FORMAT ("FILE:LINE:COLUMN: what", both counted from 1; COLUMN counts cells), CLENET_ERROR_MEMORY,
  * CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path,
