@@ -51,9 +51,16 @@ static double element(const array *header, const uint8_t *bytes) {
     double value;
     if (header->type == ARRAY_UNSIGNED) return (double)bits;
     if (header->type == ARRAY_SIGNED) {
-        unsigned unused = 64 - 8 * (unsigned)header->element_bytes;
-        int64_t number = (int64_t)(bits << unused) >> unused;
-        return (double)number;
+        switch (header->element_bytes) {
+        case 1:
+            return (double)(int8_t)bits;
+        case 2:
+            return (double)(int16_t)bits;
+        case 4:
+            return (double)(int32_t)bits;
+        default:
+            return (double)(int64_t)bits;
+        }
     }
     if (header->element_bytes == 2) return half_float(low);
     if (header->element_bytes == sizeof single) {
@@ -227,7 +234,7 @@ static clenet_status reorder(growing *pixels, const clenet_dataset *d, bool firs
         step.height = d->rows * (uint64_t)d->width;
         step.width = d->rows;
     }
-    if (!header->fortran && (!first || d->channels == 1)) return CLENET_OK;
+    if (pixels->bytes == NULL || (!header->fortran && (!first || d->channels == 1))) return CLENET_OK;
     uint8_t *fresh = memory_resize(NULL, header->fortran ? d->rows : 1, image);
     if (fresh == NULL) return error_memory(error, header->fortran ? d->rows * image : image, "the order of pixels");
     for (size_t row = 0; row < d->rows; row++) {

@@ -71,6 +71,8 @@ static const struct {
 
 static const char *const packed_extensions[] = {".gz", ".bz2", ".xz", ".zst"};
 static const char *const data_extensions[] = {".csv", ".tsv", ".npy", ".idx", ".bin", "ubyte", "-int"};
+static const char *const picture_extensions[] = {".png", ".jpg", ".jpeg", ".webp", ".heic",
+                                                 ".bmp", ".pgm", ".ppm",  ".gif",  ".tif"};
 /* Words of what is never chosen by itself, if no extension tells otherwise; "submission" of Kaggle's sample_submission.csv always. */
 static const char *const other_words[] = {"readme", "license", "licence", "metadata", "checksum"};
 
@@ -90,6 +92,13 @@ static size_t unpacked_length(const char *name) {
     for (size_t i = 0; i < sizeof packed_extensions / sizeof *packed_extensions; i++)
         if (ends_in(name, length, packed_extensions[i])) return length - strlen(packed_extensions[i]);
     return length;
+}
+
+static bool is_picture(const char *path) {
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof picture_extensions / sizeof *picture_extensions; i++)
+        if (ends_in(path, length, picture_extensions[i])) return true;
+    return false;
 }
 
 static bool has_data_extension(const char *name) {
@@ -220,6 +229,13 @@ static size_t find_labels(const meaning *means, size_t count, size_t images) {
 static clenet_status cannot_choose(const char *const *members, const bool *may, size_t count, const char *name,
                                    clenet_error *error) {
     char named[512];
+    for (size_t i = 0; i < count; i++) {
+        if (!may[i] || !is_picture(members[i])) continue;
+        return error_set(
+            error, CLENET_ERROR_FORMAT,
+            "%s: has pictures, such as %s; unpack it with: unzip '%s', and name the folder with one folder per class",
+            name, members[i], name);
+    }
     name_members(named, sizeof named, members, may, count);
     if (count_set(may, count) == 0) {
         return error_set(error, CLENET_ERROR_FORMAT, "%s: has no file of digits; unpack it to see what it has", name);

@@ -14,8 +14,8 @@ typedef struct choice {
 } choice;
 
 /* members [count]: paths in the archive `name`. wanted: the path, the name, or the name without its extension of the member to take;
- * NULL: the only one with data, or the only one whose name has `part` in it. An error names what may be meant. */
-clenet_status choice_make(choice *chosen, const char *const *members, size_t count, const char *name, clenet_part part,
+ * NULL: the only one with data, or the only one whose name has the part that is asked for in it. An error names what may be meant. */
+clenet_status choice_make(choice *chosen, const char *const *members, size_t count, const char *name, clenet_part asked,
                           const char *wanted, clenet_error *error);
 
 #endif
