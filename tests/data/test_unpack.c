@@ -250,6 +250,46 @@ Test(unpack, images_and_labels_of_mnist_in_a_zip_archive_belong_together) {
     clenet_dataset_free(dataset);
 }
 
+Test(unpack, a_path_may_have_any_letters) {
+    /* Of zip's own making, since libarchive writes paths in the letters of the locale. */
+    static const char name[] = "donn\xC3\xA9"
+                               "es/\xE6\x97\xA5/train.csv";
+    uint8_t file[300] = "PK\x03\x04\x14\0\0\x08\0\0\0\0\x21\0", *at = file + 14;
+    enum { NAME = sizeof name - 1, DATA = sizeof csv - 1 };
+    uLong sum = crc32(0, (const Bytef *)csv, DATA);
+    const uint8_t sizes[] = {(uint8_t)sum,
+                             (uint8_t)(sum >> 8),
+                             (uint8_t)(sum >> 16),
+                             (uint8_t)(sum >> 24),
+                             DATA,
+                             0,
+                             0,
+                             0,
+                             DATA,
+                             0,
+                             0,
+                             0,
+                             NAME,
+                             0,
+                             0,
+                             0};
+    memcpy(at, sizes, sizeof sizes);
+    memcpy(at + sizeof sizes, name, NAME);
+    memcpy(at + sizeof sizes + NAME, csv, DATA);
+    at += sizeof sizes + NAME + DATA;
+    size_t list = (size_t)(at - file);
+    memcpy(at, "PK\x01\x02\x14\0\x14\0\0\x08\0\0\0\0\x21\0", 16);
+    memcpy(at + 16, sizes, sizeof sizes);
+    memcpy(at + 46, name, NAME);
+    at += 46 + NAME;
+    memcpy(at, "PK\x05\x06\0\0\0\0\1\0\1\0", 12);
+    at[12] = 46 + NAME;
+    at[16] = (uint8_t)list;
+    scratch_write("a.zip", file, (size_t)(at + 22 - file));
+    expect_csv("a.zip", "donn\xC3\xA9"
+                        "es/\xE6\x97\xA5/train.csv, the only file");
+}
+
 Test(unpack, an_error_names_archive_and_member) {
     const pack_member one = {"train.csv", "label,pixel0\n3,x\n", 17};
     pack_zip("a.zip", &one, 1);

@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct unpack {
     struct archive *archive;
     unpack_source source;
     packing kind;
+    locale_t utf8;             /* in which paths are read; 0: none */
     uint64_t packed, unpacked; /* bytes so far */
     clenet_status status;      /* of the source: the reason for a failure of libarchive, if not CLENET_OK */
     clenet_error error;
@@ -62,13 +64,13 @@ static clenet_status damaged(const unpack *input, const char *what, clenet_error
 
 /* The error of libarchive after a call that failed. */
 static clenet_status failed(const unpack *input, clenet_error *error) {
-    const char *what = archive_error_string(input->archive), *name = input->source.name;
+    const char *what = archive_error_string(input->archive);
     if (what == NULL) what = "no reason given";
     if (input->status != CLENET_OK) return error_set(error, input->status, "%s", input->error.message);
     if (archive_errno(input->archive) == ENOMEM) return no_memory(error);
     if (strstr(what, "assphrase") != NULL || strstr(what, "ncrypt") != NULL) {
-        return error_set(error, CLENET_ERROR_FORMAT, "%s: is encrypted; unpack it with its password: %s '%s'", name,
-                         packing_command(input->kind), name);
+        return error_set(error, CLENET_ERROR_FORMAT, "%s: is encrypted; unpack the archive with its password: %s FILE",
+                         input->source.name, packing_command(input->kind));
     }
     /* The words of the filters for an end that comes too early, liblzma's among them. A zip archive has its list of members at its
      * end: without it, libarchive does not know the format. */
@@ -128,6 +130,7 @@ clenet_status unpack_open(unpack **input, const unpack_source *source, packing k
     fresh->source = *source;
     fresh->kind = kind;
     fresh->archive = archive_read_new();
+    if (kind == PACKING_ZIP) fresh->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     clenet_status status = fresh->archive != NULL ? begin(fresh, error) : no_memory(error);
     if (status != CLENET_OK) {
         unpack_close(fresh);
@@ -141,23 +144,31 @@ void unpack_close(unpack *input) {
     if (input == NULL) return;
     if (input->archive != NULL) (void)archive_read_free(input->archive);
     if (input->source.close != NULL) input->source.close(input->source.from);
+    if (input->utf8 != (locale_t)0) freelocale(input->utf8);
     memory_free(input);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------ */
 
-clenet_status unpack_next(unpack *input, const char **path, clenet_error *error) {
+/* libarchive translates paths into the letters of the thread's locale, and drops those that it cannot: UTF-8 has them all. */
+static int next_path(unpack *input, const char **path) {
     struct archive_entry *entry = NULL;
+    locale_t before = input->utf8 != (locale_t)0 ? uselocale(input->utf8) : (locale_t)0;
+    int code = ARCHIVE_OK;
+    do code = archive_read_next_header(input->archive, &entry);
+    while ((code == ARCHIVE_OK || code == ARCHIVE_WARN) && archive_entry_filetype(entry) != AE_IFREG);
+    if (code == ARCHIVE_OK || code == ARCHIVE_WARN)
+        *path = archive_entry_pathname(entry); /* a warning: the path's letters */
+    if (before != (locale_t)0) (void)uselocale(before);
+    return code;
+}
+
+clenet_status unpack_next(unpack *input, const char **path, clenet_error *error) {
     input->unpacked = 0;
     *path = NULL;
-    for (;;) {
-        int code = archive_read_next_header(input->archive, &entry);
-        if (code == ARCHIVE_EOF) return CLENET_OK;
-        if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return failed(input, error); /* a warning: the path's letters */
-        if (archive_entry_filetype(entry) == AE_IFREG) break;
-    }
-    *path = archive_entry_pathname(entry);
-    if (*path == NULL) *path = archive_entry_pathname_utf8(entry);
+    int code = next_path(input, path);
+    if (code == ARCHIVE_EOF) return CLENET_OK;
+    if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return failed(input, error);
     if (*path == NULL) *path = "?";
     return CLENET_OK;
 }
