@@ -105,6 +105,14 @@ sed 's/.*"label": \([0-9]\).*/\1/' out >labels
 run 0 predict digits test.csv -o - --tta 4 -q
 sed 1d out | cut -d, -f2 | cmp -s - labels || fail 'other labels in JSON with --tta'
 
+# A picture is read as a name, in text and JSON.
+sed -n 18p digits.csv | awk -F, '{ print "P2 28 28 255"; for (i = 2; i <= 785; i++) print 255 - $i }' >one.pgm
+run 0 predict run one.pgm -q
+matches out '^one\.pgm: (unsure: )?(A, B|B "C"|[D-K]) \([0-9.]+ %\), next (A, B|B "C"|[D-K]) '
+run 0 predict run one.pgm -q --json --top 10
+matches out '"digit": [0-9].*"label": "[A-K].*"top": \[\{"label": "[A-K]'
+is 'listed classes' "$(grep -o '"label": "' out | wc -l | tr -d ' ')" "$(($(grep -o '"digit": ' out | wc -l) * 11))"
+
 # A failure leaves earlier files.
 echo old >p.csv
 echo old >s.csv

@@ -64,6 +64,16 @@ run 0 predict $model "$rows/17-row.png" --digits 1 --quiet
 matches out '17-row\.png: [0-9] \([0-9.]+ %\), next'
 run 0 predict $model "$rows/56-touch.png" --digits 2 --quiet
 matches out '56-touch\.png: 56 '
+# More of the classes that are likely, or fewer.
+run 0 predict $model "$one" --quiet --top 3
+matches out ': 6 \([0-9.]+ %\), next [0-9] \([0-9.]+ %\), [0-9] \([0-9.]+ %\)$'
+run 0 predict $model "$one" --quiet --top 1
+matches out ': 6 \([0-9.]+ %\)$'
+run 0 predict $model "$one" --quiet --top 2 --json
+matches out '"digit": 6, .*"top": \[\{"label": 6, "probability": [0-9.e-]+\}, \{"label": [0-9], "probability": [0-9.e-]+\}\]'
+run 0 predict $model "$rows/17-row.png" --quiet --top 3
+matches out '17 \(least certain: [17], [0-9.]+ %; next [0-9], [0-9.]+ %; [0-9], [0-9.]+ %\)$'
+
 refuses '--digits is for pictures' predict $model large.csv --digits 1
 refuses "--digits" predict $model "$one" --digits 0
 

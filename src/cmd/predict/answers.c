@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/terminal_digit.h"
 #include "cmd/base/text.h"
+#include "cmd/predict/ranking.h"
 
 enum {
     SIDE = CLENET_PICTURE_SIDE,
@@ -79,21 +81,39 @@ static void print_digits(FILE *to, const picture_answer *answer) {
     }
 }
 
-void answers_print_line(const picture_answer *answer) {
-    char percent[TEXT_SIZE], less[TEXT_SIZE];
+/* Fills order with the classes of digit i that are listed; returns their count. */
+static int ranked(int order[CLASSES_MOST], const picture_answer *answer, size_t i, int count) {
+    if (count > answer->classes) count = answer->classes;
+    if (count > CLASSES_MOST) count = CLASSES_MOST;
+    ranking_fill(order, count, row_of(answer, i), answer->classes);
+    return count;
+}
+
+/* Prints the most probable class of the least certain digit and the next ones: "(99.87 %), next 2 (0.08 %)". Of several digits:
+ * "(least certain: 7, 99.87 %; next 2, 0.08 %)". */
+static void print_certainty(const picture_answer *answer) {
+    char percent[TEXT_SIZE];
+    int order[CLASSES_MOST];
     size_t least = least_certain(answer);
-    int best = likeliest(answer, least, -1), next = likeliest(answer, least, best);
-    (void)text_percent(percent, (double)row_of(answer, least)[best]);
-    (void)text_percent(less, (double)row_of(answer, least)[next]);
+    bool several = count_of(answer) > 1;
+    int count = ranked(order, answer, least, answer->top > 0 ? answer->top : 2);
+    (void)fputs(several ? "(least certain: " : "(", stdout);
+    if (several) print_plain(stdout, class_of(answer, least));
+    (void)printf(several ? ", %s" : "%s)", text_percent(percent, (double)row_of(answer, least)[order[0]]));
+    for (int k = 1; k < count; k++) {
+        (void)printf("%s%s", several ? "; " : ", ", k == 1 ? "next " : "");
+        print_plain(stdout, clenet_model_class_name(answer->model, order[k]));
+        (void)printf(several ? ", %s" : " (%s)", text_percent(percent, (double)row_of(answer, least)[order[k]]));
+    }
+    (void)fputs(several ? ")\n" : "\n", stdout);
+}
+
+void answers_print_line(const picture_answer *answer) {
     print_plain(stdout, answer->name);
     (void)fputs(all_sure(answer) ? ": " : ": unsure: ", stdout);
     print_digits(stdout, answer);
-    bool several = count_of(answer) > 1;
-    (void)fputs(several ? " (least certain: " : " (", stdout);
-    if (several) print_plain(stdout, class_of(answer, least));
-    (void)printf(several ? ", %s; next " : "%s), next ", percent);
-    print_plain(stdout, clenet_model_class_name(answer->model, next));
-    (void)printf(several ? ", %s)\n" : " (%s)\n", less);
+    (void)putchar(' ');
+    print_certainty(answer);
 }
 
 /* ---- drawing ---- */
@@ -141,12 +161,24 @@ static json_t *json_probabilities(const picture_answer *answer, size_t i) {
     return all;
 }
 
-/* The fields of one digit. */
+/* The fields of one digit; "label" if the classes are no digits, "top" if it was asked for. */
 static json_t *json_digit(const picture_answer *answer, size_t i) {
-    int best = likeliest(answer, i, -1), next = likeliest(answer, i, best);
-    return json_pack("{s:i, s:f, s:i, s:f, s:o}", "digit", best, "probability", (double)row_of(answer, i)[best], "next",
-                     next, "next_probability", (double)row_of(answer, i)[next], "probabilities",
-                     json_probabilities(answer, i));
+    int best = likeliest(answer, i, -1), next = likeliest(answer, i, best), order[CLASSES_MOST];
+    const class_list classes = class_list_of_model(answer->model);
+    json_t *digit = json_pack("{s:i, s:f, s:i, s:f, s:o}", "digit", best, "probability",
+                              (double)row_of(answer, i)[best], "next", next, "next_probability",
+                              (double)row_of(answer, i)[next], "probabilities", json_probabilities(answer, i));
+    int failed = 0;
+    if (!classes.digits)
+        failed |= json_object_set_new(digit, "label", ranking_label(answer->model, classes.numbers, best));
+    if (answer->top > 0) {
+        int count = ranked(order, answer, i, answer->top);
+        failed |= json_object_set_new(digit, "top",
+                                      ranking_json(answer->model, classes.numbers, order, count, row_of(answer, i)));
+    }
+    if (failed == 0) return digit;
+    json_decref(digit);
+    return NULL;
 }
 
 static json_t *json_digit_with_place(const picture_answer *answer, size_t i) {

@@ -17,9 +17,10 @@ typedef struct picture_answer {
     const clenet_picture_digits *digits;
     const float *probabilities; /* [digits][classes] */
     const bool *sure;           /* [digits] */
+    int top;                    /* of the most probable classes that are listed; 0: the line has the next one */
 } picture_answer;
 
-/* Prints one line: the digits, line by line, how probable the least certain one is, and and the next likely class. */
+/* Prints one line: the digits, line by line, how probable the least certain one is, and the next likely classes. */
 void answers_print_line(const picture_answer *answer);
 
 /* Draws the images that the network gets, a line of digits beside each other if there is room. */

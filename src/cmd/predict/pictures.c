@@ -79,6 +79,7 @@ static clenet_status see(picture_run *run, const char *path, clenet_error *error
 
 static picture_answer answer_of(const picture_run *run) {
     return (picture_answer){.name = run->name,
+                            .top = run->how->top,
                             .model = run->model,
                             .classes = run->classes,
                             .height = run->height,

@@ -9,6 +9,7 @@
 
 typedef struct picture_answers {
     bool json, show; /* one JSON object instead of lines; show the input of the network */
+    int top;         /* of the most probable classes that are listed; 0: not asked for */
     int digits;      /* on a picture; 0: as many as are found */
 } picture_answers;
 

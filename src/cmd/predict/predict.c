@@ -107,7 +107,9 @@ static int predict_seen(const predict_arguments *arguments, const clenet_model *
     status = device_opening_end(&opening, status, &device);
     if (status == EXIT_DONE) {
         if (!arguments->quiet) say_line("device: %s", clenet_device_description(device));
-        status = predict_pictures(model, device, inputs, &arguments->pictures, arguments->tta);
+        picture_answers how = arguments->pictures;
+        how.top = arguments->top;
+        status = predict_pictures(model, device, inputs, &how, arguments->tta);
     }
     clenet_device_free(device);
     return profile_table_finish(opening.profile, arguments->device.profile, stderr, status);
