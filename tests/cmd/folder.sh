@@ -1,5 +1,5 @@
 #!/bin/sh
-# A folder with a folder of pictures per class is data for train, evaluate and show.
+# A folder with a folder of pictures per class is data for train, evaluate, predict and show; the model takes other pictures alike.
 . "$(dirname "$0")/lib.sh"
 
 # Pictures of 40 x 40 with a bar that lies or stands, as PGM and, in colour, as PPM.
@@ -25,15 +25,27 @@ BEGIN {
             if (i < 4) write(kind i ".ppm", 1)
         }
 }'
-run 0 train shapes --epochs 8 --batch 8 --device cpu --out run --test other
+run 0 train shapes --epochs 40 --patience -1 --validation 0 --batch 8 --device cpu --out run --test other
 has err "shapes: 96 pictures in folders of 2 classes, 'lying' to 'upright', scaled to 28x28, grey"
 has err "other: 24 pictures"
 run 0 evaluate run/model.safetensors other --device cpu
 matches out 'accuracy[^0-9]*(9[0-9]|100)'
 run 0 show other --rows 1 --columns 2
 cp run/model.safetensors one.safetensors
-run 0 train shapes --epochs 8 --batch 8 --device cpu --out run --quiet --threads 2
+run 0 train shapes --epochs 40 --patience -1 --validation 0 --batch 8 --device cpu --out run --quiet --threads 2
 cmp -s run/model.safetensors one.safetensors || fail 'another number of threads gives another model'
+
+# The model reads pictures as they are, one by one or as data.
+run 0 predict one.safetensors other/lying/50.pgm other/upright/50.pgm --quiet
+matches out '^other/lying/50\.pgm: lying \([0-9.]+ %\), next upright \('
+matches out '^other/upright/50\.pgm: upright \('
+run 0 predict one.safetensors other/lying --quiet --json
+matches out '^\{"schema_version": 1, "pictures": \[\{"picture": "other/lying/48\.pgm", "label": "lying", "probability": '
+run 0 predict one.safetensors other/lying/50.pgm --show --quiet
+is 'lines of a drawing and an answer' "$(lines out)" 15
+run 0 predict one.safetensors other -o labels.csv
+is 'rows of a submission' "$(lines labels.csv)" 25
+is 'labels of the first class' "$(sed -n '2,13s/.*,//p' labels.csv | sort -u)" lying
 
 # In colour, and of another size.
 mkdir -p colours/lying colours/upright
@@ -41,6 +53,8 @@ mv lying*.ppm colours/lying && mv upright*.ppm colours/upright
 run 0 train colours --color --size 32 --epochs 1 --device cpu --out coloured
 has err 'scaled to 32x32, in colour'
 run 0 evaluate coloured/model.safetensors colours --device cpu
+run 0 predict coloured/model.safetensors colours/lying/lying1.ppm --quiet --show
+matches out '^colours/lying/lying1\.ppm: (lying|upright) \('
 
 # What is wrong gets its line.
 fails_with 'other/lying: the folder has pictures, but no classes' train other/lying --out none

@@ -122,6 +122,35 @@ static bool begins_as_data(const uint8_t *first, size_t count) {
     return memchr(first, ',', count) != NULL;
 }
 
+static input_kind kind_of(const char *path);
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int not_hidden(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+/* A folder of folders is data, with a folder of pictures per class, unless it has pictures itself. */
+static input_kind kind_of_folder(const char *folder) {
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, not_hidden, by_name);
+    bool pictures = false, folders = false;
+    for (int i = 0; i < count; i++) {
+        char *path = pictures ? NULL : results_path(folder, entries[i]->d_name);
+        struct stat found;
+        if (path != NULL && stat(path, &found) == 0) {
+            folders |= S_ISDIR(found.st_mode);
+            pictures |= S_ISREG(found.st_mode) && kind_of(path) == INPUT_PICTURE;
+        }
+        free(path);
+        free(entries[i]);
+    }
+    free(entries);
+    return folders && !pictures ? INPUT_DATA : INPUT_FOLDER;
+}
+
 /* A named pipe is data: bytes that are read from it to detect the format would be lost. */
 static input_kind kind_of(const char *path) {
     uint8_t first[FIRST_BYTES];
@@ -130,7 +159,7 @@ static input_kind kind_of(const char *path) {
     if (is_stdin(path)) {
         count = peek_stdin(first, sizeof first);
     } else if (stat(path, &found) == 0) {
-        if (S_ISDIR(found.st_mode)) return INPUT_FOLDER;
+        if (S_ISDIR(found.st_mode)) return kind_of_folder(path);
         if (!S_ISREG(found.st_mode)) return INPUT_DATA;
         count = first_bytes(path, first);
     }
@@ -159,14 +188,6 @@ static int add(predict_inputs *inputs, char *path) {
     if (path == NULL) return no_memory();
     inputs->pictures[inputs->count++] = path;
     return PREDICT_READY;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b) {
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int not_hidden(const struct dirent *entry) {
-    return entry->d_name[0] != '.';
 }
 
 /* Adds the pictures in a folder, and files named as pictures; other files and folders are ignored. */

@@ -11,6 +11,7 @@
 #include "cmd/predict/data.h"
 #include "cmd/predict/inputs.h"
 #include "cmd/predict/pictures.h"
+#include "cmd/predict/scaled.h"
 #include "cmd/base/profile_table.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
@@ -99,7 +100,8 @@ static int predict_data(const predict_arguments *arguments, const clenet_model *
 static int predict_seen(const predict_arguments *arguments, const clenet_model *model, const predict_inputs *inputs) {
     clenet_device *device = NULL;
     device_opening opening;
-    int status = predict_pictures_check(model);
+    bool scaled = clenet_model_scales_pictures(model);
+    int status = scaled ? EXIT_DONE : predict_pictures_check(model);
     if (status == EXIT_DONE)
         status =
             device_opening_begin(&opening, &arguments->device, clenet_model_network(model), NULL, arguments->quiet);
@@ -109,7 +111,7 @@ static int predict_seen(const predict_arguments *arguments, const clenet_model *
         if (!arguments->quiet) say_line("device: %s", clenet_device_description(device));
         picture_answers how = arguments->pictures;
         how.top = arguments->top;
-        status = predict_pictures(model, device, inputs, &how, arguments->tta);
+        status = (scaled ? predict_scaled : predict_pictures)(model, device, inputs, &how, arguments->tta);
     }
     clenet_device_free(device);
     return profile_table_finish(opening.profile, arguments->device.profile, stderr, status);
