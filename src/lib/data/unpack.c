@@ -150,7 +150,7 @@ void unpack_close(unpack *input) {
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------ */
 
-/* libarchive translates paths into the letters of the thread's locale, and drops those that it cannot: UTF-8 has them all. */
+/* libarchive translates paths into the letters of the thread's locale, and drops the ones that it cannot: UTF-8 has them all. */
 static int next_path(unpack *input, const char **path) {
     struct archive_entry *entry = NULL;
     locale_t before = input->utf8 != (locale_t)0 ? uselocale(input->utf8) : (locale_t)0;
