@@ -82,7 +82,7 @@ Test(choice, what_is_no_data_is_passed_over) {
            "train.csv");
 }
 
-Test(choice, an_archive_of_pictures_is_to_be_unpacked) {
+Test(choice, an_archive_of_pictures_should_be_unpacked) {
     expect("digits/0/1.png;digits/1/2.PNG;digits/labels.txt", CLENET_PART_TRAINING, NULL,
            "! a.zip: has pictures, such as digits/0/1.png; unpack it with: unzip 'a.zip', and name the folder with one "
            "folder per "
