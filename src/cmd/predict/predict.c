@@ -167,7 +167,7 @@ const command_spec predict_command = {
              "         standard input\n\n"
              "Writes Kaggle's submission: ImageId,Label with ids from 1. With --top K it has Probability, Label2,\n"
              "Probability2 ..., too; --probabilities writes ImageId,Label,p0,p1 ..., a column for each class.\n\n"
-             "  PICTURE  a photograph or scan of digits, dark on light or light on dark: PNG, JPEG or PGM;\n"
+             "  PICTURE  a photograph or scan of digits, dark on light or light on dark: PNG, JPEG, HEIC ...;\n"
              "           or a folder of such files; - is standard input\n\n"
              "Prints the digit, how likely it is, and the next likely, a line a picture. Several digits are\n"
              "printed in the order of reading, with a space between two lines of them.\n",
