@@ -196,10 +196,11 @@ enum { CLENET_PICTURE_SIDE = 28 };
 /* Converts a photograph or a scan of one digit to the form of the training data, with the steps of MNIST's makers (LeCun et al.
  * 1998). The ink, dark on light or light on dark, is scaled into 20 x 20 pixels, with its proportions and grey edges, and placed
  * in 28 x 28 with its centre of mass in the centre. Ink is what differs from the paper around it: light may fall off, and shadows, a
- * dark frame and the dark edge of a scan count as paper. Otsu's threshold separates the two. Spots with less than a 50th of the
+ * dark frame and the dark edge of a scan count as paper. Otsu's threshold separates the two. Rulings, squares and drawn boxes are
+ * removed, but not the strokes that cross them. Spots with less than a 50th of the
  * largest spot's pixels are dirt. Thin strokes are widened. image [28][28] belongs to the caller and is written only on success: 0
  * (background) to 255 (ink), the input of clenet_predictor_run(). grey [height][width], each side 1 to 65536, is the brightness of
- * the pixels, on any scale. The function also needs up to 6 times the memory of grey, and 2 MiB. Errors: CLENET_ERROR_FORMAT (the
+ * the pixels, on any scale. The function also needs up to 6 times the memory of grey, and 3 MiB. Errors: CLENET_ERROR_FORMAT (the
  * picture is blank), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
                                                   clenet_error *error);

@@ -175,6 +175,28 @@ static int dark_edge_of_a_scan(int y, int x) {
     return x + y / 30 > 285 ? 30 : 256;
 }
 
+static int ruled(int y, int x) {
+    return (y + x / 40) % 25 < 2 ? 150 : 256;
+}
+
+static int squared(int y, int x) {
+    return (y + x / 40) % 25 < 2 || (x - y / 40) % 25 == 3 ? 130 : 256;
+}
+
+static int boxed(int y, int x) {
+    int out = abs(y - 140) > abs(x - 145) ? abs(y - 140) : abs(x - 145); /* distance from the middle, in a square */
+    return out > 110 && out < 115 ? 70 : 256;
+}
+
+Test(picture, rulings_and_squares_are_no_ink) {
+    under_light(0.1, 230, 58, ruled);
+    under_light(0.1, 230, 58, squared);
+}
+
+Test(picture, a_drawn_box_is_no_ink) {
+    under_light(0.05, 230, 58, boxed);
+}
+
 Test(picture, light_that_falls_off_does_not_hide_the_digit) {
     under_light(0.05, 230, 58, falling);
     under_light(0.05, 230, 58, dark_corners);

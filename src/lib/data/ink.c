@@ -7,6 +7,7 @@
 
 #include "lib/base/memory.h"
 #include "lib/data/paper.h"
+#include "lib/data/rulings.h"
 #include "lib/data/two_greys.h"
 
 enum {
@@ -204,6 +205,7 @@ clenet_status ink_find(ink_map *map, const uint8_t *grey, size_t height, size_t 
     status =
         map->ink != NULL ? find_on_paper(map, &p, grey, error) : error_memory(error, pixels, "the ink of a picture");
     paper_free(&p);
+    if (status == CLENET_OK) status = rulings_remove(&map->lines, map->ink, height, width, error);
     if (status == CLENET_OK) status = clean(map, error);
     if (status != CLENET_OK) ink_free(map);
     return status;

@@ -14,6 +14,7 @@ typedef struct ink_map {
     size_t height, width;
     size_t top, bottom, left, right; /* the box around the ink; bottom and right are one past it */
     double stroke;                   /* approximate width of the strokes, pixels */
+    size_t lines;                    /* rulings and sides of boxes that were removed */
     double contrast;                 /* grey levels between paper and ink */
     double grain;                    /* standard deviation of the paper's grain, grey levels, after smoothing */
 } ink_map;

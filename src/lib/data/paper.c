@@ -32,6 +32,9 @@ static const double similar = 0.06;
 /* A cell with ink differs from the paper by this many standard deviations of the grain, and by this part of the paper's grey. */
 static const double grain_times = 6.0, ink_least = 0.05;
 
+/* Rulings look like grain: the cells that differ most are ink even so, but by this many deviations. */
+static const double ruled_grain_times = 4.8;
+
 /* A pixel differs from the paper by up to this many times as much as the cells, of which a thin stroke fills a part. */
 static const double thin_stroke = 1.6;
 
@@ -191,10 +194,12 @@ static void find_inked(paper *p, float *sorted) {
         p->largest = fmax(p->largest, (double)difference[i]);
     }
     qsort(sorted, cells, sizeof *sorted, compare);
+    double most = p->largest;
     if (p->cell > 1) p->largest *= thin_stroke;
     p->typical = (double)p->level[cells / 2];
-    p->grain = 1.4826 * (double)sorted[cells / 2]; /* of a normal distribution, from its median */
-    double least = fmax(grain_times * p->grain, ink_least);
+    p->grain = 3.139 * (double)sorted[cells / 4]; /* of a normal distribution; three quarters may have lines */
+    double least = fmin(grain_times * p->grain, fmax(ruled_grain_times * p->grain, most / 2.0));
+    least = fmax(least, ink_least);
     memset(p->ink, 0, cells);
     for (size_t r = 0; r < p->rows; r++) {
         for (size_t c = 0; c < p->columns; c++) {
