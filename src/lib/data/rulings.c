@@ -25,7 +25,7 @@ static const double thick_least = 3.0,
                     thick_share = 0.015;               /* cells: the thickest line, with a part of the longer side */
 static const double shortest = 0.15, gap_share = 0.04; /* of a track, and of a gap in it, as parts of the longer side */
 static const double margin_share = 0.03;               /* ends are together or at the border within this distance */
-static const double covered = 0.5;                     /* the least part of a track that has a thin run */
+static const double covered = 0.35;                    /* the least part of a track that has a thin run */
 static const double bend_least = 2.0,
                     bend_share = 0.02; /* cells: how far a track may be from straight, with a part of its length */
 
@@ -133,7 +133,7 @@ static bool follow(search *s, const plane *p, track *t, size_t i, long j) {
     t->first = t->last = i;
     for (; i < p->length && row >= 0.0 && row <= (double)(p->breadth - 1); i++) {
         size_t away = i - t->last;
-        long reach = away > 16 ? 3 : 2, found = nearest_run(s, p, i, row, reach);
+        long reach = away > 16 ? 2 : 1, found = nearest_run(s, p, i, row, reach);
         if (found >= 0 && labs(found - (long)(row + 0.5)) <= reach) {
             row = (double)found, gap = 0, hits++, t->last = i;
             fresh += visit(s, p, i, found);

@@ -1,6 +1,6 @@
 /* rulings.h - removes rulings, squares and drawn boxes from the ink of a picture.
  *
- * A digit's strokes stay, also where a line crosses them. */
+ * A digit's strokes stay, even if a line crosses them. */
 #ifndef CLENET_LIB_DATA_RULINGS_H
 #define CLENET_LIB_DATA_RULINGS_H
 
