@@ -176,12 +176,20 @@ static bool at_border(const search *s, const track *t, int end, long near) {
     return row <= near || column <= near || row + near + 1 >= (long)s->rows || column + near + 1 >= (long)s->columns;
 }
 
+/* True if b goes on straight from this end of a, after a stroke that hides the line. */
+static bool goes_on(const track *a, int end, const track *b, long near) {
+    const track *left = end ? a : b, *right = end ? b : a;
+    long gap = (long)right->first - (long)left->last, aside = labs(left->at[left->last] - right->at[right->first]);
+    return gap >= -near && aside <= 2 + labs(gap) / 20;
+}
+
+/* True if this end of a meets b: at a corner, or because they are one line. */
 static bool meets(const track *a, int end, const track *b, long near) {
     long row, column, other_row, other_column;
-    if (!b->kept) return false;
+    if (!b->kept || a == b) return false;
+    if (a->vertical == b->vertical) return goes_on(a, end, b, near);
     end_of(a, end, &row, &column);
     for (int other = 0; other < 2; other++) {
-        if (a->vertical == b->vertical && other == end) continue; /* only a track that goes on */
         end_of(b, other, &other_row, &other_column);
         if (labs(row - other_row) <= near && labs(column - other_column) <= near) return true;
     }
@@ -259,9 +267,9 @@ static void mark_gone(uint8_t *gone, const search *s, const track *t, const uint
             if (pass == 0 || length > most) continue;
             for (size_t j = r.first; j < r.end; j++) gone[i * p->along + j * p->across] = 1;
         }
-        size_t middle = 0, below = 0;
-        while (middle < LONGEST - 1 && 2 * (below += count[middle]) < total) middle++;
-        most = middle + middle / 2 + 2;
+        size_t usual = 0, below = 0; /* a quarter is as thin: strokes may hide the others */
+        while (usual < LONGEST - 1 && 4 * (below += count[usual]) < total) usual++;
+        most = usual + usual / 2 + 2;
         if (4 * total < end - first || most > (size_t)(2.0 * (thick_least + thick_share * (double)s->size)) * s->side)
             break;
     }
