@@ -39,7 +39,7 @@ typedef struct track {
     size_t first, last; /* columns, if the lines are horizontal */
     int16_t *at;        /* [columns]: rows */
     bool vertical, kept;
-    size_t open[2]; /* each end: 1 if it needs another track */
+    size_t group; /* of tracks that meet; the number of one of them */
 } track;
 
 typedef struct search {
@@ -214,6 +214,65 @@ static size_t keep_lines(search *s) {
     return kept;
 }
 
+/* ---- boxes ---- */
+
+/* Gives tracks that meet the same group. */
+static void group_lines(search *s, long near) {
+    for (size_t i = 0; i < s->count; i++) s->tracks[i].group = i;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < s->count; i++) {
+            for (size_t j = 0; j < s->count; j++) {
+                track *a = &s->tracks[i], *b = &s->tracks[j];
+                if (!a->kept || a->group <= b->group || !(meets(a, 0, b, near) || meets(a, 1, b, near))) continue;
+                a->group = b->group, changed = true;
+            }
+        }
+    }
+}
+
+typedef struct area {
+    long top, left, bottom, right; /* cells; the last ones belong to it */
+    bool open;                     /* a line of it goes to the picture's border */
+} area;
+
+static area area_of(const search *s, size_t group, long near) {
+    area a = {(long)s->rows, (long)s->columns, 0, 0, false};
+    for (size_t i = 0; i < s->count; i++) {
+        const track *t = &s->tracks[i];
+        if (!t->kept || t->group != group) continue;
+        for (int end = 0; end < 2; end++) {
+            long row, column;
+            end_of(t, end, &row, &column);
+            a.open = a.open || at_border(s, t, end, near);
+            a.top = row < a.top ? row : a.top, a.bottom = row > a.bottom ? row : a.bottom;
+            a.left = column < a.left ? column : a.left, a.right = column > a.right ? column : a.right;
+        }
+    }
+    return a;
+}
+
+static bool has_ink_inside(const search *s, const area *a, long margin) {
+    for (long r = a->top + margin; r <= a->bottom - margin; r++)
+        for (long c = a->left + margin; c <= a->right - margin; c++)
+            if (s->cell[(size_t)r * s->columns + (size_t)c]) return true;
+    return false;
+}
+
+/* Drops the sides of boxes with nothing in them: such a one may be a digit. */
+static void drop_empty_boxes(search *s) {
+    long near = (long)part_of(margin_share, s->size) + 1,
+         margin = (long)(thick_least + thick_share * (double)s->size) + 2;
+    group_lines(s, near);
+    for (size_t i = 0; i < s->count; i++) {
+        if (!s->tracks[i].kept || s->tracks[i].group != i) continue;
+        area a = area_of(s, i, near);
+        if (a.open || has_ink_inside(s, &a, margin)) continue;
+        for (size_t j = 0; j < s->count; j++)
+            if (s->tracks[j].group == i) s->tracks[j].kept = false;
+    }
+}
+
 /* ---- in the picture itself ---- */
 
 typedef struct run {
@@ -309,7 +368,9 @@ clenet_status rulings_remove(size_t *lines, uint8_t *ink, size_t height, size_t 
             fill_cells(&s, ink, width);
             find_tracks(&s, false);
             find_tracks(&s, true);
-            found = keep_lines(&s) > 0 ? remove_kept(&s, ink, gone, height, width) : 0;
+            found = keep_lines(&s);
+            if (found > 0) drop_empty_boxes(&s);
+            if (found > 0) found = remove_kept(&s, ink, gone, height, width);
             *lines += found;
         }
     }
