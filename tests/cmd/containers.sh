@@ -26,6 +26,9 @@ has err 'digit-recognizer.zip: test.csv of 3 files'
 cmp -s files/submission.csv packed/submission.csv || fail 'the archive gives another submission than its files'
 run 0 predict packed digit-recognizer.zip -o - -q
 cmp -s out files/submission.csv || fail 'predict reads another member than test.csv'
+run 0 evaluate packed digit-recognizer.zip # test.csv has no labels, train.csv has
+has err 'digit-recognizer.zip: train.csv of 3 files'
+lacks err 'test.csv of 3 files'
 fails_with "has no file 'trian.csv'; it has sample_submission.csv, test.csv, train.csv" show digit-recognizer.zip --member trian.csv
 
 # NumPy's arrays: the same 40 digits for training, 40 others for the test.

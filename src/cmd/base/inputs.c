@@ -13,22 +13,38 @@
 
 /* ---- data sets ---- */
 
-int inputs_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options) {
+static int load(clenet_dataset **dataset, const char *path, const clenet_load_options *options) {
     clenet_error error;
-    if (clenet_dataset_load(dataset, path, options, &error) != CLENET_OK) return say_error(&error);
-    const char *reading = clenet_dataset_reading(*dataset);
+    return clenet_dataset_load(dataset, path, options, &error) == CLENET_OK ? EXIT_DONE : say_error(&error);
+}
+
+static void say_reading(const clenet_dataset *dataset, const char *path) {
+    const char *reading = clenet_dataset_reading(dataset);
     if (reading != NULL) say_line("%s: %s", path, reading);
-    return EXIT_DONE;
+}
+
+int inputs_load(clenet_dataset **dataset, const char *path, const clenet_load_options *options) {
+    int status = load(dataset, path, options);
+    if (status == EXIT_DONE) say_reading(*dataset, path);
+    return status;
 }
 
 int inputs_load_labelled(clenet_dataset **dataset, const char *path, const clenet_load_options *options) {
     clenet_dataset *loaded = NULL;
-    int status = inputs_load(&loaded, path, options);
+    int status = load(&loaded, path, options);
+    bool has_parts = options->part == CLENET_PART_TEST && options->member == NULL && strcmp(path, "-") != 0;
+    if (status == EXIT_DONE && clenet_dataset_labels(loaded) == NULL && has_parts) {
+        clenet_load_options training = *options; /* of Kaggle's archive only the training part has labels */
+        training.part = CLENET_PART_TRAINING;
+        clenet_dataset_free(loaded);
+        status = load(&loaded, path, &training);
+    }
     if (status != EXIT_DONE) return status;
+    say_reading(loaded, path);
     if (clenet_dataset_labels(loaded) == NULL) {
         clenet_dataset_free(loaded);
-        return say_failed("'%s' has no labels: give a CSV with a column \"label\", or IDX images with --labels FILE",
-                          path);
+        return say_failed(
+            "'%s' has no labels: give a CSV with a column \"label\", or IDX or NumPy images with --labels FILE", path);
     }
     *dataset = loaded;
     return EXIT_DONE;
