@@ -26,6 +26,9 @@ static const double square_share = 0.3;
 /* Grey levels added before dividing, so that the grain of what is nearly black is not taken for ink. */
 static const double black = 8.0;
 
+/* A frame or the edge of a scan is darker than this part of the usual paper: nothing is written on it, and its grain is no ink. */
+static const double no_paper = 0.25;
+
 /* Neighbours are similar if they differ by less than this part. */
 static const double similar = 0.06;
 
@@ -43,7 +46,8 @@ static const double thin_stroke = 1.6;
 static const double even_spread = 0.15, even_contrast = 20.0, even_grain_times = 8.0;
 
 double paper_difference(const paper *p, double grey, double level) {
-    return (p->light ? level - grey : grey - level) / (level + black);
+    if (!p->light) return (grey - level) / (level + black);
+    return level < no_paper * p->typical ? 0.0 : (level - grey) / (level + black);
 }
 
 static size_t at_least(size_t value, size_t least) {
@@ -187,6 +191,9 @@ static int compare(const void *a, const void *b) {
 static void find_inked(paper *p, float *sorted) {
     size_t cells = p->rows * p->columns;
     float *difference = sorted + cells;
+    memcpy(sorted, p->level, cells * sizeof *sorted);
+    qsort(sorted, cells, sizeof *sorted, compare);
+    p->typical = (double)sorted[cells / 2];
     p->largest = 0.0;
     for (size_t i = 0; i < cells; i++) {
         difference[i] = (float)paper_difference(p, (double)p->mean[i], (double)p->level[i]);
@@ -196,7 +203,6 @@ static void find_inked(paper *p, float *sorted) {
     qsort(sorted, cells, sizeof *sorted, compare);
     double most = p->largest;
     if (p->cell > 1) p->largest *= thin_stroke;
-    p->typical = (double)p->level[cells / 2];
     p->grain = 3.139 * (double)sorted[cells / 4]; /* of a normal distribution; three quarters may have lines */
     double least = fmin(grain_times * p->grain, fmax(ruled_grain_times * p->grain, most / 2.0));
     least = fmax(least, ink_least);

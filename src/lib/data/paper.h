@@ -20,7 +20,7 @@ typedef struct paper {
     bool light;   /* the paper is lighter than the ink: no board with chalk */
     double
         largest; /* difference between paper and ink, as a part of the paper's grey: about the largest in the picture */
-    double typical; /* grey of the paper in the middle of the picture */
+    double typical; /* median of the levels */
     double grain;   /* standard deviation of the cells without ink, as a part of the paper's grey */
 } paper;
 
