@@ -15,7 +15,7 @@ run 0 predict $model "$pictures" --device cpu
 cp out answers
 total=$(lines answers)
 [ "$total" -ge 30 ] || fail "only $total pictures"
-right=$(sed 's|.*/[0-9]*-\([0-9]\)-[a-z0-9]*\.png: \([0-9]\) .*|\1 \2|' answers | awk '$1 == $2' | wc -l)
+right=$(sed 's|unsure: ||; s|.*/[0-9]*-\([0-9]\)-[a-z0-9]*\.png: \([0-9]\) .*|\1 \2|' answers | awk '$1 == $2' | wc -l)
 echo "$right of $total pictures are read right"
 [ $((right * 100)) -ge $((total * 95)) ] || fail "$right of $total pictures are read right: $(cat answers)"
 matches answers '/00-1-ink\.png: 1 \([0-9.]+ %\), next [0-9] \([0-9.]+ %\)$'
@@ -28,10 +28,10 @@ cmp -s out answers || fail 'files give other answers than their folder'
 one=$pictures/06-6-pen.png
 "$CLENET" predict $model - <"$one" >out 2>err || fail 'standard input was not read'
 is 'standard input' "$(sed 's/.*: //' out)" "$(grep 06-6-pen answers | sed 's/.*: //')"
-matches out '^<stdin>: 6 '
+matches out '^<stdin>: (unsure: )?6 '
 # shellcheck disable=SC2002 # a pipe, which cannot go back
 cat "$one" | "$CLENET" predict $model - >out 2>err || fail 'a pipe was not read'
-matches out '^<stdin>: 6 '
+matches out '^<stdin>: (unsure: )?6 '
 train_rows 3000 >large.csv # more than a pipe holds
 run 0 predict $model large.csv -o wanted.csv
 # shellcheck disable=SC2002
@@ -39,7 +39,7 @@ cat large.csv | "$CLENET" predict $model - -o piped.csv 2>err || fail 'data from
 cmp -s wanted.csv piped.csv || fail 'data from a pipe give other digits'
 run 0 predict $model "$one" "$pictures/00-1-ink.png" --json --quiet
 is 'lines of JSON' "$(lines out)" 1
-matches out '^\{"schema_version": 1, "pictures": \[\{"picture": ".*06-6-pen.png", "digit": 6, "probability": [0-9.e-]+, "next": [0-9], "next_probability": [0-9.e-]+, "probabilities": \[[^]]*\], "height": [0-9]+, "width": [0-9]+, "text": "6", "sure": true, "digits": \[.*\]\}, \{.*\]\}$'
+matches out '^\{"schema_version": 1, "pictures": \[\{"picture": ".*06-6-pen.png", "digit": 6, "probability": [0-9.e-]+, "next": [0-9], "next_probability": [0-9.e-]+, "probabilities": \[[^]]*\], "height": [0-9]+, "width": [0-9]+, "text": "6", "sure": (true|false), "digits": \[.*\]\}, \{.*\]\}$'
 run 0 predict $model "$one" --show --quiet
 is 'lines of a drawing and an answer' "$(lines out)" 15
 
@@ -61,21 +61,32 @@ is 'columns of the drawings' "$(head -n 1 out | wc -c)" 59
 run 0 predict $model "$rows/12+908+34-lines.png" --show --quiet
 is 'lines of drawings of three lines, and an answer' "$(lines out)" 43
 run 0 predict $model "$rows/17-row.png" --digits 1 --quiet
-matches out '17-row\.png: [0-9] \([0-9.]+ %\), next'
+matches out '17-row\.png: (unsure: )?[0-9] \([0-9.]+ %\), next'
 run 0 predict $model "$rows/56-touch.png" --digits 2 --quiet
-matches out '56-touch\.png: 56 '
+matches out '56-touch\.png: (unsure: )?56 '
 # More of the classes that are likely, or fewer.
 run 0 predict $model "$one" --quiet --top 3
-matches out ': 6 \([0-9.]+ %\), next [0-9] \([0-9.]+ %\), [0-9] \([0-9.]+ %\)$'
+matches out ': (unsure: )?6 \([0-9.]+ %\), next [0-9] \([0-9.]+ %\), [0-9] \([0-9.]+ %\)$'
 run 0 predict $model "$one" --quiet --top 1
-matches out ': 6 \([0-9.]+ %\)$'
+matches out ': (unsure: )?6 \([0-9.]+ %\)$'
 run 0 predict $model "$one" --quiet --top 2 --json
 matches out '"digit": 6, .*"top": \[\{"label": 6, "probability": [0-9.e-]+\}, \{"label": [0-9], "probability": [0-9.e-]+\}\]'
 run 0 predict $model "$rows/17-row.png" --quiet --top 3
-matches out '17 \(least certain: [17], [0-9.]+ %; next [0-9], [0-9.]+ %; [0-9], [0-9.]+ %\)$'
+matches out ': (unsure: )?17 \(least certain: [17], [0-9.]+ %; next [0-9], [0-9.]+ %; [0-9], [0-9.]+ %\)$'
 
 refuses '--digits is for pictures' predict $model large.csv --digits 1
 refuses "--digits" predict $model "$one" --digits 0
+
+# Pages without a digit: no answer is sure. A letter and a blot are unsure, and noise and blank pages have no digit.
+run 1 predict $model "$source_folder/tests/data/no-digits" --device cpu --quiet
+[ "$(($(lines out) + $(lines err)))" -eq 8 ] || fail 'not every page without a digit has a line'
+is 'sure answers on pages without a digit' "$(grep -vc ': unsure: ' out)" 0
+is 'letters with an unsure answer' "$(grep -c -- '-letter-.*: unsure: [0-9] ([0-9.]* %), next [0-9]' out)" 2
+is 'blank pages without a digit' "$(grep -c -- '-blank-.*: no digit found' err)" 2
+run 0 predict $model "$source_folder/tests/data/no-digits/001-blot-disc.png" --json --quiet
+matches out '"sure": false, "digits": \[\{.*"sure": false'
+unsure=$(grep -c ': unsure: ' answers)
+[ "$unsure" -le 2 ] || fail "$unsure of 40 good pictures are unsure"
 
 # PGM, which needs no libpng.
 awk 'BEGIN { print "P2 30 40 255"; for (y = 0; y < 40; y++) for (x = 0; x < 30; x++) print (x > 12 && x < 17 && y > 5 && y < 34) ? 20 : 240 }' >one.pgm
@@ -125,7 +136,7 @@ fails_with "'large.csv' is no picture" predict $model large.csv "$one"
 # The others are read all the same.
 run 1 predict $model short.png "$one" --quiet
 is 'lines said' "$(lines err)" 1
-matches out '06-6-pen.png: 6 '
+matches out '06-6-pen.png: (unsure: )?6 '
 run 1 predict $model short.png "$one" --quiet --json
 matches out '"error": "short.png: the picture is cut off.*"\}, \{.*"digit": 6'
 

@@ -61,9 +61,7 @@ static clenet_status read_digits(picture_run *run, clenet_error *error) {
                        run->name, count);
         return error->status = CLENET_ERROR_MEMORY;
     }
-    for (size_t i = 0; i < count; i++) run->sure[i] = true;
-    return clenet_predictor_run(run->predictor, clenet_picture_digits_images(run->digits), count, run->probabilities,
-                                error);
+    return clenet_predictor_read(run->predictor, run->digits, run->probabilities, run->sure, error);
 }
 
 static clenet_status see(picture_run *run, const char *path, clenet_error *error) {

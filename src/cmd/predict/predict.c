@@ -170,7 +170,8 @@ const command_spec predict_command = {
              "  PICTURE  a photograph or scan of digits, dark on light or light on dark: PNG, JPEG, HEIC ...;\n"
              "           or a folder of such files; - is standard input\n\n"
              "Prints the digit, how likely it is, and the next likely, a line a picture. Several digits are\n"
-             "printed in the order of reading, with a space between two lines of them.\n",
+             "printed in the order of reading, with a space between two lines of them. What may be no digit\n"
+             "has \"unsure:\" before it.\n",
     .notes = "examples:\n"
              "  clenet predict run/model.safetensors test.csv -o submission.csv\n"
              "  clenet predict run test.csv --probabilities probabilities.csv\n"

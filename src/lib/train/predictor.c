@@ -12,6 +12,7 @@
 #include "lib/base/owner.h"
 #include "lib/data/dataset.h"
 #include "lib/net/model.h"
+#include "lib/train/predictor.h"
 
 enum { CHUNK_IMAGES = 4096 }; /* whose probabilities are in memory at once: 160 KB for ten classes */
 
@@ -31,6 +32,7 @@ struct clenet_predictor {
     float *probabilities; /* [CHUNK_IMAGES][classes] */
     float *part;          /* the same for one term of a mean; NULL if there is no mean */
     int classes;
+    bool of_digits; /* the classes are "0" to "9" */
 };
 
 /* Makes the executor, with the values of the first network. */
@@ -77,10 +79,19 @@ static clenet_status get_memory(clenet_predictor *predictor, const clenet_model 
     return CLENET_OK;
 }
 
+static bool names_digits(const clenet_model *model, int classes) {
+    for (int i = 0; i < classes; i++) {
+        const char name[] = {(char)('0' + i), '\0'};
+        if (classes != 10 || strcmp(clenet_model_class_name(model, i), name) != 0) return false;
+    }
+    return true;
+}
+
 static clenet_status prepare(clenet_predictor *predictor, const clenet_model *model, clenet_error *error) {
     clenet_status status = network_copy(&predictor->network, model->network, error);
     if (status != CLENET_OK) return status;
     predictor->classes = network_classes(predictor->network);
+    predictor->of_digits = names_digits(model, predictor->classes);
     predictor->members = model->members;
     predictor->copies = 1;
     status = get_memory(predictor, model, error);
@@ -108,6 +119,18 @@ clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_mo
     }
     *predictor = made;
     return CLENET_OK;
+}
+
+const clenet_network *predictor_network(const clenet_predictor *predictor) {
+    return predictor->network;
+}
+
+int predictor_classes(const clenet_predictor *predictor) {
+    return predictor->classes;
+}
+
+bool predictor_of_digits(const clenet_predictor *predictor) {
+    return predictor->of_digits;
 }
 
 const char *clenet_predictor_device_lost(const clenet_predictor *predictor) {
