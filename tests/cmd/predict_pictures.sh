@@ -21,6 +21,13 @@ echo "$right of $total pictures are read right"
 matches answers '/00-1-ink\.png: 1 \([0-9.]+ %\), next [0-9] \([0-9.]+ %\)$'
 matches err '^device: cpu'
 
+# Each kind of light and paper: tests/accuracy/draw_pictures.py drew them with --side 160, in 16 greys. The name has the digit.
+for picture in "$source_folder"/tests/data/light/*.png; do
+    run 0 predict $model "$picture" --device cpu --quiet
+    wanted=${picture##*-}
+    matches out "\\.png: ${wanted%.png} \\("
+done
+
 # The same from a list, standard input, a pipe, and with --json.
 run 0 predict $model "$pictures"/*.png --quiet
 empty err

@@ -16,6 +16,8 @@
 enum {
     LEVELS = GREY_LEVELS,
     CELLS_MOST = 160, /* along the longer side: enough for the edge of a shadow, and little work */
+    SMALL_CELL = 2,   /* pixels: smaller cells have grain */
+    BLUR_LEAST = 100, /* cells along the shorter side: in a smaller picture, strokes are thin */
     TILES = 4,        /* along each side, to compare the paper in them */
     SMOOTH = 2        /* cells to each side that the mean over similar neighbours takes */
 };
@@ -336,6 +338,19 @@ static void use_one_level(paper *p, const parted *all, const uint8_t *grey) {
     p->largest = paper_difference(p, extreme, p->typical);
 }
 
+/* Replaces each cell by the mean of it and its neighbours: in a small picture, a cell is too few pixels to be without grain. */
+static void blur(paper *p, float *copy) {
+    memcpy(copy, p->mean, p->rows * p->columns * sizeof *copy);
+    for (size_t r = 1; r + 1 < p->rows; r++) {
+        for (size_t c = 1; c + 1 < p->columns; c++) {
+            float sum = 0.0f;
+            for (size_t v = r - 1; v <= r + 1; v++)
+                for (size_t u = c - 1; u <= c + 1; u++) sum += copy[v * p->columns + u];
+            p->mean[r * p->columns + c] = sum / 9.0f;
+        }
+    }
+}
+
 /* planes: 4 of [rows][columns], and then the room of closing(). */
 /* Returns if it is clear whether the ink is dark. */
 static bool estimate(paper *p, float *planes, size_t side) {
@@ -365,6 +380,7 @@ clenet_status paper_find(paper *p, const uint8_t *grey, size_t height, size_t wi
     bool room = planes != NULL && p->mean != NULL && p->level != NULL && p->ink != NULL;
     if (room) {
         fill_means(p, grey);
+        if (cell <= SMALL_CELL && shorter >= BLUR_LEAST) blur(p, planes);
         parted all;
         bool clear = estimate(p, planes, side);
         if (is_even(&all, p, grey, planes, side) && (!clear || p->light == all.light)) use_one_level(p, &all, grey);
