@@ -23,7 +23,7 @@ matches err '^device: cpu'
 
 # Each kind of light and paper: tests/accuracy/draw_pictures.py drew them with --side 160, in 16 greys. The name has the digit.
 for picture in "$source_folder"/tests/data/light/*.png; do
-    run 0 predict $model "$picture" --device cpu --quiet
+    run 0 predict $model "$picture" --digits 1 --device cpu --quiet
     wanted=${picture##*-}
     matches out "\\.png: ${wanted%.png} \\("
 done
