@@ -51,6 +51,7 @@ clenet_status segments_add(segments *s, const segment *made, clenet_error *error
 static segment flood(segments *s, const ink_map *map, uint32_t *todo, uint32_t start, uint32_t label) {
     segment spot = {.top = s->height, .left = s->width, .owner = label - 1};
     size_t waiting = 0;
+    if (s->width == 0) return spot; /* no picture is so; the analyzer divides by it */
     s->label[start] = label;
     todo[waiting++] = start;
     while (waiting > 0) {
@@ -132,7 +133,8 @@ static clenet_status measure(segments *s, clenet_error *error) {
         if (s->list[i].owner == i && 2 * height >= most) heights[count++] = height;
     }
     qsort(heights, count, sizeof *heights, by_number);
-    s->tall = count > 0 ? (double)heights[3 * count / 4] : 0.0;
+    size_t quarter = 3 * count / 4;
+    s->tall = count > 0 ? (double)heights[quarter] : 0.0;
     memory_free(heights);
     return CLENET_OK;
 }

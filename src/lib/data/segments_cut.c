@@ -41,9 +41,10 @@ static size_t best_near(const float *row, size_t width, size_t x) {
 /* The cost of a cut that is away from the places where digits of equal widths would meet. */
 static double cost_of_place(const segments *s, const seam *way, size_t x, double high) {
     int parts = (int)((double)way->width / (0.9 * high) + 0.5);
-    double step = (double)way->width / (parts < 2 ? 2 : parts), away = DBL_MAX;
-    for (double place = step; place < (double)way->width - step / 2; place += step) {
-        double distance = (double)x > place ? (double)x - place : place - (double)x;
+    if (parts < 2) parts = 2;
+    double step = (double)way->width / parts, away = DBL_MAX;
+    for (int i = 1; i < parts; i++) {
+        double place = i * step, distance = (double)x > place ? (double)x - place : place - (double)x;
         if (distance < away) away = distance;
     }
     return cost_of_distance * s->stroke * away / high;
