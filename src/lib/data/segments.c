@@ -49,21 +49,21 @@ clenet_status segments_add(segments *s, const segment *made, clenet_error *error
 
 /* Gives all pixels of the spot that contains `start` the label of a new segment. */
 static segment flood(segments *s, const ink_map *map, uint32_t *todo, uint32_t start, uint32_t label) {
-    segment spot = {.top = s->height, .left = s->width, .owner = label - 1};
+    segment spot = {.top = SIZE_MAX, .left = SIZE_MAX, .owner = label - 1};
+    const size_t width = s->width;
     size_t waiting = 0;
-    if (s->width == 0) return spot; /* no picture is so; the analyzer divides by it */
     s->label[start] = label;
     todo[waiting++] = start;
-    while (waiting > 0) {
-        size_t at = todo[--waiting], y = at / s->width, x = at % s->width;
+    while (waiting > 0 && width > 0) { /* width is: the analyzer does not know */
+        size_t at = todo[--waiting], y = at / width, x = at % width;
         spot.pixels++;
         if (y < spot.top) spot.top = y;
         if (x < spot.left) spot.left = x;
         if (y + 1 > spot.bottom) spot.bottom = y + 1;
         if (x + 1 > spot.right) spot.right = x + 1;
         for (size_t v = y > 0 ? y - 1 : 0; v <= y + 1 && v < s->height; v++) {
-            for (size_t u = x > 0 ? x - 1 : 0; u <= x + 1 && u < s->width; u++) {
-                size_t next = v * s->width + u;
+            for (size_t u = x > 0 ? x - 1 : 0; u <= x + 1 && u < width; u++) {
+                size_t next = v * width + u;
                 if (s->label[next] != 0 || map->ink[next] < STROKE_INK) continue;
                 s->label[next] = label;
                 todo[waiting++] = (uint32_t)next;
