@@ -254,7 +254,7 @@ static bool light_border(const parted *all, const uint8_t *grey) {
  * square a third larger than `side`. */
 static bool has_dark_area(const parted *all, size_t side, float *run /* [columns] */) {
     const double full = 0.97;
-    size_t rows = all->p->rows, columns = all->p->columns, corner = at_least(side / 3, 2), square = side + side / 3;
+    size_t rows = all->p->rows, columns = all->p->columns, corner = at_least(side / 2, 2), square = side + side / 3;
     if (rows < 3 || columns < 3) return false;
     if (share_of_ink(all, 0, 0, 1, columns) > full || share_of_ink(all, rows - 1, 0, 1, columns) > full ||
         share_of_ink(all, 0, 0, rows, 1) > full || share_of_ink(all, 0, columns - 1, rows, 1) > full) {

@@ -148,7 +148,7 @@ static void unpack(const bmp_file *file, const uint8_t *row, size_t x, uint8_t r
     size_t bits = file->bits;
     if (bits <= 8) {
         unsigned shift = (unsigned)(8 - bits - x * bits % 8); /* the first pixel is in the highest bits */
-        memcpy(rgb, file->palette[row[x * bits / 8] >> shift & ((1U << bits) - 1)], RGB);
+        memcpy(rgb, file->palette[(unsigned)row[x * bits / 8] >> shift & ((1U << bits) - 1)], RGB);
     } else if (bits == 24) {
         for (size_t c = 0; c < RGB; c++) rgb[c] = row[x * RGB + RGB - 1 - c];
     } else {

@@ -98,7 +98,7 @@ clenet_status clenet_submission_write(const char *path, const uint8_t *classes, 
     REQUIRE(path, error);
     if (rows > 0) REQUIRE(classes, error);
     for (int i = 0; i < CLASSES_MOST; i++) {
-        (void)snprintf(numbers[i], NUMBER_SIZE, "%d", i);
+        (void)snprintf(numbers[i], NUMBER_SIZE, "%u", (unsigned)(uint8_t)i);
         names[i] = numbers[i];
     }
     return clenet_submission_write_names(path, classes, rows, names, CLASSES_MOST, error);
