@@ -18,7 +18,7 @@ import draw_no_digits
 import paper
 
 SIDE, UNITS = 28, 64
-LETTERS, JUNK, DRAWN, PLAIN = 14000, 6000, 16000, 12000
+LETTERS, JUNK, DRAWN, PLAIN = 14000, 6000, 24000, 12000
 
 
 class Options(ctypes.Structure):
@@ -62,6 +62,10 @@ def letter(rng, files, faces):
 
 
 def drawn_digit(rng, image):
+    if rng.random() < 0.25:  # a coarse scan
+        side = int(rng.integers(8, 15))
+        way = Image.NEAREST if rng.random() < 0.4 else Image.BICUBIC
+        image = np.asarray(Image.fromarray(image).resize((side, side), Image.BOX).resize((SIDE * 4, SIDE * 4), way).resize((SIDE, SIDE), Image.BOX))
     ink = paper.ink_of(image, rng.uniform(1.5, 6))
     if rng.random() < 0.4:  # another pen
         ink = np.clip((ink - rng.uniform(0.2, 0.6)) * rng.uniform(1, 3) + 0.5, 0, 1)
