@@ -208,8 +208,8 @@ const command_spec evaluate_command = {
     .synopsis = "MODEL LABELLED [--json] [OPTION]...",
     .purpose = "Say how good a model is on labelled images.",
     .about = "  MODEL     a model.safetensors that clenet train wrote, or its folder\n"
-             "  LABELLED  images with labels: CSV, IDX or NumPy, plain, packed or in an archive; - is\n"
-             "            standard input\n\n"
+             "  LABELLED  images with labels: CSV, IDX or NumPy, plain, packed or in an archive;\n"
+             "            or a folder with a folder of pictures per class; - is standard input\n\n"
              "Prints loss, accuracy, the precision and recall of each digit, and the confusion matrix.\n",
     .notes = "example:\n"
              "  clenet evaluate run/model.safetensors train.csv\n",

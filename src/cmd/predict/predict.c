@@ -163,8 +163,8 @@ const command_spec predict_command = {
     .synopsis = "MODEL {DATA [-o FILE] [--probabilities FILE] | PICTURE...} [OPTION]...",
     .purpose = "Say which digit each image shows.",
     .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder\n"
-             "  DATA   images, labelled or not: CSV, IDX or NumPy, plain, packed or in an archive; - is\n"
-             "         standard input\n\n"
+             "  DATA   images, labelled or not: CSV, IDX or NumPy, plain, packed or in an archive;\n"
+             "         or a folder with a folder of pictures per class; - is standard input\n\n"
              "Writes Kaggle's submission: ImageId,Label with ids from 1. With --top K it has Probability, Label2,\n"
              "Probability2 ..., too; --probabilities writes ImageId,Label,p0,p1 ..., a column for each class.\n\n"
              "  PICTURE  a photograph or scan of digits, dark on light or light on dark: PNG, JPEG, HEIC ...;\n"

@@ -177,8 +177,8 @@ const command_spec show_command = {
     .name = "show",
     .synopsis = "DATA [-o FILE] [--only LABEL | --index ROW,...] [OPTION]...",
     .purpose = "Show images of a data file.",
-    .about = "  DATA  images, labelled or not: CSV, IDX or NumPy, plain, packed or in an archive; - is\n"
-             "        standard input\n\n"
+    .about = "  DATA  images, labelled or not: CSV, IDX or NumPy, plain, packed or in an archive;\n"
+             "        or a folder with a folder of pictures per class; - is standard input\n\n"
              "Draws images at random, and writes above each its row in DATA, from 1, and its label. On a\n"
              "terminal they are in colour where COLORTERM or TERM promise it and NO_COLOR is not set;\n"
              "elsewhere they are plain characters. With -o they are a figure.\n",

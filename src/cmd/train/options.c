@@ -233,8 +233,8 @@ const command_spec train_command = {
     .name = "train",
     .synopsis = "TRAIN [--test FILE] [--out FOLDER] [OPTION]...",
     .purpose = "Train a network on labelled images: a LeNet, or your own.",
-    .about = "  TRAIN  images with labels: CSV, IDX or NumPy, plain, packed or in an archive; - is\n"
-             "         standard input\n\n"
+    .about = "  TRAIN  images with labels: CSV, IDX or NumPy, plain, packed or in an archive;\n"
+             "         or a folder with a folder of pictures per class; - is standard input\n\n"
              "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
              "submission.csv; report.html, for a browser, shows what the run came to. What an earlier run left\n"
              "there is replaced when the first epoch is done.\n"
