@@ -72,7 +72,7 @@ static clenet_status read_all(const char *path, size_t *total, size_t most, char
     do {
         if (status == CLENET_OK) status = stream_next(input, &bytes, &count, &error);
         if (status != CLENET_OK) break;
-        if (*total + count <= most) memcpy(all + *total, bytes, count);
+        if (count > 0 && *total + count <= most) memcpy(all + *total, bytes, count);
         *total += count;
     } while (count > 0);
     stream_close(input);

@@ -18,16 +18,25 @@ static clenet_picture_digits *page_with_a_stroke(void) {
     return digits;
 }
 
+static clenet_device *device; /* of the predictor of untrained() */
+
 static clenet_predictor *untrained(int side) {
     clenet_network *network = NULL;
     clenet_model *model = NULL;
-    clenet_device *device = NULL;
     clenet_predictor *predictor = NULL;
     cr_assert_eq(clenet_network_lenet(&network, side, side, 1, CLASSES, &error), CLENET_OK);
     cr_assert_eq(clenet_model_new(&model, network, 1, &error), CLENET_OK);
     cr_assert_eq(clenet_device_open(&device, "cpu", NULL, &error), CLENET_OK);
     cr_assert_eq(clenet_predictor_new(&predictor, model, device, &error), CLENET_OK, "%s", error.message);
+    clenet_model_free(model);
+    clenet_network_free(network);
     return predictor;
+}
+
+static void let_go(clenet_predictor *predictor, clenet_picture_digits *digits) {
+    clenet_predictor_free(predictor);
+    clenet_device_free(device);
+    clenet_picture_digits_free(digits);
 }
 
 Test(reading, digits_look_like_digits_and_a_full_or_empty_image_does_not) {
@@ -52,6 +61,7 @@ Test(reading, an_untrained_model_is_not_sure_and_its_probabilities_are_those_of_
     cr_assert_eq(clenet_predictor_run(predictor, clenet_picture_digits_images(digits), 1, run, &error), CLENET_OK);
     cr_expect_arr_eq(read, run, sizeof run);
     cr_expect_not(sure);
+    let_go(predictor, digits);
 }
 
 Test(reading, images_of_another_size_and_null_are_refused) {
@@ -65,4 +75,5 @@ Test(reading, images_of_another_size_and_null_are_refused) {
     cr_expect_eq(clenet_predictor_read(predictor, NULL, read, &sure, NULL), CLENET_ERROR_ARGUMENT);
     cr_expect_eq(clenet_predictor_read(predictor, digits, NULL, &sure, NULL), CLENET_ERROR_ARGUMENT);
     cr_expect_eq(clenet_predictor_read(predictor, digits, read, NULL, NULL), CLENET_ERROR_ARGUMENT);
+    let_go(predictor, digits);
 }
