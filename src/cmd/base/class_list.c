@@ -79,7 +79,7 @@ static bool is_in(const code_range *ranges, size_t count, unsigned code) {
     return false;
 }
 
-/* The bytes of the letter at the text, UTF-8, and its code; a byte that is none of a letter counts as one. */
+/* The bytes of the letter at the text, UTF-8, and its code; a byte that begins no letter counts as one. */
 static size_t letter_at(const char *text, unsigned *code) {
     const unsigned char *at = (const unsigned char *)text;
     size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc0 ? 2 : 1;

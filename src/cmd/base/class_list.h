@@ -19,7 +19,7 @@ typedef struct class_list {
 class_list class_list_of_model(const clenet_model *model);
 class_list class_list_of_dataset(const clenet_dataset *dataset);
 
-/* The class with this name, numbers compared as numbers; -1 if there is none. */
+/* The class with this name, numbers compared as numbers; -1 if no class has it. */
 int class_list_find(const class_list *list, const char *name);
 
 /* Returns one if the classes are digits, otherwise the other: "digit" or "class". */

@@ -61,8 +61,8 @@ void page_class_table(FILE *page, const clenet_dataset *dataset, const findings 
     const char *const columns[] = {words.Class, "#Images", "#Read right", "#Recall", "#Precision", NULL};
     char caption[160];
     (void)snprintf(caption, sizeof caption,
-                   "Recall: of the images that show this %s, those that were read as it. Precision: of the images that "
-                   "were read as this %s, those that show it.",
+                   "Recall: of the images that show this %s, the share that was read as it. Precision: of the images "
+                   "that were read as this %s, the share that shows it.",
                    words.class, words.class);
     page_table_begin(page, "classes", caption, columns);
     for (int i = 0; i < found->classes; i++) {

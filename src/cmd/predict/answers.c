@@ -29,7 +29,7 @@ static const float *row_of(const picture_answer *answer, size_t i) {
     return answer->probabilities + i * (size_t)answer->classes;
 }
 
-/* The most probable class of digit i other than `out`; -1: there is none. */
+/* The most probable class of digit i other than `out`; -1 if it has no other. */
 static int likeliest(const picture_answer *answer, size_t i, int out) {
     const float *probabilities = row_of(answer, i);
     int best = -1;

@@ -57,8 +57,7 @@ static clenet_status read_digits(picture_run *run, clenet_error *error) {
     run->probabilities = calloc(count * (size_t)run->classes, sizeof *run->probabilities);
     run->sure = calloc(count, sizeof *run->sure);
     if (run->probabilities == NULL || run->sure == NULL) {
-        (void)snprintf(error->message, sizeof error->message, "%.400s: cannot have memory for %zu digits: free memory",
-                       run->name, count);
+        (void)snprintf(error->message, sizeof error->message, "%.400s: out of memory (%zu digits)", run->name, count);
         return error->status = CLENET_ERROR_MEMORY;
     }
     return clenet_predictor_read(run->predictor, run->digits, run->probabilities, run->sure, error);

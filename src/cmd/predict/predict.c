@@ -125,8 +125,8 @@ static int check_arguments(const predict_arguments *arguments, const predict_inp
                                arguments->out != NULL ? "out" : "probabilities");
     }
     if (inputs->data != NULL && (how->show || how->digits > 0))
-        return say_wrong_usage("predict", "--%s is for pictures, and '%s' is none", how->show ? "show" : "digits",
-                               inputs->data);
+        return say_wrong_usage("predict", "--%s is for pictures, and '%s' is not a picture",
+                               how->show ? "show" : "digits", inputs->data);
     if (how->json && how->show) return say_wrong_usage("predict", "--json and --show do not go together: give one");
     return PREDICT_READY;
 }

@@ -8,11 +8,7 @@
 #include "lib/data/digit_image.h"
 #include "lib/data/segments.h"
 
-enum {
-    PIXELS = CLENET_PICTURE_SIDE * CLENET_PICTURE_SIDE,
-    EDGE = 24, /* less ink than this is outside of a digit's box */
-    DIGITS_MOST = 1000
-};
+enum { PIXELS = CLENET_PICTURE_SIDE * CLENET_PICTURE_SIDE, DIGITS_MOST = 1000 };
 
 struct clenet_picture_digits {
     size_t count;
@@ -75,20 +71,6 @@ static bool is_of(const segments *s, uint32_t label, size_t y, size_t x) {
     return false;
 }
 
-/* The box around the ink of a map. */
-static void find_box(ink_map *map) {
-    map->top = map->height, map->left = map->width, map->bottom = map->right = 0;
-    for (size_t y = 0; y < map->height; y++) {
-        for (size_t x = 0; x < map->width; x++) {
-            if (map->ink[y * map->width + x] < EDGE) continue;
-            if (y < map->top) map->top = y;
-            if (x < map->left) map->left = x;
-            if (y + 1 > map->bottom) map->bottom = y + 1;
-            if (x + 1 > map->right) map->right = x + 1;
-        }
-    }
-}
-
 /* Copies the ink of one digit, without that of its neighbours, into a map of its size. */
 static clenet_status take_one(uint8_t *image, clenet_picture_box *box, const segments *s, uint32_t index,
                               const ink_map *map, clenet_error *error) {
@@ -105,7 +87,7 @@ static clenet_status take_one(uint8_t *image, clenet_picture_box *box, const seg
             if (ink > 0 && is_of(s, index + 1, top + y, left + x)) one.ink[y * one.width + x] = ink;
         }
     }
-    find_box(&one);
+    ink_find_box(&one);
     digit_image_make(image, &one);
     *box = box_of(&one, top, left, a->line);
     ink_free(&one);

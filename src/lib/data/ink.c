@@ -94,8 +94,7 @@ static void clear_specks(ink_map *map, const spots *s) {
     }
 }
 
-/* The box around the ink, with the grey edge of strokes, as in MNIST's boxes. */
-static void find_box(ink_map *map) {
+void ink_find_box(ink_map *map) {
     map->top = map->height, map->left = map->width, map->bottom = map->right = 0;
     for (size_t y = 0; y < map->height; y++) {
         for (size_t x = 0; x < map->width; x++) {
@@ -132,7 +131,7 @@ static clenet_status clean(ink_map *map, clenet_error *error) {
     if (s.todo != NULL) {
         keep_large(&s);
         clear_specks(map, &s);
-        find_box(map);
+        ink_find_box(map);
         map->stroke = stroke_width(&s);
     }
     bool done = s.todo != NULL;

@@ -24,4 +24,7 @@ clenet_status ink_find(ink_map *map, const uint8_t *grey /* [height][width] */, 
                        clenet_error *error);
 void ink_free(ink_map *map);
 
+/* Sets the box around the ink, with the grey edge of strokes, as in MNIST's boxes. */
+void ink_find_box(ink_map *map);
+
 #endif

@@ -85,7 +85,7 @@ static void mark_thin(search *s, const plane *p) {
     }
 }
 
-/* The middle of the thin run in column i that is nearest to row j, within reach; -1: there is none. */
+/* The middle of the thin run in column i that is nearest to row j, within reach; -1 if there is no run. */
 static long nearest_run(const search *s, const plane *p, size_t i, double j, long reach) {
     long middle = (long)(j + 0.5);
     for (long d = 0; d <= reach; d++) {

@@ -262,8 +262,7 @@ clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *i
     return status;
 }
 
-/* The first of the largest probabilities. */
-static uint8_t likeliest(const float *probabilities, int classes) {
+uint8_t predictor_likeliest(const float *probabilities, int classes) {
     int best = 0;
     for (int i = 1; i < classes; i++)
         if (probabilities[i] > probabilities[best]) best = i;
@@ -282,7 +281,7 @@ static clenet_status each_class(clenet_predictor *predictor, size_t rows, class_
         if (status != CLENET_OK) return status;
         for (size_t i = 0; i < count; i++) {
             const float *row = predictor->probabilities + i * (size_t)predictor->classes;
-            sink(context, first + i, likeliest(row, predictor->classes), row);
+            sink(context, first + i, predictor_likeliest(row, predictor->classes), row);
         }
     }
     return CLENET_OK;
@@ -339,7 +338,7 @@ static clenet_status predict_rest(clenet_predictor *predictor, const clenet_data
         status = infer(predictor, each->done, count, predictor->probabilities, error);
         for (size_t i = 0; i < count && status == CLENET_OK && !each->ended; i++) {
             const float *row = predictor->probabilities + i * (size_t)predictor->classes;
-            give_row(each, likeliest(row, predictor->classes), row);
+            give_row(each, predictor_likeliest(row, predictor->classes), row);
         }
     }
     return status;

@@ -12,4 +12,7 @@ int predictor_classes(const clenet_predictor *predictor);
 /* True if the classes are the ten digits, named "0" to "9". */
 bool predictor_of_digits(const clenet_predictor *predictor);
 
+/* The first of the largest probabilities [classes]. */
+uint8_t predictor_likeliest(const float *probabilities, int classes);
+
 #endif

@@ -47,17 +47,9 @@ static void move_image(uint8_t *moved, const uint8_t *image, const move *m) {
     }
 }
 
-static int best_of(const float *probabilities, int classes) {
-    int best = 0;
-    for (int c = 1; c < classes; c++) {
-        if (probabilities[c] > probabilities[best]) best = c;
-    }
-    return best;
-}
-
 /* The mean probability of the image's best class, over the image and its copies. */
 static double agreement_of(const float *own /* [classes] */, const float *copies /* [MOVES][classes] */, int classes) {
-    int best = best_of(own, classes);
+    int best = predictor_likeliest(own, classes);
     double sum = (double)own[best];
     for (int m = 0; m < MOVES; m++) sum += (double)copies[m * classes + best];
     return sum / (MOVES + 1);
