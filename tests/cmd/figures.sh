@@ -105,7 +105,7 @@ is 'lines of PLplot' "$(grep -ci 'plplot error\|aborting' err)" 0
 is 'figures without a driver' "$(names bare svg)" ''
 cmp -s bare/model.safetensors first/model.safetensors || fail 'a run without a driver comes to another model'
 is 'the end of the report without a driver' "$(tail -n 1 bare/report.html)" '</html>'
-has bare/report.html "The figures are not here: $(echo "$missing" | sed "s/'/\&#39;/g"). The numbers are."
+has bare/report.html "No figures: $(echo "$missing" | sed "s/'/\&#39;/g")."
 lacks bare/report.html '<img'
 
 # clenet plot.

@@ -20,14 +20,14 @@ ended() {
     # What was drawn before stays, whole; the report has it, and all numbers.
     is "figures before signal $signal" "$(cd run && echo *.svg)" 'digits.svg training-digits.svg'
     for file in run/*.svg; do is "the end of $file" "$(tail -c 7 "$file")" '</svg>'; done
-    has run/report.html "The figures are not here: drawing failed: signal $signal ($words). The numbers are."
+    has run/report.html "No figures: drawing failed: signal $signal ($words)."
     is "pictures of the report after signal $signal" "$(grep -o '<img ' run/report.html | wc -l | tr -d ' ')" 2
     is "the end of the report after signal $signal" "$(tail -n 1 run/report.html)" '</html>'
 }
 # The curves of several networks likewise, which are the first that the last drawing draws.
 CLENET_FIGURES_END=1:11 LD_PRELOAD=$CLENET_FIGURES_SHIM run 0 train train.csv --out several --epochs 1 --models 2
 matches err '^warning: no figures: drawing failed: signal 11 .*; the run is not affected$'
-has several/report.html 'The figures are not here: drawing failed: signal 11 (Segmentation fault). The numbers are.'
+has several/report.html 'No figures: drawing failed: signal 11 (Segmentation fault).'
 is 'half files of several networks' "$(find several -name '.*' -type f)" ''
 there several/model.safetensors
 is 'lines of warning of several networks' "$(grep -c '^warning: ' err)" 3

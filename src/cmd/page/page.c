@@ -6,7 +6,7 @@
 #include "cmd/page/page_parts.h"
 #include "lib/base/count.h"
 
-enum { ALT_SIZE = 256 };
+enum { ALT_SIZE = 256, MEANING_SIZE = 384, NAME_SIZE = 256 };
 
 /* ---- the result ----------------------------------------------------------------------------------------------- */
 
@@ -15,29 +15,80 @@ static void put_fact_list(FILE *page, const page_facts *facts) {
     const clenet_training_result *result = facts->result;
     html_block(page, "facts");
     (void)snprintf(value, sizeof value, "%d", result->epochs);
-    (void)snprintf(note, sizeof note, "%s; kept: number %d, %s", facts->stop, result->kept,
-                   facts->best ? "the best" : "the last");
+    (void)snprintf(note, sizeof note, "%s; kept: epoch %d, the %s", facts->stop, result->kept,
+                   facts->best ? "best" : "last");
     html_block(page, "fact", "Epochs", value, note);
     html_block(page, "fact", "Time", facts->time, "for all epochs");
-    html_block(page, "fact", "Images a second", facts->speed, "trained on");
+    html_block(page, "fact", "Images per second", facts->speed, "in training");
     html_block(page, "fact-whole", "Device", facts->device, facts->lost);
     html_block(page, "facts-end");
 }
 
-static void put_result(FILE *page, const page_facts *facts) {
-    bool validated = facts->found != NULL;
-    page_words words = page_words_of(facts->dataset);
-    double val_accuracy = facts->result->best.val_accuracy;
-    double share = validated              ? facts->found->accuracy
-                   : !isnan(val_accuracy) ? val_accuracy
-                                          : facts->result->best.accuracy;
-    page_begin_result(page, share);
-    if (validated)
-        page_share(page, words.images, "the network had never seen", "That is the validation accuracy.", facts->found);
-    else if (!isnan(val_accuracy))
-        html_block(page, "share-validation", words.images);
+/* How the kept epoch was chosen on the images held out, and what that means for new ones. */
+static void describe_choice(char text[MEANING_SIZE], const page_facts *facts) {
+    const clenet_training_result *result = facts->result;
+    const history *run = facts->epochs;
+    const char *images = page_words_of(facts->dataset).images;
+    char last[SHARE_SIZE];
+    int length = snprintf(text, MEANING_SIZE, "This is the validation accuracy of epoch %d of %d. ", result->kept,
+                          result->epochs);
+    text += length;
+    size_t size = MEANING_SIZE - (size_t)length;
+    if (!facts->best)
+        (void)snprintf(text, size,
+                       "The last epoch was kept, not the one that did best on these %s, so expect about the same on "
+                       "new ones.",
+                       images);
+    else if (result->kept == result->epochs || run->count == 0)
+        (void)snprintf(text, size,
+                       "This epoch was chosen because it did best on these very %s, so expect slightly less on new "
+                       "ones. It is also the last epoch.",
+                       images);
     else
-        html_block(page, "share-training", words.images);
+        (void)snprintf(text, size,
+                       "This epoch was chosen because it did best on these very %s, so expect slightly less on new "
+                       "ones; the last epoch reached %s.",
+                       images, page_percent(last, run->epochs[run->count - 1].val_accuracy));
+}
+
+/* On the file of --test, which no epoch was chosen by. */
+static void put_tested(FILE *page, const page_facts *facts) {
+    char which[NAME_SIZE], text[MEANING_SIZE], share[SHARE_SIZE];
+    const char *images = page_words_of(facts->dataset).images;
+    double val_accuracy = facts->result->best.val_accuracy;
+    (void)snprintf(which, sizeof which, "in %.200s", facts->test);
+    page_share(page, images, which, facts->tested);
+    page_meaning(page, images,
+                 "This is the test accuracy. The network did not train on this file, and no epoch was chosen by it, so "
+                 "expect about the same on new images like these.",
+                 facts->tested);
+    if (isnan(val_accuracy)) return;
+    (void)snprintf(text, sizeof text, "On the %s held out of the training data, the validation accuracy is %s%s.",
+                   images, page_percent(share, val_accuracy),
+                   facts->best ? ": slightly too good, because this epoch was chosen by it" : "");
+    html_block(page, "note", text);
+}
+
+static void put_result(FILE *page, const page_facts *facts) {
+    const char *images = page_words_of(facts->dataset).images;
+    const clenet_epoch *kept = &facts->result->best;
+    char meaning[MEANING_SIZE];
+    describe_choice(meaning, facts);
+    if (facts->tested.rows > 0) {
+        page_begin_result(page, page_score_share(facts->tested));
+        put_tested(page, facts);
+    } else if (facts->found != NULL) {
+        const page_score held = {.right = facts->found->right, .rows = facts->found->rows};
+        page_begin_result(page, page_score_share(held));
+        page_share(page, images, "that the network did not train on", held);
+        page_meaning(page, images, meaning, held);
+    } else if (!isnan(kept->val_accuracy)) {
+        page_begin_result(page, kept->val_accuracy);
+        html_block(page, "share-validation", images, meaning);
+    } else {
+        page_begin_result(page, kept->accuracy);
+        html_block(page, "share-training", images);
+    }
     put_fact_list(page, facts);
     page_end(page);
 }
@@ -55,11 +106,18 @@ static void describe_curve(char alt[ALT_SIZE], const char *what, const clenet_tr
         (void)snprintf(alt + length, ALT_SIZE - (size_t)length, ", validation %.4f.", validation);
 }
 
+static bool has_layer(const clenet_network *network, clenet_layer_kind kind) {
+    for (size_t i = 0; i < clenet_network_layers(network); i++)
+        if (clenet_network_layer(network, i)->kind == kind) return true;
+    return false;
+}
+
 static void put_curves(FILE *page, const page_facts *facts) {
     char alt[ALT_SIZE];
     const clenet_epoch *best = &facts->result->best;
     page_begin(page, "curves", "How it learned");
     html_block(page, "curves");
+    if (has_layer(facts->network, CLENET_DROPOUT)) html_block(page, "curves-dropout");
     describe_curve(alt, "accuracy", facts->result, best->accuracy, best->val_accuracy);
     bool drawn =
         page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
@@ -86,10 +144,10 @@ static void describe_confusion(char *text, size_t size, const clenet_dataset *da
     bool digits = page_words_of(dataset).digits;
     const char *left = digits ? "a " : "\xe2\x80\x9c", *right = digits ? "" : "\xe2\x80\x9d";
     if (most == 0)
-        (void)snprintf(text, size, "None is read as another.");
+        (void)snprintf(text, size, "No mistakes.");
     else
-        (void)snprintf(text, size, "Most often, %llu times, %s%s%s is read as %s%s%s.", (unsigned long long)most, left,
-                       clenet_dataset_class_name(dataset, truth), right, left,
+        (void)snprintf(text, size, "The most frequent mistake: %llu times, %s%s%s was read as %s%s%s.",
+                       (unsigned long long)most, left, clenet_dataset_class_name(dataset, truth), right, left,
                        clenet_dataset_class_name(dataset, taken), right);
 }
 
@@ -97,11 +155,9 @@ static void put_confusion(FILE *page, const page_facts *facts) {
     char most[256], alt[384], text[96];
     page_words words = page_words_of(facts->dataset);
     describe_confusion(most, sizeof most, facts->dataset, facts->found);
-    (void)snprintf(alt, sizeof alt, "Confusion matrix: the %s shown by the %s read. %s", words.class, words.class,
-                   most);
-    page_begin(page, "confusion",
-               words.digits ? "Which digits it takes for which" : "Which classes it takes for which");
-    (void)snprintf(text, sizeof text, "Rows: the %s that is shown. Columns: what it was read as.", words.class);
+    (void)snprintf(alt, sizeof alt, "Confusion matrix: true %s by predicted %s. %s", words.class, words.class, most);
+    page_begin(page, "confusion", words.digits ? "Which digits it confuses" : "Which classes it confuses");
+    (void)snprintf(text, sizeof text, "Rows: the true %s. Columns: the predicted %s.", words.class, words.class);
     html_block(page, "confusion", most);
     (void)page_picture(page, facts->folder, "confusion", alt, text, words.digits ? PICTURE_PLAIN : PICTURE_LARGE);
     html_block(page, "by-class", words.Class, words.class);
@@ -111,7 +167,7 @@ static void put_confusion(FILE *page, const page_facts *facts) {
 
 static void put_mistakes(FILE *page, const page_facts *facts) {
     const findings *found = facts->found;
-    char count[COUNT_SIZE], alt[128];
+    char count[COUNT_SIZE], shown[COUNT_SIZE], alt[160];
     page_words words = page_words_of(facts->dataset);
     page_begin(page, "mistakes", "Its mistakes");
     if (found->mistake_count == 0) {
@@ -119,13 +175,17 @@ static void put_mistakes(FILE *page, const page_facts *facts) {
         page_end(page);
         return;
     }
-    html_block(page, "mistakes", text_count(count, found->mistake_count), words.images);
+    (void)snprintf(shown, sizeof shown, "%zu",
+                   found->mistake_count < TABLE_MISTAKES ? found->mistake_count : (size_t)TABLE_MISTAKES);
+    html_block(page, found->mistake_count == 1 ? "mistakes-one" : "mistakes", text_count(count, found->mistake_count),
+               words.images, shown);
     (void)snprintf(alt, sizeof alt,
-                   "Images of the %s that were read wrong with the least doubt; the table below names them.",
-                   words.digits ? "digits" : "classes");
-    bool drawn =
-        page_picture(page, facts->folder, "mistakes", alt,
-                     "Below each: what it shows, what it was read as, and how sure the network was", PICTURE_PLAIN);
+                   "The %s of the wrong predictions that the network was most confident about; the table below lists "
+                   "them.",
+                   words.images);
+    bool drawn = page_picture(page, facts->folder, "mistakes", alt,
+                              "Below each image: its true label, the prediction, and the network's confidence in it",
+                              PICTURE_PLAIN);
     html_block(page, "as-table", drawn ? "" : " open");
     page_mistake_table(page, facts->dataset, found);
     html_block(page, "details-end");
@@ -139,19 +199,18 @@ static void put_data(FILE *page, const page_facts *facts) {
         held[COUNT_SIZE];
     const clenet_dataset *data = facts->dataset;
     page_begin(page, "data", "The data");
-    html_block(page, "data", facts->data, text_count(rows, clenet_dataset_rows(data)),
-               text_count(height, (uint64_t)clenet_dataset_height(data)),
+    html_block(page, facts->validation_count > 0 ? "data" : "data-whole", facts->data,
+               text_count(rows, clenet_dataset_rows(data)), text_count(height, (uint64_t)clenet_dataset_height(data)),
                text_count(width, (uint64_t)clenet_dataset_width(data)),
                text_count(classes, (uint64_t)clenet_dataset_classes(data)), text_count(trained, facts->training_count),
                text_count(held, facts->validation_count));
     (void)page_picture(page, facts->folder, "digits", "Eight images of the data, each with its label.",
-                       "Some of the data, with their labels", PICTURE_PLAIN);
+                       "Some of the data, with labels", PICTURE_PLAIN);
     html_block(page, "pair");
-    (void)page_picture(page, facts->folder, "training-digits",
-                       "Eight of the images that are trained on, with their labels.", "Some that are trained on",
-                       PICTURE_PLAIN);
+    (void)page_picture(page, facts->folder, "training-digits", "Eight of the training images, with their labels.",
+                       "Some training images", PICTURE_PLAIN);
     (void)page_picture(page, facts->folder, "validation-digits", "Eight of the images held out, with their labels.",
-                       "Some that are held out", PICTURE_PLAIN);
+                       "Some images held out", PICTURE_PLAIN);
     html_block(page, "pair-end");
     page_rows_table(page, facts);
     page_end(page);
@@ -166,13 +225,15 @@ static void put_network(FILE *page, const page_facts *facts) {
     page_begin(page, "network", "The network");
     html_block(page, "network", text_count(layers, clenet_network_layers(network)), text_count(learned, trained),
                text_count(averages, moving));
+    if (has_layer(network, CLENET_CONV2D)) html_block(page, "network-convolutions");
     (void)page_picture(
         page, facts->folder, "architecture",
         "The network as a row of feature maps, from the image to the classes; the table below has their sizes.",
-        "From the image, on the left, to the answer", PICTURE_WIDE);
+        "From the image, on the left, to the prediction, on the right", PICTURE_WIDE);
     page_layer_table(page, network);
     (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
-                       "What the convolutions look for: orange answers to ink, blue to its absence", PICTURE_LARGE);
+                       "The weights of the convolutions. Orange: positive weights. Blue: negative weights",
+                       PICTURE_LARGE);
     page_end(page);
 }
 

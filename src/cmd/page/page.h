@@ -12,6 +12,13 @@ typedef struct page_line {
     const char *name, *value, *note; /* note: "" if there is none */
 } page_line;
 
+/* How many of some images are read right. rows is 0 if there are no such images. */
+typedef struct page_score {
+    uint64_t right, rows;
+} page_score;
+
+double page_score_share(page_score score); /* 0 to 1; NaN without images */
+
 /* How to repeat the run. */
 typedef struct page_record {
     const page_line *settings, *versions, *files; /* [setting_count], [version_count], [file_count] */
@@ -28,10 +35,12 @@ typedef struct page_facts {
     const uint32_t *training, *validation; /* rows of the data set [training_count], [validation_count] */
     size_t training_count, validation_count;
     const findings *found; /* on the images held out; NULL: there are none, or they could not be evaluated */
+    const char *test;      /* the path of the file of --test */
+    page_score tested;     /* on its images, if they have labels */
     const history *epochs;
     const clenet_training_result *result;
     bool best;            /* the epoch with the best validation was kept, not the last one */
-    const char *stop;     /* "all 50 epochs are done" */
+    const char *stop;     /* "finished: 50 epochs" */
     const char *time;     /* "18.6 s" */
     const char *speed;    /* "82,000" images a second */
     const char *device;   /* the device, and why it was chosen */

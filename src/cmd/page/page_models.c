@@ -6,21 +6,64 @@
 #include "cmd/page/page_parts.h"
 #include "lib/base/count.h"
 
+enum { MEANING_SIZE = 384, NAME_SIZE = 256 };
+
+/* Of the ensemble, on the file of --test. */
+static void put_tested(FILE *page, const page_models_facts *facts, page_words words) {
+    char which[NAME_SIZE], text[MEANING_SIZE], share[SHARE_SIZE];
+    (void)snprintf(which, sizeof which, "in %.200s", facts->test);
+    page_share(page, words.images, which, facts->tested);
+    page_meaning(
+        page, words.images,
+        "This is the test accuracy of all networks together. They did not train on this file, and no epoch was "
+        "chosen by it, so expect about the same on new images like these.",
+        facts->tested);
+    if (facts->found == NULL) return;
+    (void)snprintf(text, sizeof text,
+                   "Each training image was also judged by networks that did not train on it: %s are read right%s.",
+                   page_percent(share, facts->found->accuracy),
+                   facts->best ? ", slightly too good, because the epochs were chosen by these images" : "");
+    html_block(page, "note", text);
+}
+
+/* On the images held out. If the best epochs were kept, they were chosen by these images: then the share after the last epochs,
+ * which were not chosen, is the result. */
+static void put_held(FILE *page, const page_models_facts *facts, page_words words) {
+    char text[MEANING_SIZE], share[SHARE_SIZE];
+    bool last = facts->best && facts->last.rows == facts->found->rows;
+    const page_score kept = {.right = facts->found->right, .rows = facts->found->rows};
+    const page_score score = last ? facts->last : kept;
+    page_begin_result(page, page_score_share(score));
+    page_share(page, words.images, "held out", score);
+    (void)snprintf(text, sizeof text,
+                   "Each %s was judged by a network that did not train on it%s. So expect %s of one network on new %s; "
+                   "all networks together usually do slightly better.",
+                   words.image, last ? ", after the last epoch of that network" : "",
+                   facts->best && !last ? "slightly less" : "about the same", words.images);
+    page_meaning(page, words.images, text, score);
+    if (!last) return;
+    (void)snprintf(text, sizeof text,
+                   "The epochs that were kept reached %s on these %s. They were chosen because they did best on these "
+                   "very %s, so that figure is slightly too good.",
+                   page_percent(share, facts->found->accuracy), words.images, words.images);
+    html_block(page, "note", text);
+}
+
 static void put_result(FILE *page, const page_models_facts *facts) {
-    char value[64], note[128], meaning[256];
+    char value[64], note[128];
     page_words words = page_words_of(facts->dataset);
-    (void)snprintf(meaning, sizeof meaning,
-                   "That is the out-of-fold accuracy: each %s is read by the networks that were trained without it, "
-                   "so it is that of one network, or of the few that held the %s out, and not yet of all together.",
-                   words.image, words.image);
-    page_begin_result(page, facts->found != NULL ? facts->found->accuracy : facts->mean);
-    if (facts->found != NULL)
-        page_share(page, words.images, "a network had not seen", meaning, facts->found);
-    else
+    if (facts->tested.rows > 0) {
+        page_begin_result(page, page_score_share(facts->tested));
+        put_tested(page, facts, words);
+    } else if (facts->found != NULL) {
+        put_held(page, facts, words);
+    } else {
+        page_begin_result(page, facts->mean);
         html_block(page, "share-training-models", words.images);
+    }
     html_block(page, "facts");
     (void)snprintf(value, sizeof value, "%zu", facts->count);
-    html_block(page, "fact", "Networks", value, "whose predictions are averaged");
+    html_block(page, "fact", "Networks", value, "their predictions are averaged");
     (void)snprintf(value, sizeof value, "%.2f\xc2\xa0%%", 100.0 * facts->mean);
     (void)snprintf(note, sizeof note, "standard deviation %.2f\xc2\xa0%%", 100.0 * facts->spread);
     html_block(page, "fact", "Mean of the networks", value, note);
@@ -31,14 +74,15 @@ static void put_result(FILE *page, const page_models_facts *facts) {
 }
 
 static void put_networks(FILE *page, const page_models_facts *facts) {
-    static const char *const columns[] = {"Network", "#Seed", "#Part held out", "#Accuracy", "#Epochs", "#Kept", NULL};
+    static const char *const columns[] = {"Network",     "#Seed", "#Part held out", "#Accuracy", "#Epochs",
+                                          "#Kept epoch", NULL};
     char text[COUNT_SIZE];
     page_begin(page, "networks", "The networks");
     (void)snprintf(text, sizeof text, "%d", facts->parts);
     html_block(page, facts->parts > 0 ? "networks-parts" : "networks", text);
     page_table_begin(page, "networks-list",
-                     facts->parts > 0 ? "Accuracy: on the part that the network holds out, in the epoch that is kept"
-                                      : "Accuracy: on the images that are trained on, in the epoch that is kept",
+                     facts->parts > 0 ? "Accuracy: on the part held out, in the kept epoch"
+                                      : "Accuracy: on the training images, in the kept epoch",
                      columns);
     for (size_t i = 0; i < facts->count; i++) {
         const page_network *network = &facts->networks[i];
@@ -60,7 +104,7 @@ static void put_curves(FILE *page, const page_models_facts *facts) {
     html_block(page, "curves-models");
     bool drawn =
         page_picture(page, facts->folder, "accuracy",
-                     "Curves of accuracy over the epochs, a colour for each network; the table has their ends.",
+                     "Curves of accuracy over the epochs, a colour for each network; the table has the final values.",
                      "Accuracy by epoch: higher is better", PICTURE_LARGE);
     drawn = page_picture(page, facts->folder, "loss", "Curves of loss over the epochs, a colour for each network.",
                          "Loss by epoch: lower is better", PICTURE_LARGE) &&
@@ -109,7 +153,7 @@ static void put_page(FILE *page, const void *said) {
     if (facts->found != NULL) put_found(page, facts->dataset, facts->found);
     put_data(page, facts);
     page_put_record(page, &facts->record);
-    html_block(page, "foot", clenet_version(), "The pages of the networks lie in the folders beside this one.");
+    html_block(page, "foot", clenet_version(), "Each network has a page in its folder.");
 }
 
 clenet_status page_models_write(const char *path, const page_models_facts *facts, clenet_error *error) {

@@ -20,7 +20,11 @@ typedef struct page_models_facts {
     const char *folder; /* folder of the figures, as for one run */
     const char *data;   /* the path of the images */
     const clenet_dataset *dataset;
-    const findings *found;        /* each image by the networks that held it out; NULL: no image was held out */
+    const findings *found; /* each image by the networks that held it out; NULL: no image was held out */
+    bool best;             /* of each network the best epoch was kept, not the last one */
+    page_score last;       /* on the images held out, after the last epoch of each network; without rows: not known */
+    const char *test;      /* the path of the file of --test */
+    page_score tested;     /* the ensemble's on its images, if they have labels */
     const page_network *networks; /* [count] */
     size_t count;
     int parts;           /* number of parts of the images; 0: none is held out */

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L /* open_memstream() */
 #include "cmd/page/page_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "cmd/base/class_list.h"
@@ -30,23 +31,36 @@ void page_end(FILE *page) {
     html_block(page, "section-end");
 }
 
-void page_share(FILE *page, const char *things, const char *which, const char *meaning, const findings *found) {
-    char right[COUNT_SIZE], rows[COUNT_SIZE], low[SHARE_SIZE], high[SHARE_SIZE];
-    (void)snprintf(low, sizeof low, "%.2f", 100.0 * found->low);
-    (void)snprintf(high, sizeof high, "%.2f", 100.0 * found->high);
-    html_block(page, "share", which, text_count(right, (size_t)found->right), text_count(rows, found->rows), meaning,
-               low, high, things);
+const char *page_percent(char text[SHARE_SIZE], double share) {
+    (void)snprintf(text, SHARE_SIZE, "%.2f\xc2\xa0%%", 100.0 * share);
+    return text;
+}
+
+double page_score_share(page_score score) {
+    return score.rows > 0 ? (double)score.right / (double)score.rows : (double)NAN;
+}
+
+void page_share(FILE *page, const char *images, const char *which, page_score score) {
+    char right[COUNT_SIZE], rows[COUNT_SIZE];
+    html_block(page, "share", images, which, text_count(right, score.right), text_count(rows, score.rows));
+}
+
+void page_meaning(FILE *page, const char *images, const char *meaning, page_score score) {
+    char low[SHARE_SIZE], high[SHARE_SIZE];
+    double from, to;
+    findings_interval(&from, &to, score.right, score.rows);
+    html_block(page, "meaning", meaning, page_percent(low, from), page_percent(high, to), images);
 }
 
 void page_put_record(FILE *page, const page_record *record) {
     page_begin(page, "settings", "Settings");
-    page_line_table(page, "What the run was told, or took as default", record->settings, record->setting_count);
+    page_line_table(page, "The options of this run, given or default", record->settings, record->setting_count);
     page_end(page);
     page_begin(page, "again", "Run it again");
     html_block(page, "again", record->command, record->command_note);
     page_line_table(page, "What it ran with", record->versions, record->version_count);
     html_block(page, "files");
-    page_line_table(page, "Beside this page", record->files, record->file_count);
+    page_line_table(page, "In the folder of this page", record->files, record->file_count);
     page_end(page);
 }
 
@@ -64,7 +78,7 @@ clenet_status page_make(const char *path, page_put *put, const void *facts, clen
     if (whole)
         status = output_write_whole(path, bytes, size, error);
     else
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for '%s': free memory", path);
+        (void)snprintf(error->message, sizeof error->message, "out of memory (writing '%s')", path);
     error->status = status;
     free(bytes);
     return status;

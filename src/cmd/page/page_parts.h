@@ -24,8 +24,14 @@ void page_begin(FILE *page, const char *id, const char *heading); /* a section *
 void page_begin_result(FILE *page, double share); /* the section of the result, with the share as its heading */
 void page_end(FILE *page);
 
-/* The share of the digits, or images, (`which` names them) that are right, its interval, and what it means. */
-void page_share(FILE *page, const char *things, const char *which, const char *meaning, const findings *found);
+/* The lead of the result: which images (`which`: "that the network did not train on") are read right, and how many. */
+void page_share(FILE *page, const char *images, const char *which, page_score score);
+
+/* A paragraph on what the result means, and the range within which chance moves it. */
+void page_meaning(FILE *page, const char *images, const char *meaning, page_score score);
+
+/* "99.21 %" with a space that does not break. */
+const char *page_percent(char text[SHARE_SIZE], double share);
 
 void page_put_record(FILE *page, const page_record *record); /* settings, and the command that repeats the run */
 

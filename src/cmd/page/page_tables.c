@@ -59,10 +59,10 @@ void page_epoch_table(FILE *page, const history *run) {
 void page_class_table(FILE *page, const clenet_dataset *dataset, const findings *found) {
     page_words words = page_words_of(dataset);
     const char *const columns[] = {words.Class, "#Images", "#Read right", "#Recall", "#Precision", NULL};
-    char caption[160];
+    char caption[192];
     (void)snprintf(caption, sizeof caption,
-                   "Recall: of the images that show this %s, the share that was read as it. Precision: of the images "
-                   "that were read as this %s, the share that shows it.",
+                   "Recall: the share of the images of this %s that were predicted right. Precision: the share of the "
+                   "predictions of this %s that were right.",
                    words.class, words.class);
     page_table_begin(page, "classes", caption, columns);
     for (int i = 0; i < found->classes; i++) {
@@ -78,10 +78,11 @@ void page_class_table(FILE *page, const clenet_dataset *dataset, const findings 
 }
 
 void page_mistake_table(FILE *page, const clenet_dataset *dataset, const findings *found) {
-    static const char *const columns[] = {"Row of the data", "#It shows",     "#Read as",
-                                          "#Sure by",        "#Of the truth", NULL};
+    static const char *const columns[] = {
+        "Row of the data", "#True label", "#Predicted", "#Confidence", "#Probability of true label", NULL};
     page_table_begin(page, "rows",
-                     "The mistakes that the network doubted least. Rows count from 1, as in clenet show --index.",
+                     "The wrong predictions that the network was most confident about. Rows count from 1, as in clenet "
+                     "show --index.",
                      columns);
     for (size_t i = 0; i < found->mistake_count && i < TABLE_MISTAKES; i++) {
         char text[COUNT_SIZE];
@@ -120,7 +121,7 @@ void page_rows_table(FILE *page, const page_facts *facts) {
 }
 
 void page_layer_table(FILE *page, const clenet_network *network) {
-    static const char *const columns[] = {"Layer", "Gives", "#Parameters", NULL};
+    static const char *const columns[] = {"Layer", "Output", "#Parameters", NULL};
     page_table_begin(page, "layers", "Layer by layer; running averages count as parameters", columns);
     for (size_t i = 0; i < clenet_network_layers(network); i++) {
         clenet_shape shape = clenet_network_output(network, i);

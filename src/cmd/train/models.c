@@ -126,6 +126,8 @@ typedef struct train_models_run {
     double *sums;      /* [rows][classes]: sums of the probabilities from the networks that held the row out */
     uint32_t *holders; /* [rows]: the number of these networks */
     findings *found;   /* NULL: none */
+    page_score last;   /* on the images held out, after the last epoch of each network */
+    page_score tested; /* of all networks on the images of --test, if they have labels */
 } train_models_run;
 
 /* ---- before the first epoch ---------------------------------------------------------------------------------------- */
@@ -216,6 +218,18 @@ static clenet_status add_answers(train_models_run *all, const train_run *run, cl
     return status;
 }
 
+/* Counts the images held out that the network predicted right after its last epoch. Unlike the best epoch, that one was not chosen
+ * by these images. */
+static void add_last(train_models_run *all, const train_run *run) {
+    size_t rows;
+    const history *epochs = &run->figures.epochs;
+    (void)clenet_trainer_validation_rows(run->trainer, &rows);
+    double share = epochs->count > 0 ? epochs->epochs[epochs->count - 1].val_accuracy : (double)NAN;
+    if (rows == 0 || isnan(share)) return;
+    all->last.rows += rows;
+    all->last.right += (uint64_t)llround(share * (double)rows);
+}
+
 /* Adds a trained network's results to those of the whole run. */
 static int take(train_models_run *all, train_run *run) {
     clenet_error error;
@@ -228,6 +242,7 @@ static int take(train_models_run *all, train_run *run) {
     network->part = clenet_validation_parts(a->options.validation) > 0 ? a->options.fold + 1 : 0;
     network->accuracy = isnan(result->best.val_accuracy) ? result->best.accuracy : result->best.val_accuracy;
     all->seconds += run->seconds;
+    add_last(all, run);
     all->models[a->member - 1] = run->model;
     run->model = NULL;
     return EXIT_DONE;
@@ -312,6 +327,8 @@ static int join(train_models_run *all) {
     int ended = status == CLENET_OK ? EXIT_DONE : say_error(&error);
     if (ended == EXIT_DONE && in->test != NULL)
         ended = results_predict(joined, in->device, in->test, 1, all->submission_path);
+    if (ended == EXIT_DONE && train_test_score(&all->tested, joined, in->device, in->test, &error) != CLENET_OK)
+        say_line("warning: %s; the run is not affected", error.message);
     clenet_model_free(joined);
     return ended;
 }
@@ -321,6 +338,7 @@ static bool report(const train_models_run *all) {
     facts.data = all->first->inputs->data;
     facts.dataset = dataset_of(all);
     facts.device = all->first->inputs->device;
+    facts.last = all->last, facts.tested = all->tested;
     facts.mean = all->mean, facts.spread = all->spread;
     facts.seconds = all->seconds;
     const train_arguments *a = all->arguments;
@@ -343,6 +361,10 @@ static void say_end(const train_models_run *all, bool reported) {
             text_percent(share, all->found->accuracy), text_percent(low, all->found->low),
             text_percent(high, all->found->high), text_count(right, all->found->right),
             text_count(rows, all->found->rows));
+    if (all->found != NULL && all->last.rows == all->found->rows && a->options.keep == CLENET_KEEP_BEST)
+        say_line("after the last epoch of each network, which these images did not choose: %s",
+                 text_percent(share, page_score_share(all->last)));
+    train_test_say(all->tested, a->test);
     say_line("results: %s%s%s", all->model_path, a->test != NULL ? ", " : "",
              a->test != NULL ? all->submission_path : "");
     if (reported) say_line("report: %s/report.html", a->out);

@@ -3,6 +3,8 @@
 #include "cmd/train/report.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -28,8 +30,7 @@ static size_t image_bytes_of(const clenet_dataset *dataset) {
 
 static clenet_status no_answers_memory(size_t count, clenet_error *error) {
     error->status = CLENET_ERROR_MEMORY;
-    (void)snprintf(error->message, sizeof error->message,
-                   "cannot have memory for the model's answers to %zu images: free memory", count);
+    (void)snprintf(error->message, sizeof error->message, "out of memory (predicting %zu images)", count);
     return error->status;
 }
 
@@ -82,6 +83,28 @@ clenet_status train_findings_make(findings **found, const clenet_model *model, c
     if (status == CLENET_OK) status = train_findings_of(found, probabilities, dataset, rows, count, error);
     free(probabilities);
     return status;
+}
+
+clenet_status train_test_score(page_score *score, const clenet_model *model, const clenet_device *device,
+                               const clenet_dataset *test, clenet_error *error) {
+    *score = (page_score){.rows = 0};
+    if (test == NULL || clenet_dataset_labels(test) == NULL) return CLENET_OK;
+    clenet_evaluation evaluation;
+    clenet_predictor *predictor = NULL;
+    clenet_status status = clenet_predictor_new(&predictor, model, device, error);
+    if (status == CLENET_OK) status = clenet_predictor_evaluate(predictor, test, &evaluation, NULL, error);
+    clenet_predictor_free(predictor);
+    if (status != CLENET_OK) return status;
+    score->rows = evaluation.rows;
+    score->right = (uint64_t)llround(evaluation.accuracy * (double)evaluation.rows);
+    return CLENET_OK;
+}
+
+void train_test_say(page_score score, const char *path) {
+    char share[TEXT_SIZE], right[TEXT_SIZE], rows[TEXT_SIZE];
+    if (score.rows == 0) return;
+    say_line("test accuracy %s: %s of the %s images of %s", text_percent(share, page_score_share(score)),
+             text_count(right, score.right), text_count(rows, score.rows), path);
 }
 
 /* ---- the command that repeats a run; it has the defaults, too, since a later version may have others ---- */
@@ -215,21 +238,30 @@ typedef struct report_texts {
     page_line setting_lines[SETTINGS], version_lines[VERSIONS], file_lines[FILES];
 } report_texts;
 
+static const char *plural(int count) {
+    return count == 1 ? "" : "s";
+}
+
+static const char *signal_name(int number) {
+    return number == SIGINT    ? "Ctrl-C (SIGINT)"
+           : number == SIGTERM ? "SIGTERM"
+           : number == SIGHUP  ? "SIGHUP: the terminal was closed"
+                               : "a signal";
+}
+
 const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_arguments *arguments,
                               const clenet_training_result *result) {
-    bool falls =
-        arguments->options.monitor == CLENET_MONITOR_LOSS || arguments->options.monitor == CLENET_MONITOR_VAL_LOSS;
+    int waited = arguments->options.patience > 0 ? arguments->options.patience : 1;
     switch (result->stop) {
     case CLENET_STOP_EPOCHS:
-        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped: all %d epochs are done", result->epochs);
+        (void)snprintf(text, TRAIN_REPORT_STOP, "finished: %d epoch%s", result->epochs, plural(result->epochs));
         break;
     case CLENET_STOP_EARLY:
-        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped early: %s has not %s for %d epochs",
-                       training_monitors[arguments->options.monitor], falls ? "fallen" : "risen",
-                       arguments->options.patience);
+        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped early: %s did not improve for %d epoch%s",
+                       training_monitors[arguments->options.monitor], waited, plural(waited));
         break;
     case CLENET_STOP_CALLBACK:
-        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped by signal %d", interrupt_signal());
+        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped by %s", signal_name(interrupt_signal()));
         break;
     }
     return text;
@@ -251,16 +283,15 @@ static void put_own(report_texts *texts, size_t *n, enum own_setting setting, co
                        train_recipes[a->recipe]);
         break;
     case NETWORKS:
-        (void)snprintf(put_setting(texts, n, "networks", "from seeds that follow each other"), TEXT_SIZE, "%d",
-                       a->models);
+        (void)snprintf(put_setting(texts, n, "networks", "with consecutive seeds"), TEXT_SIZE, "%d", a->models);
         break;
     case NUMBER:
         if (a->member > 0)
-            (void)snprintf(put_setting(texts, n, "number", "of this network among them"), TEXT_SIZE, "%d", a->member);
+            (void)snprintf(put_setting(texts, n, "number", "of this network in the run"), TEXT_SIZE, "%d", a->member);
         break;
     case NETWORK:
         texts->setting_lines[(*n)++] =
-            (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "a file, or the network without one"};
+            (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "file of the architecture; LeNet without one"};
         break;
     case DROPOUT:
         if (a->dropout[0] >= 0.0)
@@ -269,7 +300,7 @@ static void put_own(report_texts *texts, size_t *n, enum own_setting setting, co
         break;
     case DEVICE:
         if (asked == NULL) asked = wish != NULL && wish[0] != '\0' ? wish : "auto";
-        (void)snprintf(put_setting(texts, n, "device", "as it was asked for"), TEXT_SIZE, "%.40s", asked);
+        (void)snprintf(put_setting(texts, n, "device", "as requested"), TEXT_SIZE, "%.40s", asked);
         break;
     case OWN_SETTINGS:
         break;
@@ -307,24 +338,24 @@ static size_t put_versions(report_texts *texts, const clenet_device *device) {
 static size_t put_files(report_texts *texts, const train_report *report) {
     size_t count = 0;
     texts->file_lines[count++] =
-        (page_line){"model.safetensors", "the trained network", "clenet predict and clenet evaluate take it"};
-    texts->file_lines[count++] = (page_line){"history.csv", "every epoch", "clenet plot draws it"};
+        (page_line){"model.safetensors", "the trained network", "for clenet predict and clenet evaluate"};
+    texts->file_lines[count++] = (page_line){"history.csv", "one row per epoch", "clenet plot draws it"};
     texts->file_lines[count++] =
-        (page_line){"checkpoint.safetensors", "where the run stands", "clenet train --resume goes on from it"};
+        (page_line){"checkpoint.safetensors", "state of the training", "clenet train --resume continues from it"};
     if (report->arguments->test != NULL)
-        texts->file_lines[count++] = (page_line){"submission.csv", "what it reads in the test images", "for Kaggle"};
+        texts->file_lines[count++] =
+            (page_line){"submission.csv", "predictions of the test images", "in Kaggle's format"};
     return count;
 }
 
 static const char *note_of(const train_report *report) {
     if (report->arguments->models > 1)
-        return "It trains all networks of the run that this one is of, into a folder of their own; nothing of this run "
-               "is "
-               "replaced.";
+        return "It trains all networks of this run, not this one alone, in a new folder. It replaces nothing.";
     if (report->lost[0] != '\0')
-        return "The device failed on the way and the CPU went on: a run without that comes to other last digits.";
+        return "The device failed during the run and the CPU continued. A run without that failure differs in the last "
+               "digits.";
     if (strcmp(report->data, "-") == 0) return "The images came through standard input: give the same ones again.";
-    return "It writes into a folder of its own; nothing of this run is replaced.";
+    return "It writes into a new folder and replaces nothing.";
 }
 
 /* All except files, command and its note. */
@@ -339,7 +370,7 @@ static page_record record_of(report_texts *texts, const train_arguments *argumen
 /* A sentence; why: the error of the figures. */
 static const char *no_plots(report_texts *texts, const char *why) {
     static const char head[] = "no figures: "; /* which is on the page already */
-    if (why[0] == '\0') return "a page shows what --figures svg or png draws.";
+    if (why[0] == '\0') return "--figures none was given.";
     if (strncmp(why, head, sizeof head - 1) == 0) why += sizeof head - 1;
     (void)snprintf(texts->no_plots, sizeof texts->no_plots, "%s.", why);
     return texts->no_plots;
@@ -350,6 +381,8 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.training = clenet_trainer_training_rows(report->trainer, &facts.training_count);
     facts.validation = clenet_trainer_validation_rows(report->trainer, &facts.validation_count);
     facts.found = report->found;
+    facts.test = report->arguments->test;
+    facts.tested = report->tested;
     facts.epochs = &report->figures->epochs;
     facts.result = report->result;
     facts.best = report->arguments->options.keep == CLENET_KEEP_BEST && facts.validation_count > 0;
@@ -375,8 +408,7 @@ static void say_what_is_missing(const char *undrawn, const clenet_error *error) 
              undrawn[0] != '\0' && unwritten[0] != '\0' ? "; " : "", unwritten);
 }
 
-static const clenet_error no_memory = {.status = CLENET_ERROR_MEMORY,
-                                       .message = "cannot have memory for the report: free memory"};
+static const clenet_error no_memory = {.status = CLENET_ERROR_MEMORY, .message = "out of memory (writing the report)"};
 
 bool train_report_write(const train_report *report) {
     report_texts texts;
@@ -394,10 +426,12 @@ bool train_report_write(const train_report *report) {
 static size_t put_models_files(report_texts *texts, const train_arguments *arguments) {
     size_t count = 0;
     texts->file_lines[count++] =
-        (page_line){"model.safetensors", "all networks", "clenet predict and clenet evaluate take it"};
-    texts->file_lines[count++] = (page_line){"model-1, ...", "a folder for each network", "what a run of one leaves"};
+        (page_line){"model.safetensors", "all networks", "for clenet predict and clenet evaluate"};
+    texts->file_lines[count++] =
+        (page_line){"model-1, ...", "a folder for each network", "with its model, history and report"};
     if (arguments->test != NULL)
-        texts->file_lines[count++] = (page_line){"submission.csv", "what they read in the test images", "for Kaggle"};
+        texts->file_lines[count++] =
+            (page_line){"submission.csv", "predictions of the test images", "in Kaggle's format"};
     return count;
 }
 
@@ -407,6 +441,8 @@ bool train_report_write_models(const train_models_report *report) {
     const train_arguments *a = report->arguments;
     page_models_facts facts = {
         .folder = a->out, .data = report->data, .dataset = report->dataset, .found = report->found};
+    facts.best = a->options.keep == CLENET_KEEP_BEST, facts.last = report->last;
+    facts.test = a->test, facts.tested = report->tested;
     facts.networks = report->networks, facts.count = (size_t)a->models;
     facts.parts = clenet_validation_parts(a->options.validation);
     facts.no_plots = no_plots(&texts, report->why);
@@ -416,7 +452,7 @@ bool train_report_write_models(const train_models_report *report) {
     facts.record = record_of(&texts, a, report->device);
     facts.record.file_count = put_models_files(&texts, a);
     train_report of = {.arguments = a, .data = report->data, .device = report->device, .lost = ""};
-    facts.record.command_note = "It writes into a folder of its own; nothing of this run is replaced.";
+    facts.record.command_note = "It writes into a new folder and replaces nothing.";
     char *command = train_report_command(&of), *path = results_path(a->out, "report.html");
     facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_models_write(path, &facts, &error);

@@ -21,6 +21,7 @@ typedef struct train_report {
     const clenet_trainer *trainer;
     const clenet_training_result *result;
     const findings *found;        /* NULL: none */
+    page_score tested;            /* on the labelled images of --test */
     const train_figures *figures; /* drawn; has all epochs */
     double seconds;               /* of all epochs */
     const char *lost;             /* the device's error during the run; "" */
@@ -37,6 +38,8 @@ typedef struct train_models_report {
     const clenet_dataset *dataset;
     const clenet_device *device;
     const findings *found;        /* NULL: none */
+    page_score last;              /* on the images held out, after the last epoch of each network */
+    page_score tested;            /* on the labelled images of --test */
     const page_network *networks; /* [arguments->models] */
     double mean, spread;          /* mean and standard deviation of their accuracies */
     double seconds;               /* of all their epochs */
@@ -67,6 +70,13 @@ clenet_status train_findings_of(findings **found, const float *probabilities, co
 clenet_status train_findings_make(findings **found, const clenet_model *model, const clenet_device *device,
                                   const clenet_dataset *dataset, const uint32_t *rows, size_t count,
                                   clenet_error *error);
+
+/* Counts the images of a labelled test set that the model predicts right; no rows if it has no labels. Errors: those of a
+ * predictor. */
+clenet_status train_test_score(page_score *score, const clenet_model *model, const clenet_device *device,
+                               const clenet_dataset *test, clenet_error *error);
+
+void train_test_say(page_score score, const char *path); /* prints it, if it has rows */
 
 /* Writes the word so that a POSIX shell reads it back. */
 void train_report_quote(FILE *to, const char *word);

@@ -426,6 +426,7 @@ static void say_end(const train_run *run) {
         return;
     }
     say_kept(run, result);
+    train_test_say(run->tested, run->arguments->test);
     say_line("%s", train_report_stop(stop, run->arguments, result));
     double images = (double)run->images * result->epochs;
     say_line("%d epochs in %s, %s images a second", result->epochs, text_duration(seconds, run->seconds),
@@ -452,6 +453,7 @@ static void report(train_run *run) {
     facts.trainer = run->trainer;
     facts.result = &run->result;
     facts.found = run->found;
+    facts.tested = run->tested;
     facts.figures = &run->figures;
     facts.seconds = run->seconds;
     facts.lost = run->lost;
@@ -465,6 +467,8 @@ static void look_back(train_run *run) {
     size_t count;
     const uint32_t *rows = clenet_trainer_validation_rows(run->trainer, &count);
     if (train_findings_make(&run->found, run->model, in->device, in->training, rows, count, &error) != CLENET_OK)
+        say_line("warning: %s; the run is not affected", error.message);
+    if (train_test_score(&run->tested, run->model, in->device, in->test, &error) != CLENET_OK)
         say_line("warning: %s; the run is not affected", error.message);
     train_figures_end(&run->figures, &run->result, run->found);
     report(run);

@@ -27,6 +27,7 @@ typedef struct train_run {
     train_checkpoint checkpoint;
     train_figures figures;
     findings *found;              /* on the images held out; NULL: none */
+    page_score tested;            /* on the images of --test, if they have labels */
     char lost[TRAIN_REPORT_LOST]; /* the error of the device; "": none */
     bool reported;                /* report.html was written */
     char *model_path, *history_path, *submission_path;
