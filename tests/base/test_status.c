@@ -71,5 +71,5 @@ Test(status, a_message_may_be_built_from_the_one_before) {
 Test(status, short_memory_is_said_in_bytes_and_for_what) {
     clenet_error error;
     cr_expect_eq(error_memory(&error, 4096, "a test"), CLENET_ERROR_MEMORY);
-    cr_expect_str_eq(error.message, "cannot have 4096 bytes for a test: free memory, or use a machine with more");
+    cr_expect_str_eq(error.message, "out of memory (4096 bytes for a test)");
 }

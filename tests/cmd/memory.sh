@@ -19,5 +19,5 @@ within $((least + 3000)) train "$digits/train.csv.gz" --out run
 is 'exit status without memory' "$?" 1
 is 'lines said without memory' "$(lines err)" 1
 matches err '^clenet: '
-has err 'cannot have'
+has err 'out of memory'
 not_there run

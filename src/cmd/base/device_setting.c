@@ -67,9 +67,8 @@ static void tell_check(const char *id, const char *name, void *user) {
 int device_setting_make(device_setting *setting, const device_arguments *arguments) {
     device_setting made = {.cache_folder = NULL};
     clenet_device_options_init(&made.options, sizeof made.options);
-    if (arguments->no_cache && setenv(cache_variable, "", 1) != 0)
-        return say_failed("cannot have memory for the environment: free memory");
-    if (!find_cache_folder(&made.cache_folder)) return say_failed("cannot have memory for a path: free memory");
+    if (arguments->no_cache && setenv(cache_variable, "", 1) != 0) return say_failed("out of memory (the environment)");
+    if (!find_cache_folder(&made.cache_folder)) return say_failed("out of memory (a path)");
     made.options.threads = arguments->threads;
     made.options.isa = arguments->isa;
     const char *tiles = device_tiles[arguments->tiles];

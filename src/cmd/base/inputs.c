@@ -121,7 +121,7 @@ int network_file_read(clenet_network **network, const char *path) {
     size_t size = 0;
     clenet_error error;
     char *text = malloc(FILE_MOST + 2);
-    if (text == NULL) return say_failed("cannot have memory for the network in '%s': free memory", path);
+    if (text == NULL) return say_failed("out of memory (the network in '%s')", path);
     int status = read_bytes(text, &size, path);
     if (status == EXIT_DONE) {
         text[size] = '\0';

@@ -38,7 +38,7 @@ static int print_table(const clenet_profile *profile, FILE *to) {
     size_t count = clenet_profile_count(profile);
     const clenet_profile_entry **entries = malloc((count + 1) * sizeof *entries);
     clenet_profile_entry all = {.name = "all"};
-    if (entries == NULL) return say_failed("cannot have memory for the table of kernels: free memory");
+    if (entries == NULL) return say_failed("out of memory (the table of kernels)");
     for (size_t i = 0; i < count; i++) {
         entries[i] = clenet_profile_get(profile, i);
         all.calls += entries[i]->calls;

@@ -64,7 +64,7 @@ bool say_reader_gone(void) {
 int say_json(json_t *object, bool complete, size_t flags, const char *name) {
     int status = EXIT_DONE;
     if (object == NULL || !complete)
-        status = say_failed("cannot have memory for the JSON of the %s: free memory", name);
+        status = say_failed("out of memory (the JSON of the %s)", name);
     else if (json_dumpf(object, stdout, flags) == 0)
         (void)putchar('\n');
     json_decref(object);

@@ -69,7 +69,7 @@ static clenet_status time_predictions(figures *f, const clenet_model *model, con
     double many[REPEATS + 1], one[SINGLES];
     clenet_status status = clenet_predictor_new(&predictor, model, device, error);
     if (probabilities == NULL) {
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the predictions: free memory");
+        (void)snprintf(error->message, sizeof error->message, "out of memory (the predictions)");
         status = CLENET_ERROR_MEMORY;
     }
     for (int i = 0; i <= REPEATS && status == CLENET_OK; i++) {
@@ -212,7 +212,7 @@ static int run_bench(int argc, char **argv) {
     const char *wish = getenv("CLENET_DEVICE");
     if (arguments.device.spec == NULL) arguments.device.spec = wish != NULL && wish[0] != '\0' ? wish : "auto";
     char *list = strdup(arguments.device.spec);
-    if (list == NULL) return say_failed("cannot have memory for the names of the devices: free memory");
+    if (list == NULL) return say_failed("out of memory (the names of the devices)");
     int count = cut(list, specs);
     status = count < 0 ? say_wrong_usage("bench", "--device must be up to %d devices with commas between, not '%s'",
                                          SPECS_MOST, arguments.device.spec)

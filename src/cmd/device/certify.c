@@ -208,7 +208,7 @@ static int write_file(const certificate *c, const char *path) {
     char *text = json_print(c->root, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(JSON_DIGITS));
     if (text == NULL || !c->whole) {
         free(text);
-        return say_failed("cannot have memory for the JSON of the certificate: free memory");
+        return say_failed("out of memory (the JSON of the certificate)");
     }
     clenet_status status = output_write_whole(path, text, strlen(text), &error);
     free(text);

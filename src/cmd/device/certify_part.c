@@ -245,7 +245,7 @@ enum { PARTS = sizeof parts / sizeof parts[0] };
 static clenet_status measure(int part, const char *spec, const part_arguments *arguments, clenet_error *error) {
     device_setting setting;
     if (device_setting_make(&setting, &(device_arguments){.spec = spec}) != EXIT_DONE) {
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for a part: free memory");
+        (void)snprintf(error->message, sizeof error->message, "out of memory (a part)");
         return error->status = CLENET_ERROR_MEMORY;
     }
     setting.options.probe_command = NULL; /* this process is the probe itself */

@@ -42,7 +42,7 @@ static clenet_status check(const char *id, const check_device_arguments *argumen
     device_setting setting;
     clenet_device *device = NULL;
     if (device_setting_make(&setting, &(device_arguments){.spec = id, .gemm = arguments->gemm}) != EXIT_DONE) {
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the check: free memory");
+        (void)snprintf(error->message, sizeof error->message, "out of memory (the check)");
         return error->status = CLENET_ERROR_MEMORY;
     }
     setting.options.probe_command = NULL; /* this process is the probe itself */

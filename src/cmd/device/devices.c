@@ -125,7 +125,7 @@ static void print_rows(const table_row *rows, size_t count) {
 static int print_table(const clenet_device_list *list) {
     size_t count = clenet_device_list_count(list);
     table_row *rows = calloc(count + 1, sizeof *rows);
-    if (rows == NULL) return say_failed("cannot have memory for the table of devices: free memory");
+    if (rows == NULL) return say_failed("out of memory (the table of devices)");
     for (column c = 0; c < COLUMN_COUNT; c++) put(rows[0].cells[c], headings[c]);
     for (size_t i = 0; i < count; i++) fill_row(&rows[i + 1], clenet_device_list_get(list, i));
     print_rows(rows, count + 1);

@@ -39,7 +39,7 @@ clenet_status speed_digits(clenet_dataset **digits, size_t rows, clenet_error *e
         }
         status = clenet_dataset_new(digits, images, labels, rows, SPEED_SIDE, SPEED_SIDE, 1, SPEED_CLASSES, error);
     } else {
-        (void)snprintf(error->message, sizeof error->message, "cannot have memory for the digits: free memory");
+        (void)snprintf(error->message, sizeof error->message, "out of memory (the digits)");
     }
     free(images);
     free(labels);

@@ -47,8 +47,7 @@ static int run_doctor(int argc, char **argv) {
     status = device_setting_make(&setting, &(device_arguments){.spec = NULL});
     if (status != EXIT_DONE) return status;
     examination *e = malloc(sizeof *e);
-    status =
-        e != NULL ? examine(e, setting.cache_folder) : say_failed("cannot have memory for the doctor: free memory");
+    status = e != NULL ? examine(e, setting.cache_folder) : say_failed("out of memory (the doctor)");
     free(e);
     device_setting_free(&setting);
     return status;

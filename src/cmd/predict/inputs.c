@@ -168,7 +168,7 @@ static input_kind kind_of(const char *path) {
 }
 
 static int no_memory(void) {
-    return say_failed("cannot have memory for the pictures' names: free memory");
+    return say_failed("out of memory (the pictures' names)");
 }
 
 /* Takes ownership of path, which is from malloc() or NULL. */

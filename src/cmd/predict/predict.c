@@ -145,7 +145,7 @@ static int run_predict(int argc, char **argv) {
     predict_arguments arguments = {.tta = 1};
     predict_inputs inputs = {0};
     const char **operands = calloc((size_t)argc + OPERANDS_MOST, sizeof *operands);
-    if (operands == NULL) return say_failed("cannot have memory for the operands: free memory");
+    if (operands == NULL) return say_failed("out of memory (the operands)");
     int status = options_read(&predict_command, argc, argv, &arguments, operands), count = 0;
     while (operands[count] != NULL) count++;
     if (status == OPTIONS_GO_ON) {

@@ -102,7 +102,7 @@ static void print_json(scaled_run *run, const clenet_error *error) {
     (void)printf(run->begun ? ", " : "{\"schema_version\": %d, \"pictures\": [", SCHEMA_VERSION);
     run->begun = true;
     if (object == NULL || json_dumpf(object, stdout, JSON_REAL_PRECISION(JSON_DIGITS)) != 0)
-        run->status = say_failed("cannot write the JSON of '%s': free memory, or space on the disk", run->name);
+        run->status = say_failed("cannot write the JSON of '%s': out of memory, or the disk is full", run->name);
     json_decref(object);
 }
 

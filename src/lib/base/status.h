@@ -22,10 +22,9 @@ void error_fill(clenet_error *error, clenet_status status, const char *format, .
     } while (0)
 #define REQUIRE(parameter, error) REQUIRE_AS(parameter, #parameter, error)
 
-/* "cannot have <bytes> bytes for <what>: free memory, or ...": every out-of-memory error is reported by this function. */
+/* "out of memory (<bytes> bytes for <what>)": every out-of-memory error is reported by this function. */
 static inline clenet_status error_memory(clenet_error *error, size_t bytes, const char *what) {
-    return error_set(error, CLENET_ERROR_MEMORY,
-                     "cannot have %zu bytes for %s: free memory, or use a machine with more", bytes, what);
+    return error_set(error, CLENET_ERROR_MEMORY, "out of memory (%zu bytes for %s)", bytes, what);
 }
 
 #endif

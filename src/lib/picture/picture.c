@@ -42,7 +42,7 @@ clenet_status picture_fail_short(const picture_reading *reading) {
 }
 
 clenet_status picture_fail_memory(const picture_reading *reading) {
-    return picture_fail(reading, CLENET_ERROR_MEMORY, "cannot have memory for the picture: free memory");
+    return picture_fail(reading, CLENET_ERROR_MEMORY, "out of memory (the picture)");
 }
 
 static clenet_status open_file(picture_reading *reading, const char *path) {
