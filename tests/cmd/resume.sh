@@ -49,7 +49,7 @@ same_as_whole 'killed'
 
 # A run that is done is done; with more epochs it goes on.
 run 0 train --resume run
-has err 'stopped: all 8 epochs are done'
+has err 'finished: 8 epochs'
 same_as_whole 'taken up when it was done'
 run 0 train --resume run --epochs 9 --quiet
 is 'lines of the history' "$(lines run/history.csv)" 10

@@ -27,7 +27,7 @@ cd "$work" || exit 1
 has err 'data: 1,000 images of 28x28, 800 to train on, 200 held out'
 matches err '^device: cpu'
 matches err '^validation accuracy [0-9]+\.[0-9][0-9] % \(epoch [12] of 2, the best\)$'
-has err 'stopped: all 2 epochs are done'
+has err 'finished: 2 epochs'
 matches err '^2 epochs in .* s, [0-9,]+ images a second$'
 has err 'results: deep/er/run/model.safetensors, deep/er/run/history.csv, deep/er/run/submission.csv'
 

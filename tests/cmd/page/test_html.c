@@ -57,7 +57,7 @@ Test(html, a_block_of_the_page_escapes_its_texts_and_joins_lines) {
     html_block(page, "row-link", "a&b");
     html_block(page, "cell", "{1}");
     (void)fclose(page);
-    cr_expect_str_eq(bytes, "<details open><summary>The same as a table</summary>\n"
+    cr_expect_str_eq(bytes, "<details open><summary>As a table</summary>\n"
                             "<tr><th scope=\"row\"><a href=\"a&amp;b/report.html\">a&amp;b</a></th><td>{1}</td>");
     free(bytes);
 }
