@@ -37,7 +37,7 @@ kill -INT "$process"
 ends_with 130
 there run/model.safetensors run/history.csv run/submission.csv
 is 'lines of the submission' "$(lines run/submission.csv)" 51
-has err 'stopped by signal 2'
+has err 'stopped by Ctrl-C (SIGINT)'
 answer='stopping after this batch; all is saved. Ctrl-C again: end at once'
 is 'lines that answer Ctrl-C' "$(grep -cxF "$answer" err)" 1
 matches err '^validation accuracy .* \(epoch [0-9]+ of [0-9]+, the best\)$'
@@ -115,7 +115,7 @@ process=$!
 ends_with 130
 tr '\r' '\n' <screen >err
 is 'lines that answer Ctrl-C on a terminal' "$(grep -cxF "$answer" err)" 1
-has err 'stopped by signal 2'
+has err 'stopped by Ctrl-C (SIGINT)'
 has err "to go on: clenet train --resume run"
 sed -n "/^$answer/,\$p" err >after
 ! grep -q '%' after || grep -q '^validation accuracy' after || fail 'a bar is drawn after the answer'
