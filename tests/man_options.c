@@ -38,6 +38,10 @@ static void put_option(const training_option *row) {
     (void)snprintf(text, sizeof text, "%s.", row->help);
     put_text(text);
     put_text(row->manual);
+    if (row->alias != NULL) {
+        (void)snprintf(text, sizeof text, "--%s is the same option.", row->alias);
+        put_text(text);
+    }
     (void)setting_expected(expected, row->kind, &row->range, row->words);
     (void)training_option_text(usual, row, &training_defaults, SETTING_DIGITS);
     (void)snprintf(text, sizeof text, "%s; the default is %s.", expected, usual);

@@ -33,11 +33,12 @@ typedef struct evaluate_arguments {
 } evaluate_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(FLAG, evaluate_arguments, json, "json", NULL, "print one JSON object instead of the tables"),
+    OPTION_ROW(FLAG, evaluate_arguments, json, "json", NULL, "print one JSON object instead of tables"),
     TTA_OPTION(evaluate_arguments),
+    OPTION_ROW(FLAG, evaluate_arguments, quiet, "quiet", NULL, "print nothing but the result and errors",
+               .letter = 'q'),
     DATA_OPTIONS(evaluate_arguments),
     DEVICE_OPTIONS(evaluate_arguments),
-    OPTION_ROW(FLAG, evaluate_arguments, quiet, "quiet", NULL, "say nothing but the result and errors", .letter = 'q'),
 };
 
 typedef struct evaluation_report {
@@ -205,14 +206,17 @@ static int run_evaluate(int argc, char **argv) {
 
 const command_spec evaluate_command = {
     .name = "evaluate",
-    .synopsis = "MODEL LABELLED [--json] [OPTION]...",
-    .purpose = "Say how good a model is on labelled images.",
-    .about = "  MODEL     a model.safetensors that clenet train wrote, or its folder\n"
-             "  LABELLED  images with labels: CSV, IDX or NumPy, plain, packed or in an archive;\n"
-             "            or a folder with a folder of pictures per class; - is standard input\n\n"
-             "Prints loss, accuracy, the precision and recall of each digit, and the confusion matrix.\n",
-    .notes = "example:\n"
-             "  clenet evaluate run/model.safetensors train.csv\n",
+    .aliases = {"eval", "test"},
+    .synopsis = "MODEL LABELLED [OPTION]...",
+    .purpose = "measure a model's accuracy",
+    .about = "  MODEL     a model.safetensors that clenet train wrote, or the folder of a run\n"
+             "  LABELLED  labelled images: CSV, IDX, NumPy, zip, or a folder of pictures per\n"
+             "            class; - is standard input (see clenet help data)\n\n"
+             "Prints loss, accuracy, precision and recall of each class, and the confusion\n"
+             "matrix.\n",
+    .notes = "examples:\n"
+             "  clenet evaluate runs/latest test.csv\n"
+             "  clenet evaluate runs/latest test.csv --json\n",
     .operands = {"MODEL", "LABELLED"},
     .operands_least = 2,
     .operands_most = 2,

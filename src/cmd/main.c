@@ -9,69 +9,91 @@
 #include "cmd/base/say.h"
 #include "clenet/clenet.h"
 
-static const command_spec *const commands[] = {
-    &train_command,   &predict_command,      &evaluate_command,    &summary_command, &show_command,
-    &plot_command,    &devices_command,      &doctor_command,      &bench_command,   &tune_command,
-    &certify_command, &check_device_command, &certify_part_command};
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
-
 static void print_usage(FILE *to) {
-    (void)fprintf(to, "usage: clenet COMMAND [OPERAND or OPTION]...\n\ncommands:\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+    (void)fprintf(to, "usage: clenet COMMAND [ARGUMENT or OPTION]...\n\ncommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
         if (commands[i]->hidden) continue;
         (void)fprintf(to, "  %-10s%s\n", commands[i]->name, commands[i]->purpose);
     }
-    (void)fprintf(to, "  %-10s%s\n", "help", "Show the help of a command: clenet help train.");
+    (void)fprintf(to, "  %-10s%s\n", "help", "show the help of a command or a topic: clenet help train");
+    (void)fprintf(to, "\ntopics:\n");
+    for (size_t i = 0; i < TOPICS; i++) (void)fprintf(to, "  %-10s%s\n", help_topics[i]->name, help_topics[i]->purpose);
 }
 
 static void print_help(void) {
-    (void)printf("clenet trains a LeNet on images of handwritten digits, and reads digits with it.\n\n");
+    (void)printf("clenet trains small image classifiers, such as LeNet on handwritten digits, and\n"
+                 "predicts with them. It runs on the CPU and on OpenCL devices such as GPUs.\n\n");
     print_usage(stdout);
     (void)printf("\noptions:\n"
                  "  -h, --help     show this help\n"
                  "  -V, --version  show the version\n\n"
                  "environment:\n"
-                 "  CLENET_DEVICE      the device where --device is not given\n"
-                 "  CLENET_CACHE_DIR   where compiled OpenCL programs and what is known of devices are kept;\n"
-                 "                     empty: nowhere (default: clenet in $XDG_CACHE_HOME or ~/.cache)\n"
-                 "  CLENET_KERNEL_DIR  OpenCL kernels to use in place of those that are built in\n\n"
-                 "exit status: 0 done, 1 failed, 2 wrong usage, 129, 130 or 143 stopped by a signal.\n\n"
-                 "example:\n"
-                 "  clenet train train.csv --test test.csv --out run\n");
+                 "  CLENET_DEVICE      the device, if --device is not given\n"
+                 "  CLENET_CACHE_DIR   folder for compiled OpenCL programs and device checks; if\n"
+                 "                     empty, nothing is stored (default: ~/.cache/clenet)\n"
+                 "  CLENET_KERNEL_DIR  folder of OpenCL kernels, instead of the built-in ones\n"
+                 "  NO_COLOR           if set, print no colours\n\n"
+                 "exit status: 0 success, 1 failure, 2 wrong usage, 128 + N stopped by signal N\n\n"
+                 "examples:\n"
+                 "  clenet train train.csv                                train a model\n"
+                 "  clenet predict runs/latest test.csv                   write submission.csv\n"
+                 "  clenet predict runs/latest photo.jpg                  read digits in a picture\n");
+}
+
+static bool is_named(const command_spec *command, const char *name) {
+    for (int i = 0; i < COMMAND_ALIASES; i++)
+        if (command->aliases[i] != NULL && strcmp(name, command->aliases[i]) == 0) return true;
+    return strcmp(name, command->name) == 0;
 }
 
 static const command_spec *find_command(const char *name) {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, commands[i]->name) == 0) return commands[i];
-    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (is_named(commands[i], name)) return commands[i];
     return NULL;
 }
 
+enum { LIST_SIZE = 192 };
+
+/* Appends the word to the list, with `between` in front if it is not the first. A list that is full stays as it is. */
+static void append(char list[LIST_SIZE], const char *between, const char *word) {
+    size_t length = strlen(list);
+    (void)snprintf(list + length, LIST_SIZE - length, "%s%s", length > 0 ? between : "", word);
+}
+
+/* Suggests the commands that begin with the name, or the one whose name is nearest. */
 static int refuse_command(const char *name) {
-    const char *names[COMMAND_COUNT];
-    char list[128] = "";
-    size_t count = 0, length = 0;
-    for (size_t i = 0; i < COMMAND_COUNT && length < sizeof list; i++) {
-        if (commands[i]->hidden) continue;
-        names[count] = commands[i]->name;
-        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", count > 0 ? ", " : "", names[count]);
-        count++;
-    }
+    const char *names[COMMANDS];
+    char all[LIST_SIZE] = "", begin[LIST_SIZE] = "";
+    size_t count = 0;
     if (name[0] == '-') return say_wrong_usage(NULL, "unknown option '%s': a command comes first", name);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i]->hidden) continue;
+        names[count++] = commands[i]->name;
+        append(all, ", ", commands[i]->name);
+        if (name[0] == '\0' || strncmp(name, commands[i]->name, strlen(name)) != 0) continue;
+        append(begin, "' or '", commands[i]->name);
+    }
     int nearest = nearest_word(name, names, count);
-    if (nearest >= 0) return say_wrong_usage(NULL, "unknown command '%s': did you mean '%s'?", name, names[nearest]);
-    return say_wrong_usage(NULL, "unknown command '%s': there are %s", name, list);
+    if (begin[0] == '\0' && nearest >= 0) append(begin, "", names[nearest]);
+    if (begin[0] != '\0') return say_wrong_usage(NULL, "unknown command '%s': did you mean '%s'?", name, begin);
+    return say_wrong_usage(NULL, "unknown command '%s'. Commands: %s", name, all);
 }
 
 static int show_help(int argc, char **argv) {
-    if (argc > 3) return say_wrong_usage(NULL, "'%s' is one too many: help takes one command", argv[3]);
-    if (argc < 3) {
+    if (argc > 3) return say_wrong_usage(NULL, "unexpected argument '%s': help takes one command or topic", argv[3]);
+    const char *name = argc < 3 ? "help" : argv[2];
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         print_help();
         return EXIT_DONE;
     }
-    const command_spec *command = find_command(argv[2]);
-    if (command == NULL) return refuse_command(argv[2]);
-    options_print_help(command);
+    for (size_t i = 0; i < TOPICS; i++) {
+        if (strcmp(name, help_topics[i]->name) != 0) continue;
+        help_print_topic(help_topics[i]);
+        return EXIT_DONE;
+    }
+    const command_spec *command = find_command(name);
+    if (command == NULL) return refuse_command(name);
+    help_print(command);
     return EXIT_DONE;
 }
 

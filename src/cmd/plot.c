@@ -21,7 +21,8 @@ static const char *const measures[] = {"accuracy", "loss", NULL}; /* figure_meas
 
 static const option_spec options[] = {
     OPTION_ROW(TEXT, plot_arguments, out, "out", "FILE",
-               "where the figure goes: .svg, .png or .pdf\n(default: accuracy.svg, or loss.svg)", .letter = 'o'),
+               "file for the figure: .svg, .png or .pdf (default accuracy.svg or loss.svg)", .letter = 'o',
+               .alias = "output"),
     OPTION_ROW(CHOICE, plot_arguments, measure, "show", "FIGURE", "accuracy or loss (default accuracy)",
                .choices = measures),
 };
@@ -97,12 +98,14 @@ static int run_plot(int argc, char **argv) {
 const command_spec plot_command = {
     .name = "plot",
     .synopsis = "HISTORY... [--out FILE]",
-    .purpose = "Draw the curves of one run, or of several to compare them.",
-    .about = "  HISTORY  a history.csv that clenet train wrote, or its folder; up to eight\n\n"
-             "Draws accuracy, or loss, by epoch: training and validation. Of one run the epoch with the best\n"
-             "validation accuracy is marked.\n",
-    .notes = "example:\n"
-             "  clenet plot run/history.csv other/history.csv --out compare.svg\n",
+    .purpose = "draw the training curves of a run, or compare several runs",
+    .about = "  HISTORY  a history.csv that clenet train wrote, or the folder of a run; up to\n"
+             "           eight of them\n\n"
+             "Draws training and validation accuracy (or loss) over the epochs. For one run,\n"
+             "the epoch with the best validation accuracy is marked.\n",
+    .notes = "examples:\n"
+             "  clenet plot runs/latest\n"
+             "  clenet plot runs/1 runs/2 --show loss --out compare.svg\n",
     .operands = {"HISTORY", "HISTORY"},
     .operands_least = 1,
     .operands_most = RUNS_MOST,

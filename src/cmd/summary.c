@@ -77,7 +77,7 @@ static void print_total(const char *what, uint64_t parameters) {
 static int print_summary(const clenet_network *network, int members, const char *name) {
     size_t layers = clenet_network_layers(network), count = layers + 2;
     table_row *rows = calloc(count, sizeof *rows);
-    if (rows == NULL) return say_failed("cannot have memory for the summary of '%s': free memory", name);
+    if (rows == NULL) return say_failed("out of memory (summary of '%s')", name);
     rows[0] = (table_row){"Layer (type)", "Output Shape", "Param #"};
     rows[1] = (table_row){.layer = "input (InputLayer)", .parameters = "0"};
     put_shape(rows[1].shape, clenet_network_input(network), false);
@@ -88,7 +88,8 @@ static int print_summary(const clenet_network *network, int members, const char 
         moving += clenet_network_moving(network, i);
     }
     (void)printf("Model: %s\n", name);
-    if (members > 1) (void)printf("Networks: %d, whose predictions are averaged; the table is of each\n", members);
+    if (members > 1)
+        (void)printf("Networks: %d, whose predictions are averaged; the table shows one of them\n", members);
     (void)putchar('\n');
     print_rows(rows, count);
     free(rows);
@@ -144,11 +145,14 @@ static int run_summary(int argc, char **argv) {
 const command_spec summary_command = {
     .name = "summary",
     .synopsis = "[MODEL]",
-    .purpose = "Show a network's layers, shapes and parameters.",
-    .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder, or a network as text\n"
-             "         (FILE.txt); without it: the LeNet for 28x28 digits\n\n"
-             "None stands for the number of images. Parameters that are not trainable are batch\n"
-             "normalization's moving averages.\n",
+    .purpose = "show a network's layers, shapes and parameters",
+    .about = "  MODEL  a model.safetensors that clenet train wrote, the folder of a run, or a\n"
+             "         network file (FILE.txt); if omitted: LeNet for 28x28 digits\n\n"
+             "None is the number of images. Non-trainable parameters are the moving averages\n"
+             "of batch normalization.\n",
+    .notes = "examples:\n"
+             "  clenet summary\n"
+             "  clenet summary runs/latest\n",
     .operands = {"MODEL"},
     .operands_least = 0,
     .operands_most = 1,

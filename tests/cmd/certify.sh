@@ -13,7 +13,7 @@ fails_with "cannot certify 'cpu'" certify
 unset CLENET_DEVICE
 fails_with 'nowhere/device.json' certify -o nowhere/device.json
 CLENET_KERNEL_DIR=$source_folder/cl fails_with CLENET_KERNEL_DIR certify
-refuses "'pocl' is one too many" certify pocl
+refuses "unexpected argument 'pocl'" certify pocl
 
 # A part by itself.
 refuses "unknown part 'speeds'" certify-part speeds cpu

@@ -181,13 +181,13 @@ rm arch/model-2/checkpoint.safetensors
 run 0 train --resume arch --quiet
 there arch/model-2/checkpoint.safetensors
 
-refuses '--folds says how many networks there are: leave --models away' train train.csv --folds 3 --models 3
-refuses '--folds says which share is held out: leave --validation away' train train.csv --folds 3 --validation 0.2
+refuses '--folds sets the number of networks: remove --models' train train.csv --folds 3 --models 3
+refuses '--folds sets the share held out: remove --validation' train train.csv --folds 3 --validation 0.2
 refuses '--models must be a whole number 1..64' train train.csv --models 0
 refuses '--models must be a whole number 1..64' train train.csv --models 65
 refuses '--folds must be a whole number 2..64' train train.csv --folds 1
-refuses "goes on with the run's own networks: leave --models away" train --resume arch --models 2
-refuses "goes on with the run's own networks: leave --folds away" train --resume arch --folds 2
+refuses '--resume keeps the networks of the run: remove --models' train --resume arch --models 2
+refuses '--resume keeps the networks of the run: remove --folds' train --resume arch --folds 2
 fails_with "'arch/model-1' is one of the 2 networks of a run: go on with the folder above it" train --resume arch/model-1
 fails_with 'cannot resume: batch was 32, now 16' train --resume arch --batch 16
 train_rows 3 >few.csv

@@ -68,8 +68,8 @@ run 0 show letters.csv --only Q --rows 1 --columns 1
 
 # Probabilities: a column for each class, which add up to 1; the label is the class of the largest.
 run 0 predict digits test.csv --probabilities p.csv
-has err '40 predictions in submission.csv'
-has err '40 predictions in p.csv'
+has err 'wrote 40 predictions to submission.csv'
+has err 'wrote 40 predictions to p.csv'
 cmp -s submission.csv digits/submission.csv || fail 'with --probabilities the submission is another'
 is 'the header' "$(head -n 1 p.csv)" ImageId,Label,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9
 cut -d, -f1,2 p.csv | cmp -s - digits/submission.csv || fail 'other labels beside the probabilities'
@@ -91,7 +91,7 @@ is 'columns of all classes' "$(head -n 1 top.csv | tr , '\n' | wc -l | tr -d ' '
 rm submission.csv
 run 0 predict digits test.csv --json
 not_there submission.csv
-has err '40 predictions in standard output'
+has err 'wrote 40 predictions to standard output'
 is 'objects' "$(lines out)" 40
 matches out '^\{"id": 1, "label": [0-9], "probability": [0-9.e-]+\}$'
 sed 's/.*"id": \([0-9]*\), "label": \([0-9]\).*/\1,\2/' out | cmp -s - s.csv && fail 'there is no header in JSON'

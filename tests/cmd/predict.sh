@@ -7,7 +7,7 @@ cut -d, -f2- labelled.csv >plain.csv
 
 run 0 predict model.safetensors plain.csv
 empty out
-has err '150 predictions in submission.csv'
+has err 'wrote 150 predictions to submission.csv'
 is 'the header' "$(head -n 1 submission.csv)" 'ImageId,Label'
 is 'the lines' "$(lines submission.csv)" 151
 awk -F, 'NR > 1 && (NF != 2 || $1 != NR - 1 || $2 !~ /^[0-9]$/) { exit 1 }' submission.csv || fail 'a row is not right'

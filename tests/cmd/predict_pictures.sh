@@ -81,7 +81,7 @@ matches out '"digit": 6, .*"top": \[\{"label": 6, "probability": [0-9.e-]+\}, \{
 run 0 predict $model "$rows/17-row.png" --quiet --top 3
 matches out ': (unsure: )?17 \(least certain: [17], [0-9.]+ %; next [0-9], [0-9.]+ %; [0-9], [0-9.]+ %\)$'
 
-refuses '--digits is for pictures' predict $model large.csv --digits 1
+refuses '--digits is only for pictures' predict $model large.csv --digits 1
 refuses "--digits" predict $model "$one" --digits 0
 
 # Pages without a digit: no answer is sure. A letter and a blot are unsure; of noise and blank pages at least one has no digit.
@@ -158,10 +158,10 @@ cp large.csv odd.png
 run 0 predict $model odd.png -o odd.csv
 cmp -s wanted.csv odd.csv || fail 'a CSV with a name of a picture gives other digits'
 
-refuses '--out is for data' predict $model "$one" -o a.csv
-refuses '--probabilities is for data' predict $model "$one" --probabilities a.csv
-refuses '--show is for pictures' predict $model large.csv --show
-refuses '--json and --show do not go together' predict $model "$one" --json --show
+refuses '--out is only for data' predict $model "$one" -o a.csv
+refuses '--probabilities is only for data' predict $model "$one" --probabilities a.csv
+refuses '--show is only for pictures' predict $model large.csv --show
+refuses '--json cannot be combined with --show' predict $model "$one" --json --show
 refuses "'-' is given twice" predict $model - -
 
 # Copies of a picture are averaged over, too: another probability, the same each time, and of the same digit.

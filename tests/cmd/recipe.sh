@@ -6,7 +6,7 @@ train_rows 200 >train.csv
 # What the help says of best, as options.
 run 0 help train
 matches out '^  *--recipe NAME'
-said=$(sed -n '/^--recipe best, /,/^$/{/^ /p}' out | tr -s ' \n' ' ')
+said=$(sed -n '/^--recipe best /,/^$/{/^ /p}' out | tr -s ' \n' ' ')
 case $said in
 *' --optimizer adamw '*) ;;
 *) fail "the help does not say what best sets: '$said'" ;;
@@ -48,7 +48,7 @@ run 0 train train.csv --out run --figures none --quiet --epochs 2 --recipe best 
 run 0 train --resume run --epochs 3 --quiet
 cmp -s run/model.safetensors whole/model.safetensors || fail 'taken up, the recipe comes to another model'
 is 'recipe of the run that was taken up' "$(setting recipe)" best
-refuses "goes on with the run's own settings: leave --recipe away" train --resume run --recipe best
+refuses '--resume keeps the settings of the run: remove --recipe' train --resume run --recipe best
 refuses "--recipe must be one of notebook, best, not 'better'" train train.csv --recipe better
 
 # --dropout: the rates of LeNet's two layers, and nothing is dropped at 0.
@@ -74,8 +74,8 @@ learn --arch plain.txt
 run 0 evaluate run/model.safetensors train.csv
 cmp -s out with.txt || fail 'at a rate of 0 something is dropped'
 is 'rates where a file says them' "$(setting dropout)" ''
-refuses 'the file of --arch says its rates: leave --dropout away' train train.csv --arch plain.txt --dropout 0.1,0.1
-refuses 'the file of --arch says its rates: leave --dropout away' train --resume run --dropout 0.1,0.1
+refuses 'the file of --arch has the dropout rates: remove --dropout' train train.csv --arch plain.txt --dropout 0.1,0.1
+refuses 'the file of --arch has the dropout rates: remove --dropout' train --resume run --dropout 0.1,0.1
 for bad in 0.1 '0.1,' ,0.1 0.1,1 1,0.1 -0.1,0 0.1,0.2,0.3 a,b nan,0 '0.1, 0.2'; do
-    refuses "--dropout must be two numbers 0..1 (below it) with a comma between, not '$bad'" train train.csv --dropout "$bad"
+    refuses "--dropout must be two comma-separated numbers, each at least 0 and below 1, not '$bad'" train train.csv --dropout "$bad"
 done

@@ -73,7 +73,7 @@ mkdir empty
 fails_with "cannot go on with 'empty': it has no checkpoint.safetensors" train --resume empty
 cp run/model.safetensors empty/checkpoint.safetensors
 fails_with 'is no checkpoint of clenet' train --resume empty
-refuses '--resume goes on in its own folder' train --resume run --out elsewhere
+refuses '--resume continues in the same folder' train --resume run --out elsewhere
 refuses 'TRAIN is missing' train
 
 # Two runs into one folder: the second is refused, and the lock goes with its process.

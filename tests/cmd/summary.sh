@@ -38,5 +38,5 @@ cmp -s got wanted || fail "the table of a LeNet's model is not that of LeNet"
 
 # A model of several networks says so, above the table of each.
 run 0 summary "$test_folder/../fuzz/seeds/model/members"
-is 'the number of networks' "$(sed -n 2p out)" 'Networks: 2, whose predictions are averaged; the table is of each'
+is 'the number of networks' "$(sed -n 2p out)" 'Networks: 2, whose predictions are averaged; the table shows one of them'
 has out 'Total params: 10 (40.00 B)'

@@ -9,7 +9,7 @@ fails_with "matches 'opencl'" tune
 run 1 tune --device cpu
 matches err '^clenet: .*nothing to tune on the cpu'
 refuses '--seconds must be' tune --seconds 0
-refuses 'is one too many' tune pocl
+refuses 'unexpected argument' tune pocl
 CLENET_CACHE_DIR='' fails_with 'CLENET_CACHE_DIR' tune
 CLENET_KERNEL_DIR=$source_folder/cl fails_with 'CLENET_KERNEL_DIR' tune
 

@@ -6,7 +6,7 @@
 for help in --help -h help; do
     run 0 "$help"
     empty err
-    for command in train predict evaluate summary show devices doctor certify; do matches out "^  $command +[A-Z]"; done
+    for command in train predict evaluate summary show devices doctor certify; do matches out "^  $command +[a-z]"; done
     for hidden in check-device certify-part; do lacks out $hidden; done
 done
 for version in --version -V; do
@@ -16,7 +16,7 @@ for version in --version -V; do
 done
 for command in train predict evaluate summary show devices doctor; do
     run 0 help "$command"
-    matches out "^usage: clenet $command "
+    matches out "^usage: clenet $command( |$)"
     cp out help.txt
     for help in --help -h; do
         run 0 "$command" "$help"
@@ -30,12 +30,44 @@ for command in train predict evaluate summary show devices doctor; do
     esac
     run 0 "$command" --version
     matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
-    awk 'length > 100 { exit 1 }' help.txt || fail "a line of the help of $command has more than 100 columns"
 done
+# No help is wider than a terminal, and none is empty.
+for page in help data device train predict evaluate summary show plot devices doctor bench tune certify check-device certify-part; do
+    run 0 help $page
+    awk 'length > 80 { print; exit 1 }' out || fail "a line of the help of $page has more than 80 columns"
+    [ "$(lines out)" -gt 5 ] || fail "the help of $page is empty"
+done
+run 0 help help
+cp out help.txt
+run 0 help --help
+cmp -s out help.txt || fail 'clenet help --help is not clenet --help'
+has out 'clenet trains small image classifiers'
+
+# Options are in groups. Those of data and device that several commands share are described once.
 run 0 help train
-for option in test out labels arch recipe dropout models folds epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average augment augment-strength validation monitor patience keep seed threads device isa tiles no-cache quiet; do
+for group in data network training run device help; do matches out "^$group:$"; done
+for option in test out arch recipe dropout models folds epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average augment augment-strength validation monitor patience keep seed device quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
+for alias in lr batch-size validation-split output verbose; do lacks out "--$alias "; done
+has out 'sets these options'
+run 0 help data
+for option in labels label skip scale invert transpose member size color no-warnings; do matches out "^      --$option( |$)"; done
+run 0 help device
+for option in device threads isa tiles gemm profile no-cache; do matches out "^      --$option( |$)"; done
+for command in train predict evaluate bench; do
+    run 0 help $command
+    has out 'clenet help device'
+    for option in threads isa tiles gemm profile no-cache; do lacks out "--$option"; done
+done
+
+# Names that other programs have are understood.
+run 0 help eval
+matches out '^usage: clenet evaluate '
+fails_with nowhere test nowhere nowhere.csv
+fails_with nowhere.csv train nowhere.csv --lr 0.01 --batch-size 64 --validation-split 0.1 --output run --verbose
+refuses '--learning-rate must be a number' train a --lr x
+refuses "unknown option '--outptu': did you mean '--out'?" train a --outptu x
 
 # No command: a short usage on standard error.
 run 2
@@ -44,12 +76,14 @@ empty out
 
 # Commands.
 refuses "unknown command 'tran': did you mean 'train'?" tran
+refuses "unknown command 'pred': did you mean 'predict'?" pred
+refuses "unknown command 's': did you mean 'summary' or 'show'?" s
 refuses "unknown command 'sumary': did you mean 'summary'?" sumary
 refuses "unknown command 'rtain': did you mean 'train'?" rtain
-refuses "unknown command 'xyzzy': there are train, predict, evaluate, summary, show, plot, devices, doctor" xyzzy
+refuses "unknown command 'xyzzy'. Commands: train, predict, evaluate, summary, show, plot, devices, doctor" xyzzy
 refuses "unknown command ''" ''
 refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
-refuses "'again' is one too many" help train again
+refuses "unexpected argument 'again'" help train again
 refuses "unknown option '--quiet': a command comes first" --quiet train
 has err "try 'clenet --help'"
 refuses "unknown command 'a?b'" "a
@@ -61,13 +95,13 @@ has err "try 'clenet train --help'"
 refuses 'MODEL is missing' predict
 refuses 'DATA is missing' predict model
 refuses 'LABELLED is missing' evaluate model
-refuses "'c' is one too many" predict a b c
-refuses "'b' is one too many" train a b
-refuses "'b' is one too many" summary a b
-refuses "'a' is one too many" devices a
-refuses "'a' is one too many" doctor a
+refuses "unexpected argument 'c'" predict a b c
+refuses "unexpected argument 'b'" train a b
+refuses "unexpected argument 'b'" summary a b
+refuses "unexpected argument 'a'" devices a
+refuses "unexpected argument 'a'" doctor a
 refuses 'ID is missing' check-device
-refuses "'--quiet' is one too many" train a -- --quiet
+refuses "unexpected argument '--quiet'" train a -- --quiet
 refuses 'TRAIN is empty' train ''
 
 # Options.
@@ -75,7 +109,7 @@ refuses "unknown option '--epoks': did you mean '--epochs'?" train a --epoks 3
 refuses "unknown option '--wibble'" train a --wibble=3
 refuses "unknown option '-x'" train a -x
 refuses "unknown option '-x'" train a -qx
-refuses "option '--l' may mean several" train a --l 3
+refuses "option '--l' is ambiguous: --learning-rate, --label-smoothing, --labels, --label" train a --l 3
 refuses '--epochs needs a value' train a --epochs
 refuses '--out needs a value' train a -o
 refuses '--quiet takes no value' train a --quiet=yes
@@ -107,7 +141,7 @@ for bad in -0.1 1.1 nan x; do
 done
 refuses "--schedule must be one of constant, cosine, one-cycle, not 'linear'" train a --schedule linear
 refuses '--warmup must be a number 0..100000' train a --warmup -1
-refuses '--warmup 4 is more than the run has: give at most the 3 of --epochs' train a --epochs 3 --warmup 4
+refuses '--warmup 4 is longer than the run: use at most 3, the number of --epochs' train a --epochs 3 --warmup 4
 refuses '--schedule one-cycle already warms up: remove --warmup' train a --schedule one-cycle --warmup 1
 for bad in 1 -0.1 nan; do
     refuses "--label-smoothing must be a number 0..1 (below it), not '$bad'" train a --label-smoothing "$bad"
@@ -120,10 +154,10 @@ for bad in 0 -1 3.1 nan; do
     refuses "--augment-strength must be a number above 0, at most 3, not '$bad'" train a --augment-strength "$bad"
 done
 refuses '--out must be a FOLDER' train a --out ''
-refuses '--monitor val_loss needs images held out' train a --monitor val_loss --validation 0
-refuses '--monitor val_accuracy needs images held out' train a --validation 0.0 --monitor val_accuracy
-refuses 'standard input can be read once' train - --test -
-refuses 'standard input can be read once' train - --labels -
+refuses '--monitor val_loss needs validation images' train a --monitor val_loss --validation 0
+refuses '--monitor val_accuracy needs validation images' train a --validation 0.0 --monitor val_accuracy
+refuses 'standard input can be read only once' train - --test -
+refuses 'standard input can be read only once' train - --labels -
 
 # Correct options are accepted in any order, even if POSIXLY_CORRECT is set, with which operands end the options: the
 # file that does not exist is what is found wrong.

@@ -1,9 +1,39 @@
 /* data_options.c - see data_options.h. */
 #include "cmd/base/data_options.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "cmd/base/say.h"
+
+typedef struct topic_arguments {
+    data_arguments read;
+} topic_arguments;
+
+static const option_spec topic_options[] = {DATA_OPTIONS(topic_arguments)};
+
+const help_topic data_topic = {
+    .name = "data",
+    .purpose = "how train, predict, evaluate and show read images and labels",
+    .about = "clenet reads these formats, also if packed with gzip, bzip2, xz, zstd or zip:\n"
+             "  CSV       one image per line: pixels 0..255, and a column of labels\n"
+             "  IDX       MNIST as published: two files, images and labels\n"
+             "  NumPy     .npy, or .npz with images and labels\n"
+             "  CIFAR     the binary files of CIFAR-10 and CIFAR-100\n"
+             "  a folder  one subfolder of pictures per class, named like the class\n"
+             "  -         standard input\n\n"
+             "A pixel is 0 for the background, 255 for ink. The format is detected from the\n"
+             "first bytes; use these options if clenet detects something wrong. A model\n"
+             "remembers the options it was trained with: predict and evaluate need them only\n"
+             "for data of another form.\n",
+    .notes = "examples:\n"
+             "  clenet train train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz\n"
+             "  clenet train table.csv --label target --skip id,date\n"
+             "  clenet train digit-recognizer.zip --member train.csv\n",
+    .mention = "labels, columns, scale and colours",
+    .options = topic_options,
+    .option_count = OPTION_COUNT(topic_options),
+};
 
 clenet_load_options data_options_make(const data_arguments *a, const clenet_model *model, clenet_part part,
                                       int threads) {

@@ -1,6 +1,7 @@
 /* device_setting.c - see device_setting.h. */
 #include "cmd/base/device_setting.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +9,33 @@
 
 #include "cmd/base/say.h"
 
+const char *const device_words[] = {"auto", "cpu", "gpu", "opencl", NULL};
+const char *const device_isas[] = {"baseline", "avx2", "avx512", NULL};
 const char *const device_gemms[] = {"auto", "own", "clblast", NULL};
 const char *const device_tiles[] = {"auto", "vector", "vector8", "group", "plain", NULL};
+
+typedef struct topic_arguments {
+    device_arguments device;
+} topic_arguments;
+
+static const option_spec topic_options[] = {DEVICE_OPTIONS(topic_arguments)};
+
+const help_topic device_topic = {
+    .name = "device",
+    .purpose = "how train, predict, evaluate and bench choose and use a device",
+    .about = "A device is the CPU or an OpenCL device, such as a GPU. clenet devices lists\n"
+             "them. With auto, clenet takes the fastest device for this network: it checks\n"
+             "each OpenCL device once against the CPU, measures its speed, and remembers\n"
+             "both in the cache folder. The other options are for experts.\n",
+    .notes = "examples:\n"
+             "  clenet train train.csv --device gpu\n"
+             "  clenet train train.csv --device cpu --threads 4\n"
+             "  clenet train train.csv --profile trace.json\n\n"
+             "See also: clenet doctor (if a GPU is missing), clenet tune (faster kernels).\n",
+    .mention = "threads, kernels, profile and cache",
+    .options = topic_options,
+    .option_count = OPTION_COUNT(topic_options),
+};
 
 static const char cache_variable[] = "CLENET_CACHE_DIR";
 

@@ -1,10 +1,10 @@
 /* device_setting.h - device options of the command line and the environment.
  *
- * The options are those of train, predict and evaluate. The library does not read the environment. */
+ * train, predict, evaluate and bench have these options. The library does not read the environment. */
 #ifndef CLENET_CMD_BASE_DEVICE_SETTING_H
 #define CLENET_CMD_BASE_DEVICE_SETTING_H
 
-#include "cmd/base/options.h"
+#include "cmd/base/help.h"
 #include "clenet/clenet.h"
 
 typedef struct device_arguments {
@@ -17,33 +17,41 @@ typedef struct device_arguments {
     const char *profile; /* NULL: none; "": the table; otherwise the table, and a trace in this file */
 } device_arguments;
 
-extern const char *const device_gemms[]; /* "auto", "own", "clblast", NULL */
-extern const char *const device_tiles[]; /* "auto", "vector", "vector8", "group", "plain", NULL */
+extern const char *const device_gemms[];                       /* "auto", "own", "clblast", NULL */
+extern const char *const device_words[], *const device_isas[]; /* words that --device and --isa take; NULL ends them */
+extern const char *const device_tiles[];                       /* "auto", "vector", "vector8", "group", "plain", NULL */
+
+extern const help_topic device_topic; /* clenet help device */
 
 /* The rows of an option table that fill the member "device" of a command's arguments. */
-#define DEVICE_OPTIONS(arguments)                                                                                  \
-    OPTION_ROW(TEXT, arguments, device.spec, "device", "DEVICE",                                                   \
-               "auto, the fastest; cpu; opencl; gpu; a number as in\nclenet devices; or a part of a name"          \
-               "\n(default: $CLENET_DEVICE, or else auto)"),                                                       \
-        OPTION_ROW(INTEGER, arguments, device.threads, "threads", "N",                                             \
-                   "threads of the CPU (default: as many as there are);\nthe results do not depend on it",         \
-                   .range = {FROM(1), TO(1024)}),                                                                  \
-        OPTION_ROW(TEXT, arguments, device.isa, "isa", "NAME",                                                     \
-                   "instruction set of the CPU: baseline, avx2 or avx512\n(default: the best that runs here)"),    \
-        OPTION_ROW(                                                                                                \
-            CHOICE, arguments, device.tiles, "tiles", "KIND",                                                      \
-            "variant of the OpenCL kernels: vector and vector8, for CPUs\nwith AVX-512 and without; group, for "   \
-            "GPUs; plain, slow and\nsimple (default auto: by the device)",                                         \
-            .choices = device_tiles),                                                                              \
-        OPTION_ROW(                                                                                                \
-            CHOICE, arguments, device.gemm, "gemm", "WHAT",                                                        \
-            "what multiplies matrices on OpenCL devices: own\nkernels or clblast (default auto: CLBlast on GPUs)", \
-            .choices = device_gemms),                                                                              \
-        OPTION_ROW(FILE, arguments, device.profile, "profile", "FILE.json",                                        \
-                   "print what each kernel took; and write FILE.json, a\ntrace for chrome://tracing or Perfetto",  \
-                   .suffix = ".json"),                                                                             \
-        OPTION_ROW(FLAG, arguments, device.no_cache, "no-cache", NULL,                                             \
-                   "neither use nor keep compiled OpenCL programs and\nwhat is known of the devices")
+#define DEVICE_ROW(kind, arguments, member, option, of_value, ...) \
+    OPTION_ROW(kind, arguments, device.member, option, of_value, __VA_ARGS__, .group = GROUP_DEVICE)
+#define DEVICE_OPTIONS(arguments)                                                                                    \
+    DEVICE_ROW(TEXT, arguments, spec, "device", "DEVICE",                                                            \
+               "auto (the fastest), cpu, gpu, opencl, a number from clenet devices, or part of a device's name "     \
+               "(default: $CLENET_DEVICE, or auto)",                                                                 \
+               .choices = device_words),                                                                             \
+        DEVICE_ROW(INTEGER, arguments, threads, "threads", "N",                                                      \
+                   "CPU threads; the results do not depend on N (default: all cores)", .range = {FROM(1), TO(1024)}, \
+                   .topic = &device_topic),                                                                          \
+        DEVICE_ROW(TEXT, arguments, isa, "isa", "NAME",                                                              \
+                   "CPU instruction set: baseline, avx2 or avx512 (default: the best one of this CPU)",              \
+                   .choices = device_isas, .topic = &device_topic),                                                  \
+        DEVICE_ROW(CHOICE, arguments, tiles, "tiles", "KIND",                                                        \
+                   "variant of the OpenCL kernels: vector (for CPUs with AVX-512), vector8 (for other CPUs), group " \
+                   "(for GPUs) or plain (slow and simple) (default auto: by the device)",                            \
+                   .choices = device_tiles, .topic = &device_topic),                                                 \
+        DEVICE_ROW(CHOICE, arguments, gemm, "gemm", "WHAT",                                                          \
+                   "matrix multiplication on OpenCL devices: own (clenet's kernels) or clblast (default auto: "      \
+                   "CLBlast on GPUs, if it is faster)",                                                              \
+                   .choices = device_gemms, .topic = &device_topic),                                                 \
+        DEVICE_ROW(FILE, arguments, profile, "profile", "FILE.json",                                                 \
+                   "print the time of each kernel; with FILE.json, also write a trace for chrome://tracing or "      \
+                   "Perfetto",                                                                                       \
+                   .suffix = ".json", .topic = &device_topic),                                                       \
+        DEVICE_ROW(FLAG, arguments, no_cache, "no-cache", NULL,                                                      \
+                   "do not read or write the cache of compiled OpenCL programs and device checks",                   \
+                   .topic = &device_topic)
 
 /* The options for the library, with the memory of those from the environment. device_setting_free() it. */
 typedef struct device_setting {

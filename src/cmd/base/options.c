@@ -1,4 +1,4 @@
-/* options.c - see options.h: getopt_long over a command's table, and help from the same table. */
+/* options.c - see options.h: getopt_long over a command's table. */
 #include "cmd/base/options.h"
 
 #include <errno.h>
@@ -9,23 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/base/help.h"
 #include "cmd/base/say.h"
 
-enum {
-    HELP_SIZE = 512,   /* bytes of a help text */
-    HELP_WIDTH = 54,   /* columns of the help texts */
-    CODE_LONG = 0x100, /* the first code of getopt for long options: above every letter */
-    HELP_COLUMN = 26   /* column where the help texts begin */
-};
+enum { CODE_LONG = 0x100 }; /* the first code of getopt for long options: above every letter */
 
-/* Every command has these two after its table. */
+/* Every command has these after its table. Messages are printed anyway, so --verbose changes nothing and the help leaves it out. */
 static const option_spec common_options[OPTIONS_COMMON] = {
-    {.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "show this help"},
-    {.name = "version", .letter = 'V', .kind = OPTION_FLAG, .help = "show the version"},
+    {.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "show this help", .group = GROUP_HELP},
+    {.name = "version", .letter = 'V', .kind = OPTION_FLAG, .help = "show the version", .group = GROUP_HELP},
+    {.name = "verbose", .kind = OPTION_FLAG, .help = NULL, .group = GROUP_HELP},
 };
 
-static const option_spec *option_at(const command_spec *command, size_t i) {
+const option_spec *options_at(const command_spec *command, size_t i) {
     return i < command->option_count ? &command->options[i] : &common_options[i - command->option_count];
+}
+
+size_t options_count(const command_spec *command) {
+    return command->option_count + OPTIONS_COMMON;
 }
 
 /* ---- a mistyped word: the edit distance of Damerau and Levenshtein, neighbours swapped at most once ---- */
@@ -160,8 +161,8 @@ static void expect(const option_spec *option, char expected[SETTING_EXPECTED]) {
     if (option->kind < (option_kind)SETTING_KINDS)
         (void)setting_expected(expected, (setting_kind)option->kind, &option->range, option->choices);
     else if (option->kind == OPTION_PAIR)
-        (void)snprintf(expected, SETTING_EXPECTED, "two numbers %g..%g%s with a comma between", option->range.low,
-                       option->range.high, option->range.below_high ? " (below it)" : "");
+        (void)snprintf(expected, SETTING_EXPECTED, "two comma-separated numbers, each at least %g and %s %g",
+                       option->range.low, option->range.below_high ? "below" : "at most", option->range.high);
     else
         (void)snprintf(expected, SETTING_EXPECTED, "a %s", option->value);
 }
@@ -212,19 +213,20 @@ static bool value_store(const option_spec *option, const char *text, void *argum
  * POSIXLY_CORRECT is; ':' stops it from printing messages. */
 typedef struct getopt_table {
     char letters[3 + 2 * OPTIONS_MOST];
-    struct option longs[OPTIONS_MOST + 1];
-    size_t count;
+    struct option longs[2 * OPTIONS_MOST + 1]; /* names and aliases */
 } getopt_table;
 
 static getopt_table make_table(const command_spec *command) {
-    getopt_table table = {.letters = "-:", .count = command->option_count + OPTIONS_COMMON};
+    getopt_table table = {.letters = "-:"};
+    struct option *next = table.longs;
     char *letter = table.letters + 2;
-    for (size_t i = 0; i < table.count; i++) {
-        const option_spec *option = option_at(command, i);
+    for (size_t i = 0; i < options_count(command); i++) {
+        const option_spec *option = options_at(command, i);
         int takes = option->kind == OPTION_FLAG   ? no_argument
                     : option->kind == OPTION_FILE ? optional_argument
                                                   : required_argument;
-        table.longs[i] = (struct option){option->name, takes, NULL, CODE_LONG + (int)i};
+        *next++ = (struct option){option->name, takes, NULL, CODE_LONG + (int)i};
+        if (option->alias != NULL) *next++ = (struct option){option->alias, takes, NULL, CODE_LONG + (int)i};
         if (option->letter == '\0') continue;
         *letter++ = option->letter;
         if (takes == required_argument) *letter++ = ':';
@@ -235,30 +237,53 @@ static getopt_table make_table(const command_spec *command) {
 
 /* The option of a code of getopt, by letter or by long name. */
 static const option_spec *find_option(const command_spec *command, int code) {
-    size_t count = command->option_count + OPTIONS_COMMON;
+    size_t count = options_count(command);
     if (code >= CODE_LONG)
-        return (size_t)(code - CODE_LONG) < count ? option_at(command, (size_t)(code - CODE_LONG)) : NULL;
+        return (size_t)(code - CODE_LONG) < count ? options_at(command, (size_t)(code - CODE_LONG)) : NULL;
     for (size_t i = 0; i < count; i++) {
-        const option_spec *option = option_at(command, i);
+        const option_spec *option = options_at(command, i);
         if (option->letter != '\0' && option->letter == code) return option;
     }
     return NULL;
 }
 
+/* Every name of the command's options, and every alias. options[i] is the option of names[i]. Returns how many there are. */
+static size_t list_names(const command_spec *command, const char *names[2 * OPTIONS_MOST],
+                         const option_spec *options[2 * OPTIONS_MOST]) {
+    size_t count = 0;
+    for (size_t i = 0; i < options_count(command); i++) {
+        const option_spec *option = options_at(command, i);
+        const char *const both[] = {option->name, option->alias};
+        for (int j = 0; j < 2; j++) {
+            if (both[j] == NULL) continue;
+            names[count] = both[j];
+            options[count++] = option;
+        }
+    }
+    return count;
+}
+
 /* The error for a long option that getopt_long does not know, or that is a prefix of several. */
 static int unknown_long(const command_spec *command, const char *word) {
-    char name[64];
-    const char *names[OPTIONS_MOST];
-    size_t count = command->option_count + OPTIONS_COMMON, alike = 0;
+    char name[64], list[128] = "";
+    const char *names[2 * OPTIONS_MOST];
+    const option_spec *options[2 * OPTIONS_MOST], *before = NULL;
+    size_t count = list_names(command, names, options), alike = 0, length = 0;
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
     for (size_t i = 0; i < count; i++) {
-        names[i] = option_at(command, i)->name;
-        alike += strncmp(names[i], name, strlen(name)) == 0;
+        if (strncmp(names[i], name, strlen(name)) != 0 || options[i] == before) continue;
+        before = options[i];
+        if (length < sizeof list)
+            length +=
+                (size_t)snprintf(list + length, sizeof list - length, "%s--%s", alike > 0 ? ", " : "", before->name);
+        alike++;
     }
-    if (alike > 1) return say_wrong_usage(command->name, "option '--%s' may mean several: write more of it", name);
+    if (alike > 1)
+        return say_wrong_usage(command->name, "option '--%s' is ambiguous: %s%s", name, list,
+                               length < sizeof list ? "" : "...");
     int nearest = nearest_word(name, names, count);
     if (nearest < 0) return say_wrong_usage(command->name, "unknown option '--%s'", name);
-    return say_wrong_usage(command->name, "unknown option '--%s': did you mean '--%s'?", name, names[nearest]);
+    return say_wrong_usage(command->name, "unknown option '--%s': did you mean '--%s'?", name, options[nearest]->name);
 }
 
 /* The error if getopt_long returned '?' or ':'. */
@@ -275,8 +300,9 @@ static int refuse_option(const command_spec *command, int code, char **argv) {
 static int store_option(const command_spec *command, const option_spec *option, const char *text, void *arguments) {
     char expected[SETTING_EXPECTED];
     if (option >= common_options && option < common_options + OPTIONS_COMMON) {
+        if (option->letter == '\0') return OPTIONS_GO_ON; /* --verbose */
         if (option->letter == 'h') {
-            options_print_help(command);
+            help_print(command);
         } else {
             (void)printf("clenet %s\n", clenet_version());
         }
@@ -297,7 +323,7 @@ static const char *optional_value(const option_spec *option, int argc, char **ar
 }
 
 static int store_operand(const command_spec *command, const char *text, const char *operands[], int *count) {
-    if (*count >= command->operands_most) return say_wrong_usage(command->name, "'%s' is one too many", text);
+    if (*count >= command->operands_most) return say_wrong_usage(command->name, "unexpected argument '%s'", text);
     int name = *count < OPERANDS_MOST ? *count : OPERANDS_MOST - 1;
     if (text[0] == '\0') return say_wrong_usage(command->name, "%s is empty", command->operands[name]);
     operands[(*count)++] = text;
@@ -352,40 +378,4 @@ void options_copy_given(const command_spec *command, void *to, const void *from,
         if (given[i])
             memcpy((char *)to + option->offset, (const char *)from + option->offset, value_size(option->kind));
     }
-}
-
-/* Prints the text from HELP_COLUMN on; the first line begins at the cursor. Line ends in the text count as blanks. */
-static void print_wrapped(char *text) {
-    for (char *end; (end = strchr(text, '\n')) != NULL;) *end = ' ';
-    for (int indent = 0; *text != '\0'; indent = HELP_COLUMN) {
-        size_t length = strlen(text);
-        if (length > HELP_WIDTH)
-            for (length = HELP_WIDTH; length > 0 && text[length] != ' ';) length--;
-        (void)printf("%*s%.*s\n", indent, "", (int)length, text);
-        text += length + (text[length] != '\0');
-    }
-}
-
-static void print_option(const option_spec *option) {
-    char left[64], letter[8] = "    ";
-    if (option->letter != '\0') (void)snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    const char *space = option->value == NULL ? "" : option->kind == OPTION_FILE ? " [" : " ";
-    (void)snprintf(left, sizeof left, "  %s--%s%s%s%s", letter, option->name, space,
-                   option->value != NULL ? option->value : "", option->kind == OPTION_FILE ? "]" : "");
-    (void)printf("%-*s", HELP_COLUMN, left);
-    if (strlen(left) + 2 > HELP_COLUMN) (void)printf("\n%*s", HELP_COLUMN, "");
-    char help[HELP_SIZE], usual[SETTING_TEXT];
-    (void)snprintf(help, sizeof help, "%s", option->help);
-    if (option->usual != NULL)
-        (void)snprintf(help, sizeof help, "%s (default %s)", option->help,
-                       setting_text(usual, (setting_kind)option->kind, option->choices, option->usual, SETTING_DIGITS));
-    print_wrapped(help);
-}
-
-void options_print_help(const command_spec *command) {
-    (void)printf("usage: clenet %s %s\n%s\n\n%s\noptions:\n", command->name, command->synopsis, command->purpose,
-                 command->about);
-    for (size_t i = 0; i < command->option_count + OPTIONS_COMMON; i++) print_option(option_at(command, i));
-    if (command->notes != NULL) (void)printf("\n%s", command->notes);
-    if (command->print_more != NULL) command->print_more();
 }

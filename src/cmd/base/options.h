@@ -1,6 +1,7 @@
-/* options.h - parses options and operands, and prints help.
+/* options.h - the table of a command's options, and their parser.
  *
- * Options and operands may come in any order. Each value is checked when it is read. The help comes from the same table. */
+ * Options and operands may come in any order. Each value is checked when it is read. Help (help.h) and completions come from the same
+ * table. */
 #ifndef CLENET_CMD_BASE_OPTIONS_H
 #define CLENET_CMD_BASE_OPTIONS_H
 
@@ -13,10 +14,26 @@
 /* OPERANDS_MANY: the last operand may be repeated. */
 enum {
     OPERANDS_MOST = 2,
+    COMMAND_ALIASES = 2,
     OPERANDS_MANY = INT_MAX,
     OPTIONS_MOST = 64,
-    OPTIONS_COMMON = 2 /* of all commands: help, version */
+    OPTIONS_COMMON = 3 /* of all commands: help, version, verbose */
 };
+
+/* The groups of options in a help, in the order of the help. */
+typedef enum option_group {
+    GROUP_GENERAL, /* of one command */
+    GROUP_PICTURES,
+    GROUP_DATA,
+    GROUP_NETWORK,
+    GROUP_TRAINING,
+    GROUP_RUN,
+    GROUP_DEVICE,
+    GROUP_HELP, /* of every command */
+    GROUPS
+} option_group;
+
+typedef struct help_topic help_topic; /* help.h */
 
 /* The type of the value behind each kind; the first six are those of setting.h. */
 typedef enum option_kind {
@@ -33,16 +50,19 @@ typedef enum option_kind {
 } option_kind;
 
 typedef struct option_spec {
-    const char *name; /* without the dashes */
-    char letter;      /* 0: none */
+    const char *name;  /* without the dashes */
+    const char *alias; /* another name that is understood, as other programs have it; not in the help; NULL: none */
+    char letter;       /* 0: none */
     option_kind kind;
     size_t offset;              /* of the value in the command's arguments */
     setting_range range;        /* of OPTION_INTEGER, OPTION_FLOAT, OPTION_REAL and OPTION_PAIR */
-    const char *const *choices; /* of OPTION_CHOICE; NULL ends them */
+    const char *const *choices; /* of OPTION_CHOICE; of OPTION_TEXT the words that completions offer; NULL ends them */
     const char *suffix;         /* of OPTION_FILE: ".json" */
     const char *value;          /* the name of the value in the help: "N"; NULL for a flag */
     const char *help;           /* a phrase; the help breaks it into lines */
     const void *usual; /* a default that the help adds to it; NULL: none. It is of the kind's type, not OPTION_TEXT */
+    option_group group;
+    const help_topic *topic; /* it describes the option, and the command's help only names the topic; NULL: none */
 } option_spec;
 
 /* A row of a command's table. The type is the struct of its arguments; after the names of the option and of its value follow the
@@ -55,12 +75,13 @@ typedef struct option_spec {
 
 typedef struct command_spec {
     const char *name;
-    const char *synopsis;                /* the operands and the most important options */
-    const char *purpose;                 /* one line */
-    const char *about;                   /* lines in the help before the options */
-    const char *notes;                   /* lines after the options */
-    void (*print_more)(void);            /* prints more lines after the notes; NULL: none */
-    const char *operands[OPERANDS_MOST]; /* names of the operands; the last is also that of all further ones */
+    const char *aliases[COMMAND_ALIASES]; /* other names that are understood; not in the help; NULL: none */
+    const char *synopsis;                 /* the operands and the most important options */
+    const char *purpose;                  /* a phrase that begins with a verb: "predict the digit in each image" */
+    const char *about;                    /* lines in the help before the options */
+    const char *notes;                    /* lines after the options */
+    void (*print_more)(void);             /* prints more lines after the notes; NULL: none */
+    const char *operands[OPERANDS_MOST];  /* names of the operands; the last is also that of all further ones */
     int operands_least, operands_most;
     const option_spec *options;
     size_t option_count;
@@ -92,7 +113,9 @@ bool options_given(const command_spec *command, const bool *given, const char *n
 /* Copies the values of the options that were given from one struct of the command's arguments to another. */
 void options_copy_given(const command_spec *command, void *to, const void *from, const bool *given);
 
-void options_print_help(const command_spec *command); /* on standard output */
+/* Option i of the command: those of its table, then the OPTIONS_COMMON of all commands. */
+const option_spec *options_at(const command_spec *command, size_t i);
+size_t options_count(const command_spec *command);
 
 /* The index of the word with the fewest edits (a letter inserted, removed, replaced; two neighbours swapped) from typed; -1 if no
  * word is close enough. */

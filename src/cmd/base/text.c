@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+char *text_counted(char text[TEXT_SIZE], uint64_t count, const char *noun) {
+    char number[COUNT_SIZE];
+    size_t length = strlen(noun);
+    const char *ending = "s";
+    if (count == 1)
+        ending = "";
+    else if (length > 0 && (noun[length - 1] == 's' || noun[length - 1] == 'x'))
+        ending = "es"; /* classes, boxes */
+    (void)snprintf(text, TEXT_SIZE, "%s %s%s", text_count(number, count), noun, ending);
+    return text;
+}
+
 char *text_bytes(char text[TEXT_SIZE], uint64_t bytes) {
     static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
     double size = (double)bytes;

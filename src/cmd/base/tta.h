@@ -6,9 +6,10 @@
 #include "cmd/base/options.h"
 
 /* The option of a command whose arguments have an `int tta`, with 1 as the default. */
-#define TTA_OPTION(arguments)                                                                                      \
-    OPTION_ROW(INTEGER, arguments, tta, "tta", "N",                                                                \
-               "average over each image and N - 1 copies of it that are\nshifted and turned a little (default 1)", \
+#define TTA_OPTION(arguments)                                                                                        \
+    OPTION_ROW(INTEGER, arguments, tta, "tta", "N",                                                                  \
+               "test-time augmentation: average over N copies of each image, slightly shifted and rotated (default " \
+               "1: no copies)",                                                                                      \
                .range = {FROM(1), TO(CLENET_COPIES_MAX)})
 
 /* A predictor that averages over `copies` forms of each image. The same number gives the same copies every time. */

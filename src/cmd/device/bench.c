@@ -36,11 +36,10 @@ typedef struct bench_arguments {
 } bench_arguments;
 
 static const option_spec options[] = {
-    DEVICE_OPTIONS(bench_arguments),
     OPTION_ROW(INTEGER, bench_arguments, images, "images", "N",
-               "train on N random digits, and predict five sixths as\nmany (default 33600)",
-               .range = {FROM(6), TO(10000000)}),
-    OPTION_ROW(FLAG, bench_arguments, json, "json", NULL, "print the figures as JSON"),
+               "train on N random digits and predict 5/6 N (default 33600)", .range = {FROM(6), TO(10000000)}),
+    OPTION_ROW(FLAG, bench_arguments, json, "json", NULL, "print one JSON object instead of the table"),
+    DEVICE_OPTIONS(bench_arguments),
 };
 
 /* The measurements of one device; seconds. */
@@ -223,11 +222,12 @@ static int run_bench(int argc, char **argv) {
 
 const command_spec bench_command = {
     .name = "bench",
-    .synopsis = "[--device DEVICE[,DEVICE]...] [--json]",
-    .purpose = "Measure how fast this machine trains and predicts.",
-    .about = "Times the default LeNet on random digits: an epoch at three batch sizes, prediction of many\n"
-             "images and of one, and the start; and what the device can do at most. Each figure is a median.\n"
-             "Takes some seconds a device; other work on the machine makes the figures worse.\n",
+    .synopsis = "[--device DEVICE[,DEVICE]...] [OPTION]...",
+    .purpose = "measure the speed of training and prediction",
+    .about = "Trains and predicts with LeNet on random digits: one epoch at three batch sizes,\n"
+             "many images, one image, the start of a run, and the most the device can do. Each\n"
+             "figure is a median. It takes some seconds per device. Other programs that run at\n"
+             "the same time make the figures worse.\n",
     .notes = "example:\n"
              "  clenet bench --device cpu,gpu\n",
     .operands_most = 0,

@@ -23,16 +23,15 @@ typedef struct certify_arguments {
 
 static const option_spec options[] = {
     OPTION_ROW(TEXT, certify_arguments, device, "device", "DEVICE",
-               "the OpenCL device: opencl; gpu; a number as in clenet devices;\nor a part of a name "
-               "(default: $CLENET_DEVICE, or else opencl)"),
-    OPTION_ROW(TEXT, certify_arguments, out, "out", "FILE", "write everything that was measured into FILE, as JSON",
-               .letter = 'o'),
+               "the OpenCL device: gpu, opencl, a number from clenet devices, or part of a device's name (default: "
+               "$CLENET_DEVICE, or opencl)",
+               .choices = device_words),
+    OPTION_ROW(TEXT, certify_arguments, out, "out", "FILE", "write all measurements into FILE, as JSON", .letter = 'o',
+               .alias = "output"),
     OPTION_ROW(FLAG, certify_arguments, quick, "quick", NULL,
-               "the device's own kernels and batch 32 alone: about half\na minute"),
-    OPTION_ROW(
-        TEXT, certify_arguments, tests, "tests", "BUILD",
-        "also run the tests of clenet's build folder BUILD on the\ndevice, all of label opencl; this may take an "
-        "hour"),
+               "check only the device's default kernels, with batch 32: about half a minute"),
+    OPTION_ROW(TEXT, certify_arguments, tests, "tests", "BUILD",
+               "also run the OpenCL tests of clenet's build folder BUILD on the device; this can take an hour"),
 };
 
 /* ---- parts ---- */
@@ -271,12 +270,13 @@ static int run_certify(int argc, char **argv) {
 const command_spec certify_command = {
     .name = "certify",
     .synopsis = "[--device DEVICE] [-o FILE]",
-    .purpose = "Check and measure an OpenCL device, for a certificate.",
-    .about = "Compares every operation and gradient of the device with the CPU's: with the device's own tiles,\n"
-             "with groups of 256 and with plain kernels. Times training, kernels and launches. Takes at most 5\n"
-             "minutes. Each part runs in a separate process, so a driver that crashes costs one part. Prints a\n"
-             "verdict, and the device's row for docs/devices.md. The exit status is 1 if something is wrong.\n"
-             "Nothing is remembered.\n",
+    .purpose = "check and measure an OpenCL device, for a certificate",
+    .about = "Compares every operation and gradient of the device with the CPU: with its own\n"
+             "tiles, with work-groups of 256, and with plain kernels. Measures training,\n"
+             "kernels and launches. It takes at most 5 minutes. Each part runs in a separate\n"
+             "process, so if the driver crashes, only that part fails. Prints a verdict, and\n"
+             "the row of the device for docs/devices.md. Nothing is stored. The exit status is\n"
+             "1 if a check failed.\n",
     .notes = "example:\n"
              "  clenet certify --device gpu -o device.json\n",
     .operands_most = 0,

@@ -21,10 +21,10 @@ typedef struct part_arguments {
 } part_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, part_arguments, tiles, "tiles", "TILES", "a kind and numbers, as in group,group=256"),
-    OPTION_ROW(TEXT, part_arguments, plain, "plain", "LIST", "programs that run plain kernels, with commas between"),
-    OPTION_ROW(TEXT, part_arguments, gemm, "gemm", "WHAT", "own or clblast (default: own)"),
-    OPTION_ROW(FLAG, part_arguments, quick, "quick", NULL, "batch 32 alone"),
+    OPTION_ROW(TEXT, part_arguments, tiles, "tiles", "TILES", "tiles: a kind and numbers, such as group,group=256"),
+    OPTION_ROW(TEXT, part_arguments, plain, "plain", "LIST", "programs with plain kernels, comma-separated"),
+    OPTION_ROW(TEXT, part_arguments, gemm, "gemm", "WHAT", "own or clblast (default own)"),
+    OPTION_ROW(FLAG, part_arguments, quick, "quick", NULL, "only batch 32"),
 };
 
 /* What a part works on. */
@@ -281,11 +281,12 @@ static int run_certify_part(int argc, char **argv) {
 
 const command_spec certify_part_command = {
     .name = "certify-part",
-    .synopsis = "PART DEVICE [--tiles TILES] [--plain LIST] [--gemm WHAT] [--quick]",
-    .purpose = "Measure one part of a device's certificate.",
+    .synopsis = "PART DEVICE [OPTION]...",
+    .purpose = "measure one part of a device's certificate",
     .about = "  PART    device, numbers, speed, profile, launches or limits\n"
              "  DEVICE  as for --device\n\n"
-             "Prints lines of JSON; ends with 0, or with 1 and {\"failure\": \"...\"}. Nothing is remembered.\n",
+             "Prints lines of JSON. The exit status is 0, or 1 after {\"failure\": \"...\"}.\n"
+             "Nothing is stored.\n",
     .operands = {"PART", "DEVICE"},
     .operands_least = 2,
     .operands_most = 2,

@@ -20,14 +20,13 @@ typedef struct check_device_arguments {
 } check_device_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, check_device_arguments, job, "job", "TEXT", "check and time this job alone"),
-    OPTION_ROW(TEXT, check_device_arguments, plain, "plain", "LIST",
-               "programs that run plain kernels, with commas between"),
+    OPTION_ROW(TEXT, check_device_arguments, job, "job", "TEXT", "check and time only this job"),
+    OPTION_ROW(TEXT, check_device_arguments, plain, "plain", "LIST", "programs with plain kernels, comma-separated"),
     OPTION_ROW(FLAG, check_device_arguments, background, "background", NULL,
-               "take a low priority, and end with the parent process"),
-    OPTION_ROW(TEXT, check_device_arguments, tiles, "tiles", "TILES", "a kind and numbers, as in vector,filters=8"),
-    OPTION_ROW(CHOICE, check_device_arguments, gemm, "gemm", "WHAT", "what multiplies matrices",
-               .choices = device_gemms),
+               "run at low priority, and end with the parent process"),
+    OPTION_ROW(TEXT, check_device_arguments, tiles, "tiles", "TILES",
+               "tiles: a kind and numbers, such as vector,filters=8"),
+    OPTION_ROW(CHOICE, check_device_arguments, gemm, "gemm", "WHAT", "matrix multiplication", .choices = device_gemms),
 };
 
 /* Tells the parent process which programs are under test, in case this process crashes. */
@@ -78,13 +77,13 @@ static int run_check_device(int argc, char **argv) {
 
 const command_spec check_device_command = {
     .name = "check-device",
-    .synopsis = "ID [--job TEXT] [--plain LIST] [--tiles TILES] [--gemm WHAT] [--background]",
-    .purpose = "Check an OpenCL device against the processor.",
-    .about = "  ID  a device's number, as clenet devices prints it\n\n"
-             "Checks every operation, or the job. Prints {\"checking\": \"conv2d\"} and the like before\n"
-             "each step of the former, and at last {\"passed\": true,\n"
-             "\"images_per_second\": 12345.6} or {\"passed\": false, \"failure\": \"...\", \"blame\": \"conv2d\"};\n"
-             "ends with 0 or 1. Nothing is remembered.\n",
+    .synopsis = "ID [OPTION]...",
+    .purpose = "check an OpenCL device against the CPU",
+    .about = "  ID  number of a device in clenet devices\n\n"
+             "Checks every operation, or only --job. Prints JSON: {\"checking\": \"conv2d\"}\n"
+             "before each step, and at the end {\"passed\": true, \"images_per_second\": 12345.6}\n"
+             "or {\"passed\": false, \"failure\": \"...\", \"blame\": \"conv2d\"}. The exit status is\n"
+             "0 if it passed, otherwise 1. Nothing is stored.\n",
     .operands = {"ID"},
     .operands_least = 1,
     .operands_most = 1,

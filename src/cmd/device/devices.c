@@ -22,7 +22,7 @@ typedef struct devices_arguments {
 } devices_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(FLAG, devices_arguments, json, "json", NULL, "print one JSON object instead of the table"),
+    OPTION_ROW(FLAG, devices_arguments, json, "json", NULL, "print one JSON object instead of the list"),
 };
 
 /* ---- the table ---- */
@@ -183,10 +183,10 @@ static int run_devices(int argc, char **argv) {
 const command_spec devices_command = {
     .name = "devices",
     .synopsis = "[--json]",
-    .purpose = "List what could compute here: the processor and the OpenCL devices.",
-    .about = "Prints a line a device: what --device calls it, what it is, whether its kernels were checked\n"
-             "and found right, the tiles that clenet tune found, and the images a second of training that\n"
-             "were measured then. A device is checked when it first does a job.\n",
+    .purpose = "list the CPU and the OpenCL devices of this machine",
+    .about = "Prints for each device its id (for --device), type and name; then platform,\n"
+             "vendor, driver, OpenCL version, compute units and memory; and the result of its\n"
+             "check. clenet checks an OpenCL device when it first uses it.\n",
     .notes = "example:\n"
              "  clenet train train.csv --device 0.0\n",
     .operands_most = 0,

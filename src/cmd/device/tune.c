@@ -18,11 +18,12 @@ typedef struct tune_arguments {
 
 static const option_spec options[] = {
     OPTION_ROW(TEXT, tune_arguments, device, "device", "DEVICE",
-               "the OpenCL device: opencl; gpu; a number as in clenet devices;\nor a part of a name "
-               "(default: $CLENET_DEVICE, or else opencl)"),
-    OPTION_ROW(REAL, tune_arguments, seconds, "seconds", "N", "try for so long, then check the fastest (default: 60)",
+               "the OpenCL device: gpu, opencl, a number from clenet devices, or part of a device's name (default: "
+               "$CLENET_DEVICE, or opencl)",
+               .choices = device_words),
+    OPTION_ROW(REAL, tune_arguments, seconds, "seconds", "N", "seconds to search (default 60)",
                .range = {FROM(1), TO(3600)}),
-    OPTION_ROW(FLAG, tune_arguments, again, "again", NULL, "forget what was tried before"),
+    OPTION_ROW(FLAG, tune_arguments, again, "again", NULL, "forget earlier results and start again"),
 };
 
 static int say_trial(const char *tiles, double images_per_second, void *user) {
@@ -93,12 +94,11 @@ static int run_tune(int argc, char **argv) {
 const command_spec tune_command = {
     .name = "tune",
     .synopsis = "[--device DEVICE] [--seconds N]",
-    .purpose = "Find the tiles of the kernels that are fastest on an OpenCL device.",
-    .about = "Tries sizes of tiles, each in a process of its own, goes on where an earlier tuning of this\n"
-             "device and driver ended, and checks the fastest as at first use. What it finds is kept in the\n"
-             "cache folder, and used by every run on the device; clenet devices shows it. Without it, the\n"
-             "sizes are those for the kind of device. Sums have another order with other tiles: the last\n"
-             "digits of losses may differ from those before.\n",
+    .purpose = "tune kernel tile sizes for an OpenCL device",
+    .about = "Tries tile sizes for the OpenCL kernels, checks the fastest against the CPU, and\n"
+             "stores them in the cache folder. All later runs on this device use them; clenet\n"
+             "devices shows them. A second call continues the search. With other tiles, sums\n"
+             "are computed in another order: the last digits of a loss can differ.\n",
     .notes = "example:\n"
              "  clenet tune --device gpu\n",
     .operands_most = 0,

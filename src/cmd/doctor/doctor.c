@@ -55,11 +55,11 @@ static int run_doctor(int argc, char **argv) {
 
 const command_spec doctor_command = {
     .name = "doctor",
-    .synopsis = "[OPTION]...",
-    .purpose = "Tell why there is no OpenCL device here, and what to do.",
-    .about = "Looks at OpenCL's loader, its drivers, the rights to the GPU and the environment, and prints\n"
-             "what is wrong, each with the command that mends it. Packages are Debian's and Ubuntu's.\n"
-             "The exit status is 1 if no OpenCL device can be used.\n",
+    .synopsis = "",
+    .purpose = "diagnose OpenCL problems",
+    .about = "Checks the OpenCL loader, the drivers, the permissions of the GPU's device files\n"
+             "and the environment. Prints each problem with a command that solves it (for\n"
+             "Debian and Ubuntu). The exit status is 1 if no OpenCL device can be used.\n",
     .operands_most = 0,
     .run = run_doctor,
 };

@@ -225,7 +225,7 @@ static int check_mix(const input_kind *kinds, const char *const *operands, int c
     for (int i = 0; i < count; i++) standard += is_stdin(operands[i]);
     if (standard > 1) return say_wrong_usage("predict", "'-' is given twice: standard input can be read once");
     if (!*pictures && count > 1) {
-        return say_wrong_usage("predict", "'%s' is one too many: give one file of data, or pictures", operands[1]);
+        return say_wrong_usage("predict", "unexpected argument '%s': give one data file, or pictures", operands[1]);
     }
     if (!*pictures || data < 0) return PREDICT_READY;
     if (access(operands[data], R_OK) != 0 && !is_stdin(operands[data])) {

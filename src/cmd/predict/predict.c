@@ -30,34 +30,34 @@ typedef struct predict_arguments {
 } predict_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(
-        TEXT, predict_arguments, out, "out", "FILE",
-        "write the submission to FILE, or to standard output\nif it is - (default submission.csv; with --json none)",
-        .letter = 'o'),
+    OPTION_ROW(TEXT, predict_arguments, out, "out", "FILE",
+               "file for the submission; - is standard output (default submission.csv; none with --json)",
+               .letter = 'o', .alias = "output"),
     OPTION_ROW(TEXT, predict_arguments, probabilities, "probabilities", "FILE",
-               "of data: write the probability of every class, too, to\nFILE, or to standard output if it is -"),
+               "for data: also write the probability of every class to FILE; - is standard output"),
     OPTION_ROW(INTEGER, predict_arguments, top, "top", "K",
-               "give the K most probable classes of each image, with\ntheir probabilities",
+               "give the K most probable classes of each image, with their probabilities",
                .range = {FROM(1), TO(CLASSES_MOST)}),
     OPTION_ROW(FLAG, predict_arguments, pictures.json, "json", NULL,
-               "print JSON: of data an object for each row, of pictures\none object"),
-    OPTION_ROW(FLAG, predict_arguments, pictures.show, "show", NULL, "of pictures: draw what the network sees of each"),
-    OPTION_ROW(INTEGER, predict_arguments, pictures.digits, "digits", "N",
-               "of pictures: N digits are on each; with 1, all ink is\none digit (default: as many as are found)",
-               .range = {FROM(1), TO(1000)}),
+               "print JSON: one object per row of data, or one object for all pictures"),
     TTA_OPTION(predict_arguments),
+    OPTION_ROW(FLAG, predict_arguments, quiet, "quiet", NULL, "print nothing but errors", .letter = 'q'),
+    OPTION_ROW(FLAG, predict_arguments, pictures.show, "show", NULL, "draw each digit as the network sees it",
+               .group = GROUP_PICTURES),
+    OPTION_ROW(INTEGER, predict_arguments, pictures.digits, "digits", "N",
+               "each picture has N digits; 1 makes all ink one digit (default: as many as are found)",
+               .range = {FROM(1), TO(1000)}, .group = GROUP_PICTURES),
     DATA_OPTIONS(predict_arguments),
     DEVICE_OPTIONS(predict_arguments),
-    OPTION_ROW(FLAG, predict_arguments, quiet, "quiet", NULL, "say nothing but errors", .letter = 'q'),
 };
 
 static void say_written(const predict_arguments *arguments, const data_answers *answers, size_t count) {
-    char rows[TEXT_SIZE];
+    char predictions[TEXT_SIZE];
     const char *const places[] = {answers->out, answers->probabilities, answers->json ? "-" : NULL};
     if (arguments->quiet) return;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         if (places[i] != NULL)
-            say_line("%s predictions in %s", text_count(rows, count),
+            say_line("wrote %s to %s", text_counted(predictions, count, "prediction"),
                      strcmp(places[i], "-") != 0 ? places[i] : "standard output");
 }
 
@@ -121,13 +121,13 @@ static int predict_seen(const predict_arguments *arguments, const clenet_model *
 static int check_arguments(const predict_arguments *arguments, const predict_inputs *inputs) {
     const picture_answers *how = &arguments->pictures;
     if (inputs->data == NULL && (arguments->out != NULL || arguments->probabilities != NULL)) {
-        return say_wrong_usage("predict", "--%s is for data: what is on pictures goes to standard output",
+        return say_wrong_usage("predict", "--%s is only for data: predictions of pictures go to standard output",
                                arguments->out != NULL ? "out" : "probabilities");
     }
     if (inputs->data != NULL && (how->show || how->digits > 0))
-        return say_wrong_usage("predict", "--%s is for pictures, and '%s' is not a picture",
+        return say_wrong_usage("predict", "--%s is only for pictures, and '%s' is not a picture",
                                how->show ? "show" : "digits", inputs->data);
-    if (how->json && how->show) return say_wrong_usage("predict", "--json and --show do not go together: give one");
+    if (how->json && how->show) return say_wrong_usage("predict", "--json cannot be combined with --show: remove one");
     return PREDICT_READY;
 }
 
@@ -160,24 +160,23 @@ static int run_predict(int argc, char **argv) {
 
 const command_spec predict_command = {
     .name = "predict",
-    .synopsis = "MODEL {DATA [-o FILE] [--probabilities FILE] | PICTURE...} [OPTION]...",
-    .purpose = "Say which digit each image shows.",
-    .about = "  MODEL  a model.safetensors that clenet train wrote, or its folder\n"
-             "  DATA   images, labelled or not: CSV, IDX or NumPy, plain, packed or in an archive;\n"
-             "         or a folder with a folder of pictures per class; - is standard input\n\n"
-             "Writes Kaggle's submission: ImageId,Label with ids from 1. With --top K it has Probability, Label2,\n"
-             "Probability2 ..., too; --probabilities writes ImageId,Label,p0,p1 ..., a column for each class.\n\n"
-             "  PICTURE  a photograph or scan of digits, dark on light or light on dark: PNG, JPEG, HEIC ...;\n"
-             "           or a folder of such files; - is standard input\n\n"
-             "Prints the digit, how likely it is, and the next likely, a line a picture. Several digits are\n"
-             "printed in the order of reading, with a space between two lines of them. What may be no digit\n"
-             "has \"unsure:\" before it.\n",
+    .synopsis = "MODEL {DATA | PICTURE...} [OPTION]...",
+    .purpose = "predict the digit in each image",
+    .about = "  MODEL    a model.safetensors that clenet train wrote, or the folder of a run\n"
+             "  DATA     images, with or without labels: CSV, IDX, NumPy, zip, or a folder of\n"
+             "           pictures per class; - is standard input (see clenet help data)\n"
+             "  PICTURE  a photo or scan of digits, dark on light or light on dark: PNG, JPEG,\n"
+             "           HEIC, ...; or a folder of pictures; - is standard input\n\n"
+             "For DATA, clenet writes submission.csv for Kaggle: ImageId,Label, with ids from\n"
+             "1. For each PICTURE, it prints one line: the digit, its probability, and the\n"
+             "second choice. Several digits are printed in reading order. \"unsure:\" marks\n"
+             "ink that may not be a digit.\n",
     .notes = "examples:\n"
-             "  clenet predict run/model.safetensors test.csv -o submission.csv\n"
-             "  clenet predict run test.csv --probabilities probabilities.csv\n"
-             "  clenet predict run test.csv --json --top 3\n"
-             "  clenet predict run/model.safetensors seven.png --show\n"
-             "  clenet predict run/model.safetensors row.png --json\n",
+             "  clenet predict runs/latest test.csv\n"
+             "  clenet predict runs/latest test.csv -o - --top 3\n"
+             "  clenet predict runs/latest test.csv --probabilities probabilities.csv\n"
+             "  clenet predict runs/latest photo.jpg --show\n"
+             "  clenet predict runs/latest scans/ --json\n",
     .operands = {"MODEL", "DATA"},
     .operands_least = 2,
     .operands_most = OPERANDS_MANY,

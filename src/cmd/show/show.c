@@ -51,14 +51,15 @@ typedef struct show_arguments {
 } show_arguments;
 
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, show_arguments, out, "out", "FILE", "draw a figure into FILE: .svg, .png or .pdf", .letter = 'o'),
+    OPTION_ROW(TEXT, show_arguments, out, "out", "FILE", "draw a figure into FILE: .svg, .png or .pdf", .letter = 'o',
+               .alias = "output"),
     OPTION_ROW(INTEGER, show_arguments, rows, "rows", "N", "rows of images (default 2)", .range = {FROM(1), TO(100)}),
     OPTION_ROW(INTEGER, show_arguments, columns, "columns", "N",
-               "images in a row; on a terminal as many as have room\n(default 4)", .range = {FROM(1), TO(100)}),
-    OPTION_ROW(TEXT, show_arguments, only, "only", "LABEL", "draw from the images with this label: 7, A, cat"),
-    OPTION_ROW(TEXT, show_arguments, index, "index", "ROW,...", "show these images, by their rows in DATA, from 1"),
-    OPTION_ROW(SEED, show_arguments, seed, "seed", "N",
-               "of the draw; the same seed shows the same images\n(default 1)"),
+               "images per row; a terminal shows as many as fit (default 4)", .range = {FROM(1), TO(100)}),
+    OPTION_ROW(TEXT, show_arguments, only, "only", "LABEL", "show only images with this label, such as 7, A or cat"),
+    OPTION_ROW(TEXT, show_arguments, index, "index", "ROW,...",
+               "show the images of these rows of DATA; the first is 1"),
+    OPTION_ROW(SEED, show_arguments, seed, "seed", "N", "random seed; the same seed shows the same images (default 1)"),
     DATA_OPTIONS(show_arguments),
 };
 
@@ -175,19 +176,17 @@ static int run_show(int argc, char **argv) {
 
 const command_spec show_command = {
     .name = "show",
-    .synopsis = "DATA [-o FILE] [--only LABEL | --index ROW,...] [OPTION]...",
-    .purpose = "Show images of a data file.",
-    .about = "  DATA  images, labelled or not: CSV, IDX or NumPy, plain, packed or in an archive;\n"
-             "        or a folder with a folder of pictures per class; - is standard input\n\n"
-             "Draws images at random, and writes above each its row in DATA, from 1, and its label. On a\n"
-             "terminal they are in colour where COLORTERM or TERM promise it and NO_COLOR is not set;\n"
-             "elsewhere they are plain characters. With -o they are a figure.\n",
+    .synopsis = "DATA [OPTION]...",
+    .purpose = "show images of a data file",
+    .about = "  DATA  images, with or without labels: CSV, IDX, NumPy, zip, or a folder of\n"
+             "        pictures per class; - is standard input (see clenet help data)\n\n"
+             "Draws random images in the terminal, each below its row number and label. With\n"
+             "--out, it draws a figure instead.\n",
     .notes = "examples:\n"
              "  clenet show train.csv\n"
-             "  clenet show train.csv --only 7 --rows 1 --columns 2 --seed 3\n"
-             "  clenet show letters.csv --only A\n"
+             "  clenet show train.csv --only 7 --seed 3\n"
              "  clenet show train.csv --index 17,250\n"
-             "  clenet show train.csv -o digits.svg\n",
+             "  clenet show train.csv --out digits.svg\n",
     .operands = {"DATA"},
     .operands_least = 1,
     .operands_most = 1,

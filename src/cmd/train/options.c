@@ -41,82 +41,99 @@ static const option_spec train_options[] = {
      .kind = OPTION_TEXT,
      AT(test),
      .value = "FILE",
-     .help = "images to predict with the trained model"},
-    {.name = "out",
-     .letter = 'o',
-     .kind = OPTION_TEXT,
-     AT(out),
-     .value = "FOLDER",
-     .help = "where the results go; made where it is not there\n(default run)"},
+     .help = "images to predict with the trained model",
+     .group = GROUP_DATA},
     {.name = "arch",
      .kind = OPTION_TEXT,
      AT(arch),
      .value = "FILE",
-     .help = "the network, as text, a layer a line (default LeNet)"},
-    {.name = "recipe",
-     .kind = OPTION_CHOICE,
-     AT(recipe),
-     .choices = train_recipes,
-     .value = "NAME",
-     .help =
-         "preset for the options you do not give: notebook (the defaults) or best (listed below) (default notebook)"},
+     .suffix = ".txt",
+     .help = "text file with the network, one layer per line (default: LeNet)",
+     .group = GROUP_NETWORK},
     {.name = "dropout",
      .kind = OPTION_PAIR,
      AT(dropout),
      .range = {FROM(0), BELOW(1)},
      .value = "A,B",
-     .help = "the rates of LeNet's two dropout layers (default\n0.1,0.3)"},
+     .help = "dropout rates of LeNet's two dropout layers (default 0.1,0.3)",
+     .group = GROUP_NETWORK},
     {.name = "models",
      .kind = OPTION_INTEGER,
      AT(models),
      .range = {FROM(1), TO(MODELS_MOST)},
      .value = "N",
      .help =
-         "train N networks, from --seed and the seeds after it,\neach with another part of the images held out; their\n"
-         "predictions are averaged (default 1)"},
+         "train an ensemble of N networks with consecutive seeds, each with other images held out; their predictions "
+         "are averaged (default 1)",
+     .group = GROUP_NETWORK},
     {.name = "folds",
      .kind = OPTION_INTEGER,
      AT(folds),
      .range = {FROM(2), TO(MODELS_MOST)},
      .value = "K",
-     .help = "train K networks, each with another K-th of the images\nheld out: how well each image is read that a "
-             "network\n"
-             "has not seen; in place of --models and --validation"},
+     .help = "K-fold cross-validation: each image is judged by a network that did not train on it",
+     .group = GROUP_NETWORK},
+    {.name = "recipe",
+     .kind = OPTION_CHOICE,
+     AT(recipe),
+     .choices = train_recipes,
+     .value = "NAME",
+     .help =
+         "preset for the options you do not give: notebook (the defaults) or best (listed below) (default notebook)",
+     .group = GROUP_TRAINING},
 #define FIELD(...)
 #define CALLER(...)
-#define OPTION(field_, kind_, default_, low_, high_, words_, resume_, label_, name_, value_, help_, manual_) \
-    {.name = name_,                                                                                          \
-     .kind = OPTION_##kind_,                                                                                 \
-     AT(options.field_),                                                                                     \
-     .range = {low_, high_},                                                                                 \
-     .choices = words_,                                                                                      \
-     .value = value_,                                                                                        \
-     .help = help_,                                                                                          \
-     .usual = &training_defaults.field_},
+#define OPTION(field_, kind_, default_, low_, high_, words_, resume_, label_, name_, alias_, value_, help_, manual_) \
+    {.name = name_,                                                                                                  \
+     .kind = OPTION_##kind_,                                                                                         \
+     AT(options.field_),                                                                                             \
+     .range = {low_, high_},                                                                                         \
+     .choices = words_,                                                                                              \
+     .value = value_,                                                                                                \
+     .help = help_,                                                                                                  \
+     .usual = &training_defaults.field_,                                                                             \
+     .alias = alias_,                                                                                                \
+     .group = GROUP_TRAINING},
 #include "lib/base/training_options.def"
 #undef FIELD
 #undef CALLER
 #undef OPTION
+    {.name = "out",
+     .alias = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     AT(out),
+     .value = "FOLDER",
+     .help = "folder for the results, made if it does not exist (default run)",
+     .group = GROUP_RUN},
     {.name = "resume",
      .kind = OPTION_TEXT,
      AT(resume),
      .value = "FOLDER",
-     .help = "go on with the run in FOLDER, where it was stopped, with\nall that it was begun with"},
+     .help = "resume the run in FOLDER where it stopped, with its images and options",
+     .group = GROUP_RUN},
     {.name = "checkpoint-seconds",
      .kind = OPTION_INTEGER,
      AT(checkpoint_seconds),
      .range = {FROM(0), TO(CHECKPOINT_SECONDS_MOST)},
      .value = "N",
-     .help = "write a checkpoint every N seconds within an epoch, too\n(default 300)"},
+     .help = "within an epoch, write a checkpoint every N seconds (default 300)",
+     .group = GROUP_RUN},
     {.name = "figures",
      .kind = OPTION_CHOICE,
      AT(figures),
      .choices = figure_formats,
      .value = "FORMAT",
-     .help = "of the pictures of the run in FOLDER: svg, png, pdf or\nnone (default svg)"},
+     .help = "format of the figures: svg, png, pdf or none (default svg)",
+     .group = GROUP_RUN},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     AT(quiet),
+     .help = "print nothing but errors",
+     .group = GROUP_RUN},
     DATA_OPTIONS(train_arguments),
     DEVICE_OPTIONS(train_arguments),
-    {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, AT(quiet), .help = "say nothing but errors"},
 };
 enum { CHECKPOINT_SECONDS = 300 }; /* this much lost work is acceptable */
 
@@ -132,23 +149,22 @@ int train_check_arguments(const train_arguments *arguments, const char *data) {
     if (data == NULL && arguments->resume == NULL)
         return say_wrong_usage("train", "TRAIN is missing: clenet train %s", train_command.synopsis);
     if (data == NULL)
-        return say_wrong_usage("train",
-                               "the run in '%s' read its images from standard input: give them again, as TRAIN",
+        return say_wrong_usage("train", "the run in '%s' read its images from standard input: give TRAIN again",
                                arguments->resume);
     bool on_validation = arguments->options.monitor == CLENET_MONITOR_VAL_ACCURACY ||
                          arguments->options.monitor == CLENET_MONITOR_VAL_LOSS;
     if (on_validation && !(arguments->options.validation > 0.0)) {
-        return say_wrong_usage("train", "--monitor %s needs images held out: give a --validation above 0",
+        return say_wrong_usage("train", "--monitor %s needs validation images: use --validation above 0",
                                training_monitors[arguments->options.monitor]);
     }
     if (arguments->options.warmup > (double)arguments->options.epochs)
-        return say_wrong_usage("train", "--warmup %g is more than the run has: give at most the %d of --epochs",
+        return say_wrong_usage("train", "--warmup %g is longer than the run: use at most %d, the number of --epochs",
                                arguments->options.warmup, arguments->options.epochs);
     if (arguments->options.warmup > 0.0 && arguments->options.schedule == CLENET_SCHEDULE_ONE_CYCLE)
         return say_wrong_usage("train", "--schedule one-cycle already warms up: remove --warmup");
     int reads =
         is_standard_input(data) + is_standard_input(arguments->test) + is_standard_input(arguments->read.labels);
-    if (reads > 1) return say_wrong_usage("train", "standard input can be read once: name a file in place of one '-'");
+    if (reads > 1) return say_wrong_usage("train", "standard input can be read only once: replace one '-' with a file");
     return OPTIONS_GO_ON;
 }
 
@@ -156,17 +172,16 @@ int train_check_given(const bool *given) {
     bool models = is_given(given, "models"), folds = is_given(given, "folds");
     if (is_given(given, "resume")) {
         if (is_given(given, "out"))
-            return say_wrong_usage("train", "--resume goes on in its own folder: leave --out away");
+            return say_wrong_usage("train", "--resume continues in the same folder: remove --out");
         if (is_given(given, "recipe"))
-            return say_wrong_usage("train", "--resume goes on with the run's own settings: leave --recipe away");
+            return say_wrong_usage("train", "--resume keeps the settings of the run: remove --recipe");
         if (models || folds)
-            return say_wrong_usage("train", "--resume goes on with the run's own networks: leave --%s away",
+            return say_wrong_usage("train", "--resume keeps the networks of the run: remove --%s",
                                    models ? "models" : "folds");
     }
-    if (folds && models)
-        return say_wrong_usage("train", "--folds says how many networks there are: leave --models away");
+    if (folds && models) return say_wrong_usage("train", "--folds sets the number of networks: remove --models");
     if (folds && is_given(given, "validation"))
-        return say_wrong_usage("train", "--folds says which share is held out: leave --validation away");
+        return say_wrong_usage("train", "--folds sets the share held out: remove --validation");
     return OPTIONS_GO_ON;
 }
 
@@ -202,7 +217,7 @@ train_arguments train_recipe_arguments(int recipe) {
 
 /* Prints a word of the list of options, on a new line if the line is full. */
 static void print_word(int *column, const char *word) {
-    enum { INDENT = 12, COLUMNS = 80 };
+    enum { INDENT = 2, COLUMNS = 80 };
     int length = (int)strlen(word);
     if (*column == 0 || *column + 1 + length > COLUMNS)
         *column = printf("\n%*s%s", INDENT, "", word) - 1;
@@ -215,7 +230,7 @@ static void print_recipe(void) {
     const train_arguments usual = train_recipe_arguments(0), best = train_recipe_arguments(1);
     int column = 0;
     char words[64 + 2 * SETTING_TEXT], text[2][SETTING_TEXT];
-    (void)printf("\n--recipe best, unless an option of the command line says otherwise:");
+    (void)printf("\n--recipe best sets these options; your own options replace them:");
     for (int i = 0; i < TRAINING_OPTIONS; i++) {
         const training_option *row = &training_options[i];
         (void)training_option_text(text[0], row, &usual.options, SETTING_DIGITS);
@@ -232,32 +247,35 @@ static void print_recipe(void) {
 const command_spec train_command = {
     .name = "train",
     .synopsis = "TRAIN [--test FILE] [--out FOLDER] [OPTION]...",
-    .purpose = "Train a network on labelled images: a LeNet, or your own.",
-    .about = "  TRAIN  images with labels: CSV, IDX or NumPy, plain, packed or in an archive;\n"
-             "         or a folder with a folder of pictures per class; - is standard input\n\n"
-             "Writes into FOLDER model.safetensors, history.csv (a row an epoch) and, with --test,\n"
-             "submission.csv; report.html, for a browser, shows what the run came to. What an earlier run left\n"
-             "there is replaced when the first epoch is done.\n"
-             "checkpoint.safetensors is what --resume goes on from: TRAIN and options are then those of the\n"
-             "run; --epochs may be more, and the device another.\n",
-    .notes = "An epoch's line ends in * where its weights are the ones kept. Ctrl-C stops the run, and saves\n"
-             "what it has come to; a second Ctrl-C ends it at once.\n\n"
+    .purpose = "train a network on labelled images: LeNet, or your own",
+    .about = "  TRAIN  labelled images: CSV, IDX, NumPy, zip, or a folder of pictures per\n"
+             "         class; - is standard input (see clenet help data)\n\n"
+             "Writes into the folder of the run:\n"
+             "  model.safetensors       the trained model, for clenet predict\n"
+             "  report.html             results, figures and mistakes: open it in a browser\n"
+             "  history.csv             accuracy and loss, one row per epoch\n"
+             "  submission.csv          with --test: the predicted labels, for Kaggle\n"
+             "  checkpoint.safetensors  what --resume needs\n",
+    .notes = "Each epoch prints one line; * marks the epochs whose weights were kept. Ctrl-C\n"
+             "stops the run and saves it: --resume continues it. A second Ctrl-C quits at\n"
+             "once.\n\n"
              "examples:\n"
-             "  clenet train train.csv --test test.csv --out run --seed 1\n"
-             "  clenet train --resume run\n"
-             "  clenet train train.csv --test test.csv --recipe best --models 8\n"
+             "  clenet train train.csv --test test.csv\n"
+             "  clenet train train.csv --recipe best\n"
+             "  clenet train train.csv --recipe best --models 8 --out ensemble\n"
              "  clenet train train.csv --folds 5\n"
-             "  clenet train train.csv --arch wide.txt\n\n"
-             "A network as text, a layer a line; what follows # is a comment:\n"
-             "  input 28x28x1\n"
-             "  conv2d 6 5x5 same relu        # FILTERS KHxKW, same or valid; relu, tanh, sigmoid, leaky_relu\n"
-             "  maxpool2d 2x2                 # or avgpool2d\n"
-             "  batchnorm                     # momentum=0.99 epsilon=0.001\n"
+             "  clenet train train.csv --arch wide.txt\n"
+             "  clenet train --resume run\n\n"
+             "A network file, one layer per line; # begins a comment:\n"
+             "  input 28x28x1            # height x width x channels\n"
+             "  conv2d 6 5x5 same relu   # filters, kernel, same or valid, activation\n"
+             "  maxpool2d 2x2            # or avgpool2d\n"
+             "  batchnorm                # options: momentum=0.99 epsilon=0.001\n"
              "  dropout 0.1\n"
-             "  flatten                       # or globalavgpool2d\n"
-             "  dense 120 tanh                # UNITS, and an activation or nothing\n"
-             "  relu                          # or tanh, sigmoid, leaky_relu 0.1\n"
-             "  dense 10 softmax              # a unit a class\n",
+             "  flatten                  # or globalavgpool2d\n"
+             "  dense 120 tanh           # units, and an activation or nothing\n"
+             "  relu                     # activations: relu, tanh, sigmoid, leaky_relu 0.1\n"
+             "  dense 10 softmax         # last: one unit per class\n",
     .print_more = print_recipe,
     .operands = {"TRAIN"},
     .operands_least = 0,

@@ -30,17 +30,18 @@ _Static_assert(COUNT(training_augments) == CLENET_AUGMENT_ELASTIC + 1, "a word f
      .range = {low_, high_},                                                 \
      .words = words_,                                                        \
      .resume = RESUME_##resume_},
-#define OPTION(field_, kind_, default_, low_, high_, words_, resume_, label_, name_, value_, help_, manual_) \
-    {.field = #field_,                                                                                       \
-     .label = label_,                                                                                        \
-     .kind = SETTING_##kind_,                                                                                \
-     .offset = offsetof(clenet_training_options, field_),                                                    \
-     .range = {low_, high_},                                                                                 \
-     .words = words_,                                                                                        \
-     .resume = RESUME_##resume_,                                                                             \
-     .name = name_,                                                                                          \
-     .value = value_,                                                                                        \
-     .help = help_,                                                                                          \
+#define OPTION(field_, kind_, default_, low_, high_, words_, resume_, label_, name_, alias_, value_, help_, manual_) \
+    {.field = #field_,                                                                                               \
+     .label = label_,                                                                                                \
+     .kind = SETTING_##kind_,                                                                                        \
+     .offset = offsetof(clenet_training_options, field_),                                                            \
+     .range = {low_, high_},                                                                                         \
+     .words = words_,                                                                                                \
+     .resume = RESUME_##resume_,                                                                                     \
+     .name = name_,                                                                                                  \
+     .alias = alias_,                                                                                                \
+     .value = value_,                                                                                                \
+     .help = help_,                                                                                                  \
      .manual = manual_},
 #define CALLER(field_, type_)
 const training_option training_options[TRAINING_OPTIONS] = {
