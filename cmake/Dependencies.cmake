@@ -1,6 +1,6 @@
 # What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The library
-# unpacks with libarchive and reads pictures with libpng, libjpeg-turbo, libwebp and libheif, and the command draws with PLplot, if
-# those are found.
+# unpacks with libarchive and reads pictures with libpng, libjpeg-turbo, libwebp and libheif, and the command draws PNG and
+# PDF with librsvg, if those are found.
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)
@@ -65,24 +65,25 @@ add_library(clenet_dependencies INTERFACE) # of the library
 target_link_libraries(clenet_dependencies INTERFACE clenet_csv clenet_json clenet_archive ZLIB::ZLIB Threads::Threads clenet_math
                                                     ${CMAKE_DL_LIBS})
 
-# PLplot, for figures: linked into the command only.
-set(CLENET_PLPLOT AUTO CACHE STRING "Figures by PLplot: ON, OFF, or AUTO (where it is found)")
-set_property(CACHE CLENET_PLPLOT PROPERTY STRINGS AUTO ON OFF)
-add_library(clenet_plplot INTERFACE)
-set(CLENET_HAVE_PLPLOT OFF)
-if(CLENET_PLPLOT)
-    find_path(CLENET_PLPLOT_INCLUDE_DIR plplot.h PATH_SUFFIXES plplot)
-    find_library(CLENET_PLPLOT_LIBRARY plplot)
-    mark_as_advanced(CLENET_PLPLOT_INCLUDE_DIR CLENET_PLPLOT_LIBRARY)
-    if(CLENET_PLPLOT_INCLUDE_DIR AND CLENET_PLPLOT_LIBRARY)
-        set(CLENET_HAVE_PLPLOT ON)
-        target_include_directories(clenet_plplot SYSTEM INTERFACE "${CLENET_PLPLOT_INCLUDE_DIR}")
-        target_link_libraries(clenet_plplot INTERFACE "${CLENET_PLPLOT_LIBRARY}")
-    elseif(CLENET_PLPLOT STREQUAL "AUTO")
-        message(STATUS "clenet: PLplot was not found, so there are no figures (Debian: libplplot-dev, plplot-driver-cairo)")
+# librsvg, for figures as PNG and PDF: linked into the command only. SVG needs nothing.
+set(CLENET_RSVG AUTO CACHE STRING "Figures as PNG and PDF by librsvg: ON, OFF, or AUTO (if it is found)")
+set_property(CACHE CLENET_RSVG PROPERTY STRINGS AUTO ON OFF)
+add_library(clenet_rsvg INTERFACE)
+set(CLENET_HAVE_RSVG OFF)
+if(CLENET_RSVG)
+    find_package(PkgConfig QUIET)
+    if(PKG_CONFIG_FOUND)
+        pkg_check_modules(CLENET_LIBRSVG QUIET IMPORTED_TARGET librsvg-2.0>=2.46)
+    endif()
+    if(CLENET_LIBRSVG_FOUND)
+        set(CLENET_HAVE_RSVG ON)
+        target_include_directories(clenet_rsvg SYSTEM INTERFACE ${CLENET_LIBRSVG_INCLUDE_DIRS})
+        target_link_libraries(clenet_rsvg INTERFACE ${CLENET_LIBRSVG_LINK_LIBRARIES})
+    elseif(CLENET_RSVG STREQUAL "AUTO")
+        message(STATUS "clenet: librsvg was not found, so figures are SVG only (Debian: librsvg2-dev)")
     else()
-        message(FATAL_ERROR "clenet: figures need PLplot (Debian: libplplot-dev, plplot-driver-cairo). Install it, or configure "
-                            "with -DCLENET_PLPLOT=OFF.")
+        message(FATAL_ERROR "clenet: figures as PNG and PDF need librsvg 2.46 or later and pkg-config (Debian: librsvg2-dev). "
+                            "Install it, or configure with -DCLENET_RSVG=OFF.")
     endif()
 endif()
 

@@ -54,23 +54,26 @@ csv_to_idx images.idx labels.idx <train.csv
 run 0 show images.idx --labels labels.idx --index 17
 sed 1d out | cmp -s - image || fail 'IDX shows other images'
 
-# As a figure, in each format: what it shows is a matter of report.figures. Without PLplot one line says what to install.
+# As a figure, in each format. A build without librsvg says in one line what to install for PNG and PDF.
 run_figure() { "$CLENET" show train.csv -o "$1" --index 17,3 >out 2>err; }
-if ! run_figure digits.svg && grep -q 'built without PLplot' err; then
-    is 'lines said without PLplot' "$(lines err)" 1
-    not_there digits.svg
+run_figure digits.svg || fail 'no SVG'
+is 'what is said of a figure' "$(cat err)" 'digits.svg: 2 images'
+empty out
+has digits.svg '</svg>'
+has digits.svg '>row 17</text>'
+is 'pictures of two images' "$(grep -c '<image ' digits.svg)" 2
+if ! run_figure digits.png && grep -q 'built without it' err; then
+    is 'lines said without librsvg' "$(lines err)" 1
+    has err 'png needs librsvg'
+    not_there digits.png
 else
-    is 'what is said of a figure' "$(cat err)" 'digits.svg: 2 images'
-    empty out
-    has digits.svg '</svg>'
-    run_figure digits.png || fail 'no PNG'
     is 'the beginning of a PNG' "$(head -c 4 digits.png | tail -c 3)" PNG
     run_figure digits.pdf || fail 'no PDF'
     is 'the beginning of a PDF' "$(head -c 5 digits.pdf)" '%PDF-'
-    mkdir folder.svg
-    fails_with "cannot write 'folder.svg'" show train.csv -o folder.svg
-    fails_with 'nowhere/digits.svg' show train.csv -o nowhere/digits.svg
 fi
+mkdir folder.svg
+fails_with "cannot write 'folder.svg'" show train.csv -o folder.svg
+fails_with 'nowhere/digits.svg' show train.csv -o nowhere/digits.svg
 refuses "'digits.gif' is to end in .svg, .png or .pdf" show train.csv -o digits.gif
 
 # Held wrong.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What draws the figures crashes, or is killed: one line of warning. The run ends as any other, and its report says what is missing.
 . "$(dirname "$0")/../cmd/lib.sh"
-[ -f "${CLENET_FIGURES_SHIM:-}" ] || skip 'no shim was built: there is no PLplot'
+[ -f "${CLENET_FIGURES_SHIM:-}" ] || skip 'no shim was built: there is no librsvg'
 train_rows 300 >train.csv
 run 0 train train.csv --out whole --epochs 2
 is 'lines of warning of a whole run' "$(grep -c '^warning: ' err)" 0
@@ -11,21 +11,21 @@ ended() {
     signal=$1 words=$2
     shift 2
     rm -rf run
-    CLENET_FIGURES_END=3:$signal LD_PRELOAD=$CLENET_FIGURES_SHIM run 0 train train.csv --out run --epochs 2 "$@"
+    CLENET_FIGURES_END=3:$signal LD_PRELOAD=$CLENET_FIGURES_SHIM run 0 train train.csv --figures png --out run --epochs 2 "$@"
     is "lines of warning after signal $signal" "$(grep -c '^warning: ' err)" 1
     has err "warning: no figures: drawing failed: signal $signal ($words); the run is not affected"
     cmp -s run/model.safetensors whole/model.safetensors || fail "signal $signal: another model"
     is "the history after signal $signal" "$(cut -d, -f1-5 run/history.csv)" "$(cut -d, -f1-5 whole/history.csv)"
     is "half files after signal $signal" "$(find run -name '.*' -type f)" ''
     # What was drawn before stays, whole; the report has it, and all numbers.
-    is "figures before signal $signal" "$(cd run && echo *.svg)" 'digits.svg training-digits.svg'
-    for file in run/*.svg; do is "the end of $file" "$(tail -c 7 "$file")" '</svg>'; done
+    is "figures before signal $signal" "$(cd run && echo *.png)" 'digits.png training-digits.png'
+    for file in run/*.png; do is "the end of $file" "$(tail -c 8 "$file" | head -c 4)" IEND; done
     has run/report.html "No figures: drawing failed: signal $signal ($words)."
     is "pictures of the report after signal $signal" "$(grep -o '<img ' run/report.html | wc -l | tr -d ' ')" 2
     is "the end of the report after signal $signal" "$(tail -n 1 run/report.html)" '</html>'
 }
 # The curves of several networks likewise, which are the first that the last drawing draws.
-CLENET_FIGURES_END=1:11 LD_PRELOAD=$CLENET_FIGURES_SHIM run 0 train train.csv --out several --epochs 1 --models 2
+CLENET_FIGURES_END=1:11 LD_PRELOAD=$CLENET_FIGURES_SHIM run 0 train train.csv --figures png --out several --epochs 1 --models 2
 matches err '^warning: no figures: drawing failed: signal 11 .*; the run is not affected$'
 has several/report.html 'No figures: drawing failed: signal 11 (Segmentation fault).'
 is 'half files of several networks' "$(find several -name '.*' -type f)" ''

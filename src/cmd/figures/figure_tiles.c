@@ -17,46 +17,33 @@ enum {
     CAPTION = 22, /* a line below a tile */
     NOTE = 17,
     PAIR_COLUMNS = 8, /* of two names beside each other */
-    TAKEN_COLUMNS = 8,
-    LEVELS = 12 /* of grey, or of a channel: more are not visible, and each costs boxes */
+    TAKEN_COLUMNS = 8
 };
-
-static const double OVERLAP = 0.3; /* units by which a box overlaps the next row, so that no light shows between them */
 
 typedef struct tile_size {
     int height, width, channels;
     double cell; /* units per pixel */
 } tile_size;
 
-static int level_of(double value) {
-    return (int)lround(value / 255.0 * LEVELS);
-}
-
-/* Ink on paper; of three channels the pixel's red, green and blue. */
-static int colour_at(const uint8_t *image /* [height][width][channels] */, const tile_size *size, int y, int x) {
+/* Ink on paper; of three channels the image in its colours. Of two or four channels the ink is their mean. */
+static bool draw_image(canvas *page, double left, double top, const uint8_t *image /* [height][width][channels] */,
+                       const tile_size *size) {
     enum { RGB = 3 };
-    const uint8_t *pixel = image + ((size_t)y * (size_t)size->width + (size_t)x) * (size_t)size->channels;
-    int sum = 0, colour = 0;
-    for (int c = 0; c < size->channels; c++) {
-        sum += pixel[c];
-        colour = size->channels == RGB ? colour << 8 | level_of(pixel[c]) * 255 / LEVELS : 0;
+    double width = size->width * size->cell, height = size->height * size->cell;
+    size_t pixels = (size_t)size->height * (size_t)size->width, channels = (size_t)size->channels;
+    if (channels == RGB) {
+        canvas_image(page, left, top, width, height, image, size->width, size->height, RGB);
+        return true;
     }
-    return size->channels == RGB ? colour
-                                 : colour_mix(PAPER, INK, (double)level_of((double)sum / size->channels) / LEVELS);
-}
-
-/* Neighbouring pixels of one colour are one box. */
-static void draw_image(canvas *page, double left, double top, const uint8_t *image, const tile_size *size) {
-    canvas_box(page, left, top, size->width * size->cell, size->height * size->cell, PAPER);
-    for (int y = 0; y < size->height; y++) {
-        for (int x = 0, end; x < size->width; x = end) {
-            int colour = colour_at(image, size, y, x);
-            for (end = x + 1; end < size->width && colour_at(image, size, y, end) == colour;) end++;
-            if (colour == PAPER) continue;
-            canvas_box(page, left + x * size->cell, top + y * size->cell, (end - x) * size->cell + OVERLAP,
-                       size->cell + OVERLAP, colour);
-        }
+    uint8_t *ink = malloc(pixels + 1);
+    for (size_t i = 0; ink != NULL && i < pixels; i++) {
+        unsigned sum = 0;
+        for (size_t c = 0; c < channels; c++) sum += image[i * channels + c];
+        ink[i] = (uint8_t)(sum / channels);
     }
+    if (ink != NULL) canvas_ink(page, left, top, width, height, ink, size->width, size->height);
+    free(ink);
+    return ink != NULL;
 }
 
 static tile_size size_of(const clenet_dataset *dataset) {

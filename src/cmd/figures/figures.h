@@ -1,7 +1,8 @@
 /* figures.h - the figures of a run.
  *
  * Each function draws one figure and writes it to a path, completely or not at all. The format must not be FIGURE_NONE. Call them
- * in a child process only, see canvas.h. Errors: CLENET_ERROR_DEVICE (PLplot or its driver is missing), CLENET_ERROR_IO. */
+ * in a child process if it is PNG or PDF, see canvas.h. Errors: CLENET_ERROR_DEVICE (the format needs librsvg, and this build is
+ * without it, or librsvg failed), CLENET_ERROR_MEMORY, CLENET_ERROR_IO. */
 #ifndef CLENET_CMD_FIGURES_FIGURES_H
 #define CLENET_CMD_FIGURES_FIGURES_H
 

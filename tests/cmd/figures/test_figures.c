@@ -6,7 +6,7 @@
 #include "../scratch.h"
 #include "picture.h"
 
-enum { PX = 2 }; /* pixels a unit of the page */
+enum { PX = 2 /* pixels a unit of the page */, INK_GREY = 0x181818 /* of a digit */ };
 
 static clenet_error error;
 
@@ -64,10 +64,10 @@ Test(figures, eight_digits_are_eight_tiles_with_ink_and_a_label_below_each) {
     cr_expect_eq(picture_count(&seen, picture_whole(&seen), PAPER, TILE * TILE), 8);
     for (int i = 0; i < 8; i++) {
         int left = PX * (LEFT + i % 4 * PITCH_X), top = PX * (TOP + i / 4 * PITCH_Y), side = PX * TILE;
-        cr_expect_eq(picture_count(&seen, (part){left, top, left + side, top + side}, INK, 2000), 1, "ink of tile %d",
-                     i);
-        cr_expect_eq(picture_count(&seen, (part){left, top + side + 4, left + side, top + side + 44}, INK, 20), 1,
-                     "the label of tile %d", i);
+        cr_expect_eq(picture_count(&seen, (part){left, top, left + side, top + side}, INK_GREY, 2000), 1,
+                     "ink of tile %d", i);
+        cr_expect_geq(picture_count(&seen, (part){left, top + side + 4, left + side, top + side + 44}, INK, 20), 1,
+                      "the label of tile %d", i);
         const text_style bold = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
         char label[2] = {(char)('0' + rows[i]), '\0'};
         expect_text(&seen, LEFT + i % 4 * PITCH_X + TILE / 2, TOP + i / 4 * PITCH_Y + TILE + 14, bold, label);
@@ -90,7 +90,7 @@ Test(figures, ink_is_as_dark_as_its_pixel) {
         cr_expect_lt(red, before - 40, "pixel %d", i);
         before = red;
     }
-    cr_expect(picture_is(&seen, PX * (22 + 84), PX * (56 + 84), INK));
+    cr_expect(picture_is(&seen, PX * (22 + 84), PX * (56 + 84), INK_GREY));
     picture_free(&seen);
     clenet_dataset_free(dataset);
 }
@@ -480,7 +480,7 @@ Test(figures, svg_and_pdf_are_whole_files_of_their_kind) {
     DRAWN(figure_curves("a.svg", FIGURE_SVG, FIGURE_LOSS, &all, 1, &error));
     DRAWN(figure_curves("a.pdf", FIGURE_PDF, FIGURE_LOSS, &all, 1, &error));
     char *svg = scratch_read("a.svg", &size);
-    cr_expect_eq(strncmp(svg, "<?xml", 5), 0);
+    cr_expect_eq(strncmp(svg, "<svg ", 5), 0);
     cr_expect_str_eq(svg + size - 7, "</svg>\n");
     cr_expect_null(strstr(svg, "<script"));
     char *pdf = scratch_read("a.pdf", &size);
