@@ -14,8 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     for (size_t i = 0; i < run.count; i++) {
         const clenet_epoch *epoch = &run.epochs[i];
         fuzz_require(epoch->epoch == (int)i + 1, "an epoch has another number than its place");
-        fuzz_require(!isnan(epoch->accuracy) && !isnan(epoch->loss) && !isnan(epoch->seconds),
-                     "a figure is not a number");
+        fuzz_require(!isnan(epoch->seconds), "the seconds are not a number");
     }
     fuzz_require(run.kept >= 0 && (size_t)run.kept <= run.count, "the kept epoch is none of them");
     history_free(&run);

@@ -181,6 +181,7 @@ def main():
                           b'"default_images_per_second": 11.0, "trials": [["vector", 11.0], ["vector,filters=8", 12.5]]}')
     header = b"epoch,accuracy,loss,val_accuracy,val_loss,seconds\n"
     put("history", "held_out", header + b"1,0.85,0.459,0.69,0.88,0.21\n2,0.94,0.18,0.9465,0.18,0.22\n")
+    put("history", "learning_rate", header.replace(b"seconds", b"seconds,learning_rate") + b"1,0.85,0.459,nan,inf,0.21,0.001\n")
     put("history", "none_held_out", header.replace(b"\n", b"\r\n") + b'1,0.85,"0.459",,,0.21\r\n')
 
 

@@ -9,7 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 6, CELL_MOST = 64, FIRST_ROOM = 64, READ_BYTES = 4096 };
+enum {
+    COLUMNS = 6,       /* of every history */
+    COLUMNS_MOST = 32, /* with further ones behind */
+    VALUES_END = 5,    /* accuracies and losses are columns 1 to 4 */
+    CELL_MOST = 64,
+    FIRST_ROOM = 64,
+    READ_BYTES = 4096
+};
 
 static const char *const header[COLUMNS] = {"epoch", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"};
 
@@ -20,9 +27,13 @@ typedef struct history_reader {
     clenet_error *error; /* the status is CLENET_OK until an error */
     size_t line;         /* from 1 */
     int column;          /* of the next cell, from 0 */
+    int columns;         /* of the header */
+    int rate;            /* the column of the learning rate; 0: none */
     int before;          /* the character that ended the line before: of CR LF the second ends nothing */
-    double cells[COLUMNS];
+    double cells[COLUMNS_MOST];
 } history_reader;
+
+static const char rate_name[] = "learning_rate";
 
 static void wrong(history_reader *reader, const char *what) {
     if (reader->error->status != CLENET_OK) return;
@@ -34,11 +45,14 @@ static void wrong(history_reader *reader, const char *what) {
 bool history_add(history *run, const clenet_epoch *epoch) {
     if (run->count == run->room) {
         size_t room = run->room == 0 ? FIRST_ROOM : 2 * run->room;
-        clenet_epoch *larger = realloc(run->epochs, room * sizeof *larger);
-        if (larger == NULL) return false;
-        run->epochs = larger;
+        clenet_epoch *epochs = realloc(run->epochs, room * sizeof *epochs);
+        if (epochs != NULL) run->epochs = epochs;
+        double *rates = realloc(run->rates, room * sizeof *rates);
+        if (rates != NULL) run->rates = rates;
+        if (epochs == NULL || rates == NULL) return false;
         run->room = room;
     }
+    run->rates[run->count] = (double)NAN;
     run->epochs[run->count++] = *epoch;
     if (epoch->kept) run->kept = epoch->epoch;
     return true;
@@ -46,21 +60,23 @@ bool history_add(history *run, const clenet_epoch *epoch) {
 
 void history_free(history *run) {
     free(run->epochs);
+    free(run->rates);
     free(run->name);
     *run = (history){.name = NULL};
 }
 
 static void read_number(history_reader *reader, const char *text) {
     char what[160], *end = NULL;
-    double *cell = &reader->cells[reader->column];
-    bool may_be_empty = reader->column == 3 || reader->column == 4; /* the columns of validation */
-    if (text[0] == '\0' && may_be_empty) {
-        *cell = (double)NAN;
-        return;
-    }
+    int column = reader->column;
+    double *cell = &reader->cells[column];
+    bool is_rate = column == reader->rate && column > 0;
+    if (column >= COLUMNS && !is_rate) return;
+    bool is_value = column > 0 && column < VALUES_END, may_be_empty = column == 3 || column == 4 || is_rate;
+    *cell = (double)NAN;
+    if (text[0] == '\0' && may_be_empty) return;
     *cell = strtod(text, &end);
-    if (end != text && *end == '\0' && !isnan(*cell)) return;
-    (void)snprintf(what, sizeof what, "'%s' is no number: %s is to be one", text, header[reader->column]);
+    if (end != text && *end == '\0' && (is_value || !isnan(*cell))) return;
+    (void)snprintf(what, sizeof what, "'%s' is not a number (%s)", text, is_rate ? rate_name : header[column]);
     wrong(reader, what);
 }
 
@@ -70,12 +86,25 @@ static void make_printable(char *text) {
         if (!isprint((unsigned char)*text)) *text = '?';
 }
 
+static void read_title(history_reader *reader, const char *text) {
+    char what[192];
+    if (reader->column >= COLUMNS) {
+        if (strcmp(text, rate_name) == 0) reader->rate = reader->column;
+        return;
+    }
+    if (strcmp(text, header[reader->column]) == 0) return;
+    (void)snprintf(what, sizeof what, "not a history.csv of clenet train: column %d is '%s', expected '%s'",
+                   reader->column + 1, text, header[reader->column]);
+    wrong(reader, what);
+}
+
 static void on_cell(void *bytes, size_t length, void *user) {
     history_reader *reader = user;
     char text[CELL_MOST] = "", what[160];
     if (reader->error->status != CLENET_OK) return;
-    if (reader->column >= COLUMNS) {
-        wrong(reader, "more than 6 cells");
+    if (reader->column >= (reader->line == 1 ? COLUMNS_MOST : reader->columns)) {
+        (void)snprintf(what, sizeof what, "more than %d cells", reader->column);
+        wrong(reader, what);
         return;
     }
     if (length < sizeof text) {
@@ -85,12 +114,10 @@ static void on_cell(void *bytes, size_t length, void *user) {
         wrong(reader, "a cell is longer than a number");
         return;
     }
-    if (reader->line == 1 && strcmp(text, header[reader->column]) != 0) {
-        (void)snprintf(what, sizeof what, "'%s' in place of '%s': this is no history.csv of clenet train", text,
-                       header[reader->column]);
-        wrong(reader, what);
-    }
-    if (reader->line > 1) read_number(reader, text);
+    if (reader->line == 1)
+        read_title(reader, text);
+    else
+        read_number(reader, text);
     reader->column++;
 }
 
@@ -99,7 +126,8 @@ static void add_row(history_reader *reader) {
     history *run = reader->run;
     if (cells[0] != (double)(run->count + 1)) {
         char what[96];
-        (void)snprintf(what, sizeof what, "epoch %g in place of %zu: epochs count from 1", cells[0], run->count + 1);
+        (void)snprintf(what, sizeof what, "epoch %g, expected %zu: epochs are numbered from 1", cells[0],
+                       run->count + 1);
         wrong(reader, what);
         return;
     }
@@ -111,11 +139,12 @@ static void add_row(history_reader *reader) {
                           .seconds = cells[5]};
     epoch.kept =
         !isnan(epoch.val_accuracy) && (run->kept == 0 || epoch.val_accuracy > run->epochs[run->kept - 1].val_accuracy);
-    if (!history_add(run, &epoch)) {
-        reader->error->status = CLENET_ERROR_MEMORY;
-        (void)snprintf(reader->error->message, sizeof reader->error->message,
-                       "cannot have memory for '%s': free memory", reader->path);
+    if (history_add(run, &epoch)) {
+        if (reader->rate > 0) run->rates[run->count - 1] = cells[reader->rate];
+        return;
     }
+    reader->error->status = CLENET_ERROR_MEMORY;
+    (void)snprintf(reader->error->message, sizeof reader->error->message, "out of memory (reading '%s')", reader->path);
 }
 
 static void on_row(int terminator, void *user) {
@@ -123,9 +152,10 @@ static void on_row(int terminator, void *user) {
     bool second = terminator == '\n' && reader->before == '\r' && reader->column == 0;
     reader->before = terminator;
     if (reader->error->status != CLENET_OK || second) return;
-    if (reader->column != COLUMNS) {
+    if (reader->line == 1) reader->columns = reader->column < COLUMNS ? COLUMNS : reader->column;
+    if (reader->column != reader->columns) {
         char what[64];
-        (void)snprintf(what, sizeof what, "%d cells in place of 6", reader->column);
+        (void)snprintf(what, sizeof what, "%d cells, expected %d", reader->column, reader->columns);
         wrong(reader, what);
         return;
     }
@@ -167,6 +197,6 @@ clenet_status history_read(history *run, const char *path, clenet_error *error) 
     error->status = CLENET_OK;
     parse(&reader, file);
     (void)fclose(file);
-    if (run->count == 0) wrong(&reader, "there are no epochs: train first");
+    if (run->count == 0) wrong(&reader, "no epochs yet: train first");
     return error->status;
 }

@@ -9,13 +9,15 @@
 typedef struct history {
     char *name;           /* of the run, for a legend with several; NULL: none */
     clenet_epoch *epochs; /* [count], in order; NaN if a value is missing */
+    double *rates;        /* [count]: learning rates; NaN if not known */
     size_t count, room;
     int kept;           /* the epoch whose weights were kept; 0: not known */
     bool stopped_early; /* early stopping ended the run after the last epoch */
 } history;
 
-/* Reads a file of clenet_history_append; cells of validation may be empty. kept is the first epoch with the best validation
- * accuracy; 0 without validation. Call history_free also after an error. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT
+/* Reads a file of clenet_history_append. Cells of validation may be empty; accuracies and losses may be nan or inf, as in a run that
+ * diverged. Further columns may follow: learning_rate is read, others are ignored. kept is the first epoch with the best
+ * validation accuracy; 0 without validation. Call history_free also after an error. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT
  * ("FILE:LINE: what"), CLENET_ERROR_MEMORY. */
 clenet_status history_read(history *run, const char *path, clenet_error *error);
 

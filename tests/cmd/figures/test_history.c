@@ -48,6 +48,29 @@ Test(history, a_last_line_without_an_end_and_windows_lines_are_read) {
     history_free(&run);
 }
 
+Test(history, the_learning_rate_is_read_and_other_further_columns_are_ignored) {
+    scratch_text("history.csv", "epoch,accuracy,loss,val_accuracy,val_loss,seconds,lucky,learning_rate\n"
+                                "1,0.5,1.5,,,0.1,yes,0.001\n2,0.6,1.2,,,0.1,,\n");
+    cr_assert_eq(history_read(&run, "history.csv", &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(run.count, 2);
+    cr_expect_float_eq(run.rates[0], 0.001, 1e-12);
+    cr_expect(isnan(run.rates[1]));
+    history_free(&run);
+    scratch_text("history.csv", HEADER "1,0.5,1.5,,,0.1\n");
+    cr_assert_eq(history_read(&run, "history.csv", &error), CLENET_OK, "%s", error.message);
+    cr_expect(isnan(run.rates[0]), "a file without the column has no learning rates");
+    history_free(&run);
+}
+
+Test(history, a_run_that_diverged_is_read) {
+    scratch_text("history.csv", HEADER "1,0.5,1.5,0.6,1.1,0.1\n2,0.1,inf,0.1,nan,0.1\n3,0.1,-nan,0.1,nan,0.1\n");
+    cr_assert_eq(history_read(&run, "history.csv", &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(run.count, 3);
+    cr_expect(isinf(run.epochs[1].loss) && isnan(run.epochs[2].loss) && isnan(run.epochs[2].val_loss));
+    cr_expect_eq(run.kept, 1);
+    history_free(&run);
+}
+
 static void expect_wrong(const char *text, const char *said) {
     scratch_text("bad.csv", text);
     cr_expect_neq(history_read(&run, "bad.csv", &error), CLENET_OK);
@@ -56,24 +79,30 @@ static void expect_wrong(const char *text, const char *said) {
 }
 
 Test(history, an_error_about_a_cell_is_one_line_without_terminal_commands) {
-    expect_wrong(HEADER "1,0.5,\"1\r\n2\",,,0.1\n", "bad.csv:2: '1??2' is no number: loss is to be one");
+    expect_wrong(HEADER "1,0.5,\"1\r\n2\",,,0.1\n", "bad.csv:2: '1??2' is not a number (loss)");
     expect_wrong("\"epoch\x1b[2J\"\n",
-                 "bad.csv:1: 'epoch?[2J' in place of 'epoch': this is no history.csv of clenet train");
+                 "bad.csv:1: not a history.csv of clenet train: column 1 is 'epoch?[2J', expected 'epoch'");
 }
 
 Test(history, a_bad_row_is_named_by_file_and_line) {
-    expect_wrong(HEADER "1,0.5,1.5,,,0.1\n2,x,1.2,,,0.1\n", "bad.csv:3: 'x' is no number: accuracy is to be one");
-    expect_wrong(HEADER "1,0.5,,,,0.1\n", "bad.csv:2: '' is no number: loss is to be one");
-    expect_wrong(HEADER "1,0.5,1.5,0.1\n", "bad.csv:2: 4 cells in place of 6");
+    expect_wrong(HEADER "1,0.5,1.5,,,0.1\n2,x,1.2,,,0.1\n", "bad.csv:3: 'x' is not a number (accuracy)");
+    expect_wrong(HEADER "1,0.5,,,,0.1\n", "bad.csv:2: '' is not a number (loss)");
+    expect_wrong(HEADER "1,0.5,1.5,0.1\n", "bad.csv:2: 4 cells, expected 6");
     expect_wrong(HEADER "1,0.5,1.5,,,0.1,7\n", "bad.csv:2: more than 6 cells");
-    expect_wrong(HEADER "1,0.5,1.5,,,0.1\n3,0.5,1.5,,,0.1\n", "bad.csv:3: epoch 3 in place of 2: epochs count from 1");
+    expect_wrong("epoch,accuracy,loss,val_accuracy,val_loss,seconds,learning_rate\n1,0.5,1.5,,,0.1\n",
+                 "bad.csv:2: 6 cells, expected 7");
+    expect_wrong("epoch,accuracy,loss,val_accuracy,val_loss,seconds,learning_rate\n1,0.5,1.5,,,0.1,fast\n",
+                 "bad.csv:2: 'fast' is not a number (learning_rate)");
+    expect_wrong(HEADER "1,0.5,1.5,,,nan\n", "bad.csv:2: 'nan' is not a number (seconds)");
+    expect_wrong(HEADER "1,0.5,1.5,,,0.1\n3,0.5,1.5,,,0.1\n",
+                 "bad.csv:3: epoch 3, expected 2: epochs are numbered from 1");
 }
 
 Test(history, another_file_is_named_as_such) {
     expect_wrong("label,pixel0\n1,2\n",
-                 "bad.csv:1: 'label' in place of 'epoch': this is no history.csv of clenet train");
-    expect_wrong("", "bad.csv:1: there are no epochs: train first");
-    expect_wrong(HEADER, "bad.csv:2: there are no epochs: train first");
+                 "bad.csv:1: not a history.csv of clenet train: column 1 is 'label', expected 'epoch'");
+    expect_wrong("", "bad.csv:1: no epochs yet: train first");
+    expect_wrong(HEADER, "bad.csv:2: no epochs yet: train first");
     cr_expect_eq(history_read(&run, "nowhere.csv", &error), CLENET_ERROR_IO);
     cr_expect_str_eq(error.message, "cannot read 'nowhere.csv': No such file or directory");
 }
