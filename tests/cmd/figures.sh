@@ -117,7 +117,7 @@ run 0 plot whole/history.csv two/history.csv none/history.csv --show loss -o thr
 there three.png
 not_there loss.svg
 printf 'epoch,accuracy,loss,val_accuracy,val_loss,seconds\n1,0.5,oops,,,1\n' >bad.csv
-fails_with "bad.csv:2: 'oops' is no number" plot whole/history.csv bad.csv -o bad.svg
+fails_with "bad.csv:2: 'oops' is not a number (loss)" plot whole/history.csv bad.csv -o bad.svg
 fails_with nowhere.csv plot nowhere.csv -o bad.svg
 not_there bad.svg
 ln -s /dev/full full.svg
