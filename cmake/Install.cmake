@@ -7,6 +7,13 @@ install(TARGETS clenet EXPORT clenetTargets
 install(TARGETS clenet_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/clenet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES docs/clenet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+if(NOT CMAKE_CROSSCOMPILING) # the command prints its completions
+    install(FILES "${PROJECT_BINARY_DIR}/completions/clenet"
+            DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
+    install(FILES "${PROJECT_BINARY_DIR}/completions/_clenet" DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions)
+    install(FILES "${PROJECT_BINARY_DIR}/completions/clenet.fish"
+            DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
+endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/clenet)

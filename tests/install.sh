@@ -16,7 +16,8 @@ fail() {
 "$cmake" --install "$build" --prefix "$folder/first" >"$folder/log"
 prefix="$folder/a prefix with spaces"
 mv "$folder/first" "$prefix"
-for file in bin/clenet include/clenet/clenet.h "$libdir/pkgconfig/clenet.pc" share/man/man1/clenet.1; do
+for file in bin/clenet include/clenet/clenet.h "$libdir/pkgconfig/clenet.pc" share/man/man1/clenet.1 \
+    share/bash-completion/completions/clenet share/zsh/site-functions/_clenet share/fish/vendor_completions.d/clenet.fish; do
     [ -s "$prefix/$file" ] || fail "$file is not installed"
 done
 ! grep -rqF "$build" "$prefix/$libdir/cmake" "$prefix/$libdir/pkgconfig" || fail "a path of the build folder is installed"

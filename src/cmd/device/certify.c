@@ -30,8 +30,8 @@ static const option_spec options[] = {
                .alias = "output"),
     OPTION_ROW(FLAG, certify_arguments, quick, "quick", NULL,
                "check only the device's default kernels, with batch 32: about half a minute"),
-    OPTION_ROW(TEXT, certify_arguments, tests, "tests", "BUILD",
-               "also run the OpenCL tests of clenet's build folder BUILD on the device; this can take an hour"),
+    OPTION_ROW(TEXT, certify_arguments, tests, "tests", "FOLDER",
+               "also run the OpenCL tests of a build FOLDER of clenet on the device; this can take an hour"),
 };
 
 /* ---- parts ---- */
