@@ -26,6 +26,7 @@ export LD_LIBRARY_PATH
 cp .loader/libOpenCL.so.1 .loader/libOpenCL.so
 finds 1 'the OpenCL loader libOpenCL.so.1 cannot be loaded: ' 'apt-get install --reinstall ocl-icd-libopencl1'
 run 0 devices
+join out
 has out 'no OpenCL device: the OpenCL loader libOpenCL.so.1 cannot be loaded: '
 rm -r .loader
 run 0 devices
@@ -63,6 +64,7 @@ if command -v cc >/dev/null && echo 'int f(void); int f(void) { return 0; }' >em
     reason="needs.icd names $work/needs.so, which cannot be loaded: libclenet-needed.so.3: cannot open"
     finds 1 "$reason" "needs.icd.off'"
     run 0 devices
+    join out
     has out "$reason"
     train_rows 100 >rows.csv
     fails_with "$reason" train rows.csv --device gpu

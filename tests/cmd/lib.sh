@@ -89,6 +89,9 @@ pocl_as_gpu() {
     export CLENET_SHIM_GPU
 }
 
+# join FILE: makes one line of it, so that a text is found wherever its lines break.
+join() { tr -s '\n ' '  ' <"$1" >"$1.joined" && mv "$1.joined" "$1"; }
+
 lines() { wc -l <"$1" | tr -d ' '; }
 
 # is WHAT GOT WANTED

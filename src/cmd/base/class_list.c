@@ -136,3 +136,18 @@ void text_print(const char *text, int columns) {
     int gap = room > used ? room - used : 0;
     (void)printf("%*s%s%*s", columns < 0 ? 0 : gap, "", name, columns < 0 ? gap : 0, "");
 }
+
+void text_print_wrapped(const char *text, int column, int indent) {
+    enum { COLUMNS = 80 };
+    for (; *text != '\0'; column = indent) {
+        size_t length = text_fitting(text, column < COLUMNS ? (size_t)(COLUMNS - column) : 1), at = length;
+        if (text[length] != '\0') { /* break at the last blank that has room */
+            while (at > 0 && text[at] != ' ') at--;
+            if (at > 0) length = at;
+        }
+        for (size_t i = 0; i < length; i++) (void)putchar(iscntrl((unsigned char)text[i]) ? '?' : text[i]);
+        text += length + strspn(text + length, " ");
+        if (*text != '\0') (void)printf("\n%*s", indent, "");
+    }
+    (void)putchar('\n');
+}

@@ -38,4 +38,9 @@ char *text_cut(char name[CLASS_NAME_SIZE], const char *text, size_t columns);
 /* Prints the text on standard output in this many columns, blanks at its left or, if `columns` is negative, at its right. */
 void text_print(const char *text, int columns);
 
+/* Prints the text and the end of its line on standard output, in lines of at most 80 columns: the first begins at the cursor, which is
+ * in `column`, the others at `indent`. Lines break at blanks; a word that is longer than a line is broken. Control characters become
+ * '?'. */
+void text_print_wrapped(const char *text, int column, int indent);
+
 #endif

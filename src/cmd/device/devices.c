@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
 #include "cmd/base/device_setting.h"
 #include "cmd/base/say.h"
@@ -13,8 +14,7 @@
 
 enum {
     SCHEMA_VERSION = 1, /* of --json: changes if the output becomes incompatible */
-    JSON_DIGITS = 9,
-    GAP = 2 /* blanks between columns */
+    JSON_DIGITS = 9
 };
 
 typedef struct devices_arguments {
@@ -25,113 +25,77 @@ static const option_spec options[] = {
     OPTION_ROW(FLAG, devices_arguments, json, "json", NULL, "print one JSON object instead of the list"),
 };
 
-/* ---- the table ---- */
+/* ---- the list ---- */
 
-typedef enum column {
-    COLUMN_ID,
-    COLUMN_TYPE,
-    COLUMN_NAME,
-    COLUMN_PLATFORM,
-    COLUMN_VENDOR,
-    COLUMN_DRIVER,
-    COLUMN_VERSION,
-    COLUMN_UNITS,
-    COLUMN_MEMORY,
-    COLUMN_SPEED,
-    COLUMN_CHECK, /* the last column, because an error may be long */
-    COLUMN_COUNT
-} column;
+enum {
+    INDENT = 6,       /* column of a device's name and of the lines below it */
+    CONTINUATION = 8, /* column of the further lines of a long text */
+    FIELD_SIZE = 1200 /* bytes: a failure of 1024, with a word before it */
+};
 
-static const char *const headings[COLUMN_COUNT] = {"id",     "type",  "name",   "platform", "vendor", "driver",
-                                                   "OpenCL", "units", "memory", "images/s", "check"};
-
-static bool is_number(column c) {
-    return c == COLUMN_UNITS || c == COLUMN_MEMORY || c == COLUMN_SPEED;
+/* Prints a line "name: text", if there is a text. */
+static void print_field(const char *name, const char *text) {
+    if (text[0] == '\0') return;
+    int column = printf("%*s%s: ", INDENT, "", name);
+    text_print_wrapped(text, column, CONTINUATION);
 }
 
-enum { CELL_SIZE = 1100 };
-
-typedef struct table_row {
-    char cells[COLUMN_COUNT][CELL_SIZE];
-} table_row;
-
-static void put_check(char cell[CELL_SIZE], const clenet_device_info *device) {
+static void print_check(const clenet_device_info *device) {
+    char text[FIELD_SIZE];
     if (device->platform[0] == '\0') {
-        (void)snprintf(cell, CELL_SIZE, "not needed");
+        (void)snprintf(text, sizeof text, "not needed");
     } else if (!device->checked) {
-        (void)snprintf(cell, CELL_SIZE, "not yet");
+        (void)snprintf(text, sizeof text, "not yet: clenet checks the device when it first uses it");
     } else if (device->passed) {
-        (void)snprintf(cell, CELL_SIZE, "passed%s%s%s%s%s", device->tiles[0] != '\0' ? ", tuned: " : "", device->tiles,
-                       device->clblast ? ", with CLBlast" : "", device->plain[0] != '\0' ? ", plain kernels: " : "",
-                       device->plain);
+        (void)snprintf(text, sizeof text, "passed%s%s%s%s%s", device->tiles[0] != '\0' ? ", tuned: " : "",
+                       device->tiles, device->clblast ? ", with CLBlast" : "",
+                       device->plain[0] != '\0' ? ", plain kernels: " : "", device->plain);
     } else {
-        (void)snprintf(cell, CELL_SIZE, "failed: %s", device->failure);
+        (void)snprintf(text, sizeof text, "failed: %s", device->failure);
     }
+    print_field("check", text);
 }
 
-/* Copies the text, cut to the width of the cell; an empty text becomes "-". */
-static void put(char cell[CELL_SIZE], const char *text) {
-    enum { WIDEST = 40 };
-    size_t length = strlen(text);
-    if (length <= WIDEST) {
-        (void)snprintf(cell, CELL_SIZE, "%s", length > 0 ? text : "-");
-    } else {
-        (void)snprintf(cell, CELL_SIZE, "%.*s...", WIDEST - 3, text);
-    }
-}
-
-/* OpenCL's devices report "OpenCL 3.0 <the vendor's words>". */
-static void put_version(char cell[CELL_SIZE], const char *version) {
+/* Type, compute units, memory and version of OpenCL. Devices report the version as "OpenCL 3.0 <words of the vendor>". */
+static void print_kind(const clenet_device_info *device) {
+    char text[FIELD_SIZE], units[TEXT_SIZE], memory[TEXT_SIZE];
     static const char prefix[] = "OpenCL ";
-    char number[TEXT_SIZE];
+    const char *version = device->version;
     if (strncmp(version, prefix, sizeof prefix - 1) == 0) version += sizeof prefix - 1;
-    (void)snprintf(number, sizeof number, "%.*s", (int)strcspn(version, " "), version);
-    put(cell, number);
+    (void)text_counted(units, (uint64_t)device->compute_units, device->platform[0] == '\0' ? "core" : "compute unit");
+    (void)snprintf(text, sizeof text, "%s, %s, %s%s%.*s", device->type, units, text_bytes(memory, device->memory),
+                   version[0] != '\0' ? ", OpenCL " : "", (int)strcspn(version, " "), version);
+    (void)printf("%*s", INDENT, "");
+    text_print_wrapped(text, INDENT, CONTINUATION);
 }
 
-static void fill_row(table_row *row, const clenet_device_info *device) {
-    char number[TEXT_SIZE];
-    put(row->cells[COLUMN_ID], device->id);
-    put(row->cells[COLUMN_TYPE], device->type);
-    put(row->cells[COLUMN_NAME], device->name);
-    put(row->cells[COLUMN_PLATFORM], device->platform);
-    put(row->cells[COLUMN_VENDOR], device->vendor);
-    put(row->cells[COLUMN_DRIVER], device->driver);
-    put_version(row->cells[COLUMN_VERSION], device->version);
-    put(row->cells[COLUMN_UNITS], text_count(number, (uint64_t)device->compute_units));
-    put(row->cells[COLUMN_MEMORY], text_bytes(number, device->memory));
-    put(row->cells[COLUMN_SPEED],
-        device->images_per_second > 0.0 ? text_count(number, (uint64_t)device->images_per_second) : "");
-    put_check(row->cells[COLUMN_CHECK], device);
-    for (column c = 0; c < COLUMN_COUNT; c++)
-        for (char *at = row->cells[c]; *at != '\0'; at++)
-            if ((unsigned char)*at < ' ' || *at == 0x7F) *at = '?';
+static void print_device(const clenet_device_info *device) {
+    char speed[TEXT_SIZE] = "", text[FIELD_SIZE] = "";
+    int column = printf("%-*s ", INDENT - 1, device->id);
+    text_print_wrapped(device->name[0] != '\0' ? device->name : "(no name)", column, CONTINUATION);
+    print_kind(device);
+    print_field("platform", device->platform);
+    print_field("vendor", device->vendor);
+    print_field("driver", device->driver);
+    if (device->images_per_second > 0.0)
+        (void)snprintf(text, sizeof text, "%s images/s in training",
+                       text_count(speed, (uint64_t)device->images_per_second));
+    print_field("speed", text);
+    print_check(device);
 }
 
-static void print_rows(const table_row *rows, size_t count) {
-    int width[COLUMN_COUNT] = {0};
-    for (size_t i = 0; i < count; i++)
-        for (column c = 0; c < COLUMN_COUNT; c++)
-            if ((int)strlen(rows[i].cells[c]) > width[c]) width[c] = (int)strlen(rows[i].cells[c]);
-    for (size_t i = 0; i < count; i++) {
-        for (column c = 0; c < COLUMN_CHECK; c++) {
-            int pad = is_number(c) ? width[c] : -width[c];
-            (void)printf("%*s%*s", pad, rows[i].cells[c], GAP, "");
-        }
-        (void)printf("%s\n", rows[i].cells[COLUMN_CHECK]);
+static int print_list(const clenet_device_list *list) {
+    for (size_t i = 0; i < clenet_device_list_count(list); i++) {
+        if (i > 0) (void)putchar('\n');
+        print_device(clenet_device_list_get(list, i));
     }
-}
-
-static int print_table(const clenet_device_list *list) {
-    size_t count = clenet_device_list_count(list);
-    table_row *rows = calloc(count + 1, sizeof *rows);
-    if (rows == NULL) return say_failed("out of memory (the table of devices)");
-    for (column c = 0; c < COLUMN_COUNT; c++) put(rows[0].cells[c], headings[c]);
-    for (size_t i = 0; i < count; i++) fill_row(&rows[i + 1], clenet_device_list_get(list, i));
-    print_rows(rows, count + 1);
-    free(rows);
     const char *reason = clenet_device_list_opencl(list);
-    if (reason[0] != '\0') (void)printf("\nno OpenCL device: %s\nclenet doctor tells what to do.\n", reason);
+    if (reason[0] == '\0') return EXIT_DONE;
+    char text[FIELD_SIZE];
+    (void)snprintf(text, sizeof text, "no OpenCL device: %s", reason);
+    (void)putchar('\n');
+    text_print_wrapped(text, 0, 0);
+    (void)printf("Run clenet doctor: it tells what to do.\n");
     return EXIT_DONE;
 }
 
@@ -175,7 +139,7 @@ static int run_devices(int argc, char **argv) {
     clenet_status listed = clenet_device_list_new(&list, &setting.options, &error);
     device_setting_free(&setting);
     if (listed != CLENET_OK) return say_error(&error);
-    status = arguments.json ? print_json(list) : print_table(list);
+    status = arguments.json ? print_json(list) : print_list(list);
     clenet_device_list_free(list);
     return status;
 }
@@ -184,9 +148,9 @@ const command_spec devices_command = {
     .name = "devices",
     .synopsis = "[--json]",
     .purpose = "list the CPU and the OpenCL devices of this machine",
-    .about = "Prints for each device its id (for --device), type and name; then platform,\n"
-             "vendor, driver, OpenCL version, compute units and memory; and the result of its\n"
-             "check. clenet checks an OpenCL device when it first uses it.\n",
+    .about = "Prints for each device its id (for --device), its name and properties, its speed\n"
+             "in training if it was measured, and the result of its check: clenet compares an\n"
+             "OpenCL device with the CPU when it first uses it.\n",
     .notes = "example:\n"
              "  clenet train train.csv --device 0.0\n",
     .operands_most = 0,

@@ -2,6 +2,9 @@
 #include "cmd/base/class_list.h"
 
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <string.h>
 
 Test(class_list, columns_are_letters_and_wide_letters_count_twice) {
     cr_expect_eq(text_columns(""), 0);
@@ -59,4 +62,30 @@ Test(class_list, ten_numbers_are_digits_and_eleven_are_not) {
     cr_expect_eq(class_list_find(&digits, ""), -1);
     clenet_dataset_free(more);
     clenet_dataset_free(ten);
+}
+
+/* What text_print_wrapped() prints. */
+static const char *wrapped(const char *text, int column, int indent) {
+    static char printed[1024];
+    cr_redirect_stdout();
+    text_print_wrapped(text, column, indent);
+    (void)fflush(stdout);
+    size_t length = fread(printed, 1, sizeof printed - 1, cr_get_redirected_stdout());
+    printed[length] = '\0';
+    return printed;
+}
+
+Test(class_list, a_long_text_is_broken_at_blanks_and_nothing_is_left_out) {
+    char text[128] = "", wanted[160];
+    for (int i = 0; i < 12; i++) strcat(text, "123456789 ");
+    strcat(text, "end");
+    (void)snprintf(wanted, sizeof wanted, "%.69s\n    %s\n", text, text + 70);
+    cr_expect_str_eq(wrapped(text, 6, 4), wanted);
+}
+
+Test(class_list, a_word_that_is_longer_than_a_line_is_broken) {
+    char text[101] = "", wanted[160];
+    memset(text, 'x', sizeof text - 1);
+    (void)snprintf(wanted, sizeof wanted, "%.80s\n  %s\n", text, text + 80);
+    cr_expect_str_eq(wrapped(text, 0, 2), wanted);
 }
