@@ -1,6 +1,6 @@
 #!/bin/sh
 # From a bare Debian or Ubuntu machine to a trained LeNet: installs what is missing, builds clenet, and trains it on the
-# digits beside this file. The results are in run/ in the current folder.
+# digits beside this file. The results are in runs/1 in the current folder; those of the next run are in runs/2.
 #
 # CLENET_BUILD_DIR   where to build; default: build/ in the source tree, or in the user's cache if that is read-only
 set -eu
@@ -16,23 +16,23 @@ install_missing "$commands_to_build" "$packages_to_build $packages_for_gpus"
 set_build_folder release
 build_clenet Release
 
-results=$PWD/run
-if ! mkdir -p "$results" 2>/dev/null || [ ! -w "$results" ]; then
-    results=$(cache_folder)/run
-    echo "The current folder is read-only; the results come to $results"
-    mkdir -p "$results"
+if ! mkdir -p runs 2>/dev/null || [ ! -w runs ]; then
+    mkdir -p "$(cache_folder)"
+    cd "$(cache_folder)"
+    echo "The current folder is read-only; the results are in $PWD/runs"
 fi
 
 digits=$source/examples/digits
-echo "Training on 8,000 digits, 2,000 held out to see how well it does"
-"$build/clenet" train "$digits/train.csv.gz" --test "$digits/test.csv.gz" --out "$results"
+echo "Training on 8,000 digits; 2,000 others are held out to measure the accuracy"
+"$build/clenet" train "$digits/train.csv.gz" --test "$digits/test.csv.gz"
+results=$PWD/runs/$(cd runs && printf "%s\n" [1-9]* | sort -n | tail -n 1)
 
 cat <<END
 
   model.safetensors   the trained network
   history.csv         accuracy and loss, epoch by epoch
-  submission.csv      what it reads in the 2,000 unlabelled digits
-  report.html         all of it on one page, to look at
+  submission.csv      its predictions for the 2,000 unlabelled digits
+  report.html         the results on one page
   *.svg               pictures: the digits, the network, its curves, its mistakes
 
 Look at the report: $results/report.html

@@ -6,12 +6,12 @@ test_rows 50 >test.csv
 make_model model.safetensors
 
 echo precious >file
-fails_with "'file': a file stands in its place" train train.csv --out file
-fails_with "'file': a file stands in its place" train train.csv --out file/run
+fails_with "'file': there is a file of that name" train train.csv --out file
+fails_with "'file': there is a file of that name" train train.csv --out file/run
 is 'the file that stood in the way' "$(cat file)" precious
 for name in model.safetensors history.csv submission.csv; do
     mkdir -p "taken/$name"
-    fails_with "'taken/$name': a folder stands in its place" train train.csv --test test.csv --out taken
+    fails_with "'taken/$name': there is a folder of that name" train train.csv --test test.csv --out taken
     is 'what lies in the folder' "$(ls taken)" "$name"
     rmdir "taken/$name"
 done

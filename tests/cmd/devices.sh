@@ -32,7 +32,7 @@ export CLENET_DEVICE
 fails_with "matches 'gpu'" train rows.csv
 has err "(the device is CLENET_DEVICE's)"
 run 0 train rows.csv --epochs 1 --device cpu --quiet
-model=run/model.safetensors
+model=runs/1/model.safetensors
 unset CLENET_DEVICE
 run 0 train rows.csv --epochs 1 --device auto
 matches err '^device: cpu, .*no OpenCL device found \(.+\)$'

@@ -26,12 +26,12 @@ is 'what else is there' "$(cd run && for file in * .[!.]*; do case $file in *.sv
 
 # The same seed shows the same digits, another one others.
 cp -r run first
-run 0 train train.csv --out run --epochs 1 --quiet
+run 0 train train.csv --out run --overwrite --epochs 1 --quiet
 empty err
 for name in digits training-digits validation-digits architecture; do
     cmp -s "run/$name.svg" "first/$name.svg" || fail "the same seed has another $name.svg"
 done
-run 0 train train.csv --out run --epochs 1 --quiet --seed 2
+run 0 train train.csv --out run --overwrite --epochs 1 --quiet --seed 2
 ! cmp -s run/digits.svg first/digits.svg || fail 'another seed has the same digits.svg'
 
 # A build without librsvg draws SVG only: PNG and PDF cost one line.
@@ -50,10 +50,10 @@ fi
 is 'lines of warning with librsvg' "$(grep -c warning err)" 0
 
 # In another format; those of the run before are gone.
-run 0 train train.csv --out run --epochs 1 --figures png
+run 0 train train.csv --out run --overwrite --epochs 1 --figures png
 is 'figures as PNG' "$(names run png)" "$all"
 is 'figures of the run before' "$(names run svg)" ''
-run 0 train train.csv --out run --epochs 1 --figures none
+run 0 train train.csv --out run --overwrite --epochs 1 --figures none
 is 'no figures' "$(names run png)$(names run svg)$(names run pdf)" ''
 
 # Without images held out there is nothing to be wrong about.

@@ -32,7 +32,7 @@ run 0 evaluate run/model.safetensors other --device cpu
 matches out 'accuracy[^0-9]*(9[0-9]|100)'
 run 0 show other --rows 1 --columns 2
 cp run/model.safetensors one.safetensors
-run 0 train shapes --epochs 40 --patience -1 --validation 0 --batch 8 --device cpu --out run --quiet --threads 2
+run 0 train shapes --epochs 40 --patience -1 --validation 0 --batch 8 --device cpu --out run --overwrite --quiet --threads 2
 cmp -s run/model.safetensors one.safetensors || fail 'another number of threads gives another model'
 
 # The model reads pictures as they are, one by one or as data.

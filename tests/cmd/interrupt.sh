@@ -65,13 +65,13 @@ cp run/history.csv old.csv
 cp run/model.safetensors old.safetensors
 echo 'of the earlier run' >run/submission.csv
 rm err
-env --default-signal=INT "$CLENET" train "$digits/train.csv.gz" --out run --batch 1 --threads 1 >out 2>err &
+env --default-signal=INT "$CLENET" train "$digits/train.csv.gz" --out run --overwrite --batch 1 --threads 1 >out 2>err &
 process=$!
 until grep -q '^device:' err 2>grep.err; do kill -0 "$process" || fail 'the run ended before it began'; done
 kill -INT "$process"
 ends_with 130
-has err 'no model is saved: the first epoch was not done'
-has err "to go on: clenet train --resume run"
+has err 'no model was saved: the first epoch was not finished'
+has err "to resume: clenet train --resume run"
 cmp -s old.csv run/history.csv || fail 'a run that was stopped in its first epoch touched the history'
 cmp -s old.safetensors run/model.safetensors || fail 'a run that was stopped in its first epoch touched the model'
 there run/submission.csv
@@ -116,6 +116,6 @@ ends_with 130
 tr '\r' '\n' <screen >err
 is 'lines that answer Ctrl-C on a terminal' "$(grep -cxF "$answer" err)" 1
 has err 'stopped by Ctrl-C (SIGINT)'
-has err "to go on: clenet train --resume run"
+has err "to resume: clenet train --resume run"
 sed -n "/^$answer/,\$p" err >after
 ! grep -q '%' after || grep -q '^validation accuracy' after || fail 'a bar is drawn after the answer'

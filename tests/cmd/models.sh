@@ -72,7 +72,7 @@ is 'pictures of the page' "$(grep -o '<img ' drawn/report.html | wc -l | tr -d '
 lacks drawn/report.html 'No figures'
 run 0 train --resume drawn --figures pdf
 grep -q 'built without it' err || there drawn/accuracy.pdf drawn/loss.pdf
-run 0 train train.csv --out drawn --models 2 --epochs 1 --figures none --quiet
+run 0 train train.csv --out drawn --overwrite --models 2 --epochs 1 --figures none --quiet
 is 'figures of an earlier run' "$(find drawn -name '*.svg' -o -name '*.pdf')" ''
 mv run whole
 
@@ -99,7 +99,7 @@ begin run/model-2/history.csv
 kill -TERM "$process"
 wait "$process"
 is 'exit status after SIGTERM' $? 143
-has run.err 'to go on: clenet train --resume run'
+has run.err 'to resume: clenet train --resume run'
 not_there run/model.safetensors run/submission.csv run/report.html
 run 0 train --resume run
 is 'epochs of the first network that are trained again' \
@@ -119,10 +119,10 @@ rm -rf run
 "$CLENET" train train.csv --out run --models 2 --epochs 100000 --patience -1 --threads 1 --quiet --figures none >run.out 2>run.err &
 process=$!
 until [ -s run/model-1/history.csv ]; do kill -0 "$process" 2>kill.err || fail 'no run'; done
-fails_with "another run is writing into 'run'" train train.csv --out run --models 2
-fails_with "another run is writing into 'run'" train train.csv --out run
+fails_with "another run is writing into 'run'" train train.csv --out run --overwrite --models 2
+fails_with "another run is writing into 'run'" train train.csv --out run --overwrite
 fails_with "another run is writing into 'run'" train --resume run
-fails_with "another run is writing into 'run/model-1'" train train.csv --out run/model-1
+fails_with "another run is writing into 'run/model-1'" train train.csv --out run/model-1 --overwrite
 kill -KILL "$process"
 wait "$process" 2>wait.err
 
@@ -130,23 +130,23 @@ wait "$process" 2>wait.err
 rm -rf run
 cp -r whole run
 echo mine >run/model-3/notes.txt
-run 0 train train.csv --out run --models 2 --epochs 1 --figures none --quiet
+run 0 train train.csv --out run --overwrite --models 2 --epochs 1 --figures none --quiet
 is 'files of a smaller run' "$(cd run && echo *)" 'model-1 model-2 model-3 model.safetensors report.html'
 is 'files of a network of before' "$(cd run/model-3 && echo *)" notes.txt
 not_there run/model-1/submission.csv
 rm -rf run
 cp -r whole run
-run 0 train train.csv --out run --epochs 1 --figures none --quiet
+run 0 train train.csv --out run --overwrite --epochs 1 --figures none --quiet
 is 'files of a single run' "$(cd run && echo *)" 'checkpoint.safetensors history.csv model.safetensors report.html'
-run 0 train train.csv --out run --models 2 --epochs 1 --figures svg --quiet
-run 0 train train.csv --out run --epochs 1 --quiet
-run 0 train train.csv --out run --models 2 --epochs 1 --figures none --quiet
+run 0 train train.csv --out run --overwrite --models 2 --epochs 1 --figures svg --quiet
+run 0 train train.csv --out run --overwrite --epochs 1 --quiet
+run 0 train train.csv --out run --overwrite --models 2 --epochs 1 --figures none --quiet
 is 'files of two networks' "$(cd run && echo *)" 'model-1 model-2 model.safetensors report.html'
 run 0 train --resume run --epochs 2 --quiet --figures none
 is 'lines of a history with another epoch' "$(lines run/model-2/history.csv)" 3
 # A folder that is someone's own run, and only has such a name, is let be.
 run 0 train train.csv --out runs/model-1 --epochs 1 --figures none --quiet
-run 0 train train.csv --out runs --epochs 1 --figures none --quiet
+run 0 train train.csv --out runs --overwrite --epochs 1 --figures none --quiet
 there runs/model-1/model.safetensors
 
 # --folds: every image is held out once.
@@ -157,7 +157,7 @@ for i in 1 2 3; do has err "network $i of 3: seed $i, part $i of 3 held out, 80 
 has run/report.html ' --folds 3 '
 repeat run/report.html
 mv run whole
-run 0 train train.csv --out run --folds 3 --epochs 1 --figures none --quiet
+run 0 train train.csv --out run --overwrite --folds 3 --epochs 1 --figures none --quiet
 run 0 train --resume run --epochs 2 --quiet
 cmp -s run/model.safetensors whole/model.safetensors || fail 'folds that are taken up come to another model'
 
@@ -185,9 +185,9 @@ refuses '--folds sets the share held out: remove --validation' train train.csv -
 refuses '--models must be a whole number 1..64' train train.csv --models 0
 refuses '--models must be a whole number 1..64' train train.csv --models 65
 refuses '--folds must be a whole number 2..64' train train.csv --folds 1
-refuses '--resume keeps the networks of the run: remove --models' train --resume arch --models 2
-refuses '--resume keeps the networks of the run: remove --folds' train --resume arch --folds 2
-fails_with "'arch/model-1' is one of the 2 networks of a run: go on with the folder above it" train --resume arch/model-1
+refuses "--resume keeps the networks of the run: remove --models" train --resume arch --models 2
+refuses "--resume keeps the networks of the run: remove --folds" train --resume arch --folds 2
+fails_with "'arch/model-1' is one of the 2 networks of a run: resume the folder above it" train --resume arch/model-1
 fails_with 'cannot resume: batch was 32, now 16' train --resume arch --batch 16
 train_rows 3 >few.csv
 fails_with "5 networks that hold out 5 parts need 7 images or more; 'few.csv' has 3" train few.csv --models 5 --out few

@@ -13,7 +13,7 @@ lacks err '%]'
 lacks err '[='
 
 # --quiet: nothing.
-run 0 train train.csv --epochs 1 --out run --quiet
+run 0 train train.csv --epochs 1 --out run --overwrite --quiet
 empty err
 empty out
 
@@ -25,7 +25,7 @@ on_terminal() { # COLUMNS ARGUMENT...
     script -qec "stty cols $columns; '$CLENET' $*" screen </dev/null >out 2>err || fail "clenet $* failed on a terminal"
     grep -v '^Script ' screen | tr '\r' '\n' | sed 's/ *$//' >seen
 }
-on_terminal 90 train train.csv --epochs 2 --out run
+on_terminal 90 train train.csv --epochs 2 --out run --overwrite
 has screen "$return"
 grep -E '\[=*>? *\]' seen >bars || fail 'no bar on a terminal'
 matches bars '^epoch 1/2 \[=+>? *\] +[0-9]+%  loss [0-9.]+  accuracy [01]\.[0-9]{4}  .* left$'
@@ -33,20 +33,20 @@ awk 'length > 89 { exit 1 }' bars || fail 'a bar is wider than the terminal'
 is 'lines of epochs that stay' "$(grep -c '^epoch ./2  .*val_loss' seen)" 2
 matches bars '100%'
 
-on_terminal 30 train train.csv --epochs 1 --out run
+on_terminal 30 train train.csv --epochs 1 --out run --overwrite
 grep -E '^epoch 1/1 .*[0-9]+%' seen >bars || fail 'no progress on a narrow terminal'
 matches bars '^epoch 1/1 \[=+>? *\] +[0-9]+%$'
 awk 'length > 29 { exit 1 }' bars || fail 'a bar is wider than a terminal of 30 columns'
-on_terminal 10 train train.csv --epochs 1 --out run
+on_terminal 10 train train.csv --epochs 1 --out run --overwrite
 grep -E '^epoch 1/1$' seen >bars || fail 'no progress on a terminal of 10 columns'
-on_terminal 0 train train.csv --epochs 1 --out run
+on_terminal 0 train train.csv --epochs 1 --out run --overwrite
 awk '/[0-9]%/ && length > 79 { exit 1 }' seen || fail 'a bar is wider than 80 columns where the terminal has no size'
 
-on_terminal 90 train train.csv --epochs 1 --out run --quiet
+on_terminal 90 train train.csv --epochs 1 --out run --overwrite --quiet
 is 'what --quiet shows on a terminal' "$(tr -d '\n' <seen | wc -c | tr -d ' ')" 0
 
 # A terminal that cannot go back to the start of a line is treated as a pipe.
-TERM=dumb on_terminal 90 train train.csv --epochs 2 --out run
+TERM=dumb on_terminal 90 train train.csv --epochs 2 --out run --overwrite
 ! grep -qE '\[=*>? *\]' seen || fail 'a bar on a dumb terminal'
 # No colour, no other escapes.
 on_terminal 90 summary

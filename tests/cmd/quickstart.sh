@@ -14,12 +14,12 @@ PATH=$work/stand-in:$PATH CLENET_BUILD_DIR=$work/build sh "$digits/../quickstart
     fail 'the quickstart failed'
 is 'lines that name the report' "$(grep -c '^Look at the report: ' ../out)" 1
 report=$(sed -n 's/^Look at the report: //p' ../out)
-is 'the report' "$report" "$(pwd)/run/report.html"
+is 'the report' "$report" "$(pwd)/runs/1/report.html"
 is 'the end of the report' "$(tail -n 1 "$report")" '</html>'
 sed -n 's/^  \([a-z]*\.[a-z]*\)  *.*/\1/p' ../out >../named
 is 'files that are named' "$(lines ../named)" 4
-while read -r name; do there "run/$name"; done <../named
-is 'digits of the submission' "$(lines run/submission.csv)" 2001
+while read -r name; do there "runs/1/$name"; done <../named
+is 'digits of the submission' "$(lines runs/1/submission.csv)" 2001
 
 cd "$work" || exit 1
 PATH=$work/stand-in:$PATH CLENET_BUILD_DIR=$work/build sh "$digits/../quickstart.sh" more >out 2>err

@@ -14,7 +14,7 @@ esac
 
 # setting NAME: its value on the page of the run.
 setting() { sed -n "s|.*<th scope=\"row\">$1</th><td class=\"text\">\([^<]*\)</td>.*|\1|p" run/report.html; }
-learn() { run 0 train train.csv --out run --figures none --quiet --epochs 2 "$@"; }
+learn() { run 0 train train.csv --out run --overwrite --figures none --quiet --epochs 2 "$@"; }
 
 # The recipe and its words come to the same model; with another word, in any place, to that of the words with it.
 learn --recipe best
@@ -44,7 +44,7 @@ cmp -s run/model.safetensors none.safetensors || fail 'notebook is not the defau
 
 # A run that is taken up has the recipe that it began with.
 run 0 train train.csv --out whole --figures none --quiet --epochs 3 --recipe best --schedule constant
-run 0 train train.csv --out run --figures none --quiet --epochs 2 --recipe best --schedule constant
+run 0 train train.csv --out run --overwrite --figures none --quiet --epochs 2 --recipe best --schedule constant
 run 0 train --resume run --epochs 3 --quiet
 cmp -s run/model.safetensors whole/model.safetensors || fail 'taken up, the recipe comes to another model'
 is 'recipe of the run that was taken up' "$(setting recipe)" best
@@ -59,7 +59,7 @@ learn --dropout 0,0.25
 is 'rates in the model' "$(rates)" 'dropout 0 dropout 0.25 '
 is 'rates on the page' "$(setting dropout)" '0, 0.25'
 cp run/model.safetensors rated.safetensors
-run 0 train train.csv --out run --figures none --quiet --epochs 1 --dropout 0,0.25
+run 0 train train.csv --out run --overwrite --figures none --quiet --epochs 1 --dropout 0,0.25
 run 0 train --resume run --epochs 2 --quiet
 cmp -s run/model.safetensors rated.safetensors || fail 'taken up, the rates are others'
 is 'rates on the page of the run that was taken up' "$(setting dropout)" '0, 0.25'

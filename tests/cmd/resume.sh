@@ -7,7 +7,7 @@ settings='--epochs 8 --patience -1 --batch 16 --seed 3 --keep last'
 # shellcheck disable=SC2086 # a list of words
 run 0 train train.csv --test test.csv --out whole $settings
 there whole/checkpoint.safetensors
-lacks err 'to go on'
+lacks err 'to resume'
 
 # begin ARGUMENT...: a run in the background, which is stopped when its history has two epochs.
 begin() {
@@ -31,11 +31,11 @@ begin
 kill -TERM "$process"
 wait "$process"
 is 'exit status after SIGTERM' $? 143
-has run.err "to go on: clenet train --resume run"
+has run.err "to resume: clenet train --resume run"
 there run/checkpoint.safetensors
 mkdir elsewhere
 (cd elsewhere && "$CLENET" train --resume ../run >../out 2>../err) || fail 'the run did not go on'
-matches err '^taken up (after|within) epoch [0-9]+'
+matches err '^resuming (after|within) epoch [0-9]+'
 same_as_whole 'stopped by SIGTERM'
 
 # Killed at any moment, it goes on from what it wrote down last.
@@ -70,17 +70,18 @@ refuses "the run in 'piped' read its images from standard input" train --resume 
 "$CLENET" train - --resume piped --epochs 2 --quiet <train.csv 2>err || fail 'standard input was given again, in vain'
 
 mkdir empty
-fails_with "cannot go on with 'empty': it has no checkpoint.safetensors" train --resume empty
+fails_with "cannot resume 'empty': it has no checkpoint.safetensors" train --resume empty
 cp run/model.safetensors empty/checkpoint.safetensors
 fails_with 'is no checkpoint of clenet' train --resume empty
 refuses '--resume continues in the same folder' train --resume run --out elsewhere
+refuses '--resume continues a run and --overwrite replaces it' train --resume run --overwrite
 refuses 'TRAIN is missing' train
 
 # Two runs into one folder: the second is refused, and the lock goes with its process.
 rm -r run
 begin --epochs 100000
-fails_with "another run is writing into 'run'" train train.csv --out run
+fails_with "another run is writing into 'run'" train train.csv --out run --overwrite
 fails_with "another run is writing into 'run'" train --resume run
 kill -KILL "$process"
 wait "$process" 2>wait.err
-run 0 train train.csv --out run --epochs 1 --quiet
+run 0 train train.csv --out run --overwrite --epochs 1 --quiet

@@ -28,7 +28,7 @@ has err 'data: 1,000 images of 28x28, 800 to train on, 200 held out'
 matches err '^device: cpu'
 matches err '^validation accuracy [0-9]+\.[0-9][0-9] % \(epoch [12] of 2, the best\)$'
 has err 'finished: 2 epochs'
-matches err '^2 epochs in .* s, [0-9,]+ images a second$'
+matches err '^2 epochs in .* s, [0-9,]+ images per second$'
 has err 'results: deep/er/run/model.safetensors, deep/er/run/history.csv, deep/er/run/submission.csv'
 
 # The submission is that of the model in the same folder.
@@ -46,7 +46,7 @@ is 'the first epochs of the same seed' "$(sed 3q run/history.csv | cut -d, -f1-5
 # A later run in the same folder: an old submission is not there to be taken for the new model's.
 cp again.csv run/submission.csv
 echo mine >run/notes.txt
-run 0 train train.csv --out run/ --epochs 1 --quiet
+run 0 train train.csv --out run/ --overwrite --epochs 1 --quiet
 empty err
 empty out
 not_there run/submission.csv
@@ -57,17 +57,17 @@ is 'the lines of history.csv after a shorter run' "$(lines run/history.csv)" 2
 cp again.csv run/submission.csv
 cp run/model.safetensors old.safetensors
 head -c 100000 train.csv >cut.csv
-fails_with cut.csv train cut.csv --out run
-fails_with cut.csv train train.csv --test cut.csv --out run
+fails_with cut.csv train cut.csv --out run --overwrite
+fails_with cut.csv train train.csv --test cut.csv --out run --overwrite
 fails_with nowhere.csv train train.csv --test nowhere.csv --out other
 not_there other
 cmp -s old.safetensors run/model.safetensors || fail 'a failed run touched the model'
 there run/submission.csv run/history.csv
 
-# The folder has a default.
+# Without --out there is a new folder.
 run 0 train train.csv --epochs 1 -q --batch 127 --learning-rate 0.002
-there run/model.safetensors
-not_there run/submission.csv
+there runs/1/model.safetensors
+not_there runs/1/submission.csv
 
 # No validation: its cells are empty, and the last epoch is kept.
 run 0 train train.csv --out none --epochs 2 --validation 0
@@ -92,12 +92,12 @@ export CLENET_DEVICE
 run 0 train train.csv --out device --epochs 1
 matches err '^device: cpu'
 CLENET_DEVICE=toaster
-fails_with toaster train train.csv --out device --epochs 1
+fails_with toaster train train.csv --out device --overwrite --epochs 1
 has err CLENET_DEVICE
-run 0 train train.csv --out device --epochs 1 --device cpu -q
+run 0 train train.csv --out device --overwrite --epochs 1 --device cpu -q
 unset CLENET_DEVICE
-fails_with toaster train train.csv --out device --device toaster
+fails_with toaster train train.csv --out device --overwrite --device toaster
 lacks err CLENET_DEVICE
-fails_with mmx train train.csv --out device --isa mmx
-run 0 train train.csv --out device --epochs 1 --isa baseline --threads 1
+fails_with mmx train train.csv --out device --overwrite --isa mmx
+run 0 train train.csv --out device --overwrite --epochs 1 --isa baseline --threads 1
 matches err '^device: cpu, 1 thread, baseline'

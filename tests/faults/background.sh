@@ -22,18 +22,18 @@ no_check() {
 run 0 $training --epochs 1 --device cpu --out cpu
 POCL_CACHE_DIR=$work/pocl
 export POCL_CACHE_DIR
-run 0 $training --epochs 1 --out first
+run 0 $training --epochs 1 --out first --overwrite
 matches err "$checking"
 matches err '^device 0\.0 is not checked yet, since this run ended first'
 cmp cpu/model.safetensors first/model.safetensors || fail 'a check in the background changes the model'
 no_check || fail 'the check goes on after the run'
 not_there .cache/clenet/device-*.json
-run 0 $training --epochs 1 --out first --quiet
+run 0 $training --epochs 1 --out first --overwrite --quiet
 empty err
 
 # So does a signal, and the end of the process itself.
 for signal in TERM KILL; do
-    "$CLENET" $training --epochs 1000000 --patience -1 --out stopped >out 2>err </dev/null &
+    "$CLENET" $training --epochs 1000000 --patience -1 --out stopped --overwrite >out 2>err </dev/null &
     child=$!
     tries=0
     while no_check && [ $tries -lt 600 ]; do sleep 0.1 && tries=$((tries + 1)); done
@@ -47,7 +47,7 @@ done
 
 # train_until TEXT: trains until the device's record has the text.
 train_until() {
-    "$CLENET" $training --epochs 1000000 --patience -1 --out long >out 2>err </dev/null &
+    "$CLENET" $training --epochs 1000000 --patience -1 --out long --overwrite >out 2>err </dev/null &
     child=$!
     tries=0
     until grep -qs "$1" .cache/clenet/device-*.json || [ $tries -eq 3000 ]; do
@@ -70,11 +70,11 @@ assert [b for b in (32, 256, 1024) if any('"batch":%d,' % b in j['job'] for j in
 P
 
 # The next run measures both, and remembers that.
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 matches err '^device: .*: cpu [0-9]+ images/s; 0\.0 [0-9]+ images/s'
 lacks err checked
 cp err measured
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 is 'the device' "$(grep '^device:' err)" "$(grep '^device:' measured)"
 
 # speeds CPU DEVICE: sets what is remembered of each batch, "32 256 1024".
@@ -97,20 +97,20 @@ P
 
 # The speeds of the job at hand decide; a larger batch is named if it would choose the device.
 speeds '100 100 100' '50 150 200'
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 matches err '^device: cpu, .*: cpu 100 images/s; 0\.0 50 images/s; 0\.0 from batch 256$'
 speeds '100 100 100' '50 60 200'
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 matches err '^device: cpu, .*; 0\.0 50 images/s; 0\.0 from batch 1024$'
 speeds '100 100 100' '50 60 70'
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 matches err '^device: cpu, .*: cpu 100 images/s; 0\.0 50 images/s$'
 speeds '100 100 100' '200 60 70'
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 matches err '^device: opencl 0\.0.*: cpu 100 images/s; 0\.0 200 images/s$'
 
 # Other threads, or another network, are measured again.
-run 0 $training --epochs 1 --threads 2 --out next
+run 0 $training --epochs 1 --threads 2 --out next --overwrite
 lacks err 'cpu 100 images/s'
 matches err '^device: .*; 0\.0 200 images/s'
 
@@ -120,5 +120,5 @@ CLENET_SHIM_FAIL=clBuildProgram:1
 export CLENET_SHIM_FAIL
 train_until '"passed": false'
 matches err '^device 0\.0 .* failed its check: .*does not compile'
-run 0 $training --epochs 1 --out next
+run 0 $training --epochs 1 --out next --overwrite
 matches err '^device: cpu.*0\.0 cannot be used'

@@ -73,7 +73,7 @@ done <calls
 
 # Several networks whose first epoch cannot be saved remove no results of an earlier run of several, or of one.
 train_several() {
-    timeout 60 "$@" "$CLENET" train train.csv --epochs 1 --models 2 --device cpu --out run --figures none --quiet >out 2>err </dev/null
+    timeout 60 "$@" "$CLENET" train train.csv --epochs 1 --models 2 --device cpu --out run --overwrite --figures none --quiet >out 2>err </dev/null
 }
 rm -rf run
 run 0 train train.csv --test test.csv --epochs 1 --models 3 --device cpu --out run --figures none --quiet

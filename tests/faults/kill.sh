@@ -14,7 +14,7 @@ moment() { awk -v seed="$((random + $2))" -v most="$1" 'BEGIN { srand(seed); pri
 
 # Ends as the command does: what is started in the background is the command itself.
 begin() {
-    exec "$CLENET" train train.csv --device "$device" --models "$models" --out run --epochs "$epochs" --patience -1 \
+    exec "$CLENET" train train.csv --device "$device" --models "$models" --out run --overwrite --epochs "$epochs" --patience -1 \
         --batch 8 --checkpoint-seconds 0 --figures "$figures" --threads 1 --quiet
 }
 # histories FOLDER: the epochs of its networks, without the seconds that they took.

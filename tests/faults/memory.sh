@@ -58,8 +58,8 @@ each() {
     [ "$refused" -gt 0 ] || fail "clenet $*: no refusal mattered"
 }
 
-each train train.csv --test test.csv --epochs 1 --out run --figures none
+each train train.csv --test test.csv --epochs 1 --out run --overwrite --figures none
 each train --resume run --epochs 2
-each train train.csv --test test.csv --epochs 1 --models 2 --out run --figures none
+each train train.csv --test test.csv --epochs 1 --models 2 --out run --overwrite --figures none
 each predict model.safetensors test.csv -o submission.csv
 each evaluate model.safetensors train.csv

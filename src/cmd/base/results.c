@@ -25,13 +25,13 @@ static int make_one(const char *folder) {
     if (mkdir(folder, FOLDER_MODE) == 0) return EXIT_DONE;
     int reason = errno;
     if (is_folder(folder)) return EXIT_DONE;
-    return say_failed("cannot make the folder '%s': %s; name another with --out", folder,
-                      reason == EEXIST ? "a file stands in its place" : strerror(reason));
+    return say_failed("cannot make the folder '%s': %s; choose another with --out", folder,
+                      reason == EEXIST ? "there is a file of that name" : strerror(reason));
 }
 
 int results_make_folder(const char *folder) {
     char *path = strdup(folder);
-    if (path == NULL) return say_failed("cannot have memory for the name of the folder '%s'", folder);
+    if (path == NULL) return say_failed("out of memory (the name of the folder '%s')", folder);
     int status = EXIT_DONE;
     for (char *end = path; status == EXIT_DONE && *end != '\0';) {
         end += strspn(end, "/");
@@ -43,7 +43,8 @@ int results_make_folder(const char *folder) {
     }
     free(path);
     if (status == EXIT_DONE && access(folder, W_OK | X_OK) != 0) {
-        status = say_failed("cannot write into the folder '%s': %s; name another with --out", folder, strerror(errno));
+        status =
+            say_failed("cannot write into the folder '%s': %s; choose another with --out", folder, strerror(errno));
     }
     return status;
 }
@@ -59,7 +60,7 @@ char *results_path(const char *folder, const char *name) {
 
 int results_check_path(const char *path) {
     if (!is_folder(path)) return EXIT_DONE;
-    return say_failed("cannot write '%s': a folder stands in its place; move it away", path);
+    return say_failed("cannot write '%s': there is a folder of that name; move it away", path);
 }
 
 clenet_status results_remove(const char *path, clenet_error *error) {
@@ -92,7 +93,7 @@ int results_predict(const clenet_model *model, const clenet_device *device, cons
                     const char *path) {
     size_t rows = clenet_dataset_rows(dataset);
     uint8_t *classes = malloc(rows);
-    if (classes == NULL) return say_failed("cannot have %zu bytes for the predictions: free memory", rows);
+    if (classes == NULL) return say_failed("out of memory (%zu bytes for the predictions)", rows);
     clenet_predictor *predictor = NULL;
     clenet_error error;
     clenet_status status = tta_predictor_new(&predictor, model, device, copies, &error);

@@ -109,7 +109,7 @@ static int load(train_checkpoint *c, const char *path) {
     clenet_status status = clenet_checkpoint_load(&c->resume_from, path, &error);
     if (status != CLENET_OK) return say_error(&error);
     c->said = read_note(c->resume_from);
-    if (c->said == NULL) return say_failed("cannot have memory for what the run of '%s' was begun with", path);
+    if (c->said == NULL) return say_failed("out of memory (the options in '%s')", path);
     return EXIT_DONE;
 }
 
@@ -119,14 +119,13 @@ static int find(train_checkpoint *c, const char *folder, bool *networks) {
     int status = EXIT_DONE;
     *networks = false;
     if (path == NULL || first == NULL)
-        status = say_failed("cannot have memory for the name of the checkpoint in '%s'", folder);
+        status = say_failed("out of memory (the name of the checkpoint in '%s')", folder);
     else if (access(path, F_OK) == 0)
         status = load(c, path);
     else if ((*networks = access(first, F_OK) == 0))
         status = load(c, first);
     else
-        status = say_failed("cannot go on with '%s': it has no %s (%s); begin the run anew with --out", folder,
-                            file_name, strerror(errno));
+        status = say_failed("cannot resume '%s': it has no %s. Start a new run with --out", folder, file_name);
     free(first);
     free(path);
     return status;
@@ -145,10 +144,9 @@ int train_checkpoint_resume(train_checkpoint *c, const char *folder, train_argum
     int status = find(c, folder, &networks);
     if (status != EXIT_DONE) return status;
     if (!networks && member_of(c) > 0)
-        return say_failed("'%s' is one of the %d networks of a run: go on with the folder above it", folder,
-                          models_of(c));
+        return say_failed("'%s' is one of the %d networks of a run: resume the folder above it", folder, models_of(c));
     if (networks && member_of(c) != 1)
-        return say_failed("cannot go on with '%s': it has no %s; begin the run anew with --out", folder, file_name);
+        return say_failed("cannot resume '%s': it has no %s. Start a new run with --out", folder, file_name);
     take_options(c, &arguments->options);
     take_words(c, arguments);
     arguments->models = networks ? models_of(c) : 1;
@@ -160,7 +158,7 @@ int train_checkpoint_resume(train_checkpoint *c, const char *folder, train_argum
 int train_checkpoint_continue(train_checkpoint *c, const train_arguments *arguments) {
     int status = EXIT_DONE;
     char *path = results_path(arguments->out, file_name);
-    if (path == NULL) return say_failed("cannot have memory for the name of the checkpoint in '%s'", arguments->out);
+    if (path == NULL) return say_failed("out of memory (the name of the checkpoint in '%s')", arguments->out);
     if (access(path, F_OK) == 0) status = load(c, path);
     free(path);
     if (member_of(c) == arguments->member && models_of(c) == arguments->models) return status;
@@ -232,7 +230,8 @@ static char *make_note(const train_arguments *arguments, const char *data) {
 int train_checkpoint_lock(int *descriptor, const char *folder) {
     *descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*descriptor < 0 || flock(*descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return EXIT_DONE;
-    return say_failed("another run is writing into '%s': wait for its end, or name another folder with --out", folder);
+    return say_failed("another run is writing into '%s': wait for it to end, or choose another folder with --out",
+                      folder);
 }
 
 int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments, const char *data) {
@@ -242,8 +241,7 @@ int train_checkpoint_begin(train_checkpoint *c, const train_arguments *arguments
     c->path = results_path(arguments->out, file_name);
     c->note = make_note(arguments, data);
     c->saved = clock_seconds();
-    if (c->path == NULL || c->note == NULL)
-        return say_failed("cannot have memory for the checkpoint in '%s': free memory", arguments->out);
+    if (c->path == NULL || c->note == NULL) return say_failed("out of memory (the checkpoint in '%s')", arguments->out);
     return results_check_path(c->path);
 }
 

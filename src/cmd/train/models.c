@@ -92,7 +92,7 @@ static bool run_drawing(char why[TRAIN_FIGURES_WHY], const models_drawing *work)
 static bool draw_curves(char why[TRAIN_FIGURES_WHY], const char *folder, figure_format format,
                         const page_network *networks, size_t count) {
     models_drawing work = {.format = format, .process = (long)getpid()};
-    clenet_error error = {.message = "cannot have memory for the figures: free memory"};
+    clenet_error error = {.message = "out of memory (drawing the figures)"};
     why[0] = '\0';
     if (format == FIGURE_NONE) return true;
     for (int i = 0; i < MEASURES; i++) {
@@ -154,7 +154,7 @@ static int make_member_folder(const char *folder) {
     int status = results_make_folder(folder);
     for (size_t i = 0; i < sizeof names / sizeof names[0] && status == EXIT_DONE; i++) {
         char *path = results_path(folder, names[i]);
-        status = path != NULL ? results_check_path(path) : say_failed("cannot have memory for a name in '%s'", folder);
+        status = path != NULL ? results_check_path(path) : say_failed("out of memory (a name in '%s')", folder);
         free(path);
     }
     return status;
@@ -164,17 +164,18 @@ static int make_folders(train_models_run *all) {
     const char *out = all->arguments->out;
     int status = results_make_folder(out);
     if (status == EXIT_DONE) status = train_checkpoint_lock(&all->lock, out);
+    if (status == EXIT_DONE) status = train_folder_check(all->arguments);
     if (status != EXIT_DONE) return status;
     results_sweep(out);
     all->model_path = results_path(out, "model.safetensors");
     all->submission_path = results_path(out, "submission.csv");
     if (all->model_path == NULL || all->submission_path == NULL)
-        return say_failed("cannot have memory for the names of the results in '%s': free memory", out);
+        return say_failed("out of memory (the names of the results in '%s')", out);
     status = results_check_path(all->model_path);
     if (status == EXIT_DONE) status = results_check_path(all->submission_path);
     for (int i = 1; i <= all->arguments->models && status == EXIT_DONE; i++) {
         char *folder = results_path(out, train_member_name(all->names[i - 1], i));
-        status = folder != NULL ? make_member_folder(folder) : say_failed("cannot have memory for a name in '%s'", out);
+        status = folder != NULL ? make_member_folder(folder) : say_failed("out of memory (a name in '%s')", out);
         free(folder);
     }
     return status;
@@ -185,12 +186,11 @@ static int get_memory(train_models_run *all) {
     all->sums = calloc(rows, classes * sizeof *all->sums);
     all->holders = calloc(rows, sizeof *all->holders);
     if (all->sums != NULL && all->holders != NULL) return EXIT_DONE;
-    return say_failed("cannot have memory for the networks' answers to %zu images: free memory", rows);
+    return say_failed("out of memory (the networks' predictions for %zu images)", rows);
 }
 
 static int make_ready(train_models_run *all) {
-    int status = train_run_load(all->first);
-    if (status == EXIT_DONE) status = check_rows(all);
+    int status = check_rows(all);
     if (status == EXIT_DONE) status = get_memory(all);
     return status == EXIT_DONE ? make_folders(all) : status;
 }
@@ -204,8 +204,7 @@ static clenet_status add_answers(train_models_run *all, const train_run *run, cl
     if (count == 0) return CLENET_OK;
     float *probabilities = calloc(count, classes * sizeof *probabilities);
     if (probabilities == NULL) {
-        (void)snprintf(error->message, sizeof error->message,
-                       "cannot have memory for a network's answers: free memory");
+        (void)snprintf(error->message, sizeof error->message, "out of memory (a network's predictions)");
         return CLENET_ERROR_MEMORY;
     }
     clenet_status status =
@@ -251,7 +250,7 @@ static int take(train_models_run *all, train_run *run) {
 static int train_member(train_models_run *all, int member) {
     train_arguments own = *all->arguments;
     char *folder = results_path(own.out, all->names[member - 1]);
-    if (folder == NULL) return say_failed("cannot have memory for a name in '%s': free memory", own.out);
+    if (folder == NULL) return say_failed("out of memory (a name in '%s')", own.out);
     own.member = member;
     own.whole = own.out;
     own.out = folder;
@@ -260,7 +259,7 @@ static int train_member(train_models_run *all, int member) {
     own.options.own_split_seed = true;
     own.options.split_seed = own.options.seed;
     own.options.seed += (uint64_t)member - 1;
-    train_run run = {.arguments = &own, .inputs = all->first->inputs};
+    train_run run = {.arguments = &own, .inputs = all->first->inputs, .folder = all->first->folder};
     run.held = all->first->model != NULL ? clenet_model_network(all->first->model) : NULL;
     run.checkpoint = train_checkpoint_none();
     bool goes_on = all->first->checkpoint.resume_from != NULL;
@@ -302,7 +301,7 @@ static void collect(const train_models_run *all, uint32_t *rows, float *probabil
 
 /* Evaluates the networks on the images that they did not train on; a failure here does not fail the run. */
 static void look_back(train_models_run *all) {
-    clenet_error error = {.message = "cannot have memory for the networks' answers: free memory"};
+    clenet_error error = {.message = "out of memory (the networks' predictions)"};
     size_t count = 0, total = clenet_dataset_rows(dataset_of(all));
     size_t classes = (size_t)clenet_dataset_classes(dataset_of(all));
     uint32_t *rows = calloc(total, sizeof *rows);

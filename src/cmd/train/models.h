@@ -6,7 +6,7 @@
 
 #include "cmd/train/run.h"
 
-/* run: its arguments, its inputs (not loaded yet), and the run to resume, if any, with its network. Returns an exit status; if it
+/* run: its arguments, its inputs, which are loaded, and the run to resume, if any, with its network. Returns an exit status; if it
  * is not EXIT_DONE, an error was printed. */
 int train_models(train_run *run);
 

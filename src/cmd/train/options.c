@@ -104,7 +104,12 @@ static const option_spec train_options[] = {
      .kind = OPTION_TEXT,
      AT(out),
      .value = "FOLDER",
-     .help = "folder for the results, made if it does not exist (default run)",
+     .help = "folder for the results, made if it does not exist (default: runs/1, runs/2, ...: a new one for each run)",
+     .group = GROUP_RUN},
+    {.name = "overwrite",
+     .kind = OPTION_FLAG,
+     AT(overwrite),
+     .help = "replace the run in the folder of --out, once the first epoch is done",
      .group = GROUP_RUN},
     {.name = "resume",
      .kind = OPTION_TEXT,
@@ -173,6 +178,8 @@ int train_check_given(const bool *given) {
     if (is_given(given, "resume")) {
         if (is_given(given, "out"))
             return say_wrong_usage("train", "--resume continues in the same folder: remove --out");
+        if (is_given(given, "overwrite"))
+            return say_wrong_usage("train", "--resume continues a run and --overwrite replaces it: remove one of them");
         if (is_given(given, "recipe"))
             return say_wrong_usage("train", "--resume keeps the settings of the run: remove --recipe");
         if (models || folds)
@@ -182,6 +189,8 @@ int train_check_given(const bool *given) {
     if (folds && models) return say_wrong_usage("train", "--folds sets the number of networks: remove --models");
     if (folds && is_given(given, "validation"))
         return say_wrong_usage("train", "--folds sets the share held out: remove --validation");
+    if (is_given(given, "overwrite") && !is_given(given, "out"))
+        return say_wrong_usage("train", "--overwrite replaces the run in a folder: name the folder with --out");
     return OPTIONS_GO_ON;
 }
 
@@ -194,7 +203,6 @@ char *train_member_name(char name[TRAIN_MEMBER_NAME], int member) {
 static const float ADAMW_DECAY = 0.01F;
 
 void train_complete_arguments(train_arguments *arguments) {
-    if (arguments->out == NULL) arguments->out = "run";
     if (arguments->folds > 0) {
         arguments->models = arguments->folds;
         arguments->options.validation = 1.0 / arguments->folds;
@@ -250,7 +258,7 @@ const command_spec train_command = {
     .purpose = "train a network on labelled images: LeNet, or your own",
     .about = "  TRAIN  labelled images: CSV, IDX, NumPy, zip, or a folder of pictures per\n"
              "         class; - is standard input (see clenet help data)\n\n"
-             "Writes into the folder of the run:\n"
+             "Writes into a new folder, runs/1, runs/2, ... (runs/latest is the newest):\n"
              "  model.safetensors       the trained model, for clenet predict\n"
              "  report.html             results, figures and mistakes: open it in a browser\n"
              "  history.csv             accuracy and loss, one row per epoch\n"
@@ -265,7 +273,7 @@ const command_spec train_command = {
              "  clenet train train.csv --recipe best --models 8 --out ensemble\n"
              "  clenet train train.csv --folds 5\n"
              "  clenet train train.csv --arch wide.txt\n"
-             "  clenet train --resume run\n\n"
+             "  clenet train --resume runs/latest\n\n"
              "A network file, one layer per line; # begins a comment:\n"
              "  input 28x28x1            # height x width x channels\n"
              "  conv2d 6 5x5 same relu   # filters, kernel, same or valid, activation\n"

@@ -13,7 +13,8 @@ enum { CHECKPOINT_SECONDS_MOST = 1000000, MODELS_MOST = CLENET_MEMBERS_MAX };
 
 typedef struct train_arguments {
     clenet_training_options options; /* without callbacks; weight_decay is below 0 until train_complete_arguments */
-    const char *test, *out;
+    const char *test;
+    const char *out;        /* the folder; NULL until train_folder_claim, if it is a numbered one */
     const char *arch;       /* a file with the network as text; NULL: LeNet, or the network of the resumed run */
     const char *resume;     /* a folder; NULL: a new run */
     int recipe;             /* index in train_recipes: the preset for options that are not given */
@@ -24,6 +25,7 @@ typedef struct train_arguments {
     int figures;            /* a figure_format */
     data_arguments read;
     device_arguments device;
+    bool overwrite; /* a run in the folder may be replaced */
     bool quiet;
 
     /* For one network of several, which is a run in a separate folder; otherwise 0 and NULL. */

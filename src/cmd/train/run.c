@@ -164,12 +164,13 @@ static int make_folder(train_run *run) {
     run->history_path = results_path(out, "history.csv");
     run->submission_path = results_path(out, "submission.csv");
     if (run->model_path == NULL || run->history_path == NULL || run->submission_path == NULL) {
-        return say_failed("cannot have memory for the names of the results in '%s': free memory", out);
+        return say_failed("out of memory (the names of the results in '%s')", out);
     }
     status = results_check_path(run->model_path);
     if (status == EXIT_DONE) status = results_check_path(run->history_path);
     if (status == EXIT_DONE) status = results_check_path(run->submission_path);
     if (status == EXIT_DONE) status = train_checkpoint_begin(&run->checkpoint, run->arguments, run->inputs->data);
+    if (status == EXIT_DONE && run->arguments->whole == NULL) status = train_folder_check(run->arguments);
     return status;
 }
 
@@ -231,10 +232,10 @@ static void say_start(train_run *run) {
     int epoch = clenet_checkpoint_epoch(run->checkpoint.resume_from, &images);
     run->progress.resumed_images = images;
     if (images > 0)
-        say_line("taken up within epoch %d: %s of its %s images are done", epoch, text_count(all, images),
+        say_line("resuming within epoch %d: %s of its %s images are done", epoch, text_count(all, images),
                  text_count(trained, run->images));
     else
-        say_line("taken up after epoch %d", epoch - 1);
+        say_line("resuming after epoch %d", epoch - 1);
 }
 
 /* If the network depends on the images, the device compiles for Kaggle's digits while they are read; for other images it compiles
@@ -273,8 +274,7 @@ int train_run_ready(train_run *run) {
 
 static clenet_status no_names_memory(const char *folder, clenet_error *error) {
     error->status = CLENET_ERROR_MEMORY;
-    (void)snprintf(error->message, sizeof error->message,
-                   "cannot have memory for the names of the results in '%s': free memory", folder);
+    (void)snprintf(error->message, sizeof error->message, "out of memory (the names of the results in '%s')", folder);
     return error->status;
 }
 
@@ -348,6 +348,7 @@ static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
 static clenet_status save_checkpoint(train_run *run) {
     const char *whole = run->arguments->whole;
     clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
+    if (status == CLENET_OK) train_folder_set_latest(run->folder);
     return status == CLENET_OK && whole != NULL ? remove_stale_checkpoint(whole, &run->error) : status;
 }
 
@@ -380,11 +381,12 @@ static int on_progress(const clenet_progress *state, void *user) {
 static void on_device_lost(const char *reason, int epoch, void *user) {
     train_run *run = user;
     progress_clear(&run->progress);
-    (void)snprintf(run->lost, sizeof run->lost, "failed after epoch %d; the CPU went on: %s", epoch, reason);
+    (void)snprintf(run->lost, sizeof run->lost, "failed after epoch %d; the run continued on the CPU: %s", epoch,
+                   reason);
     if (epoch > 0)
-        say_line("device lost: %s; going on with the CPU from the end of epoch %d", reason, epoch);
+        say_line("device lost: %s; continuing on the CPU after epoch %d", reason, epoch);
     else
-        say_line("device lost: %s; beginning with the CPU", reason);
+        say_line("device lost: %s; starting on the CPU", reason);
 }
 
 /* Reports an error of the device, and the results that exist. */
@@ -411,7 +413,7 @@ static void say_resume(const train_run *run) {
     size_t size;
     FILE *to = open_memstream(&folder, &size);
     if (to != NULL) train_report_quote(to, run->arguments->whole != NULL ? run->arguments->whole : run->arguments->out);
-    if (to != NULL && fclose(to) == 0) say_line("to go on: clenet train --resume %s", folder);
+    if (to != NULL && fclose(to) == 0) say_line("to resume: clenet train --resume %s", folder);
     free(folder);
 }
 
@@ -421,7 +423,7 @@ static void say_end(const train_run *run) {
     if (run->arguments->quiet) return;
     if (result->kept == 0) {
         say_line("%s", train_report_stop(stop, run->arguments, result));
-        say_line("no model is saved: the first epoch was not done");
+        say_line("no model was saved: the first epoch was not finished");
         say_resume(run);
         return;
     }
@@ -429,7 +431,8 @@ static void say_end(const train_run *run) {
     train_test_say(run->tested, run->arguments->test);
     say_line("%s", train_report_stop(stop, run->arguments, result));
     double images = (double)run->images * result->epochs;
-    say_line("%d epochs in %s, %s images a second", result->epochs, text_duration(seconds, run->seconds),
+    say_line("%d epoch%s in %s, %s images per second", result->epochs, result->epochs == 1 ? "" : "s",
+             text_duration(seconds, run->seconds),
              text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));
     bool tested = run->inputs->test != NULL;
     say_line("results: %s, %s%s%s", run->model_path, run->history_path, tested ? ", " : "",

@@ -5,6 +5,7 @@
 #include "cmd/train/progress.h"
 #include "cmd/train/checkpoint.h"
 #include "cmd/train/figures.h"
+#include "cmd/train/folder.h"
 #include "cmd/train/options.h"
 #include "cmd/train/report.h"
 
@@ -21,6 +22,7 @@ void train_inputs_free(train_inputs *inputs);
 typedef struct train_run {
     const train_arguments *arguments;
     train_inputs *inputs;
+    train_folder *folder;       /* of the whole run */
     const clenet_network *held; /* the network of the resumed run; NULL: the arguments decide */
     clenet_model *model;
     clenet_trainer *trainer;

@@ -26,6 +26,8 @@ static int read_arguments(train_run *run, int argc, char **argv, train_arguments
     const char *operands[OPERANDS_MOST];
     int status = options_read_given(&train_command, argc, argv, &words, given, operands);
     if (status == OPTIONS_GO_ON) status = train_check_given(given);
+    if (status == OPTIONS_GO_ON && train_folder_choose(run->folder, &words.resume) != EXIT_DONE) return EXIT_FAILED;
+    if (status == OPTIONS_GO_ON && train_folder_choose(run->folder, &words.out) != EXIT_DONE) return EXIT_FAILED;
     if (status == OPTIONS_GO_ON) status = begin_arguments(&run->checkpoint, &words, arguments);
     if (status != OPTIONS_GO_ON) return status;
     options_copy_given(&train_command, arguments, &words, given);
@@ -39,19 +41,30 @@ static int read_arguments(train_run *run, int argc, char **argv, train_arguments
 }
 
 static int train_one(train_run *run) {
-    int status = train_run_load(run);
-    if (status == EXIT_DONE) status = train_run_ready(run);
+    int status = train_run_ready(run);
     return status == EXIT_DONE ? train_run_learn(run) : status;
+}
+
+/* Trains once the arguments are right. The folder is refused before the data are read, and made after. */
+static int train(train_run *run, train_arguments *arguments) {
+    int status = train_folder_check(arguments);
+    if (status == EXIT_DONE) status = train_run_load(run);
+    if (status == EXIT_DONE) status = train_folder_claim(run->folder, arguments);
+    if (status != EXIT_DONE) return status;
+    return arguments->models > 1 ? train_models(run) : train_one(run);
 }
 
 int train_main(int argc, char **argv) {
     train_arguments arguments = {.quiet = false};
     train_inputs inputs = {.data = NULL};
-    train_run run = {.arguments = &arguments, .inputs = &inputs, .checkpoint = train_checkpoint_none()};
+    train_folder folder = {.path = NULL};
+    train_run run = {
+        .arguments = &arguments, .inputs = &inputs, .folder = &folder, .checkpoint = train_checkpoint_none()};
     int status = read_arguments(&run, argc, argv, &arguments);
-    if (status == OPTIONS_GO_ON) status = arguments.models > 1 ? train_models(&run) : train_one(&run);
+    if (status == OPTIONS_GO_ON) status = train(&run, &arguments);
     if ((status == EXIT_DONE || interrupt_signal() != 0) && !arguments.quiet) device_opening_tell(inputs.device);
     train_run_free(&run);
+    train_folder_end(&folder);
     train_inputs_free(&inputs);
     return profile_table_finish(inputs.profile, arguments.device.profile, stdout, status);
 }

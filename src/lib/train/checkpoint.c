@@ -256,8 +256,8 @@ static clenet_status read_run(clenet_checkpoint *c, const json_t *run, const cha
     if (status == CLENET_OK) status = read_history(c, &r, json_object_get(run, "history"), error);
     if (status != CLENET_OK || !r.wrong) return status;
     return error_set(error, CLENET_ERROR_FORMAT,
-                     "checkpoint '%s': '%s' is missing or out of its range; begin the run anew, or restore a copy",
-                     path, r.wrong);
+                     "checkpoint '%s': '%s' is missing or out of range; start a new run, or restore a copy", path,
+                     r.wrong);
 }
 
 /* Checks that every parameter has its tensors with the right sizes, before memory is allocated. */
@@ -272,8 +272,8 @@ static clenet_status check_tensors(const clenet_checkpoint *c, const safetensors
             const safetensors_tensor *tensor = safetensors_find(file, name);
             if (tensor && tensor->count == p->count) continue;
             return error_set(error, CLENET_ERROR_FORMAT,
-                             "checkpoint '%s': tensor '%s' is missing or of another size than its network needs; begin "
-                             "the run anew, or restore a copy",
+                             "checkpoint '%s': tensor '%s' is missing or does not have the size that its network "
+                             "needs; start a new run, or restore a copy",
                              path, name);
         }
     return CLENET_OK;
@@ -314,7 +314,7 @@ static clenet_status read_network(clenet_checkpoint *c, const safetensors_file *
     if (strcmp(version, version_text) != 0)
         return error_set(
             error, CLENET_ERROR_FORMAT,
-            "checkpoint '%s' is of version '%.20s', and this clenet reads version %s; go on with the clenet "
+            "checkpoint '%s' has version '%.20s', and this clenet reads version %s; resume with the clenet "
             "that wrote it",
             path, version, version_text);
     clenet_error reason;

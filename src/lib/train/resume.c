@@ -103,7 +103,7 @@ static clenet_status check_same(clenet_trainer *t, const clenet_checkpoint *c, c
                          "cannot resume: %s; use what the run began with, or start a new run", text);
     if (c->at.images <= t->split.training_count) return CLENET_OK;
     return error_set(error, CLENET_ERROR_FORMAT,
-                     "cannot resume: the checkpoint stands behind the end of an epoch; start a new run");
+                     "cannot resume: the checkpoint is past the end of an epoch; start a new run");
 }
 
 /* The sums of the current epoch: from the same backend, bit by bit; from another backend, as loss and counts. */
@@ -128,7 +128,8 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     REQUIRE_AS(t, "trainer", error);
     REQUIRE_AS(c, "checkpoint", error);
     REQUIRE_OWNER(t, "trainer", error);
-    if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer that has run cannot take up another run");
+    if (t->used)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "this trainer has already run: make a new one to resume");
     clenet_status status = check_same(t, c, error);
     if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)c->at.epoch, error);
     if (status == CLENET_OK) status = take_scores(t, c, error);
