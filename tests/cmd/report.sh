@@ -80,10 +80,10 @@ run 0 train "$odd/train.csv" --out last --epochs 12 --patience -1 --figures none
 has last/report.html 'The last epoch was kept, not the one that did best on these digits, so expect about the same on new ones.'
 lacks last/report.html 'slightly less'
 train_rows 400 | sed 2,301d >labelled.csv
-run 0 train "$odd/train.csv" --out tested --epochs 3 --figures none --test labelled.csv
+run 0 train "$odd/train.csv" --out tested --overwrite --epochs 3 --figures none --test labelled.csv
 run 0 evaluate tested/model.safetensors labelled.csv --quiet
 accuracy=$(sed -n 's/^accuracy  *\([0-9.]*\) %$/\1/p' out)
-run 0 train "$odd/train.csv" --out tested --epochs 3 --figures none --test labelled.csv
+run 0 train "$odd/train.csv" --out tested --overwrite --epochs 3 --figures none --test labelled.csv
 matches err "^test accuracy $accuracy %: [0-9]+ of the 100 images of labelled.csv$"
 matches tested/report.html ">$accuracy<small>&nbsp;%</small></h2>"
 has tested/report.html 'of the digits in labelled.csv are read right: '
