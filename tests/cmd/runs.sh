@@ -127,3 +127,67 @@ learn --out mine --overwrite --seed 2
 ! cmp -s mine/model.safetensors before/model.safetensors || fail '--overwrite left the earlier model'
 refuses '--overwrite replaces the run in a folder: name the folder with --out' train train.csv --overwrite
 refuses '--resume continues a run and --overwrite replaces it: remove one of them' train --resume mine --overwrite
+
+# ---- run.json ---------------------------------------------------------------------------------------------------------------
+
+rm -rf mine
+run 0 train train.csv --test test.csv --out mine --epochs 2 --figures none --device cpu --json --augment shift --seed 18446744073709551615
+is 'lines of JSON' "$(lines out)" 1
+matches err '^finished: 2 epochs$'
+for text in '"schema_version": 1' '"command": "clenet train train.csv --test test.csv --out mine' '"rows": 120' '"classes": 10' \
+    '"training_rows": 96' '"validation_rows": 24' '"recipe": "notebook"' '"arch": null' '"dropout": [0.1, 0.3]' '"batch": 32' \
+    '"learning-rate": 0.001' '"augment": "shift"' '"seed": "18446744073709551615"' '"device": "cpu, ' '"compiler": "' \
+    '"stopped": "epochs"' '"epochs": 2' '"files": ["model.safetensors", "checkpoint.safetensors", "history.csv", "submission.csv", "report.html"]'; do
+    has out "$text"
+done
+matches out '"started": "20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z"'
+# printed FILE: its JSON on one line, as --json prints it.
+printed() { tr '\n' ' ' <"$1" | sed 's/  */ /g; s/\([[{]\) /\1/g; s/ \([]}]\)/\1/g; s/ $//'; }
+is 'run.json and what --json prints' "$(printed mine/run.json)" "$(cat out)"
+# What it says of the data and of the result is true, by other programs.
+if command -v python3 >python.path; then
+    python3 - mine <<'END' || fail 'run.json says what is not so'
+import csv, json, sys, zlib
+record = json.load(open(sys.argv[1] + "/run.json"))
+rows = list(csv.reader(open("train.csv")))[1:]
+pixels = bytes(int(cell) for row in rows for cell in row[1:])
+labels = bytes(int(row[0]) for row in rows)
+assert record["data"]["crc32_images"] == f"{zlib.crc32(pixels):08x}", record["data"]
+assert record["data"]["crc32_labels"] == f"{zlib.crc32(labels):08x}", record["data"]
+epochs = list(csv.DictReader(open(sys.argv[1] + "/history.csv")))
+result = record["result"]
+kept = epochs[result["kept"] - 1]
+for name in "accuracy", "loss", "val_accuracy", "val_loss":
+    assert abs(result[name] - float(kept[name])) < 1e-6, name
+assert abs(result["last_val_accuracy"] - float(epochs[-1]["val_accuracy"])) < 1e-6
+assert abs(result["seconds"] - sum(float(epoch["seconds"]) for epoch in epochs)) < 1e-3
+END
+fi
+run 0 train train.csv --epochs 1 --out table --figures none --device cpu --quiet --json --profile
+is 'lines of JSON beside a table' "$(lines out)" 1
+empty_result() { has "$1" '"result": null'; }
+
+# A run that goes on, or was killed, has no result; one that is resumed has that of all its epochs.
+rm -rf mine
+"$CLENET" train train.csv --out mine --epochs 100000 --patience 30 --threads 1 --figures none --device cpu --quiet >out 2>err &
+process=$!
+until [ -s mine/checkpoint.safetensors ]; do kill -0 "$process" 2>kill.err || fail 'the run ended before it was killed'; done
+kill -KILL "$process"
+wait "$process" 2>wait.err
+empty_result mine/run.json
+run 0 train --resume mine --quiet
+has mine/run.json '"stopped": "early"'
+# With --overwrite the earlier record stays as long as the earlier results do.
+cp mine/run.json old.json
+# shellcheck disable=SC2086
+fails_with 'the data have' train train.csv --arch small.txt --out mine --overwrite $quick
+cmp -s old.json mine/run.json || fail 'a run that failed replaced run.json'
+learn --out mine --overwrite --batch 64
+has mine/run.json '"batch": 64'
+
+# Several networks: a record of the whole, and one of each.
+learn --out folds --folds 3 --json
+for text in '"folds": 3' '"mean": ' '"spread": ' '"out_of_fold_accuracy": ' '{"folder": "model-3", "epochs": 1'; do has out "$text"; done
+has folds/model-2/run.json '"network": 2'
+learn --out folds --overwrite
+not_there folds/model-2

@@ -117,6 +117,8 @@ typedef struct train_models_run {
     train_run *first; /* the inputs that all networks share */
     const train_arguments *arguments;
     int lock; /* the folder's descriptor */
+    train_record record;
+    bool kept; /* a network has saved something */
     char *model_path, *submission_path;
     clenet_model *models[MODELS_MOST];
     page_network networks[MODELS_MOST];
@@ -160,6 +162,12 @@ static int make_member_folder(const char *folder) {
     return status;
 }
 
+static void begin_record(train_models_run *all) {
+    const train_inputs *in = all->first->inputs;
+    const train_record_start start = {all->arguments, all->first->command, in->data, in->training, in->device, NULL};
+    train_record_begin(&all->record, &start);
+}
+
 static int make_folders(train_models_run *all) {
     const char *out = all->arguments->out;
     int status = results_make_folder(out);
@@ -178,6 +186,7 @@ static int make_folders(train_models_run *all) {
         status = folder != NULL ? make_member_folder(folder) : say_failed("out of memory (a name in '%s')", out);
         free(folder);
     }
+    if (status == EXIT_DONE) begin_record(all);
     return status;
 }
 
@@ -260,6 +269,8 @@ static int train_member(train_models_run *all, int member) {
     own.options.split_seed = own.options.seed;
     own.options.seed += (uint64_t)member - 1;
     train_run run = {.arguments = &own, .inputs = all->first->inputs, .folder = all->first->folder};
+    run.command = all->first->command;
+    run.whole_record = &all->record;
     run.held = all->first->model != NULL ? clenet_model_network(all->first->model) : NULL;
     run.checkpoint = train_checkpoint_none();
     bool goes_on = all->first->checkpoint.resume_from != NULL;
@@ -268,6 +279,7 @@ static int train_member(train_models_run *all, int member) {
     if (status == EXIT_DONE) status = train_run_ready(&run);
     if (status == EXIT_DONE) status = train_run_learn(&run);
     if (status == EXIT_DONE) status = take(all, &run);
+    all->kept = all->kept || run.kept;
     train_run_free(&run);
     free(folder);
     return status;
@@ -369,18 +381,47 @@ static void say_end(const train_models_run *all, bool reported) {
     if (reported) say_line("report: %s/report.html", a->out);
 }
 
+/* NULL if out of memory. */
+static json_t *networks_of(const train_models_run *all) {
+    json_t *networks = json_array();
+    for (int i = 0; i < all->arguments->models; i++) {
+        const page_network *n = &all->networks[i];
+        json_t *network = json_pack("{s:s, s:i, s:i, s:f}", "folder", n->name, "epochs", n->result.epochs, "kept",
+                                    n->result.kept, "accuracy", n->accuracy);
+        if (json_array_append_new(networks, network) == 0) continue;
+        json_decref(networks);
+        return NULL;
+    }
+    return networks;
+}
+
+/* The result in run.json: accuracies are those on the images held out, if any are. NULL if out of memory. */
+static json_t *result_of(const train_models_run *all) {
+    bool validated = clenet_validation_parts(all->arguments->options.validation) > 0;
+    int epochs = 0;
+    for (int i = 0; i < all->arguments->models; i++) epochs += all->networks[i].result.epochs;
+    return json_pack("{s:s, s:i, s:o, s:f, s:f, s:o, s:f, s:o}", "stopped",
+                     interrupt_signal() != 0 ? "signal" : "epochs", "epochs", epochs, "val_accuracy",
+                     validated ? json_real(all->mean) : json_null(), "mean", all->mean, "spread", all->spread,
+                     "out_of_fold_accuracy", all->found != NULL ? json_real(all->found->accuracy) : json_null(),
+                     "seconds", all->seconds, "networks", networks_of(all));
+}
+
 static int finish(train_models_run *all) {
     int status = join(all);
     if (status != EXIT_DONE) return status;
     sum_up(all);
     look_back(all);
     bool reported = report(all);
+    train_record_end(&all->record, all->arguments->out, result_of(all));
+    if (all->arguments->json && train_record_print(&all->record) != EXIT_DONE) return EXIT_FAILED;
     if (!all->arguments->quiet) say_end(all, reported);
     return interrupt_signal() != 0 ? EXIT_SIGNAL + interrupt_signal() : EXIT_DONE;
 }
 
 static void free_all(train_models_run *all) {
     for (int i = 0; i < MODELS_MOST; i++) clenet_model_free(all->models[i]);
+    train_record_free(&all->record, all->kept);
     findings_free(all->found);
     free(all->holders);
     free(all->sums);

@@ -27,6 +27,7 @@ typedef struct train_arguments {
     device_arguments device;
     bool overwrite; /* a run in the folder may be replaced */
     bool quiet;
+    bool json; /* run.json on standard output, too */
 
     /* For one network of several, which is a run in a separate folder; otherwise 0 and NULL. */
     int member;        /* from 1 */

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
+#include "cmd/base/versions.h"
 #include "cmd/page/page.h"
 
 /* ---- what the kept model answers on the images held out ---- */
@@ -225,16 +225,11 @@ enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, DROPOUT, DEVICE, OWN_SETTI
 enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 4 };
 _Static_assert((int)TEXT_SIZE >= (int)SETTING_TEXT, "the value of an option has room");
 
-#ifdef __clang__
-#define COMPILER __VERSION__ /* begins with its name */
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
 /* What the page's texts lie in. */
 typedef struct report_texts {
     char settings[SETTINGS][TEXT_SIZE];
-    char stop[TRAIN_REPORT_STOP], time[TEXT_SIZE], speed[TEXT_SIZE], system[256], no_plots[TRAIN_FIGURES_WHY + 1];
+    char stop[TRAIN_REPORT_STOP], time[TEXT_SIZE], speed[TEXT_SIZE], system[VERSIONS_SYSTEM],
+        no_plots[TRAIN_FIGURES_WHY + 1];
     page_line setting_lines[SETTINGS], version_lines[VERSIONS], file_lines[FILES];
 } report_texts;
 
@@ -323,14 +318,10 @@ static size_t put_settings(report_texts *texts, const train_arguments *a) {
 
 static size_t put_versions(report_texts *texts, const clenet_device *device) {
     size_t count = 0;
-    struct utsname system;
     texts->version_lines[count++] = (page_line){"clenet", clenet_version(), "the library"};
-    texts->version_lines[count++] = (page_line){"compiler", COMPILER, "that built the command"};
-    if (uname(&system) >= 0) {
-        (void)snprintf(texts->system, sizeof texts->system, "%.80s %.80s, %.80s", system.sysname, system.release,
-                       system.machine);
+    texts->version_lines[count++] = (page_line){"compiler", versions_compiler(), "that built the command"};
+    if (versions_system(texts->system)[0] != '\0')
         texts->version_lines[count++] = (page_line){"system", texts->system, ""};
-    }
     texts->version_lines[count++] = (page_line){"device", clenet_device_description(device), ""};
     return count;
 }

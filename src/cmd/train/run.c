@@ -183,6 +183,7 @@ static int write_history(train_run *run) {
         if (clenet_history_append(run->history_path, &epochs[i], &run->error) != CLENET_OK)
             return say_error(&run->error);
         run->seconds += epochs[i].seconds;
+        run->last = epochs[i];
     }
     return EXIT_DONE;
 }
@@ -267,7 +268,11 @@ int train_run_load(train_run *run) {
 int train_run_ready(train_run *run) {
     if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
     int status = make_folder(run);
-    return status == EXIT_DONE ? write_history(run) : status;
+    if (status == EXIT_DONE) status = write_history(run);
+    const train_inputs *in = run->inputs;
+    const train_record_start start = {run->arguments, run->command, in->data, in->training, in->device, run->trainer};
+    if (status == EXIT_DONE) train_record_begin(&run->record, &start);
+    return status;
 }
 
 /* ---- files of an earlier run ---- */
@@ -309,6 +314,7 @@ static clenet_status remove_stale_networks(const char *folder, int first, clenet
         if (network == NULL) return no_names_memory(folder, error);
         if (train_checkpoint_is_member(network)) {
             status = remove_stale_outputs(network, error);
+            if (status == CLENET_OK) status = remove_file(network, "run.json", error);
             if (status == CLENET_OK) status = remove_stale_checkpoint(network, error);
             (void)rmdir(network); /* keeps it if it has files of the user */
         }
@@ -348,8 +354,10 @@ static clenet_status remove_around(train_run *run, const clenet_epoch *epoch) {
 static clenet_status save_checkpoint(train_run *run) {
     const char *whole = run->arguments->whole;
     clenet_status status = train_checkpoint_save(&run->checkpoint, run->trainer, &run->error);
-    if (status == CLENET_OK) train_folder_set_latest(run->folder);
-    return status == CLENET_OK && whole != NULL ? remove_stale_checkpoint(whole, &run->error) : status;
+    if (status != CLENET_OK) return status;
+    run->kept = true;
+    train_folder_set_latest(run->folder);
+    return whole != NULL ? remove_stale_checkpoint(whole, &run->error) : status;
 }
 
 static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
@@ -358,12 +366,16 @@ static clenet_status save_epoch(train_run *run, const clenet_epoch *epoch) {
     if (status == CLENET_OK && epoch->kept) status = save_model(run, epoch->epoch);
     if (status == CLENET_OK) status = remove_around(run, epoch);
     if (status == CLENET_OK) status = save_checkpoint(run);
+    if (status != CLENET_OK) return status;
+    train_record_replace(&run->record);
+    if (run->whole_record != NULL) train_record_replace(run->whole_record);
     return status;
 }
 
 static int on_epoch(const clenet_epoch *epoch, void *user) {
     train_run *run = user;
     run->seconds += epoch->seconds;
+    run->last = *epoch;
     if (save_epoch(run, epoch) != CLENET_OK) return 1;
     progress_epoch(&run->progress, epoch);
     train_figures_epoch(&run->figures, epoch);
@@ -498,12 +510,17 @@ int train_run_learn(train_run *run) {
             if (predicted != EXIT_DONE) return predicted;
         }
         look_back(run);
+        train_record_end(&run->record, run->arguments->out,
+                         train_record_result(result, &run->last, run->images, run->seconds));
     }
+    if (run->arguments->json && run->arguments->member == 0 && train_record_print(&run->record) != EXIT_DONE)
+        return EXIT_FAILED;
     say_end(run);
     return interrupt_signal() != 0 ? EXIT_SIGNAL + interrupt_signal() : EXIT_DONE;
 }
 
 void train_run_free(train_run *run) {
+    train_record_free(&run->record, run->kept);
     train_figures_free(&run->figures);
     findings_free(run->found);
     train_checkpoint_free(&run->checkpoint);

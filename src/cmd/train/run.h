@@ -7,6 +7,7 @@
 #include "cmd/train/figures.h"
 #include "cmd/train/folder.h"
 #include "cmd/train/options.h"
+#include "cmd/train/record.h"
 #include "cmd/train/report.h"
 
 /* The inputs that the networks of a run share; NULL until train_run_load of the first of them. */
@@ -27,6 +28,9 @@ typedef struct train_run {
     clenet_model *model;
     clenet_trainer *trainer;
     train_checkpoint checkpoint;
+    const char *command; /* the command line */
+    train_record record;
+    train_record *whole_record; /* of the run of several networks that this one belongs to; NULL: none */
     train_figures figures;
     findings *found;              /* on the images held out; NULL: none */
     page_score tested;            /* on the images of --test, if they have labels */
@@ -35,8 +39,10 @@ typedef struct train_run {
     char *model_path, *history_path, *submission_path;
     progress_view progress;
     clenet_training_result result;
+    clenet_epoch last;  /* the last finished epoch */
     size_t images;      /* per epoch */
     double seconds;     /* of the finished epochs */
+    bool kept;          /* this run has saved something, at least a checkpoint */
     int saved;          /* the epoch whose weights are in model_path; 0: none of this run */
     clenet_error error; /* the error of saving; status is CLENET_OK if there was none */
 } train_run;

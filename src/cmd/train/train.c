@@ -3,6 +3,8 @@
  * Every error that can be found before the first epoch is found there. A folder with an earlier run keeps it completely until the
  * new run's first epoch is done; then its files are replaced. */
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "cmd/base/commands.h"
 #include "cmd/base/device_opening.h"
@@ -60,11 +62,14 @@ int train_main(int argc, char **argv) {
     train_folder folder = {.path = NULL};
     train_run run = {
         .arguments = &arguments, .inputs = &inputs, .folder = &folder, .checkpoint = train_checkpoint_none()};
+    char *command = train_record_command(argc, argv);
+    run.command = command;
     int status = read_arguments(&run, argc, argv, &arguments);
     if (status == OPTIONS_GO_ON) status = train(&run, &arguments);
     if ((status == EXIT_DONE || interrupt_signal() != 0) && !arguments.quiet) device_opening_tell(inputs.device);
     train_run_free(&run);
     train_folder_end(&folder);
     train_inputs_free(&inputs);
-    return profile_table_finish(inputs.profile, arguments.device.profile, stdout, status);
+    free(command);
+    return profile_table_finish(inputs.profile, arguments.device.profile, arguments.json ? stderr : stdout, status);
 }
