@@ -123,4 +123,4 @@ not_there bad.svg
 ln -s /dev/full full.svg
 fails_with 'No space left' plot whole/history.csv -o full.svg
 refuses '.svg, .png or .pdf' plot whole/history.csv -o curve.gif
-refuses 'one too many' plot a a a a a a a a a
+refuses "unexpected argument 'a'" plot a a a a a a a a a

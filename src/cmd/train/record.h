@@ -25,7 +25,7 @@ typedef struct train_record_start {
 typedef struct train_record {
     char *path;
     json_t *object; /* NULL before train_record_begin, or if out of memory */
-    bool created;   /* this process wrote the file, where there was none */
+    bool created;   /* this process wrote the file, and there was none before */
     bool written;   /* this process wrote the file */
 } train_record;
 
