@@ -14,11 +14,11 @@ awk -F, -v OFS=, 'NR == 1 { print; next } { line = $1; for (x = 0; x < 28; x++) 
 warns() {
     file=$1 text=$2
     shift 2
-    run 0 train "$file" --epochs 1 --device cpu --out run
+    run 0 train "$file" --epochs 1 --device cpu --out run --overwrite
     has err "$text"
-    run 0 train "$file" --epochs 1 --device cpu --out run --no-warnings
+    run 0 train "$file" --epochs 1 --device cpu --out run --overwrite --no-warnings
     lacks err "$text"
-    run 0 train "$file" --epochs 1 --device cpu --out mended "$@"
+    run 0 train "$file" --epochs 1 --device cpu --out mended --overwrite "$@"
     lacks err "$text"
 }
 warns inverted.csv 'may be dark; if so, add --invert' --invert
@@ -26,10 +26,10 @@ warns range.csv 'the largest pixel is 16, not 255: add --scale 15.9375' --scale 
 warns turned.csv 'they may lie on their side; if so, add --transpose' --transpose
 
 # A model that was trained on inverted images inverts them again, and knows how its images looked.
-run 0 train inverted.csv --invert --epochs 1 --device cpu --out run
+run 0 train inverted.csv --invert --epochs 1 --device cpu --out run --overwrite
 run 0 evaluate run/model.safetensors inverted.csv --device cpu --json
 cp out from-inverted
-run 0 train good.csv --epochs 1 --device cpu --out run
+run 0 train good.csv --epochs 1 --device cpu --out run --overwrite
 lacks err 'may be'
 run 0 evaluate run/model.safetensors good.csv --device cpu --json
 cmp out from-inverted
