@@ -371,7 +371,8 @@ CLENET_API clenet_status clenet_model_load(clenet_model **model, const char *pat
 
 /* Writes the model as safetensors: tensors "conv2d_1.kernel", "conv2d_1.bias", "batchnorm_1.gamma" ... of F32 in Keras's layouts,
  * and the network's text in the metadata. For a model of several networks, "members" in the metadata is their number, and the
- * tensors are "member_1.conv2d_1.kernel" ... "member_2.conv2d_1.kernel" ... The file is complete under its name, or absent: it is
+ * tensors are "member_1.conv2d_1.kernel" ... "member_2.conv2d_1.kernel" ... The tensor "trained_rows" of U8 has hashes of the training
+ * rows (clenet_model_trained_rows()). The file is complete under its name, or absent: it is
  * written under a temporary name, flushed, and renamed. */
 CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error);
 
@@ -387,6 +388,19 @@ CLENET_API const char *clenet_model_class_name(const clenet_model *model, int i)
 /* True if the model was trained on a folder of pictures, which were scaled as they are: clenet_model_scale_picture() then makes its input
  * from a picture, and clenet_picture_normalise() does not fit. False if model is NULL. */
 CLENET_API bool clenet_model_scales_pictures(const clenet_model *model);
+
+/* True if clenet_model_trained_rows() can answer: the model was made by clenet_model_new() and trained, and so was each one that
+ * clenet_model_join() made it of. False for a file of an earlier version, after training on more than 1,048,576 different rows, and
+ * if model is NULL. */
+CLENET_API bool clenet_model_knows_rows(const clenet_model *model);
+
+/* Finds the rows of a data set that the model was trained on: trained [rows] of the caller gets 1 for each, and 0 for the others;
+ * *count is their number. A model keeps a hash of the pixels of each training row, so labels, order and file may be others than in
+ * training. A model of several networks was trained on the rows of all of them. A row of different pixels is found by mistake with a
+ * probability of at most 2^-16 (1 in 2,000,000 after 33,600 rows); a training row is always found. Errors: CLENET_ERROR_ARGUMENT if
+ * the images do not fit the network, or if clenet_model_knows_rows() is false; CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_model_trained_rows(const clenet_model *model, const clenet_dataset *dataset,
+                                                   uint8_t *trained, size_t *count, clenet_error *error);
 
 /* Fills image [height][width][channels], the model's input, from a picture of as many channels: scaled as the pictures of a folder
  * are, and inverted and transposed if the training data were. Errors: CLENET_ERROR_ARGUMENT (other channels),

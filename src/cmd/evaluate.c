@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
@@ -21,12 +22,15 @@ enum {
     JSON_DIGITS = 9,    /* significant digits: all of a float */
     FRONT_LEAST = 5,    /* columns of the class in front of a row */
     NAME_COLUMNS = 24,  /* at most; a longer name is cut */
-    HEAD_COLUMNS = 6    /* the same above a column */
+    HEAD_COLUMNS = 6,   /* the same above a column */
+    COLUMN_FRESH = sizeof "not trained on" - 1,
+    COLUMN_ALL = 10
 };
 
 typedef struct evaluate_arguments {
     data_arguments read;
     bool json;
+    bool held_out;
     int tta;
     device_arguments device;
     bool quiet;
@@ -34,6 +38,8 @@ typedef struct evaluate_arguments {
 
 static const option_spec options[] = {
     OPTION_ROW(FLAG, evaluate_arguments, json, "json", NULL, "print one JSON object instead of tables"),
+    OPTION_ROW(FLAG, evaluate_arguments, held_out, "held-out", NULL,
+               "evaluate only the rows that the model was not trained on"),
     TTA_OPTION(evaluate_arguments),
     OPTION_ROW(FLAG, evaluate_arguments, quiet, "quiet", NULL, "print nothing but the result and errors",
                .letter = 'q'),
@@ -41,12 +47,27 @@ static const option_spec options[] = {
     DEVICE_OPTIONS(evaluate_arguments),
 };
 
+/* The figures of some rows. */
 typedef struct evaluation_report {
     const clenet_model *model;
     clenet_evaluation evaluation;
     size_t classes;
     uint64_t *confusion; /* [truth][prediction] */
 } evaluation_report;
+
+/* The rows of the data, and those among them that the model was trained on. */
+typedef struct data_rows {
+    const char *path; /* of the data */
+    const clenet_model *model;
+    const clenet_dataset *dataset;
+    bool known;                 /* which rows the model was trained on */
+    uint8_t *trained;           /* [rows] */
+    size_t total, trained_rows; /* trained_rows: 0 if not known */
+} data_rows;
+
+static bool some_trained(const data_rows *rows) {
+    return rows->trained_rows > 0 && rows->trained_rows < rows->total;
+}
 
 typedef struct class_figures {
     uint64_t support;         /* images of the class */
@@ -106,12 +127,50 @@ static void print_confusion(const evaluation_report *report) {
     }
 }
 
-static void print_tables(const evaluation_report *report) {
-    char rows[TEXT_SIZE], loss[TEXT_SIZE], accuracy[TEXT_SIZE], precision[TEXT_SIZE], recall[TEXT_SIZE];
-    class_list list = class_list_of_model(report->model);
-    int front = widest_name(report, FRONT_LEAST, NAME_COLUMNS);
+static void print_summary(const evaluation_report *report) {
+    char rows[TEXT_SIZE], loss[TEXT_SIZE], accuracy[TEXT_SIZE];
     (void)printf("images    %s\nloss      %s\naccuracy  %s\n\n", text_count(rows, report->evaluation.rows),
                  text_figure(loss, report->evaluation.loss), text_percent(accuracy, report->evaluation.accuracy));
+}
+
+/* The figures of the rows that were not trained on, before those of all rows. */
+static void print_both(const evaluation_report *fresh, const evaluation_report *all) {
+    char one[TEXT_SIZE], other[TEXT_SIZE];
+    (void)printf("          %*s  %*s\n", COLUMN_FRESH, "not trained on", COLUMN_ALL, "all rows");
+    (void)printf("images    %*s  %*s\n", COLUMN_FRESH, text_count(one, fresh->evaluation.rows), COLUMN_ALL,
+                 text_count(other, all->evaluation.rows));
+    (void)printf("loss      %*s  %*s\n", COLUMN_FRESH, text_figure(one, fresh->evaluation.loss), COLUMN_ALL,
+                 text_figure(other, all->evaluation.loss));
+    (void)printf("accuracy  %*s  %*s\n\n", COLUMN_FRESH, text_percent(one, fresh->evaluation.accuracy), COLUMN_ALL,
+                 text_percent(other, all->evaluation.accuracy));
+    (void)printf("The tables below are about the %s rows that were not trained on.\n\n",
+                 text_count(one, fresh->evaluation.rows));
+}
+
+/* Says how many rows were trained on, if there are some. */
+static void print_trained(const data_rows *rows, bool held_out) {
+    char trained[TEXT_SIZE], total[TEXT_SIZE], others[TEXT_SIZE];
+    class_list list = class_list_of_model(rows->model);
+    const char *things = class_list_word(&list, "digits", "images");
+    (void)text_count(trained, rows->trained_rows);
+    (void)text_count(total, rows->total);
+    (void)text_count(others, rows->total - rows->trained_rows);
+    if (rows->trained_rows == 0) return;
+    if (held_out)
+        (void)printf("%s of these %s rows were trained on, and are left out.\n\n", trained, total);
+    else if (rows->trained_rows == rows->total)
+        (void)printf(
+            "All of these %s rows were trained on: these figures do not tell how good the model is on new %s.\n\n",
+            total, things);
+    else
+        (void)printf("%s of these %s rows were trained on. Only the other %s tell how good the model is on new %s.\n\n",
+                     trained, total, others, things);
+}
+
+static void print_tables(const evaluation_report *report) {
+    char rows[TEXT_SIZE], precision[TEXT_SIZE], recall[TEXT_SIZE];
+    class_list list = class_list_of_model(report->model);
+    int front = widest_name(report, FRONT_LEAST, NAME_COLUMNS);
     text_print(class_list_word(&list, "digit", "class"), front);
     (void)printf("  precision  recall  support\n");
     for (size_t i = 0; i < report->classes; i++) {
@@ -127,7 +186,8 @@ static json_t *number_or_null(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static int print_json(const evaluation_report *report) {
+/* Fills a JSON object with the figures of a report; NULL if out of memory. */
+static json_t *report_json(const evaluation_report *report) {
     json_t *classes = json_array(), *confusion = json_array();
     int failures = 0;
     for (size_t i = 0; i < report->classes; i++) {
@@ -143,37 +203,156 @@ static int print_json(const evaluation_report *report) {
         failures += json_array_append_new(classes, class) != 0;
         failures += json_array_append_new(confusion, row) != 0;
     }
-    json_t *root =
-        json_pack("{s:i, s:I, s:o, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "rows",
-                  (json_int_t)report->evaluation.rows, "loss", number_or_null(report->evaluation.loss), "accuracy",
-                  number_or_null(report->evaluation.accuracy), "classes", classes, "confusion", confusion);
+    json_t *object = json_pack("{s:I, s:o, s:o, s:o, s:o}", "rows", (json_int_t)report->evaluation.rows, "loss",
+                               number_or_null(report->evaluation.loss), "accuracy",
+                               number_or_null(report->evaluation.accuracy), "classes", classes, "confusion", confusion);
+    if (failures == 0) return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* held_out: the figures of the rows that were not trained on; NULL: there are none, or they are not known. */
+static int print_json(const data_rows *rows, const evaluation_report *all, const evaluation_report *held_out) {
+    json_t *root = json_pack("{s:i}", "schema_version", SCHEMA_VERSION), *figures = report_json(all);
+    int failures = json_object_update(root, figures);
+    json_t *trained = rows->known ? json_integer((json_int_t)rows->trained_rows) : json_null();
+    failures += json_object_set_new(root, "trained_rows", trained);
+    failures += json_object_set_new(root, "held_out", held_out != NULL ? report_json(held_out) : json_null());
+    json_decref(figures);
     return say_json(root, failures == 0, JSON_REAL_PRECISION(JSON_DIGITS), "evaluation");
 }
 
-static int evaluate(const evaluate_arguments *arguments, const clenet_model *model, const clenet_dataset *dataset,
-                    const clenet_device *device) {
+/* ---- evaluating ---- */
+
+/* The rows whose mark in rows->trained is `trained`; clenet_dataset_free() them. */
+static clenet_status select_rows(clenet_dataset **selected, const data_rows *rows, bool trained, clenet_error *error) {
+    const clenet_dataset *d = rows->dataset;
+    size_t bytes = (size_t)clenet_dataset_height(d) * (size_t)clenet_dataset_width(d);
+    bytes *= (size_t)clenet_dataset_channels(d);
+    uint8_t *images = malloc(rows->total * bytes), *labels = malloc(rows->total);
+    size_t count = 0;
+    for (size_t row = 0; images != NULL && labels != NULL && row < rows->total; row++) {
+        if ((rows->trained[row] != 0) != trained) continue;
+        memcpy(images + count * bytes, clenet_dataset_images(d) + row * bytes, bytes);
+        labels[count++] = clenet_dataset_labels(d)[row];
+    }
+    clenet_status status = CLENET_ERROR_MEMORY;
+    if (images != NULL && labels != NULL)
+        status = clenet_dataset_new(selected, images, labels, count, clenet_dataset_height(d), clenet_dataset_width(d),
+                                    clenet_dataset_channels(d), clenet_dataset_classes(d), error);
+    else
+        (void)snprintf(error->message, sizeof error->message, "out of memory (selecting rows of '%s')", rows->path);
+    free(images);
+    free(labels);
+    return status;
+}
+
+static clenet_status measure_part(evaluation_report *report, clenet_predictor *predictor, const data_rows *rows,
+                                  bool trained, clenet_error *error) {
+    clenet_dataset *selected = NULL;
+    clenet_status status = select_rows(&selected, rows, trained, error);
+    if (status == CLENET_OK)
+        status = clenet_predictor_evaluate(predictor, selected, &report->evaluation, report->confusion, error);
+    clenet_dataset_free(selected);
+    return status;
+}
+
+/* Adds the figures of other rows. */
+static void add_report(evaluation_report *report, const evaluation_report *other) {
+    clenet_evaluation *to = &report->evaluation;
+    const clenet_evaluation *from = &other->evaluation;
+    double rows = (double)(to->rows + from->rows), mine = (double)to->rows / rows, others = (double)from->rows / rows;
+    uint64_t right = 0;
+    to->loss = to->loss * mine + from->loss * others;
+    to->rows += from->rows;
+    for (size_t i = 0; i < report->classes * report->classes; i++) report->confusion[i] += other->confusion[i];
+    for (size_t i = 0; i < report->classes; i++) right += report->confusion[i * (report->classes + 1)];
+    to->accuracy = (double)right / rows;
+}
+
+/* The figures of the rows that were not trained on, and of all. Each row is predicted once. */
+static clenet_status measure(evaluation_report *held_out, evaluation_report *all, clenet_predictor *predictor,
+                             const data_rows *rows, bool only_held_out, clenet_error *error) {
+    if (!some_trained(rows))
+        return clenet_predictor_evaluate(predictor, rows->dataset, &all->evaluation, all->confusion, error);
+    clenet_status status = measure_part(held_out, predictor, rows, false, error);
+    if (status != CLENET_OK || only_held_out) return status;
+    status = measure_part(all, predictor, rows, true, error);
+    if (status == CLENET_OK) add_report(all, held_out);
+    return status;
+}
+
+static int print_results(const evaluate_arguments *arguments, const data_rows *rows, const evaluation_report *held_out,
+                         const evaluation_report *all) {
+    bool some = some_trained(rows), both = some && !arguments->held_out;
+    const evaluation_report *shown = some ? held_out : all;
+    if (arguments->json && !rows->known) return print_json(rows, all, NULL);
+    if (arguments->json) return print_json(rows, both ? all : shown, rows->trained_rows < rows->total ? shown : NULL);
+    print_trained(rows, arguments->held_out);
+    if (both)
+        print_both(held_out, all);
+    else
+        print_summary(shown);
+    print_tables(shown);
+    return EXIT_DONE;
+}
+
+static int evaluate(const evaluate_arguments *arguments, const data_rows *rows, const clenet_device *device) {
     clenet_predictor *predictor = NULL;
     clenet_error error;
-    evaluation_report report = {.model = model, .classes = (size_t)inputs_model_classes(model)};
-    report.confusion = calloc(report.classes * report.classes, sizeof *report.confusion);
-    if (report.confusion == NULL) return say_failed("cannot have memory for the confusion matrix: free memory");
-    clenet_status result = tta_predictor_new(&predictor, model, device, arguments->tta, &error);
-    if (result == CLENET_OK) {
-        result = clenet_predictor_evaluate(predictor, dataset, &report.evaluation, report.confusion, &error);
-    }
-    int status = EXIT_DONE;
+    evaluation_report all = {.model = rows->model, .classes = (size_t)inputs_model_classes(rows->model)};
+    evaluation_report held_out = all;
+    all.confusion = calloc(all.classes * all.classes, sizeof *all.confusion);
+    held_out.confusion = calloc(all.classes * all.classes, sizeof *all.confusion);
+    clenet_status result = CLENET_ERROR_MEMORY;
+    if (all.confusion == NULL || held_out.confusion == NULL)
+        (void)snprintf(error.message, sizeof error.message, "out of memory (the confusion matrix)");
+    else
+        result = tta_predictor_new(&predictor, rows->model, device, arguments->tta, &error);
+    if (result == CLENET_OK) result = measure(&held_out, &all, predictor, rows, arguments->held_out, &error);
     if (predictor != NULL) say_device_lost(clenet_predictor_device_lost(predictor));
     if (result == CLENET_OK && !arguments->quiet) say_line("device: %s", clenet_device_description(device));
-    if (result != CLENET_OK) {
-        status = say_error(&error);
-    } else if (arguments->json) {
-        status = print_json(&report);
-    } else {
-        print_tables(&report);
-    }
+    int status = result == CLENET_OK ? print_results(arguments, rows, &held_out, &all) : say_error(&error);
     clenet_predictor_free(predictor);
-    free(report.confusion);
+    free(held_out.confusion);
+    free(all.confusion);
     return status;
+}
+
+/* ---- the rows that were trained on ---- */
+
+/* --held-out leaves no rows. */
+static int say_none_left(const data_rows *rows) {
+    char total[TEXT_SIZE];
+    int networks = clenet_model_members(rows->model);
+    (void)text_count(total, rows->total);
+    if (networks == 1)
+        return say_failed("the model was trained on all %s rows of '%s': no row is left for --held-out; use other data",
+                          total, rows->path);
+    return say_failed(
+        "each of the %s rows of '%s' was trained on by at least one of the model's %d networks: no row is "
+        "left for --held-out. Use other data, or the accuracy that clenet train --folds reports: each "
+        "row is judged there by networks that were not trained on it",
+        total, rows->path, networks);
+}
+
+/* Marks the rows that were trained on. If the model does not know them, says so. */
+static int find_trained(data_rows *rows, const evaluate_arguments *arguments) {
+    clenet_error error;
+    rows->total = clenet_dataset_rows(rows->dataset);
+    rows->known = clenet_model_knows_rows(rows->model);
+    if (!rows->known && arguments->held_out)
+        return say_failed("--held-out: the model does not know which rows it was trained on: an older clenet wrote it, "
+                          "or it was trained on more than 1,048,576 rows; train again, or use other data");
+    if (!rows->known && !arguments->quiet)
+        say_line("note: the model does not know which rows it was trained on; on those, accuracy is too high");
+    if (!rows->known) return EXIT_DONE;
+    rows->trained = calloc(rows->total, 1);
+    if (rows->trained == NULL) return say_failed("out of memory (the rows of '%s')", rows->path);
+    clenet_status status =
+        clenet_model_trained_rows(rows->model, rows->dataset, rows->trained, &rows->trained_rows, &error);
+    if (status != CLENET_OK) return say_error(&error);
+    return arguments->held_out && rows->trained_rows == rows->total ? say_none_left(rows) : EXIT_DONE;
 }
 
 static int run_evaluate(int argc, char **argv) {
@@ -197,7 +376,10 @@ static int run_evaluate(int argc, char **argv) {
             status = data_options_warn(&arguments.read, operands[1], dataset, model, CLENET_PART_TEST);
         status = device_opening_end(&opening, status, &device);
     }
-    if (status == EXIT_DONE) status = evaluate(&arguments, model, dataset, device);
+    data_rows rows = {.path = operands[1], .model = model, .dataset = dataset};
+    if (status == EXIT_DONE) status = find_trained(&rows, &arguments);
+    if (status == EXIT_DONE) status = evaluate(&arguments, &rows, device);
+    free(rows.trained);
     clenet_device_free(device);
     clenet_dataset_free(dataset);
     clenet_model_free(model);
@@ -213,9 +395,11 @@ const command_spec evaluate_command = {
              "  LABELLED  labelled images: CSV, IDX, NumPy, zip, or a folder of pictures per\n"
              "            class; - is standard input (see clenet help data)\n\n"
              "Prints loss, accuracy, precision and recall of each class, and the confusion\n"
-             "matrix.\n",
+             "matrix.\n\n"
+             "The model knows the rows that it was trained on. If LABELLED has such rows, the\n"
+             "figures of the other rows come first, and the tables count only those.\n",
     .notes = "examples:\n"
-             "  clenet evaluate runs/latest test.csv\n"
+             "  clenet evaluate runs/latest train.csv --held-out\n"
              "  clenet evaluate runs/latest test.csv --json\n",
     .operands = {"MODEL", "LABELLED"},
     .operands_least = 2,

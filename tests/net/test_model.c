@@ -205,7 +205,8 @@ static sample sound(void) {
 /* Every tensor holds the sample's values from the first on. */
 static void write_sample(const char *name, sample *s) {
     for (size_t i = 0; i < s->tensor_count; i++) s->tensors[i].data = s->values;
-    cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, s->notes, s->note_count, &error), CLENET_OK);
+    cr_assert_eq(safetensors_write(name, s->tensors, s->tensor_count, NULL, s->notes, s->note_count, &error),
+                 CLENET_OK);
 }
 
 static void refuse(sample s, const char *message) {
@@ -522,7 +523,7 @@ Test(model, a_network_of_several_that_differs_or_is_damaged_is_named) {
     s.values[7] = NAN; /* the last of the kernels alone */
     s.tensors[0].data = s.tensors[1].data = s.tensors[3].data = (const float[16]){0};
     s.tensors[2].data = s.values;
-    cr_assert_eq(safetensors_write("m", s.tensors, s.tensor_count, s.notes, s.note_count, &error), CLENET_OK);
+    cr_assert_eq(safetensors_write("m", s.tensors, s.tensor_count, NULL, s.notes, s.note_count, &error), CLENET_OK);
     expect_refused("m", "model 'm': tensor 'member_2.dense_1.kernel' holds a value that is not a finite number; train "
                         "again or restore a copy");
     clenet_model *model = joined(small, 2);

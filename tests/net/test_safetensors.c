@@ -43,7 +43,7 @@ static void write_sample(const char *name) {
         {.name = "none", .rank = 2, .shape = {0, 4}, .data = numbers},
     };
     const safetensors_note notes[] = {{"format", "test"}, {"text", "two\nlines \"quoted\" \xC3\xA4"}};
-    cr_assert_eq(safetensors_write(name, tensors, 4, notes, 2, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(safetensors_write(name, tensors, 4, NULL, notes, 2, &error), CLENET_OK, "%s", error.message);
 }
 
 Test(safetensors, what_is_written_is_read_back_bit_by_bit) {
@@ -312,7 +312,7 @@ Test(safetensors, many_tensors_are_found_by_name) {
         (void)snprintf(names[i], sizeof names[i], "t%d", i * 7919 % COUNT);
         tensors[i] = (clenet_tensor){.name = names[i], .rank = 1, .shape = {1}, .data = &numbers[i % 7]};
     }
-    cr_assert_eq(safetensors_write("m", tensors, COUNT, NULL, 0, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(safetensors_write("m", tensors, COUNT, NULL, NULL, 0, &error), CLENET_OK, "%s", error.message);
     safetensors_file *file = opened("m");
     for (int i = 0; i < COUNT; i++) {
         float value = NAN;
@@ -324,7 +324,7 @@ Test(safetensors, many_tensors_are_found_by_name) {
 
 Test(safetensors, a_file_that_cannot_be_written_leaves_nothing_behind) {
     const clenet_tensor tensor = {.name = "a", .rank = 1, .shape = {1}, .data = numbers};
-    cr_expect_eq(safetensors_write("absent/m", &tensor, 1, NULL, 0, &error), CLENET_ERROR_IO);
+    cr_expect_eq(safetensors_write("absent/m", &tensor, 1, NULL, NULL, 0, &error), CLENET_ERROR_IO);
     cr_expect(strstr(error.message, "absent/m") != NULL, "%s", error.message);
     cr_expect_eq(scratch_count(), 0);
 }
@@ -336,12 +336,12 @@ Test(safetensors, a_header_larger_than_is_read_is_not_written) {
     memset(text, 'a', LENGTH);
     text[LENGTH] = '\0';
     const safetensors_note note = {"note", text};
-    cr_expect_eq(safetensors_write("m", NULL, 0, &note, 1, &error), CLENET_ERROR_ARGUMENT);
+    cr_expect_eq(safetensors_write("m", NULL, 0, NULL, &note, 1, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, "cannot write model 'm': its header would be of 16,777,248 bytes, and no more than "
                                     "16,777,216 are read; give it fewer layers or networks");
     cr_expect_eq(scratch_count(), 0);
     text[LENGTH - 64] = '\0';
-    cr_assert_eq(safetensors_write("m", NULL, 0, &note, 1, &error), CLENET_OK, "%s", error.message);
+    cr_assert_eq(safetensors_write("m", NULL, 0, NULL, &note, 1, &error), CLENET_OK, "%s", error.message);
     safetensors_close(opened("m"));
     free(text);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/hash.h"
 #include "lib/base/memory.h"
 #include "lib/base/number.h"
 #include "lib/data/dataset.h"
@@ -101,24 +102,11 @@ static void look_for_blank(const examination *e) {
         tell(e, CLENET_FINDING_BLANK, 0.0, "%zu images are blank, the first in row %zu", blank, first);
 }
 
-/* An image by its hash. */
+/* An image by its hash. Images with the same hash are compared byte by byte. */
 typedef struct hashed {
     uint64_t hash;
     uint32_t row;
 } hashed;
-
-/* FNV-1a over words of 8 bytes (Fowler, Noll, Vo; draft-eastlake-fnv), with its high half folded in: that of bytes takes eight times
- * as long. Equal hashes are compared byte by byte. */
-static uint64_t hash_of(const uint8_t *bytes, size_t count) {
-    uint64_t hash = 0xcbf29ce484222325U, word;
-    for (; count >= sizeof word; count -= sizeof word, bytes += sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        hash = (hash ^ word) * 0x100000001b3U;
-        hash ^= hash >> 32;
-    }
-    for (; count > 0; count--) hash = (hash ^ *bytes++) * 0x100000001b3U;
-    return hash;
-}
 
 static int by_hash(const void *one, const void *other) {
     const hashed *a = one, *b = other;
@@ -149,7 +137,7 @@ static clenet_status look_for_repeated(const examination *e, clenet_error *error
     hashed *images = memory_new(d->rows, sizeof *images);
     if (images == NULL) return error_memory(error, d->rows * sizeof *images, "a look at the images");
     for (size_t row = 0; row < d->rows; row++) {
-        images[row].hash = hash_of(d->images + row * image_bytes(d), image_bytes(d));
+        images[row].hash = hash_64(d->images + row * image_bytes(d), image_bytes(d));
         images[row].row = (uint32_t)row;
     }
     qsort(images, d->rows, sizeof *images, by_hash);

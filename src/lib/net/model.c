@@ -4,7 +4,8 @@
  * the network's text. Version 1 has one network, whose tensors have the names of the parameters: "conv2d_1.kernel". Version 2 has
  * several: "members" in the metadata is their number in decimal, 2 to CLENET_MEMBERS_MAX, and the tensor names of the first
  * network begin with "member_1.", those of the second with "member_2.", and so on. A parameter's name has one dot, so names are
- * unique. */
+ * unique. The tensor "trained_rows" of bytes has the rows that the networks were trained on (src/lib/data/row_set.h); files of
+ * earlier versions lack it. */
 #include "lib/net/model.h"
 
 #include <math.h>
@@ -64,7 +65,11 @@ clenet_status clenet_model_new(clenet_model **model, const clenet_network *netwo
     clenet_status status = network_check_complete(network, error);
     if (status == CLENET_OK) status = network_copy(&copy, network, error);
     if (status == CLENET_OK) status = make_model(&fresh, copy, 1, error);
-    if (status != CLENET_OK) return status;
+    if (status == CLENET_OK) status = row_set_begin(&fresh->trained, error);
+    if (status != CLENET_OK) {
+        clenet_model_free(fresh);
+        return status;
+    }
     network_initialise(fresh->network, seed, fresh->values);
     *model = fresh;
     return CLENET_OK;
@@ -76,6 +81,7 @@ void clenet_model_free(clenet_model *model) {
     memory_free(model->values);
     memory_free(model->class_names);
     data_form_free(&model->form);
+    row_set_free(&model->trained);
     memory_free(model);
 }
 
@@ -257,6 +263,9 @@ clenet_status clenet_model_join(clenet_model **model, const clenet_model *const 
     if (status == CLENET_OK)
         status = keep(fresh, (const char *const *)models[0]->class_names, (size_t)network_classes(fresh->network),
                       &form, error);
+    if (status == CLENET_OK) status = row_set_copy(&fresh->trained, &models[0]->trained, error);
+    for (size_t i = 1; i < count && status == CLENET_OK; i++)
+        status = row_set_join(&fresh->trained, &models[i]->trained, error);
     if (status != CLENET_OK) {
         clenet_model_free(fresh);
         return status;
@@ -303,7 +312,9 @@ static clenet_status write_model(const clenet_model *model, const char *path, co
                                          {members_key, members}};
     size_t notes = sizeof metadata / sizeof metadata[0] - (model->members == 1 ? 1 : 0);
     size_t count = (size_t)model->members * clenet_model_tensors(model);
-    clenet_status status = safetensors_write(path, tensors, count, metadata, notes, error);
+    safetensors_bytes rows;
+    clenet_status status =
+        safetensors_write(path, tensors, count, model_rows_tensor(&rows, &model->trained), metadata, notes, error);
     free(data);
     return status;
 }
@@ -446,10 +457,12 @@ static const char *own_name(const char *name, int members) {
 /* Checks that there are no tensors except one for each parameter. */
 static clenet_status check_tensors(const clenet_network *network, int members, const safetensors_file *file,
                                    const char *path, clenet_error *error) {
-    if (safetensors_count(file) == (size_t)members * (size_t)network->parameter_count) return CLENET_OK;
-    for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the number of parameters at the latest */
-        const char *name = safetensors_get(file, i)->name, *own = own_name(name, members);
-        bool known = false;
+    size_t rows = safetensors_find_bytes(file, MODEL_ROWS_NAME) != NULL ? 1 : 0;
+    if (safetensors_count(file) == (size_t)members * (size_t)network->parameter_count + rows) return CLENET_OK;
+    for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the number of tensors at the latest */
+        const safetensors_tensor *tensor = safetensors_get(file, i);
+        const char *name = tensor->name, *own = tensor->bytes ? NULL : own_name(name, members);
+        bool known = tensor->bytes && strcmp(name, MODEL_ROWS_NAME) == 0;
         for (int k = 0; own != NULL && k < network->parameter_count && !known; k++) {
             known = strcmp(network->parameters[k].name, own) == 0;
         }
@@ -530,6 +543,7 @@ static clenet_status read_model(clenet_model **model, const safetensors_file *fi
     for (int member = 0; member < members && status == CLENET_OK; member++)
         status = read_values(fresh, member, file, path, error);
     if (status == CLENET_OK) status = read_data(fresh, file, path, error);
+    if (status == CLENET_OK) status = model_rows_read(&fresh->trained, file, "model", path, error);
     if (status != CLENET_OK) {
         clenet_model_free(fresh);
         return status;

@@ -3,7 +3,9 @@
 #define CLENET_LIB_NET_MODEL_H
 
 #include "lib/data/data_form.h"
+#include "lib/data/row_set.h"
 #include "lib/net/network.h"
+#include "lib/net/safetensors.h"
 
 struct clenet_model {
     clenet_network *network; /* owned */
@@ -11,12 +13,25 @@ struct clenet_model {
     float *values;           /* [members][network->packed_size], packed as network.h says */
     char **class_names;      /* [classes of the network], one block */
     data_form form;          /* of the training data */
+    row_set trained;         /* the rows that any of the networks was trained on */
 };
 
 struct clenet_dataset;
 
 /* Keeps the names of the data set's classes, how it was read, and how it looks. Errors: CLENET_ERROR_MEMORY. */
 clenet_status model_keep_data(clenet_model *model, const struct clenet_dataset *dataset, clenet_error *error);
+
+/* ---- the rows that it was trained on (src/lib/net/model_rows.c): the tensor "trained_rows" of bytes in the files of models and
+ * checkpoints ---- */
+
+#define MODEL_ROWS_NAME "trained_rows"
+
+/* What to write to a file: *tensor, or NULL if nothing is known about the rows. */
+const safetensors_bytes *model_rows_tensor(safetensors_bytes *tensor, const row_set *rows);
+
+/* Reads the rows from a file; what: "model". Without the tensor, nothing is known. */
+clenet_status model_rows_read(row_set *rows, const safetensors_file *file, const char *what, const char *path,
+                              clenet_error *error);
 
 /* The packed values of network `member`, counted from 0. */
 static inline float *model_values(const clenet_model *model, int member) {

@@ -125,6 +125,11 @@ static clenet_status read_shape(const safetensors_file *file, safetensors_tensor
     return CLENET_OK;
 }
 
+/* Of a tensor's numbers in the file. */
+static uint64_t bytes_of(const safetensors_tensor *tensor) {
+    return (uint64_t)tensor->count * (tensor->bytes ? 1 : FLOAT_BYTES);
+}
+
 static clenet_status read_offsets(const safetensors_file *file, safetensors_tensor *tensor, const json_t *offsets,
                                   clenet_error *error) {
     uint64_t end = 0;
@@ -132,7 +137,7 @@ static clenet_status read_offsets(const safetensors_file *file, safetensors_tens
         !read_count(json_array_get(offsets, 0), &tensor->begin) || !read_count(json_array_get(offsets, 1), &end))
         return damaged_tensor(file, tensor->name, "has data_offsets that are not two whole numbers", error);
     if (end < tensor->begin) return damaged_tensor(file, tensor->name, "ends before it begins", error);
-    if (end - tensor->begin != (uint64_t)tensor->count * FLOAT_BYTES)
+    if (end - tensor->begin != bytes_of(tensor))
         return damaged_tensor(file, tensor->name, "has data_offsets that do not fit its shape", error);
     return CLENET_OK;
 }
@@ -142,7 +147,8 @@ static clenet_status read_tensor(const safetensors_file *file, safetensors_tenso
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     if (json_object_size(entry) != FIELDS || dtype == NULL)
         return damaged_tensor(file, tensor->name, "is not described by dtype, shape and data_offsets", error);
-    if (strcmp(dtype, "F32") != 0) {
+    tensor->bytes = strcmp(dtype, "U8") == 0;
+    if (!tensor->bytes && strcmp(dtype, "F32") != 0) {
         return error_set(error, CLENET_ERROR_FORMAT,
                          "model '%s': tensor '%s' is of type '%.20s'; only F32 is read: convert it", file->path,
                          tensor->name, dtype);
@@ -201,7 +207,7 @@ static clenet_status check_places(safetensors_file *file, clenet_error *error) {
         const safetensors_tensor *tensor = &file->tensors[i];
         if (tensor->begin < end) return damaged_tensor(file, tensor->name, "overlaps another", error);
         if (tensor->begin > end) return damaged_tensor(file, tensor->name, "has unused bytes before it", error);
-        end += (uint64_t)tensor->count * FLOAT_BYTES;
+        end += bytes_of(tensor);
     }
     if (end > has) return cut_off(file, file->size, "", file->data_begin + end, error);
     if (end < has) return damaged(file, "has bytes after its last tensor", error);
@@ -277,9 +283,18 @@ const safetensors_tensor *safetensors_get(const safetensors_file *file, size_t i
     return i < file->count ? &file->tensors[i] : NULL;
 }
 
-const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name) {
+static const safetensors_tensor *find(const safetensors_file *file, const char *name, bool bytes) {
     safetensors_tensor wanted = {.name = name};
-    return bsearch(&wanted, file->tensors, file->count, sizeof wanted, by_name);
+    const safetensors_tensor *found = bsearch(&wanted, file->tensors, file->count, sizeof wanted, by_name);
+    return found != NULL && found->bytes == bytes ? found : NULL;
+}
+
+const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name) {
+    return find(file, name, false);
+}
+
+const safetensors_tensor *safetensors_find_bytes(const safetensors_file *file, const char *name) {
+    return find(file, name, true);
 }
 
 const char *safetensors_metadata(const safetensors_file *file, const char *key) {
@@ -302,6 +317,11 @@ clenet_status safetensors_read(const safetensors_file *file, const safetensors_t
     return CLENET_OK;
 }
 
+clenet_status safetensors_read_bytes(const safetensors_file *file, const safetensors_tensor *tensor, uint8_t *bytes,
+                                     clenet_error *error) {
+    return read_at(file, bytes, tensor->count, file->data_begin + tensor->begin, error);
+}
+
 /* ---- the writer --------------------------------------------------------------------------------------- */
 
 static size_t tensor_size(const clenet_tensor *tensor) {
@@ -310,9 +330,18 @@ static size_t tensor_size(const clenet_tensor *tensor) {
     return count;
 }
 
+/* Adds a tensor to the header, and moves *begin behind it. Releases shape. False on failure. */
+static bool describe(json_t *header, const char *name, const char *dtype, json_t *shape, uint64_t *begin,
+                     uint64_t bytes) {
+    json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype, "shape", shape, "data_offsets",
+                              (json_int_t)*begin, (json_int_t)(*begin + bytes));
+    *begin += bytes;
+    return json_object_set_new(header, name, entry) == 0;
+}
+
 /* The header as JSON; NULL if out of memory, or if a name or text is not UTF-8. */
-static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count, const safetensors_note *metadata,
-                           size_t metadata_count) {
+static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count, const safetensors_bytes *bytes,
+                           const safetensors_note *metadata, size_t metadata_count) {
     json_t *header = json_object(), *notes = json_object();
     bool failed = json_object_set_new(header, metadata_name, notes) != 0;
     for (size_t i = 0; i < metadata_count && !failed; i++) {
@@ -320,15 +349,16 @@ static json_t *make_header(const clenet_tensor *tensors, size_t tensor_count, co
     }
     uint64_t begin = 0;
     for (size_t i = 0; i < tensor_count && !failed; i++) {
-        uint64_t end = begin + (uint64_t)tensor_size(&tensors[i]) * FLOAT_BYTES;
         json_t *shape = json_array();
         for (int k = 0; k < tensors[i].rank && !failed; k++) {
             failed = json_array_append_new(shape, json_integer((json_int_t)tensors[i].shape[k])) != 0;
         }
-        json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
-                                  (json_int_t)begin, (json_int_t)end);
-        failed = json_object_set_new(header, tensors[i].name, entry) != 0 || failed;
-        begin = end;
+        uint64_t size = (uint64_t)tensor_size(&tensors[i]) * FLOAT_BYTES;
+        failed = !describe(header, tensors[i].name, "F32", shape, &begin, size) || failed;
+    }
+    if (bytes != NULL && !failed) {
+        json_t *shape = json_pack("[I]", (json_int_t)bytes->size);
+        failed = !describe(header, bytes->name, "U8", shape, &begin, bytes->size);
     }
     if (!failed) return header;
     json_decref(header);
@@ -368,21 +398,24 @@ static clenet_status write_values(output_file *output, const float *values /* [c
 }
 
 static clenet_status write_file(const char *path, const unsigned char *header, size_t header_size,
-                                const clenet_tensor *tensors, size_t tensor_count, clenet_error *error) {
+                                const clenet_tensor *tensors, size_t tensor_count, const safetensors_bytes *bytes,
+                                clenet_error *error) {
     output_file *output = NULL;
     clenet_status status = output_open(&output, path, error);
     if (status == CLENET_OK) status = output_write(output, header, header_size, error);
     for (size_t i = 0; i < tensor_count && status == CLENET_OK; i++) {
         status = write_values(output, tensors[i].data, tensor_size(&tensors[i]), error);
     }
+    if (status == CLENET_OK && bytes != NULL) status = output_write(output, bytes->bytes, bytes->size, error);
     if (status == CLENET_OK) return output_commit(output, error);
     output_abandon(output);
     return status;
 }
 
 clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, size_t tensor_count,
-                                const safetensors_note *metadata, size_t metadata_count, clenet_error *error) {
-    json_t *json = make_header(tensors, tensor_count, metadata, metadata_count);
+                                const safetensors_bytes *bytes, const safetensors_note *metadata, size_t metadata_count,
+                                clenet_error *error) {
+    json_t *json = make_header(tensors, tensor_count, bytes, metadata, metadata_count);
     size_t size = 0;
     unsigned char *header = json == NULL ? NULL : print_header(json, &size);
     json_decref(json);
@@ -398,7 +431,7 @@ clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, 
                       "it fewer layers or networks",
                       path, has, most);
     }
-    if (status == CLENET_OK) status = write_file(path, header, size, tensors, tensor_count, error);
+    if (status == CLENET_OK) status = write_file(path, header, size, tensors, tensor_count, bytes, error);
     memory_free(header);
     return status;
 }

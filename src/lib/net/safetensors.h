@@ -1,9 +1,9 @@
-/* safetensors.h - reads and writes safetensors files of F32 tensors.
+/* safetensors.h - reads and writes safetensors files of F32 and U8 tensors.
  *
  * The format (github.com/huggingface/safetensors, "Format"):
  *
  * 8 bytes   N, little-endian
- * N bytes   JSON {"NAME": {"dtype": "F32", "shape": [...], "data_offsets": [BEGIN, END]}, ...,
+ * N bytes   JSON {"NAME": {"dtype": "F32" or "U8", "shape": [...], "data_offsets": [BEGIN, END]}, ...,
  *           "__metadata__": {"KEY": "TEXT", ...}}, which begins with '{' and may end in spaces
  * the rest  the numbers, little-endian, row by row; BEGIN and END count bytes from here
  *
@@ -24,7 +24,8 @@ typedef struct safetensors_file safetensors_file;
 
 typedef struct safetensors_tensor {
     const char *name;
-    int rank; /* 0 to SAFETENSORS_RANK_MAX */
+    bool bytes; /* U8; otherwise F32 */
+    int rank;   /* 0 to SAFETENSORS_RANK_MAX */
     size_t shape[SAFETENSORS_RANK_MAX];
     size_t count;   /* numbers: the product of shape, 1 for rank 0; at most INT32_MAX */
     uint64_t begin; /* bytes from the start of the numbers to the tensor's first */
@@ -38,22 +39,36 @@ void safetensors_close(safetensors_file *file); /* takes NULL */
 
 size_t safetensors_count(const safetensors_file *file);
 const safetensors_tensor *safetensors_get(const safetensors_file *file, size_t i);          /* in order of name */
-const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name); /* or NULL */
-const char *safetensors_metadata(const safetensors_file *file, const char *key);            /* or NULL */
+const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name); /* an F32 tensor, or NULL */
+const safetensors_tensor *safetensors_find_bytes(const safetensors_file *file,
+                                                 const char *name);              /* a U8 tensor, or NULL */
+const char *safetensors_metadata(const safetensors_file *file, const char *key); /* or NULL */
 
-/* Reads the numbers of a tensor of the file into the caller's values [tensor->count]. */
+/* Reads the numbers of an F32 tensor of the file into the caller's values [tensor->count]. */
 clenet_status safetensors_read(const safetensors_file *file, const safetensors_tensor *tensor, float *values,
                                clenet_error *error);
+
+/* The same for a U8 tensor. */
+clenet_status safetensors_read_bytes(const safetensors_file *file, const safetensors_tensor *tensor, uint8_t *bytes,
+                                     clenet_error *error);
 
 typedef struct safetensors_note {
     const char *key, *text;
 } safetensors_note;
 
-/* Writes tensors, in their order, and metadata. The same input gives the same bytes. The file is complete under its name, or
+/* A U8 tensor of one axis, for writing. */
+typedef struct safetensors_bytes {
+    const char *name;
+    const uint8_t *bytes; /* [size] */
+    size_t size;
+} safetensors_bytes;
+
+/* Writes tensors, in their order, after them the bytes (NULL: none), and metadata. The same input gives the same bytes. The file is complete under its name, or
  * absent. The data begin at a multiple of 8 bytes: the header is padded with spaces. A header that is too large to be read again
  * is CLENET_ERROR_ARGUMENT. */
 clenet_status safetensors_write(const char *path, const clenet_tensor *tensors /* [tensor_count] */,
-                                size_t tensor_count, const safetensors_note *metadata /* [metadata_count] */,
-                                size_t metadata_count, clenet_error *error);
+                                size_t tensor_count, const safetensors_bytes *bytes,
+                                const safetensors_note *metadata /* [metadata_count] */, size_t metadata_count,
+                                clenet_error *error);
 
 #endif

@@ -14,7 +14,7 @@
 #include "lib/base/json_read.h"
 #include "lib/base/memory.h"
 #include "lib/base/options_sized.h"
-#include "lib/net/network.h"
+#include "lib/net/model.h"
 #include "lib/net/safetensors.h"
 #include "lib/train/options.h"
 
@@ -122,8 +122,10 @@ static clenet_status write_tensors(const clenet_checkpoint *c, const char *path,
                                       {"network", network->text},
                                       {"run", run},
                                       {"note", c->note ? c->note : ""}};
+    safetensors_bytes bytes;
+    const safetensors_bytes *rows = model_rows_tensor(&bytes, &c->trained);
     if (status == CLENET_OK)
-        status = safetensors_write(path, tensors, count, notes, sizeof notes / sizeof notes[0], error);
+        status = safetensors_write(path, tensors, count, rows, notes, sizeof notes / sizeof notes[0], error);
     memory_free(names);
     memory_free(tensors);
     return status;
@@ -300,7 +302,7 @@ static clenet_status read_values(clenet_checkpoint *c, const safetensors_file *f
     if (!c->kept) return error_memory(error, packed * sizeof *c->kept, "a checkpoint");
     status = state_new(&c->now, &c->options, packed, error);
     for (int kind = 0; kind < KINDS && status == CLENET_OK; kind++) status = read_kind(c, kind, file, error);
-    return status;
+    return status == CLENET_OK ? model_rows_read(&c->trained, file, "checkpoint", path, error) : status;
 }
 
 /* Reads the checkpoint's network, and compares it with the tensors before memory is allocated for them. */
@@ -362,6 +364,7 @@ void clenet_checkpoint_free(clenet_checkpoint *c) {
     if (!c) return;
     clenet_network_free(c->network);
     memory_free(c->kept);
+    row_set_free(&c->trained);
     state_free(&c->now);
     memory_free(c->scores);
     memory_free(c->at.history);

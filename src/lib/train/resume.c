@@ -53,8 +53,9 @@ clenet_status clenet_trainer_save(clenet_trainer *t, const char *path, const cha
     REQUIRE(path, error);
     REQUIRE_OWNER(t, "trainer", error);
     clenet_checkpoint c = {.options = t->options, .data = *identify(t), .at = t->at};
-    c.network = t->model->network; /* lent, like the next two */
+    c.network = t->model->network; /* lent, like the next three */
     c.kept = t->model->values;
+    c.trained = t->model->trained;
     c.note = (char *)(uintptr_t)note;
     name_backend(c.backend, t);
     if (t->used) c.at.result.seconds += clock_seconds() - t->began;
@@ -134,6 +135,7 @@ clenet_status clenet_trainer_resume(clenet_trainer *t, const clenet_checkpoint *
     if (status == CLENET_OK) status = trainer_grow_history(t, (size_t)c->at.epoch, error);
     if (status == CLENET_OK) status = take_scores(t, c, error);
     if (status == CLENET_OK) status = state_write(&c->now, t->run, error);
+    if (status == CLENET_OK) status = row_set_copy(&t->model->trained, &c->trained, error);
     if (status != CLENET_OK) return status;
     size_t bytes = t->model->network->packed_size * sizeof(float);
     memcpy(t->model->values, c->kept, bytes);

@@ -394,7 +394,9 @@ clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *resu
     t->began = clock_seconds();
     clenet_error local = {.status = CLENET_OK};
     training_run run = {.t = t, .error = error ? error : &local};
-    clenet_status status = run_epochs(&run);
+    clenet_status status =
+        row_set_add(&t->model->trained, t->dataset, t->split.training, t->split.training_count, run.error);
+    if (status == CLENET_OK) status = run_epochs(&run);
     if (status != CLENET_OK) return status;
     t->at.result.seconds += clock_seconds() - t->began;
     if (result) *result = t->at.result;

@@ -1,0 +1,12 @@
+/* hash.h - a 64-bit hash of bytes: XXH64. */
+#ifndef CLENET_LIB_BASE_HASH_H
+#define CLENET_LIB_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* XXH64 of the bytes with seed 0 (Yann Collet, github.com/Cyan4973/xxHash, doc/xxhash_spec.md): the same on every machine, so it may
+ * be kept in files. It is no cryptographic hash: a person who wants two inputs with the same hash can make them. */
+uint64_t hash_64(const void *bytes /* [count] */, size_t count);
+
+#endif
