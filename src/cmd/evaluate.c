@@ -336,14 +336,18 @@ static int say_none_left(const data_rows *rows) {
         total, rows->path, networks);
 }
 
+/* Fails before anything is read if --held-out cannot be answered. */
+static int check_held_out(const evaluate_arguments *arguments, const clenet_model *model) {
+    if (!arguments->held_out || clenet_model_knows_rows(model)) return EXIT_DONE;
+    return say_failed("--held-out: the model does not know which rows it was trained on: an older clenet wrote it, "
+                      "or it was trained on more than 1,048,576 rows; train again, or use other data");
+}
+
 /* Marks the rows that were trained on. If the model does not know them, says so. */
 static int find_trained(data_rows *rows, const evaluate_arguments *arguments) {
     clenet_error error;
     rows->total = clenet_dataset_rows(rows->dataset);
     rows->known = clenet_model_knows_rows(rows->model);
-    if (!rows->known && arguments->held_out)
-        return say_failed("--held-out: the model does not know which rows it was trained on: an older clenet wrote it, "
-                          "or it was trained on more than 1,048,576 rows; train again, or use other data");
     if (!rows->known && !arguments->quiet)
         say_line("note: the model does not know which rows it was trained on; on those, accuracy is too high");
     if (!rows->known) return EXIT_DONE;
@@ -365,9 +369,10 @@ static int run_evaluate(int argc, char **argv) {
     clenet_dataset *dataset = NULL;
     clenet_device *device = NULL;
     status = inputs_load_model(&model, operands[0]);
-    if (status != EXIT_DONE) return status;
+    if (status == EXIT_DONE) status = check_held_out(&arguments, model);
     device_opening opening = {.profile = NULL};
-    status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
+    if (status == EXIT_DONE)
+        status = device_opening_begin(&opening, &arguments.device, clenet_model_network(model), NULL, arguments.quiet);
     if (status == EXIT_DONE) {
         clenet_load_options load =
             data_options_make(&arguments.read, model, CLENET_PART_TEST, arguments.device.threads);

@@ -2,7 +2,7 @@
 # clenet evaluate: tables for people, JSON for programs, and figures that agree with clenet predict.
 . "$(dirname "$0")/lib.sh"
 make_model model.safetensors
-train_rows 300 >labelled.csv
+{ train_rows 0 && train_rows 500 | tail -n 300; } >labelled.csv # not those of make_model
 
 run 0 evaluate model.safetensors labelled.csv
 cp out tables
@@ -38,7 +38,9 @@ if command -v python3 >python.path && python3 -c ''; then
     python3 - out <<'PYTHON' || fail 'the JSON is not right'
 import json, sys
 report = json.load(open(sys.argv[1]))
-assert list(report) == ["schema_version", "rows", "loss", "accuracy", "classes", "confusion"], list(report)
+names = ["rows", "loss", "accuracy", "classes", "confusion"]
+assert list(report) == ["schema_version"] + names + ["trained_rows", "held_out"], list(report)
+assert report["trained_rows"] == 0 and report["held_out"] == {name: report[name] for name in names}
 confusion, classes = report["confusion"], report["classes"]
 assert len(confusion) == 10 and all(len(row) == 10 for row in confusion)
 assert sum(map(sum, confusion)) == report["rows"] == 300
@@ -77,3 +79,61 @@ run 0 evaluate "$several" four.csv
 matches out '^images    3$'
 run 0 predict "$several" four.csv -o - -q
 is 'lines of several networks' "$(lines out)" 4
+
+# ---- rows that the model was trained on ----
+
+train_rows 300 >digits.csv
+run 0 train digits.csv --epochs 2 --keep last --seed 5 --out run -q
+accuracy_of_run=$(awk -F, 'END { printf "%.2f %%", 100 * $4 }' run/history.csv)
+
+# The figures of the rows that training held out are those of the run, come first, and the tables are about them.
+run 0 evaluate run digits.csv -q
+cp out mixed
+is 'first line' "$(head -n 1 out)" '240 of these 300 rows were trained on. Only the other 60 tell how good the model is on new digits.'
+matches out '^images +60 +300$'
+matches out "^accuracy +$accuracy_of_run +[0-9.]+ %\$"
+has out 'The tables below are about the 60 rows that were not trained on.'
+is 'rows of the tables' "$(awk '/^digit/ { on = 1; next } /^$/ { on = 0 } on { sum += $4 } END { print sum }' out)" 60
+
+# --held-out takes only these.
+run 0 evaluate run digits.csv --held-out -q
+is 'first line' "$(head -n 1 out)" '240 of these 300 rows were trained on, and are left out.'
+matches out '^images    60$'
+has out "accuracy  $accuracy_of_run"
+sed -n '/^digit/,$p' mixed >tables.wanted
+sed -n '/^digit/,$p' out | cmp -s - tables.wanted || fail '--held-out gives other tables'
+run 0 evaluate run digits.csv --held-out --json -q
+matches out '"rows": 60, .*"trained_rows": 240, "held_out": \{"rows": 60, '
+
+# In another order, with every row twice, and without some: a row is known by its pixels.
+{ head -n 1 digits.csv && tail -n 300 digits.csv | sort -t, -k 300 && tail -n 300 digits.csv; } >twice.csv
+run 0 evaluate run twice.csv --held-out -q
+has out '480 of these 600 rows were trained on'
+has out "accuracy  $accuracy_of_run"
+run 0 evaluate run twice.csv --json -q
+matches out '^\{"schema_version": 1, "rows": 600, .*"trained_rows": 480, "held_out": \{"rows": 120, '
+csv_to_idx images labels <digits.csv
+run 0 evaluate run images --labels labels --held-out -q
+has out '240 of these 300 rows were trained on'
+
+# A file of rows that were all trained on.
+run 0 train digits.csv --epochs 1 --validation 0 --out whole -q
+run 0 evaluate whole digits.csv -q
+has out 'All of these 300 rows were trained on: these figures do not tell how good the model is on new digits.'
+matches out '^images    300$'
+run 0 evaluate whole digits.csv --json -q
+matches out '"trained_rows": 300, "held_out": null\}$'
+fails_with "the model was trained on all 300 rows of 'digits.csv': no row is left" evaluate whole digits.csv --held-out
+
+# With cross-validation, each row was trained on by some networks.
+run 0 train digits.csv --epochs 1 --folds 3 --out folds -q
+fails_with "was trained on by at least one of the model's 3 networks" evaluate folds digits.csv --held-out
+has err 'clenet train --folds reports'
+
+# A model of an earlier version: the output is that of before, and a line tells it.
+fails_with 'the model does not know which rows it was trained on' evaluate "$several" four.csv --held-out
+run 0 evaluate "$several" four.csv
+has err 'note: the model does not know which rows it was trained on'
+run 0 evaluate "$several" four.csv --json -q
+empty err
+matches out '"trained_rows": null, "held_out": null\}$'

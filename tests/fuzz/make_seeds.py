@@ -64,8 +64,8 @@ def zstd(data):
     return b"\x28\xb5\x2f\xfd\x20" + bytes([len(data)]) + struct.pack("<I", len(data) << 3 | 1)[:3] + data
 
 
-def tensors_file(metadata, tensors):
-    """A safetensors file; tensors are (name, shape) in order."""
+def tensors_file(metadata, tensors, rows=b""):
+    """A safetensors file; tensors are (name, shape) in order; rows: the bytes of trained_rows, if there are some."""
     header, at = {"__metadata__": metadata}, 0
     for name, shape in tensors:
         count = 1
@@ -73,13 +73,25 @@ def tensors_file(metadata, tensors):
             count *= size
         header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + 4 * count]}
         at += 4 * count
+    if rows:
+        header["trained_rows"] = {"dtype": "U8", "shape": [len(rows)], "data_offsets": [at, at + len(rows)]}
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + struct.pack(f"<{at // 4}f", *[i / 8 for i in range(at // 4)])
+    return struct.pack("<Q", len(text)) + text + struct.pack(f"<{at // 4}f", *[i / 8 for i in range(at // 4)]) + rows
 
 
-def model(network, tensors):
-    return tensors_file({"format": "clenet-model", "version": "1", "network": network}, tensors)
+def rows_set(*hashes):
+    """A set of rows (src/lib/data/row_set.h) of ascending hashes of 36 bits."""
+    rest, bits, after = 36 - len(hashes).bit_length(), "", 0
+    for value in hashes:
+        bits += "1" * (value - after >> rest) + "0" + f"{value - after & (1 << rest) - 1:0{rest}b}"
+        after = value + 1
+    bits += "0" * (-len(bits) % 8)
+    return struct.pack("<I", len(hashes)) + bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
+
+
+def model(network, tensors, rows=b""):
+    return tensors_file({"format": "clenet-model", "version": "1", "network": network}, tensors, rows)
 
 
 def members_model(network, members, tensors):
@@ -96,7 +108,7 @@ def png(depth, kind, interlaced, lines, extra=b""):
             chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b""))
 
 
-def checkpoint(network, tensors):
+def checkpoint(network, tensors, rows=b""):
     run = {"backend": "cpu 16", "loss": 1.5, "correct": 1, "images": 2, "scores": [1.5, 1, 2],
            "data": {"rows": 4, "height": 2, "width": 2, "channels": 1, "classes": 2, "images": 1, "labels": 2},
            "settings": {"epochs": 5, "batch": 2, "learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-07, "validation": 0.2,
@@ -109,7 +121,7 @@ def checkpoint(network, tensors):
            "result": {"epochs": 1, "kept": 1, "seconds": 0.1},
            "history": [{"accuracy": 0.5, "loss": 0.7, "val_accuracy": None, "val_loss": None, "seconds": 0.1, "kept": True}]}
     metadata = {"format": "clenet-checkpoint", "version": "4", "network": network, "note": "", "run": json.dumps(run)}
-    return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares", "moments", "averages") for name, shape in tensors])
+    return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares", "moments", "averages") for name, shape in tensors], rows)
 
 
 def main():
@@ -152,6 +164,10 @@ def main():
                                     [("batchnorm_1.gamma", [1]), ("batchnorm_1.beta", [1]), ("batchnorm_1.moving_mean", [1]),
                                      ("batchnorm_1.moving_variance", [1]), ("dense_1.kernel", [2, 2]), ("dense_1.bias", [2])]))
     put("model", "members", members_model("input 2x2x1\nflatten\ndense 2 softmax\n", 2, [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
+    put("model", "rows", model("input 2x2x1\nflatten\ndense 2 softmax\n", [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])],
+                               rows_set(3, 1 << 30, 1 << 34, (1 << 35) + 7, (1 << 36) - 1)))
+    put("checkpoint", "rows", checkpoint("input 2x2x1\nflatten\ndense 2 softmax\n", [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])],
+                                         rows_set(0, 1, 1 << 35)))
     put("checkpoint", "dense", checkpoint("input 2x2x1\nflatten\ndense 2 softmax\n",
                                           [("dense_1.kernel", [4, 2]), ("dense_1.bias", [2])]))
     for spec in ("cpu", "auto", "opencl", "gpu", "0.0", "12.345", "pocl", "nvidia rtx"):

@@ -64,7 +64,8 @@ static void expect_file_says(clenet_model *model, const char *version, const cha
     cr_expect_str_eq(safetensors_metadata(file, "version"), version);
     if (members) cr_expect_str_eq(safetensors_metadata(file, "members"), members);
     cr_expect_str_eq(safetensors_metadata(file, "network"), "input 2x2x1\nbatchnorm\nflatten\ndense 2 softmax\n");
-    cr_expect_eq(safetensors_count(file), tensors);
+    cr_expect_eq(safetensors_count(file), tensors + 1);
+    cr_expect_not_null(safetensors_find_bytes(file, "trained_rows"));
     for (; *names; names++) cr_expect_not_null(safetensors_find(file, *names));
     safetensors_close(file);
     clenet_model_free(model);
@@ -209,6 +210,14 @@ static void write_sample(const char *name, sample *s) {
                  CLENET_OK);
 }
 
+/* The sample with a tensor of bytes. */
+static void write_bytes(const char *tensor, const uint8_t *bytes, size_t size) {
+    sample s = sound();
+    for (size_t i = 0; i < s.tensor_count; i++) s.tensors[i].data = s.values;
+    safetensors_bytes rows = {.name = tensor, .bytes = bytes, .size = size};
+    cr_assert_eq(safetensors_write("m", s.tensors, s.tensor_count, &rows, s.notes, s.note_count, &error), CLENET_OK);
+}
+
 static void refuse(sample s, const char *message) {
     write_sample("m", &s);
     expect_refused("m", message);
@@ -225,6 +234,41 @@ Test(model, a_file_of_another_program_is_loaded_if_it_has_the_same_tensors) {
     cr_assert_eq(clenet_model_load(&model, "m", &error), CLENET_OK, "%s", error.message);
     cr_expect_eq(clenet_model_tensor(model, 0).data[0], 0.5f);
     clenet_model_free(model);
+}
+
+Test(model, a_file_of_an_earlier_version_does_not_know_its_rows_and_is_saved_so) {
+    sample s = sound();
+    clenet_model *model = NULL, *again = NULL;
+    write_sample("m", &s);
+    cr_assert_eq(clenet_model_load(&model, "m", &error), CLENET_OK, "%s", error.message);
+    cr_expect_not(clenet_model_knows_rows(model));
+    save(model, "again");
+    cr_assert_eq(clenet_model_load(&again, "again", &error), CLENET_OK, "%s", error.message);
+    cr_expect_not(clenet_model_knows_rows(again));
+    clenet_model_free(again);
+    clenet_model_free(model);
+}
+
+Test(model, a_set_of_rows_that_is_damaged_is_refused) {
+    static uint8_t bytes[ROW_SET_BYTES_MOST + 1];
+    clenet_model *model = NULL;
+    write_bytes("trained_rows", bytes, 4);
+    cr_assert_eq(clenet_model_load(&model, "m", &error), CLENET_OK, "%s", error.message);
+    cr_expect(clenet_model_knows_rows(model));
+    clenet_model_free(model);
+    write_bytes("trained_rows", bytes, 3);
+    expect_refused("m",
+                   "model 'm': tensor 'trained_rows' ends before its number of rows; train again or restore a copy");
+    write_bytes("trained_rows", bytes, 6);
+    expect_refused("m", "model 'm': tensor 'trained_rows' has bytes after its last row; train again or restore a copy");
+    write_bytes("trained_rows", (const uint8_t[]){255, 255, 255, 255, 0}, 5);
+    expect_refused("m", "model 'm': tensor 'trained_rows' has more than 1,048,576 rows; train again or restore a copy");
+    write_bytes("trained_rows", bytes, sizeof bytes);
+    expect_refused("m", "model 'm': tensor 'trained_rows' is longer than a set of 1,048,576 rows; train again or "
+                        "restore a copy");
+    write_bytes("other", bytes, 4);
+    expect_refused("m",
+                   "model 'm' has a tensor 'other', which its network does not have; train again or restore a copy");
 }
 
 Test(model, a_safetensors_file_of_something_else_is_refused) {
