@@ -36,8 +36,8 @@ static uint64_t mix_stripes(const uint8_t **bytes, size_t stripes) {
     return hash;
 }
 
-uint64_t hash_64(const void *from, size_t count) {
-    const uint8_t *bytes = from;
+uint64_t hash_64(const void *input, size_t count) {
+    const uint8_t *bytes = input;
     size_t left = count % STRIPE;
     uint64_t hash = (count < STRIPE ? prime_5 : mix_stripes(&bytes, count / STRIPE)) + count;
     for (; left >= WORD; left -= WORD, bytes += WORD)

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* XXH64 of the bytes with seed 0 (Yann Collet, the specification in github.com/Cyan4973/xxHash): the same on every machine, so it may
+/* XXH64 of `count` bytes with seed 0 (Yann Collet, the specification in github.com/Cyan4973/xxHash): the same on every machine, so it may
  * be kept in files. It is no cryptographic hash: a person who wants two inputs with the same hash can make them. */
-uint64_t hash_64(const void *bytes /* [count] */, size_t count);
+uint64_t hash_64(const void *input /* [count] */, size_t count);
 
 #endif

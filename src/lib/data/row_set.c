@@ -68,9 +68,8 @@ static void put_bits(bit_place *to, uint64_t value, int count) {
 
 /* The next bit; 0 behind the end. */
 static uint64_t get_bit(bit_place *from) {
-    uint64_t bit = from->at < from->end ? from->bytes[from->at / BYTE_BITS] >> (7 - from->at % BYTE_BITS) & 1 : 0;
-    from->at++;
-    return bit;
+    unsigned byte = from->at < from->end ? from->bytes[from->at / BYTE_BITS] : 0;
+    return byte >> (7 - from->at++ % BYTE_BITS) & 1;
 }
 
 static size_t coded_bits(const hash_list *list, int rest_bits) {

@@ -333,9 +333,10 @@ static size_t tensor_size(const clenet_tensor *tensor) {
 /* Adds a tensor to the header, and moves *begin behind it. Releases shape. False on failure. */
 static bool describe(json_t *header, const char *name, const char *dtype, json_t *shape, uint64_t *begin,
                      uint64_t bytes) {
+    uint64_t end = *begin + bytes;
     json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype, "shape", shape, "data_offsets",
-                              (json_int_t)*begin, (json_int_t)(*begin + bytes));
-    *begin += bytes;
+                              (json_int_t)*begin, (json_int_t)end);
+    *begin = end;
     return json_object_set_new(header, name, entry) == 0;
 }
 
