@@ -38,8 +38,7 @@ typedef struct evaluate_arguments {
 
 static const option_spec options[] = {
     OPTION_ROW(FLAG, evaluate_arguments, json, "json", NULL, "print one JSON object instead of tables"),
-    OPTION_ROW(FLAG, evaluate_arguments, held_out, "held-out", NULL,
-               "evaluate only the rows that the model was not trained on"),
+    OPTION_ROW(FLAG, evaluate_arguments, held_out, "held-out", NULL, "evaluate only rows that were not trained on"),
     TTA_OPTION(evaluate_arguments),
     OPTION_ROW(FLAG, evaluate_arguments, quiet, "quiet", NULL, "print nothing but the result and errors",
                .letter = 'q'),
