@@ -94,6 +94,48 @@ has folds/report.html "of the digits held out are read right: $right of 300."
 has folds/report.html 'Each digit was judged by a network that did not train on it, after the last epoch of that network.'
 has err "after the last epoch of each network, which these images did not choose: $(percent "$(awk -v right="$right" 'BEGIN { print right / 300 }')") %"
 
+# What the page is of: the name of the run's folder, its date, and links, which lead somewhere.
+page=$odd/run/report.html
+matches "$page" '^<title>run: a network that learned to read handwritten digits</title>$'
+matches "$page" '<h1>run: a network'
+matches "$page" '^<p class="quiet">20[0-9][0-9]-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]</p>'
+grep -o 'href="[^"]*"' "$page" | sed 's/href="//; s/"$//' | grep -v '^data:' >links
+for link in model.safetensors history.csv; do grep -qxF "$link" links || fail "no link to $link"; done
+while read -r link; do
+    case $link in
+    '#'*) has "$page" "id=\"${link#?}\"" ;;
+    *) there "$odd/run/$link" ;;
+    esac
+done <links
+mkdir runs
+run 0 train "$odd/train.csv" --out runs/7 --epochs 1 --figures none --quiet
+has runs/7/report.html '<title>runs/7: '
+
+# The page is there after the first epoch, and reloads itself until the run ends, or is stopped. What a crash leaves says when it was.
+reload='<meta http-equiv="refresh" content="'
+lacks "$page" "$reload"
+begin() {
+    "$CLENET" train "$odd/train.csv" --out "$1" --epochs 1000000 --patience -1 --threads 1 >run.out 2>run.err &
+    process=$!
+    until [ -s "$1/report.html" ]; do kill -0 "$process" || fail 'a run without a page'; done
+}
+begin live
+cp live/report.html page.html
+is 'the end of the page of a run in progress' "$(tail -n 1 page.html)" '</html>'
+has page.html "$reload"
+matches page.html '^<p>As of [0-2][0-9]:[0-5][0-9]:[0-5][0-9]: epoch [0-9]+ of 1000000 is done, after .* About .* left\.'
+has run.err 'report: live/report.html (reloads itself while the run goes on)'
+until grep -q '<svg\|<img\|No figures' live/report.html; do kill -0 "$process" || fail 'no curves'; done
+kill -INT "$process"
+wait "$process"
+lacks live/report.html "$reload"
+has live/report.html 'stopped by Ctrl-C (SIGINT)'
+begin crashed
+kill -KILL "$process"
+wait "$process" 2>wait.err
+has crashed/report.html "$reload"
+is 'the end of the page of a run that crashed' "$(tail -n 1 crashed/report.html)" '</html>'
+
 # Without images held out the page says so; without figures it has the numbers.
 run 0 train "$odd/train.csv" --out unseen --epochs 1 --validation 0 --quiet
 lacks unseen/report.html nan

@@ -83,9 +83,11 @@ void html_put_block(FILE *page, size_t count, const char *const *texts) {
     }
 }
 
-void html_head(FILE *page, const char *title, const char *heading) {
+void html_head(FILE *page, const char *name, const char *what, const char *date, const char *reload) {
     const embedded_file *style = file_of("report.css");
-    html_block(page, "head", style->hash, (const char *)style->text, title, heading);
+    html_block(page, "head", style->hash);
+    if (reload != NULL) html_block(page, "head-reload", reload);
+    html_block(page, "head-title", (const char *)style->text, name, what, date);
 }
 
 void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size) {

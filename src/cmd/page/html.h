@@ -18,8 +18,9 @@ void html_text(FILE *page, const char *text);
                    (const char *const[]){__VA_ARGS__})
 void html_put_block(FILE *page, size_t count, const char *const *texts); /* texts [count]: the name, then the texts */
 
-/* The block "head", with the style sheet, and its hash, by which the page's content security policy allows it. */
-void html_head(FILE *page, const char *title, const char *heading);
+/* The blocks "head...", with the style sheet, and its hash, by which the page's content security policy allows it. name: of the run;
+ * what: it made. reload: seconds after which the page loads itself again; NULL: never. */
+void html_head(FILE *page, const char *name, const char *what, const char *date, const char *reload);
 
 /* Writes "data:TYPE;base64,...". */
 void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size);

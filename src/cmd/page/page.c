@@ -6,92 +6,7 @@
 #include "cmd/page/page_parts.h"
 #include "lib/base/count.h"
 
-enum { ALT_SIZE = 256, MEANING_SIZE = 384, NAME_SIZE = 256 };
-
-/* ---- the result ----------------------------------------------------------------------------------------------- */
-
-static void put_fact_list(FILE *page, const page_facts *facts) {
-    char value[64], note[128];
-    const clenet_training_result *result = facts->result;
-    html_block(page, "facts");
-    (void)snprintf(value, sizeof value, "%d", result->epochs);
-    (void)snprintf(note, sizeof note, "%s; kept: epoch %d, the %s", facts->stop, result->kept,
-                   facts->best ? "best" : "last");
-    html_block(page, "fact", "Epochs", value, note);
-    html_block(page, "fact", "Time", facts->time, "for all epochs");
-    html_block(page, "fact", "Images per second", facts->speed, "in training");
-    html_block(page, "fact-whole", "Device", facts->device, facts->lost);
-    html_block(page, "facts-end");
-}
-
-/* How the kept epoch was chosen on the images held out, and what that means for new ones. */
-static void describe_choice(char text[MEANING_SIZE], const page_facts *facts) {
-    const clenet_training_result *result = facts->result;
-    const history *run = facts->epochs;
-    const char *images = page_words_of(facts->dataset).images;
-    char last[SHARE_SIZE];
-    int length = snprintf(text, MEANING_SIZE, "This is the validation accuracy of epoch %d of %d. ", result->kept,
-                          result->epochs);
-    text += length;
-    size_t size = MEANING_SIZE - (size_t)length;
-    if (!facts->best)
-        (void)snprintf(text, size,
-                       "The last epoch was kept, not the one that did best on these %s, so expect about the same on "
-                       "new ones.",
-                       images);
-    else if (result->kept == result->epochs || run->count == 0)
-        (void)snprintf(text, size,
-                       "This epoch was chosen because it did best on these very %s, so expect slightly less on new "
-                       "ones. It is also the last epoch.",
-                       images);
-    else
-        (void)snprintf(text, size,
-                       "This epoch was chosen because it did best on these very %s, so expect slightly less on new "
-                       "ones; the last epoch reached %s.",
-                       images, page_percent(last, run->epochs[run->count - 1].val_accuracy));
-}
-
-/* On the file of --test, which no epoch was chosen by. */
-static void put_tested(FILE *page, const page_facts *facts) {
-    char which[NAME_SIZE], text[MEANING_SIZE], share[SHARE_SIZE];
-    const char *images = page_words_of(facts->dataset).images;
-    double val_accuracy = facts->result->best.val_accuracy;
-    (void)snprintf(which, sizeof which, "in %.200s", facts->test);
-    page_share(page, images, which, facts->tested);
-    page_meaning(page, images,
-                 "This is the test accuracy. The network did not train on this file, and no epoch was chosen by it, so "
-                 "expect about the same on new images like these.",
-                 facts->tested);
-    if (isnan(val_accuracy)) return;
-    (void)snprintf(text, sizeof text, "On the %s held out of the training data, the validation accuracy is %s%s.",
-                   images, page_percent(share, val_accuracy),
-                   facts->best ? ": slightly too good, because this epoch was chosen by it" : "");
-    html_block(page, "note", text);
-}
-
-static void put_result(FILE *page, const page_facts *facts) {
-    const char *images = page_words_of(facts->dataset).images;
-    const clenet_epoch *kept = &facts->result->best;
-    char meaning[MEANING_SIZE];
-    describe_choice(meaning, facts);
-    if (facts->tested.rows > 0) {
-        page_begin_result(page, page_score_share(facts->tested));
-        put_tested(page, facts);
-    } else if (facts->found != NULL) {
-        const page_score held = {.right = facts->found->right, .rows = facts->found->rows};
-        page_begin_result(page, page_score_share(held));
-        page_share(page, images, "that the network did not train on", held);
-        page_meaning(page, images, meaning, held);
-    } else if (!isnan(kept->val_accuracy)) {
-        page_begin_result(page, kept->val_accuracy);
-        html_block(page, "share-validation", images, meaning);
-    } else {
-        page_begin_result(page, kept->accuracy);
-        html_block(page, "share-training", images);
-    }
-    put_fact_list(page, facts);
-    page_end(page);
-}
+enum { ALT_SIZE = 256 };
 
 /* ---- curves and confusion ------------------------------------------------------------------------------------------- */
 
@@ -123,8 +38,11 @@ static void put_curves(FILE *page, const page_facts *facts) {
         page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
     describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
     drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", PICTURE_PLAIN) && drawn;
-    if (!drawn) html_block(page, "no-figures", facts->no_plots);
-    html_block(page, "epochs", drawn ? "" : " open");
+    if (!drawn && facts->live != NULL && facts->no_plots[0] == '\0')
+        html_block(page, "figures-later");
+    else if (!drawn)
+        html_block(page, "no-figures", facts->no_plots);
+    html_block(page, "epochs", drawn && facts->live == NULL ? "" : " open");
     page_epoch_table(page, facts->epochs);
     html_block(page, "details-end");
     page_end(page);
@@ -239,12 +157,28 @@ static void put_network(FILE *page, const page_facts *facts) {
 
 /* ---- the page --------------------------------------------------------------------------------------------------- */
 
+static void put_head(FILE *page, const page_facts *facts) {
+    static const page_section all[] = {{"result", "Result"},     {"curves", "Curves"},      {"confusion", "Confusion"},
+                                       {"mistakes", "Mistakes"}, {"data", "Data"},          {"network", "Network"},
+                                       {"settings", "Settings"}, {"again", "Run it again"}, {"files", "Files"}};
+    enum { SECTIONS = sizeof all / sizeof all[0], CONFUSION = 2, MISTAKES = 3 };
+    page_section sections[SECTIONS];
+    size_t count = 0;
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (facts->found != NULL || (i != CONFUSION && i != MISTAKES)) sections[count++] = all[i];
+    bool digits = page_words_of(facts->dataset).digits;
+    page_begin_page(page, &facts->record,
+                    facts->live != NULL ? (digits ? "a network that is learning to read handwritten digits"
+                                                  : "a network that is learning to read images")
+                                        : (digits ? "a network that learned to read handwritten digits"
+                                                  : "a network that learned to read images"),
+                    facts->live != NULL ? facts->live->reload : 0, sections, count);
+}
+
 static void put_page(FILE *page, const void *said) {
     const page_facts *facts = said;
-    bool digits = page_words_of(facts->dataset).digits;
-    html_head(page, digits ? "clenet: a network that reads digits" : "clenet: a network that reads images",
-              digits ? "A network that learned to read handwritten digits" : "A network that learned to read images");
-    put_result(page, facts);
+    put_head(page, facts);
+    page_put_result(page, facts);
     put_curves(page, facts);
     if (facts->found != NULL) {
         put_confusion(page, facts);
@@ -252,7 +186,7 @@ static void put_page(FILE *page, const void *said) {
     }
     put_data(page, facts);
     put_network(page, facts);
-    page_put_record(page, &facts->record);
+    page_put_record(page, &facts->record, facts->folder);
     html_block(page, "foot", clenet_version(), "All of this page is in this one file.");
 }
 

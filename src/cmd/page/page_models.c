@@ -141,18 +141,31 @@ static void put_data(FILE *page, const page_models_facts *facts) {
     page_end(page);
 }
 
+static void put_head(FILE *page, const page_models_facts *facts) {
+    static const page_section all[] = {{"result", "Result"},       {"networks", "Networks"},  {"curves", "Curves"},
+                                       {"confusion", "Confusion"}, {"mistakes", "Mistakes"},  {"data", "Data"},
+                                       {"settings", "Settings"},   {"again", "Run it again"}, {"files", "Files"}};
+    enum { SECTIONS = sizeof all / sizeof all[0], CONFUSION = 3, MISTAKES = 4 };
+    page_section sections[SECTIONS];
+    size_t count = 0;
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (facts->found != NULL || (i != CONFUSION && i != MISTAKES)) sections[count++] = all[i];
+    bool digits = page_words_of(facts->dataset).digits;
+    page_begin_page(page, &facts->record,
+                    digits ? "networks that learned to read handwritten digits, together"
+                           : "networks that learned to read images, together",
+                    0, sections, count);
+}
+
 static void put_page(FILE *page, const void *said) {
     const page_models_facts *facts = said;
-    bool digits = page_words_of(facts->dataset).digits;
-    html_head(page, digits ? "clenet: networks that read digits" : "clenet: networks that read images",
-              digits ? "Networks that learned to read handwritten digits, together"
-                     : "Networks that learned to read images, together");
+    put_head(page, facts);
     put_result(page, facts);
     put_networks(page, facts);
     put_curves(page, facts);
     if (facts->found != NULL) put_found(page, facts->dataset, facts->found);
     put_data(page, facts);
-    page_put_record(page, &facts->record);
+    page_put_record(page, &facts->record, facts->folder);
     html_block(page, "foot", clenet_version(), "Each network has a page in its folder.");
 }
 

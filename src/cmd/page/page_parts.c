@@ -17,6 +17,16 @@ page_words page_words_of(const clenet_dataset *dataset) {
     return classes.digits ? digits : others;
 }
 
+void page_begin_page(FILE *page, const page_record *record, const char *what, int reload, const page_section *sections,
+                     size_t count) {
+    char seconds[COUNT_SIZE];
+    (void)snprintf(seconds, sizeof seconds, "%d", reload);
+    html_head(page, record->name, what, record->date, reload > 0 ? seconds : NULL);
+    html_block(page, "nav");
+    for (size_t i = 0; i < count; i++) html_block(page, "nav-link", sections[i].id, sections[i].label);
+    html_block(page, "nav-end");
+}
+
 void page_begin(FILE *page, const char *id, const char *heading) {
     html_block(page, "section", id, heading);
 }
@@ -52,7 +62,7 @@ void page_meaning(FILE *page, const char *images, const char *meaning, page_scor
     html_block(page, "meaning", meaning, page_percent(low, from), page_percent(high, to), images);
 }
 
-void page_put_record(FILE *page, const page_record *record) {
+void page_put_record(FILE *page, const page_record *record, const char *folder) {
     page_begin(page, "settings", "Settings");
     page_line_table(page, "The options of this run, given or default", record->settings, record->setting_count);
     page_end(page);
@@ -60,7 +70,7 @@ void page_put_record(FILE *page, const page_record *record) {
     html_block(page, "again", record->command, record->command_note);
     page_line_table(page, "What it ran with", record->versions, record->version_count);
     html_block(page, "files");
-    page_line_table(page, "In the folder of this page", record->files, record->file_count);
+    page_file_table(page, folder, record->files, record->file_count);
     page_end(page);
 }
 

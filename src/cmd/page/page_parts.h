@@ -20,6 +20,17 @@ typedef struct page_words {
 
 page_words page_words_of(const clenet_dataset *dataset);
 
+typedef struct page_section {
+    const char *id, *label;
+} page_section;
+
+/* The head of the page: its title and heading (the run's name, and `what` it made), its date, and links to its sections [count].
+ * reload: seconds after which a browser loads it again; 0: never. */
+void page_begin_page(FILE *page, const page_record *record, const char *what, int reload, const page_section *sections,
+                     size_t count);
+
+void page_put_result(FILE *page, const page_facts *facts); /* of one network */
+
 void page_begin(FILE *page, const char *id, const char *heading); /* a section */
 void page_begin_result(FILE *page, double share); /* the section of the result, with the share as its heading */
 void page_end(FILE *page);
@@ -33,7 +44,11 @@ void page_meaning(FILE *page, const char *images, const char *meaning, page_scor
 /* "99.21 %" with a space that does not break. */
 const char *page_percent(char text[SHARE_SIZE], double share);
 
-void page_put_record(FILE *page, const page_record *record); /* settings, and the command that repeats the run */
+/* Settings, the command that repeats the run, and links to the files in the folder. */
+void page_put_record(FILE *page, const page_record *record, const char *folder);
+
+/* A table of links to these files [count] and to the figures, as far as they are in the folder. */
+void page_file_table(FILE *page, const char *folder, const page_line *files, size_t count);
 
 /* Makes the page in memory, and writes it to the path when it is complete. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 typedef void page_put(FILE *page, const void *facts);

@@ -19,9 +19,9 @@ enum {
     NICEST = 19 /* a drawing takes only time that training leaves, and a sixtieth if it leaves none */
 };
 
-/* Seconds before the first drawing of the curves, and at least between two. One takes 0.1 to 0.2 s of a core, for which the
- * training threads wait, in spite of nice. Drawing takes no more than this share of the time. */
-static const double FIRST = 15.0, PAUSE = 10.0, SHARE = 0.01;
+/* Drawing computes for no more than this share of the time, since the training threads wait for that, in spite of nice. Before a
+ * drawing is measured, it is expected to cost this many seconds. PAUSE: seconds between two drawings, at least. */
+static const double SHARE = 0.01, EXPECTED = 0.02, PAUSE = 2.0;
 
 /* ---- the figures -------------------------------------------------------------------------------------------- */
 
@@ -122,15 +122,13 @@ static void for_each_path(const train_figures *figures, void (*act)(const char *
 /* ---- drawing ------------------------------------------------------------------------------------------------ */
 
 static bool is_due(const train_figures *figures, size_t entry) {
+    if (figures->off || figures->page_alone) return false;
     return entries[entry].time == ALWAYS || figures->final;
 }
 
-/* Runs in the child. Reports the first failure; without PLplot it tries no more. */
-static void draw(FILE *to, const void *context) {
-    const train_figures *figures = context;
+/* Draws the figures whose time has come. Reports the first failure; without PLplot it tries no more. */
+static void draw_due(FILE *to, const train_figures *figures) {
     bool said = false;
-    output_own(figures->process);
-    if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICEST);
     for (size_t i = 0; i < ENTRIES; i++) {
         clenet_error error = {.message = "memory is short"};
         clenet_status status = CLENET_ERROR_MEMORY;
@@ -145,8 +143,38 @@ static void draw(FILE *to, const void *context) {
     }
 }
 
+enum { COST_MARK = '\n' /* before the cost, in what the child says */ };
+
+/* Runs in the child. Reports the first failure, and the seconds that it has computed. */
+static void draw(FILE *to, const void *context) {
+    const train_figures *figures = context;
+    double start = clock_cpu_seconds();
+    output_own(figures->process);
+    if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICEST);
+    draw_due(to, figures);
+    if (!figures->final && figures->write_page != NULL) figures->write_page(figures->user);
+    (void)fprintf(to, "%c%.6f", COST_MARK, clock_cpu_seconds() - start);
+}
+
+/* Takes the cost of the drawing from what the child said; a child that crashed has cost the whole time. */
+static void add_cost(train_figures *figures, child_result *result) {
+    char *mark = strrchr(result->said, COST_MARK);
+    double cost = mark != NULL ? strtod(mark + 1, NULL) : clock_seconds() - figures->started;
+    if (mark != NULL) *mark = '\0';
+    figures->spent += cost;
+    if (!figures->page_alone) figures->cost = cost;
+}
+
 static void remove_part(const char *path, const train_figures *figures) {
     output_clean_up(path, figures->process);
+}
+
+/* Removes what a child that was killed may have left. */
+static void remove_parts(const train_figures *figures) {
+    char *page = results_path(figures->subject.folder, "report.html");
+    for_each_path(figures, remove_part);
+    if (page != NULL) output_clean_up(page, figures->process);
+    free(page);
 }
 
 static void remove_old(const char *path, const train_figures *figures) {
@@ -170,11 +198,11 @@ static void finish(train_figures *figures) {
     if (!figures->running) return;
     child_end(&figures->drawing, &result);
     figures->running = false;
-    double now = clock_seconds(), pause = (now - figures->started) / SHARE;
-    figures->allowed = now + (pause > PAUSE ? pause : PAUSE);
+    add_cost(figures, &result);
+    figures->allowed = clock_seconds() + PAUSE;
     if (result.crashed) {
         char why[CHILD_HOW + 64];
-        for_each_path(figures, remove_part);
+        remove_parts(figures);
         (void)snprintf(why, sizeof why, "no figures: drawing failed: %s", result.how);
         take_failure(figures, why);
         figures->off = true;
@@ -187,14 +215,21 @@ static void finish(train_figures *figures) {
 static void start(train_figures *figures) {
     figures->started = clock_seconds();
     figures->process = (long)getpid();
+    figures->paged = figures->paged || figures->write_page != NULL;
     figures->running = child_begin(&figures->drawing, draw, figures);
+    figures->spent += clock_seconds() - figures->started; /* of a fork */
     if (!figures->running) take_failure(figures, "no figures: there is no process to draw them");
 }
 
 /* ---- the run ------------------------------------------------------------------------------------------------ */
 
 train_figures train_figures_begin(const train_subject *subject, figure_format format, bool quiet) {
-    return (train_figures){.subject = *subject, .format = format, .quiet = quiet, .off = format == FIGURE_NONE};
+    return (train_figures){.subject = *subject,
+                           .format = format,
+                           .quiet = quiet,
+                           .off = format == FIGURE_NONE,
+                           .began = clock_seconds(),
+                           .cost = EXPECTED};
 }
 
 /* A resumed run has earlier epochs, which are in the folder's history. */
@@ -215,12 +250,16 @@ static void take_down(train_figures *figures, const clenet_epoch *epoch) {
     if (epoch->kept) figures->epochs.kept = epoch->epoch;
 }
 
+static bool is_allowed(const train_figures *figures, double now) {
+    return now >= figures->allowed && figures->spent + figures->cost <= SHARE * (now - figures->began);
+}
+
 void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch) {
     take_down(figures, epoch);
     if (figures->running && child_is_done(&figures->drawing)) finish(figures);
-    if (figures->allowed <= 0.0) figures->allowed = clock_seconds() + FIRST;
-    if (figures->off || figures->running || figures->epochs.count == 0 || clock_seconds() < figures->allowed) return;
-    start(figures);
+    if (figures->running || figures->epochs.count == 0 || (figures->off && figures->write_page == NULL)) return;
+    figures->page_alone = !figures->paged && figures->write_page != NULL; /* then it costs little */
+    if (figures->page_alone || is_allowed(figures, clock_seconds())) start(figures);
 }
 
 void train_figures_end(train_figures *figures, const clenet_training_result *result, const findings *found) {
@@ -230,7 +269,7 @@ void train_figures_end(train_figures *figures, const clenet_training_result *res
     figures->epochs.kept = result->kept;
     figures->epochs.stopped_early = result->stop == CLENET_STOP_EARLY;
     figures->subject.found = found;
-    figures->final = true;
+    figures->final = true, figures->page_alone = false;
     start(figures);
     finish(figures);
 }
@@ -240,10 +279,14 @@ void train_figures_remove(const char *folder) {
     for_each_path(&of, remove_old);
 }
 
+void train_figures_stop(train_figures *figures) {
+    if (!figures->running) return;
+    child_kill(&figures->drawing);
+    remove_parts(figures);
+    figures->running = false;
+}
+
 void train_figures_free(train_figures *figures) {
-    if (figures->running) {
-        child_kill(&figures->drawing);
-        for_each_path(figures, remove_part);
-    }
+    train_figures_stop(figures);
     history_free(&figures->epochs);
 }

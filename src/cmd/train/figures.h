@@ -1,7 +1,8 @@
-/* figures.h - draws the figures of a run in its folder.
+/* figures.h - draws the figures of a run in its folder, and keeps the page of a run in progress up to date.
  *
- * It draws the curves as epochs end, if the run is long, and all others at its end. A child process draws, so that the run does
- * not wait. A figure that cannot be drawn costs one line, which at the end is part of the report's. */
+ * It draws the curves as epochs end, and all others at the end of the run. A child process draws, so that the run does not wait,
+ * and computes for at most a hundredth of the time. A figure that cannot be drawn costs one line, which at the end is part of the
+ * report's. */
 #ifndef CLENET_CMD_TRAIN_FIGURES_H
 #define CLENET_CMD_TRAIN_FIGURES_H
 
@@ -21,6 +22,9 @@ typedef struct train_subject {
 
 enum { TRAIN_FIGURES_WHY = 1024 };
 
+/* Writes the page of the run in progress. It is called in the child process, after the drawing. */
+typedef void train_page_writer(const void *user);
+
 typedef struct train_figures {
     train_subject subject;
     figure_format format;
@@ -31,12 +35,18 @@ typedef struct train_figures {
     history epochs;
     child_process drawing;
     bool running;
-    long process;            /* this process, whose number is in the names of temporary files */
-    bool final;              /* the current drawing is that of the end */
-    double started, allowed; /* seconds of the monotonic clock: start of this drawing, and earliest start of the next */
+    long process;                  /* this process, whose number is in the names of temporary files */
+    bool final;                    /* the current drawing is that of the end */
+    bool page_alone;               /* the current child draws no figure */
+    double began, started;         /* seconds of the monotonic clock: start of the run, and of this drawing */
+    double allowed;                /* the earliest start of the next drawing */
+    double cost, spent;            /* seconds that a drawing computes, and that all have computed */
+    train_page_writer *write_page; /* NULL: there is no page before the end */
+    const void *user;              /* for write_page; lent */
+    bool paged;                    /* write_page was called */
 } train_figures;
 
-/* Prepares to draw; call it before the first epoch. */
+/* Prepares to draw; call it before the first epoch. The caller may then set write_page and user. */
 train_figures train_figures_begin(const train_subject *subject, figure_format format, bool quiet);
 
 /* Call it after an epoch that is in the folder's history.csv. It does not wait. */
@@ -47,6 +57,7 @@ void train_figures_end(train_figures *figures, const clenet_training_result *res
 
 void train_figures_remove(const char *folder); /* removes the figures of an earlier run */
 
+void train_figures_stop(train_figures *figures); /* ends a drawing */
 void train_figures_free(train_figures *figures); /* also during a drawing */
 
 #endif

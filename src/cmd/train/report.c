@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "cmd/base/interrupt.h"
 #include "cmd/base/results.h"
@@ -107,126 +108,19 @@ void train_test_say(page_score score, const char *path) {
              text_count(right, score.right), text_count(rows, score.rows), path);
 }
 
-/* ---- the command that repeats a run; it has the defaults, too, since a later version may have others ---- */
-
-void train_report_quote(FILE *to, const char *word) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=,:@%+";
-    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        (void)fputs(word, to);
-        return;
-    }
-    (void)putc('\'', to);
-    for (; *word != '\0'; word++) {
-        if (*word == '\'')
-            (void)fputs("'\\''", to);
-        else
-            (void)putc(*word, to);
-    }
-    (void)putc('\'', to);
-}
-
-/* A file with its absolute path, so that the command works in any folder; anything else (a pipe, "-") unchanged. */
-static void put_path(FILE *to, const char *path) {
-    struct stat status;
-    char *full = stat(path, &status) == 0 && !S_ISFIFO(status.st_mode) && strncmp(path, "/dev/", 5) != 0
-                     ? realpath(path, NULL)
-                     : NULL;
-    train_report_quote(to, full != NULL ? full : path);
-    free(full);
-}
-
-static void put_file(FILE *to, const char *option, const char *path) {
-    if (path == NULL) return;
-    (void)fprintf(to, " --%s ", option);
-    put_path(to, path);
-}
-
-static void put_dropout(FILE *to, const double dropout[2]) {
-    char text[2][SETTING_TEXT];
-    if (dropout[0] < 0.0) return;
-    for (int i = 0; i < 2; i++) (void)setting_text(text[i], SETTING_REAL, NULL, &dropout[i], SETTING_DIGITS);
-    (void)fprintf(to, " --dropout %s,%s", text[0], text[1]);
-}
-
-/* Every training option of the command, but for --validation beside --folds. */
-static void put_options(FILE *to, const clenet_training_options *options, bool folds) {
-    for (int i = 0; i < TRAINING_OPTIONS; i++) {
-        const training_option *row = &training_options[i];
-        char text[SETTING_TEXT];
-        if (row->name == NULL || (folds && row->offset == offsetof(clenet_training_options, validation))) continue;
-        (void)fprintf(to, " --%s %s", row->name, training_option_text(text, row, options, SETTING_DIGITS));
-    }
-}
-
-/* "auto" and a part of a name may choose another device later; the description begins with the chosen one. */
-void train_report_device(FILE *to, const char *description, const device_arguments *arguments) {
-    int platform, device;
-    if (sscanf(description, "opencl %d.%d,", &platform, &device) == 2) {
-        (void)fprintf(to, " --device %d.%d --gemm %s", platform, device,
-                      strstr(description, ", with CLBlast") != NULL ? "clblast" : "own");
-        if (arguments->tiles != 0) (void)fprintf(to, " --tiles %s", device_tiles[arguments->tiles]);
-        return;
-    }
-    char isa[32];
-    (void)fputs(" --device cpu", to);
-    if (sscanf(description, "cpu, %*d %*[a-z], %31[a-z0-9]", isa) == 1) (void)fprintf(to, " --isa %s", isa);
-    if (arguments->threads > 0) (void)fprintf(to, " --threads %d", arguments->threads);
-}
-
-/* A new folder next to that of this run, so that nothing is replaced. */
-static void put_folder(FILE *to, const char *folder) {
-    char *full = realpath(folder, NULL);
-    char *again = malloc(strlen(full != NULL ? full : folder) + sizeof "-again");
-    if (again != NULL) {
-        (void)sprintf(again, "%s-again", full != NULL ? full : folder);
-        (void)fputs(" --out ", to);
-        train_report_quote(to, again);
-    }
-    free(again);
-    free(full);
-}
-
-static void put_command(FILE *to, const train_report *report) {
-    const train_arguments *a = report->arguments;
-    clenet_training_options options = a->options;
-    bool alone = a->models == 1; /* several networks are repeated together, also from the page of one */
-    bool stopped = alone && report->result != NULL && report->result->stop == CLENET_STOP_CALLBACK;
-    if (stopped && options.schedule == CLENET_SCHEDULE_CONSTANT) options.epochs = report->result->epochs;
-    if (options.own_split_seed) options.seed = options.split_seed;
-    (void)fputs("clenet train ", to);
-    put_path(to, report->data);
-    put_file(to, "labels", a->read.labels);
-    put_file(to, "test", a->test);
-    put_file(to, "arch", a->arch);
-    put_folder(to, a->whole != NULL ? a->whole : a->out);
-    (void)fprintf(to, " --recipe %s", train_recipes[a->recipe]);
-    put_dropout(to, a->dropout);
-    (void)fprintf(to, a->folds > 0 ? " --folds %d" : " --models %d", a->models);
-    put_options(to, &options, a->folds > 0);
-    train_report_device(to, clenet_device_description(report->device), &a->device);
-}
-
-char *train_report_command(const train_report *report) {
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL) return NULL;
-    put_command(to, report);
-    bool whole = ferror(to) == 0;
-    if (fclose(to) == 0 && whole) return text;
-    free(text);
-    return NULL;
-}
-
 /* ---- the page ---- */
 
 /* The settings that are no training options, and how many lines of each kind there are at most. */
 enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, DROPOUT, DEVICE, OWN_SETTINGS };
-enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 4 };
+enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 5 };
 _Static_assert((int)TEXT_SIZE >= (int)SETTING_TEXT, "the value of an option has room");
 
 /* What the page's texts lie in. */
+enum { DATE_SIZE = 64, LEFT_SIZE = TEXT_SIZE + 64 };
 typedef struct report_texts {
+    char name[256], date[DATE_SIZE], clock[DATE_SIZE], left[LEFT_SIZE];
+    page_live live;
+    clenet_training_result so_far;
     char settings[SETTINGS][TEXT_SIZE];
     char stop[TRAIN_REPORT_STOP], time[TEXT_SIZE], speed[TEXT_SIZE], system[VERSIONS_SYSTEM],
         no_plots[TRAIN_FIGURES_WHY + 1];
@@ -330,6 +224,7 @@ static size_t put_files(report_texts *texts, const train_report *report) {
     size_t count = 0;
     texts->file_lines[count++] =
         (page_line){"model.safetensors", "the trained network", "for clenet predict and clenet evaluate"};
+    texts->file_lines[count++] = (page_line){"run.json", "settings, data and result", "for programs"};
     texts->file_lines[count++] = (page_line){"history.csv", "one row per epoch", "clenet plot draws it"};
     texts->file_lines[count++] =
         (page_line){"checkpoint.safetensors", "state of the training", "clenet train --resume continues from it"};
@@ -349,9 +244,32 @@ static const char *note_of(const train_report *report) {
     return "It writes into a new folder and replaces nothing.";
 }
 
+/* The name of the run: that of its folder. A number, or a network of several, has the folder above it in its name: "runs/3". */
+static void name_run(char *name, size_t size, const train_arguments *arguments) {
+    char *full = realpath(arguments->out, NULL);
+    const char *path = full != NULL ? full : arguments->out, *from = strrchr(path, '/');
+    from = from != NULL ? from + 1 : path;
+    bool more = from[0] != '\0' && (arguments->member > 0 || from[strspn(from, "0123456789")] == '\0');
+    if (more && from > path + 1)
+        for (from--; from > path && from[-1] != '/';) from--;
+    (void)snprintf(name, size, "%s", from[0] != '\0' ? from : path);
+    free(full);
+}
+
+/* The local time, as strftime() formats it. */
+static void put_time(char text[DATE_SIZE], const char *format) {
+    struct tm local;
+    time_t now = time(NULL);
+    text[0] = '\0';
+    if (localtime_r(&now, &local) != NULL) (void)strftime(text, DATE_SIZE, format, &local);
+}
+
 /* All except files, command and its note. */
 static page_record record_of(report_texts *texts, const train_arguments *arguments, const clenet_device *device) {
     page_record record = {.settings = texts->setting_lines, .versions = texts->version_lines};
+    name_run(texts->name, sizeof texts->name, arguments);
+    put_time(texts->date, "%Y-%m-%d %H:%M");
+    record.name = texts->name, record.date = texts->date;
     record.files = texts->file_lines;
     record.setting_count = put_settings(texts, arguments);
     record.version_count = put_versions(texts, device);
@@ -367,6 +285,13 @@ static const char *no_plots(report_texts *texts, const char *why) {
     return texts->no_plots;
 }
 
+static void describe_end(report_texts *texts, page_facts *facts, const train_report *report) {
+    double images = (double)facts->training_count * report->result->epochs;
+    facts->stop = train_report_stop(texts->stop, report->arguments, report->result);
+    facts->time = text_duration(texts->time, report->seconds);
+    facts->speed = text_count(texts->speed, report->seconds > 0.0 ? (uint64_t)(images / report->seconds) : 0);
+}
+
 static page_facts facts_of(report_texts *texts, const train_report *report) {
     page_facts facts = {.folder = report->arguments->out, .data = report->data, .dataset = report->dataset};
     facts.training = clenet_trainer_training_rows(report->trainer, &facts.training_count);
@@ -377,18 +302,58 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.epochs = &report->figures->epochs;
     facts.result = report->result;
     facts.best = report->arguments->options.keep == CLENET_KEEP_BEST && facts.validation_count > 0;
-    facts.stop = train_report_stop(texts->stop, report->arguments, report->result);
-    double images = (double)facts.training_count * report->result->epochs;
-    facts.time = text_duration(texts->time, report->seconds);
-    facts.speed = text_count(texts->speed, report->seconds > 0.0 ? (uint64_t)(images / report->seconds) : 0);
+    if (report->result != NULL) describe_end(texts, &facts, report);
     facts.device = clenet_device_description(report->device);
     facts.lost = report->lost;
-    facts.no_plots = no_plots(texts, report->figures->why);
+    bool later = report->result == NULL && !report->figures->off && report->figures->why[0] == '\0';
+    facts.no_plots = later ? "" : no_plots(texts, report->figures->why);
     facts.network = report->network;
     facts.record = record_of(texts, report->arguments, report->device);
     facts.record.file_count = put_files(texts, report);
     facts.record.command_note = note_of(report);
     return facts;
+}
+
+static const clenet_error no_memory = {.status = CLENET_ERROR_MEMORY, .message = "out of memory (writing the report)"};
+
+/* The result so far of a run in progress, and how long it will still take. */
+static void describe_live(report_texts *texts, page_facts *facts, const train_report *report, bool running) {
+    enum { RELOAD = 5 }; /* seconds */
+    char seconds[TEXT_SIZE];
+    const history *run = &report->figures->epochs;
+    const clenet_epoch *last = &run->epochs[run->count - 1];
+    texts->so_far = (clenet_training_result){.epochs = last->epoch, .kept = last->epoch, .best = *last};
+    double sum = 0.0;
+    for (size_t i = 0; i < run->count; i++) {
+        sum += run->epochs[i].seconds;
+        if (run->epochs[i].epoch != run->kept) continue;
+        texts->so_far.best = run->epochs[i];
+        texts->so_far.kept = run->kept;
+    }
+    put_time(texts->clock, "%H:%M:%S");
+    double left = sum / (double)run->count * (double)(report->arguments->options.epochs - last->epoch);
+    (void)snprintf(texts->left, sizeof texts->left, "%s left%s", text_duration(seconds, left),
+                   report->arguments->options.patience >= 0 ? ", or less if training stops early" : "");
+    texts->live = (page_live){.reload = running ? RELOAD : 0, .epochs = report->arguments->options.epochs};
+    texts->live.as_of = texts->clock, texts->live.left = texts->left;
+    facts->time = text_duration(texts->time, sum);
+    facts->result = &texts->so_far, facts->live = &texts->live;
+}
+
+bool train_report_write_live(const train_report *report, bool running) {
+    report_texts texts;
+    clenet_error error = no_memory;
+    struct stat status;
+    if (report->figures->epochs.count == 0) return false;
+    page_facts facts = facts_of(&texts, report);
+    describe_live(&texts, &facts, report, running);
+    char *command = train_report_command(report), *path = results_path(report->arguments->out, "report.html");
+    facts.record.command = command;
+    bool is_file = path != NULL && (lstat(path, &status) != 0 || S_ISREG(status.st_mode));
+    if (command != NULL && is_file) (void)page_write(path, &facts, &error);
+    free(path);
+    free(command);
+    return error.status == CLENET_OK;
 }
 
 /* A full disk prevents figures and page alike, and needs one message. undrawn: why figures are missing; "": no message. */
@@ -398,8 +363,6 @@ static void say_what_is_missing(const char *undrawn, const clenet_error *error) 
     say_line("warning: %s%s%s; the run is not affected", undrawn,
              undrawn[0] != '\0' && unwritten[0] != '\0' ? "; " : "", unwritten);
 }
-
-static const clenet_error no_memory = {.status = CLENET_ERROR_MEMORY, .message = "out of memory (writing the report)"};
 
 bool train_report_write(const train_report *report) {
     report_texts texts;

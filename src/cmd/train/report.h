@@ -11,7 +11,7 @@
 
 enum { TRAIN_REPORT_LOST = 256, TRAIN_REPORT_STOP = 96 };
 
-/* A finished run; all members are lent. */
+/* A run; all members are lent. */
 typedef struct train_report {
     const train_arguments *arguments;
     const char *data; /* the path TRAIN */
@@ -19,12 +19,12 @@ typedef struct train_report {
     const clenet_device *device;
     const clenet_network *network;
     const clenet_trainer *trainer;
-    const clenet_training_result *result;
-    const findings *found;        /* NULL: none */
-    page_score tested;            /* on the labelled images of --test */
-    const train_figures *figures; /* drawn; has all epochs */
-    double seconds;               /* of all epochs */
-    const char *lost;             /* the device's error during the run; "" */
+    const clenet_training_result *result; /* NULL: it is in progress */
+    const findings *found;                /* NULL: none */
+    page_score tested;                    /* on the labelled images of --test */
+    const train_figures *figures;         /* drawn; has all epochs */
+    double seconds;                       /* of all epochs */
+    const char *lost;                     /* the device's error during the run; "" */
 } train_report;
 
 /* The reason why the run ended, in words: returns text. */
@@ -53,6 +53,10 @@ bool train_report_write_models(const train_models_report *report);
 /* Writes the page, and prints one line about missing parts and figures, with the reason: a failed report does not fail the run.
  * Returns false if it could not be written. */
 bool train_report_write(const train_report *report);
+
+/* Writes the page of a run in progress, from its epochs in report->figures. running: the page reloads itself; otherwise an error has
+ * ended the run. It prints nothing. Returns false if the page cannot be written. */
+bool train_report_write_live(const train_report *report, bool running);
 
 /* Removes the page of an earlier run, which would look like this one's. */
 void train_report_remove(const char *folder);

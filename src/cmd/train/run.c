@@ -228,6 +228,7 @@ static void say_start(train_run *run) {
     if (run->arguments->quiet) return;
     if (run->arguments->member <= 1) say_inputs(run, held);
     if (run->arguments->member > 0) say_member(run, held);
+    say_line("report: %s/report.html (reloads itself while the run goes on)", run->arguments->out);
     if (run->checkpoint.resume_from == NULL) return;
     size_t images;
     int epoch = clenet_checkpoint_epoch(run->checkpoint.resume_from, &images);
@@ -453,26 +454,50 @@ static void say_end(const train_run *run) {
     if (result->stop == CLENET_STOP_CALLBACK) say_resume(run);
 }
 
+/* All but the result. */
+static train_report report_of(const train_run *run) {
+    train_report facts = {.arguments = run->arguments, .data = run->inputs->data, .dataset = run->inputs->training};
+    facts.device = run->inputs->device;
+    facts.network = clenet_model_network(run->model);
+    facts.trainer = run->trainer;
+    facts.found = run->found;
+    facts.tested = run->tested;
+    facts.figures = &run->figures;
+    facts.seconds = run->seconds;
+    facts.lost = run->lost;
+    return facts;
+}
+
+static void write_live_page(const void *user) {
+    const train_report facts = report_of(user);
+    (void)train_report_write_live(&facts, true);
+}
+
+/* After an error: the page of the run in progress must not go on loading itself. Returns the exit status. */
+static int give_up(train_run *run, int status) {
+    if (!run->figures.paged || run->reported) return status;
+    train_figures_stop(&run->figures);
+    const train_report facts = report_of(run);
+    if (!train_report_write_live(&facts, false)) train_report_remove(run->arguments->out);
+    return status;
+}
+
 static void begin_figures(train_run *run) {
     train_subject subject = {.folder = run->arguments->out, .dataset = run->inputs->training, .model = run->model};
     subject.seed = run->arguments->options.seed;
     subject.training = clenet_trainer_training_rows(run->trainer, &subject.training_count);
     subject.validation = clenet_trainer_validation_rows(run->trainer, &subject.validation_count);
     run->figures = train_figures_begin(&subject, (figure_format)run->arguments->figures, run->arguments->quiet);
+    run->figures.write_page = write_live_page;
+    run->figures.user = run;
 }
 
 static void report(train_run *run) {
-    train_report facts = {.arguments = run->arguments, .data = run->inputs->data, .dataset = run->inputs->training};
-    facts.device = run->inputs->device;
-    facts.network = clenet_model_network(run->model);
-    facts.trainer = run->trainer;
+    train_report facts = report_of(run);
     facts.result = &run->result;
-    facts.found = run->found;
-    facts.tested = run->tested;
-    facts.figures = &run->figures;
-    facts.seconds = run->seconds;
-    facts.lost = run->lost;
     run->reported = train_report_write(&facts);
+    if (!run->reported && run->figures.paged)
+        train_report_remove(run->arguments->out); /* it would reload itself for ever */
 }
 
 /* Evaluates the kept model on the held-out images, draws the figures and writes the report. Failures here do not fail the run. */
@@ -499,15 +524,16 @@ int train_run_learn(train_run *run) {
     begin_figures(run);
     clenet_status status = clenet_trainer_run(run->trainer, result, &error);
     progress_clear(&run->progress);
-    if (status != CLENET_OK) return say_failed_run(run, &error);
-    if (run->error.status != CLENET_OK) return say_error(&run->error);
+    if (status != CLENET_OK) return give_up(run, say_failed_run(run, &error));
+    if (run->error.status != CLENET_OK) return give_up(run, say_error(&run->error));
 
     if (result->kept > 0) {
-        if (run->saved != result->kept && save_model(run, result->kept) != CLENET_OK) return say_error(&run->error);
+        if (run->saved != result->kept && save_model(run, result->kept) != CLENET_OK)
+            return give_up(run, say_error(&run->error));
         if (run->inputs->test != NULL) {
             int predicted =
                 results_predict(run->model, run->inputs->device, run->inputs->test, 1, run->submission_path);
-            if (predicted != EXIT_DONE) return predicted;
+            if (predicted != EXIT_DONE) return give_up(run, predicted);
         }
         look_back(run);
         train_record_end(&run->record, run->arguments->out,

@@ -114,35 +114,74 @@ static void end_run(int epochs) {
 Test(train_figures, curves_are_drawn_again_as_epochs_end_and_at_the_end_have_all) {
     begin(false);
     epoch(1, 0);
-    epoch(2, 14);
-    cr_expect(!figures.running, "drawn before anybody can have waited for it");
-    epoch(3, 16);
+    epoch(2, 1.9);
+    cr_expect(!figures.running, "what a drawing is expected to cost is more than a hundredth of the time");
+    epoch(3, 2.1);
     wait_for_drawing();
     expect_curves_of(3);
     cr_expect(access("digits.png", F_OK) != 0, "what shows the end is drawn before it");
-    epoch(4, 16.1);
-    epoch(5, 25);
+    epoch(4, 2.2);
+    epoch(5, 4.1);
     cr_expect(!figures.running, "drawn again too soon");
-    epoch(6, 27);
+    epoch(6, 4.3);
     wait_for_drawing();
     expect_curves_of(6);
-    epoch(7, 27.1);
+    epoch(7, 4.4);
     end_run(7);
     expect_curves_of(7);
     cr_expect_eq(access("digits.png", F_OK), 0);
     cr_expect_str_eq(figures.why, "");
 }
 
-Test(train_figures, a_drawing_that_takes_long_is_waited_for_the_longer) {
+Test(train_figures, drawings_compute_for_a_hundredth_of_the_time) {
     begin(false);
+    figures.cost = 1; /* second */
     epoch(1, 0);
-    epoch(2, 15);
-    wait_for_drawing();
-    epoch(3, 16); /* a second: a hundredth of the time until 116 */
-    epoch(4, 115);
+    epoch(2, 99);
     cr_expect(!figures.running);
-    epoch(5, 117);
+    epoch(3, 101);
+    wait_for_drawing();
+    epoch(4, 102);
+    figures.spent = figures.cost = 1;
+    epoch(5, 199);
+    cr_expect(!figures.running);
+    epoch(6, 201);
     cr_expect(figures.running);
+}
+
+static void write_page(const void *user) {
+    (void)user;
+    scratch_text("page.txt", access("accuracy.png", F_OK) == 0 ? "with curves" : "without curves");
+}
+
+static void expect_page(const char *wanted) {
+    size_t size;
+    wait_for_drawing();
+    char *text = scratch_read("page.txt", &size);
+    cr_expect(size == strlen(wanted) && memcmp(text, wanted, size) == 0, "the page is '%.*s'", (int)size, text);
+    free(text);
+}
+
+Test(train_figures, a_page_is_there_after_the_first_epoch_and_gets_its_curves_when_they_are_drawn) {
+    begin(false);
+    figures.write_page = write_page;
+    epoch(1, 0);
+    expect_page("without curves");
+    epoch(2, 0.1);
+    epoch(3, 3);
+    expect_page("with curves");
+}
+
+Test(train_figures, a_page_without_figures_is_kept_up_to_date) {
+    begin(false);
+    figures.off = true;
+    figures.write_page = write_page;
+    epoch(1, 0);
+    expect_page("without curves");
+    epoch(2, 0.1);
+    cr_assert_eq(unlink("page.txt"), 0);
+    epoch(3, 3);
+    expect_page("without curves");
 }
 
 static void let_it_go_on(int number) {
