@@ -117,7 +117,10 @@ lacks "$page" "$reload"
 begin() {
     "$CLENET" train "$odd/train.csv" --out "$1" --epochs 1000000 --patience -1 --threads 1 >run.out 2>run.err &
     process=$!
-    until [ -s "$1/report.html" ]; do kill -0 "$process" || fail 'a run without a page'; done
+    until [ -s "$1/report.html" ]; do
+        kill -0 "$process" || fail 'a run without a page'
+        sleep 0.1
+    done
 }
 begin live
 cp live/report.html page.html
@@ -125,11 +128,14 @@ is 'the end of the page of a run in progress' "$(tail -n 1 page.html)" '</html>'
 has page.html "$reload"
 matches page.html '^<p>As of [0-2][0-9]:[0-5][0-9]:[0-5][0-9]: epoch [0-9]+ of 1000000 is done, after .* About .* left\.'
 has run.err 'report: live/report.html (reloads itself while the run goes on)'
-until grep -q '<svg\|<img\|No figures' live/report.html; do kill -0 "$process" || fail 'no curves'; done
-kill -INT "$process"
+until grep -q '<svg\|<img\|No figures' live/report.html; do
+    kill -0 "$process" || fail 'no curves'
+    sleep 0.1
+done
+kill -TERM "$process"
 wait "$process"
 lacks live/report.html "$reload"
-has live/report.html 'stopped by Ctrl-C (SIGINT)'
+has live/report.html 'stopped by SIGTERM'
 begin crashed
 kill -KILL "$process"
 wait "$process" 2>wait.err

@@ -16,7 +16,7 @@ enum {
     DIGITS = 8,
     DIGITS_COLUMNS = 4,
     MISTAKES = 12,
-    NICEST = 19 /* a drawing takes only time that training leaves, and a sixtieth if it leaves none */
+    NICE = 5 /* a drawing waits for the training, but not for minutes; what it may compute is limited anyway */
 };
 
 /* Drawing computes for no more than this share of the time, since the training threads wait for that, in spite of nice. Before a
@@ -150,7 +150,7 @@ static void draw(FILE *to, const void *context) {
     const train_figures *figures = context;
     double start = clock_cpu_seconds();
     output_own(figures->process);
-    if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICEST);
+    if (!figures->final) (void)setpriority(PRIO_PROCESS, 0, NICE);
     draw_due(to, figures);
     if (!figures->final && figures->write_page != NULL) figures->write_page(figures->user);
     (void)fprintf(to, "%c%.6f", COST_MARK, clock_cpu_seconds() - start);
