@@ -191,3 +191,84 @@ for text in '"folds": 3' '"mean": ' '"spread": ' '"out_of_fold_accuracy": ' '{"f
 has folds/model-2/run.json '"network": 2'
 learn --out folds --overwrite
 not_there folds/model-2
+
+# ---- clenet runs --------------------------------------------------------------------------------------------------------------
+
+# Where there is none, a friendly line.
+rm -rf runs
+run 0 runs
+empty out
+has err "no runs in 'runs' yet: clenet train train.csv starts one"
+run 0 runs --json
+is 'JSON of no runs' "$(cat out)" '[]'
+fails_with "cannot open the folder 'nowhere'" runs nowhere
+
+learn
+learn --batch 64 --seed 3
+learn --batch 64 --seed 3 --recipe best --epochs 2
+learn --folds 2
+cp -r runs/2 runs/10
+cp -r runs/1 runs/renamed
+run 0 runs
+empty err
+# fits: no line of the table is wider than a terminal, and none commands it.
+fits() {
+    awk 'length > 80 { print; exit 1 }' out || fail 'a line of clenet runs has more than 80 columns'
+    ! tr -d '\n' <out | grep -q '[[:cntrl:]]' || fail 'clenet runs prints control characters'
+}
+fits
+is 'order of the runs' "$(awk 'NR > 1 && /^[^ ]/ { print $1 }' out | tr '\n' ' ')" '1 2 3 4 10 renamed '
+matches out '^1 +20[0-9-]{8} [0-9:]{5} +[0-9.]+ % +1 +[0-9.]+ s +notebook +cpu$'
+has out '    --batch 64 (was 32), --seed 3 (was 1)'
+has out '--recipe best (was notebook)'
+has out '--augment elastic (was none)'
+accuracy=$(awk -F, 'NR == 2 { printf "%.2f %%", 100 * $4 }' runs/1/history.csv)
+matches out "^1 .* $accuracy "
+run 0 runs runs/4 # the networks of a run of several
+is 'networks' "$(awk 'NR > 1 && /^[^ ]/ { print $1 }' out | tr '\n' ' ')" 'model-1 model-2 '
+run 0 runs runs/1
+is 'a folder that is a run' "$(awk 'NR > 1 { print $1 }' out)" runs/1
+
+# diff: what differs, and nothing else.
+run 0 runs diff 1 2
+fits
+matches out '^ +runs/1 +runs/2$'
+matches out '^--batch +32 +64$'
+matches out '^--seed +1 +3$'
+lacks out --epochs
+lacks out device
+run 0 runs diff 2 runs/10
+is 'what differs in a copy' "$(sed 1d out)" 'no differences'
+run 0 runs diff 1 runs/latest/
+matches out '^--folds +none +2$'
+run 0 runs diff 1 2 --json
+has out '{"a": "runs/1", "b": "runs/2", "differences": [{"part": "settings", "name": "batch", "a": 32, "b": 64}, '
+refuses 'diff needs two runs: clenet runs diff A B' runs diff 1
+refuses "unexpected argument '3'" runs diff 1 2 3
+refuses "unexpected argument 'b'" runs a b
+fails_with "'99' is not a run: it has no run.json" runs diff 1 99
+
+# Unfinished and damaged runs are called so in their rows; odd names and values do no harm.
+mkdir runs/11 runs/12 runs/13 runs/14 runs/15 runs/16 runs/17 runs/18
+sed 's/"result": {/"result": null, "rest": {/' runs/1/run.json >runs/11/run.json
+printf '{' >runs/12/run.json
+awk 'BEGIN { for (i = 0; i < 5000; i++) printf "{\"a\":"; print 1 }' >runs/13/run.json
+printf '{"schema_version": 1, "settings": 3, "data": [], "result": {}}' >runs/14/run.json
+head -c 2000000 /dev/zero >runs/15/run.json
+mkfifo runs/16/run.json
+mkdir runs/17/run.json
+printf '{"schema_version": 1, "started": "\\u001b[2J\\u009b2J\\nlong %0200d", "device": "\\u001b]0;x\\u0007", "settings": {"\\u001b[31mred": "\\u001b[0m", "recipe": [[[1]]], "batch": 1e300}, "data": {"rows": "many"}, "result": {"val_accuracy": 1e300, "epochs": -1e300, "seconds": "soon"}}' 7 >runs/18/run.json
+odd=$(printf 'runs/odd \033[31m name that is very long indeed')
+cp -r runs/1 "$odd"
+run 0 runs
+fits
+matches out '^11 +20.* - +- +- +notebook +cpu$'
+has out '    unfinished'
+for i in 12 13 14 15 16 17; do matches out "^$i +damaged: run.json "; done
+matches out '^18 +\?\[2J\?\?2J\?long 0'
+run 0 runs diff 1 18
+has out '--?[31mred'
+! tr -d '\n' <out | grep -q '[[:cntrl:]]' || fail 'clenet runs diff prints control characters'
+fails_with "the run '12' is damaged: run.json is not JSON" runs diff 12 1
+run 0 runs --json
+for state in finished unfinished damaged; do has out "\"state\": \"$state\""; done

@@ -16,6 +16,9 @@ import zlib
 
 SEEDS = pathlib.Path(__file__).parent / "seeds"
 CSV = b"label,pixel0,pixel1,pixel2,pixel3\n3,0,255,7,0\n9,1,2,3,4\n"
+RUN = (b'{"schema_version": 1, "clenet": "0.1.0", "started": "2026-11-30T02:15:00Z", "command": "clenet train train.csv", '
+       b'"data": {"path": "/train.csv", "rows": 400, "crc32_images": "418e0a48"}, "settings": {"recipe": "notebook", "arch": %s, '
+       b'"dropout": [0.1, 0.3], "batch": 32, "learning-rate": 0.001}, "seed": 1, "device": "cpu, 2 threads", "result": %s}')
 
 
 def put(name, seed, data):
@@ -196,6 +199,8 @@ def main():
     put("cache", "tuned", b'\x02"complete": true, "chosen": "vector,filters=8", "images_per_second": 12.5, '
                           b'"default_images_per_second": 11.0, "trials": [["vector", 11.0], ["vector,filters=8", 12.5]]}')
     header = b"epoch,accuracy,loss,val_accuracy,val_loss,seconds\n"
+    put("runs", "finished", RUN % (b'null', b'{"stopped": "epochs", "epochs": 2, "kept": 2, "val_accuracy": 0.5, "seconds": 0.07, "files": []}'))
+    put("runs", "unfinished", RUN % (b'"wide.txt"', b"null"))
     put("history", "held_out", header + b"1,0.85,0.459,0.69,0.88,0.21\n2,0.94,0.18,0.9465,0.18,0.22\n")
     put("history", "learning_rate", header.replace(b"seconds", b"seconds,learning_rate") + b"1,0.85,0.459,nan,inf,0.21,0.001\n")
     put("history", "none_held_out", header.replace(b"\n", b"\r\n") + b'1,0.85,"0.459",,,0.21\r\n')
