@@ -74,7 +74,7 @@ fi
 mkdir folder.svg
 fails_with "cannot write 'folder.svg'" show train.csv -o folder.svg
 fails_with 'nowhere/digits.svg' show train.csv -o nowhere/digits.svg
-refuses "'digits.gif' is to end in .svg, .png or .pdf" show train.csv -o digits.gif
+refuses "unsupported format 'digits.gif': use .svg, .png or .pdf" show train.csv -o digits.gif
 
 # Held wrong.
 refuses '--index must be rows from 1 with commas between' show train.csv --index 0

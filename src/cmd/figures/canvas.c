@@ -167,3 +167,43 @@ double canvas_text_width(const char *text, double size) {
     }
     return sum * size / 100.0;
 }
+
+/* The bytes of the text's first line: as many words as have room, and at least one. */
+static size_t line_bytes(const text_style *style, double width, const char *text) {
+    static const double BOLD = 1.12; /* times as wide */
+    char line[256];
+    size_t fitting = 0;
+    for (size_t at = 0;; at++) {
+        if (text[at] != ' ' && text[at] != '\0') continue;
+        size_t bytes = at < sizeof line ? at : sizeof line - 1;
+        (void)snprintf(line, sizeof line, "%.*s", (int)bytes, text);
+        double taken = canvas_text_width(line, style->size) * (style->bold ? BOLD : 1.0);
+        if (fitting > 0 && taken > width) return fitting;
+        fitting = at;
+        if (text[at] == '\0') return fitting;
+    }
+}
+
+/* Calls for each line; counts them if the page is NULL. */
+static int wrap(canvas *page, double x, double y, text_style style, double width, double pitch, const char *text) {
+    int lines = 0;
+    do {
+        char line[256];
+        size_t bytes = line_bytes(&style, width, text);
+        (void)snprintf(line, sizeof line, "%.*s", (int)bytes, text);
+        if (page != NULL) canvas_text(page, x, y + lines * pitch, style, line);
+        text += bytes;
+        while (*text == ' ') text++;
+        lines++;
+    } while (*text != '\0');
+    return lines;
+}
+
+int canvas_lines(text_style style, double width, const char *text) {
+    return wrap(NULL, 0.0, 0.0, style, width, 0.0, text);
+}
+
+void canvas_paragraph(canvas *page, double x, double y, text_style style, double width, double pitch,
+                      const char *text) {
+    (void)wrap(page, x, y, style, width, pitch, text);
+}

@@ -150,9 +150,17 @@ void canvas_ink(canvas *page, double x, double y, double width, double height, c
  * wide. */
 double canvas_text_width(const char *text, double size);
 
+/* The lines that a text takes if it is wrapped between words to this width; at least 1. */
+int canvas_lines(text_style style, double width, const char *text);
+
+/* Draws the text wrapped to this width; y is the middle of its first line, and pitch the distance of two lines. */
+void canvas_paragraph(canvas *page, double x, double y, text_style style, double width, double pitch, const char *text);
+
 /* Writes the page to the path, completely or not at all. Frees it in either case. Errors: CLENET_ERROR_IO; CLENET_ERROR_MEMORY;
  * CLENET_ERROR_DEVICE if librsvg fails. */
 clenet_status canvas_finish(canvas *page, const char *path, clenet_error *error);
+
+void canvas_abandon(canvas *page); /* frees the page, and writes nothing */
 
 /* Gives the page as SVG in memory in place of a file: *svg [*size] and a zero behind; free() it. Frees the page in either case. */
 clenet_status canvas_finish_text(canvas *page, char **svg, size_t *size, clenet_error *error);

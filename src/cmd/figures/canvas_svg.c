@@ -329,6 +329,11 @@ static void free_page(canvas *page) {
     free(page);
 }
 
+void canvas_abandon(canvas *page) {
+    (void)fclose(page->file);
+    free_page(page);
+}
+
 clenet_status canvas_finish_text(canvas *page, char **svg, size_t *size, clenet_error *error) {
     char *bytes = NULL;
     size_t written = 0;

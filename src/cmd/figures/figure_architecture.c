@@ -19,16 +19,19 @@ enum {
     DEPTH = 56,      /* largest offset of the last map of a stack from the first */
     STEP_MOST = 9,   /* from one map to the next */
     MAPS_MOST = 16,  /* drawn per stack */
-    GAP = 44,        /* between two stages */
+    GAP = 32,        /* between two stages */
     COLUMN = 22,     /* width of a column of units */
     COLUMN_MOST = 168,
     PITCH = 12, /* of the units in a column */
-    LINE = 17,  /* of the text below */
+    LINE = 18,  /* of the text below */
     LINES_MOST = 6,
-    TEXT_LEAST = 96 /* width of a stage for its text */
+    TEXT = 13,      /* size of letters */
+    TEXT_LEAST = 52 /* width of a stage for its text */
 };
 
-static const int MAP = 0xdbe7f6, UNITS = 0xf8e3d3; /* pale blue and orange */
+static const double PALE = 0.16; /* strength of the colour of maps and columns */
+
+#define TIMES "\xc3\x97" /* the sign of multiplication, U+00D7 */
 
 /* The part between two changes of shape. */
 typedef struct stage {
@@ -56,10 +59,10 @@ static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
     char text[48] = "";
     const char *word = clenet_layer_word(layer->kind), *activation = clenet_activation_word(layer->activation);
     if (layer->kind == CLENET_CONV2D)
-        (void)snprintf(text, sizeof text, "%s %dx%d %s", word, layer->kernel_height, layer->kernel_width,
+        (void)snprintf(text, sizeof text, "%s %d" TIMES "%d %s", word, layer->kernel_height, layer->kernel_width,
                        layer->padding == CLENET_SAME ? "same" : "valid");
     else if (is_pooling(layer))
-        (void)snprintf(text, sizeof text, "%s %dx%d", word, layer->pool, layer->pool);
+        (void)snprintf(text, sizeof text, "%s %d" TIMES "%d", word, layer->pool, layer->pool);
     else if (layer->kind == CLENET_DROPOUT)
         (void)snprintf(text, sizeof text, "%s %g", word, (double)layer->rate);
     else if (layer->kind == CLENET_FLATTEN)
@@ -109,6 +112,23 @@ static void measure_units(stage *at, int most) {
     at->maps = 1;
 }
 
+static const char *name_of(char name[48], const stage *at) {
+    char units[COUNT_SIZE];
+    if (at->flat)
+        (void)snprintf(name, 48, "%s", text_count(units, (size_t)at->shape.channels));
+    else
+        (void)snprintf(name, 48, "%d" TIMES "%d" TIMES "%d", at->shape.height, at->shape.width, at->shape.channels);
+    return name;
+}
+
+/* The width of the longest line of a stage's text. */
+static double text_width(const stage *at) {
+    char name[48];
+    double widest = fmax(TEXT_LEAST, canvas_text_width(name_of(name, at), TEXT) * 1.12);
+    for (int i = 0; i < at->line_count; i++) widest = fmax(widest, canvas_text_width(at->lines[i], TEXT));
+    return widest;
+}
+
 /* Sets sizes and positions. Returns the total width. */
 static double place(stage *stages, size_t count) {
     int pixels = 1, units = 1;
@@ -126,7 +146,7 @@ static double place(stage *stages, size_t count) {
         else
             measure_maps(at, (double)SIDE / pixels);
         double stack = at->width + (at->maps - 1) * at->step;
-        at->taken = stack > TEXT_LEAST ? stack : TEXT_LEAST;
+        at->taken = fmax(stack, text_width(at));
         at->left = x + (at->taken - stack) / 2;
         x += at->taken + GAP;
     }
@@ -142,11 +162,17 @@ static double front_y(const stage *at, double middle) {
     return middle - at->height / 2 + (at->maps - 1) * at->step / 2;
 }
 
+/* Draws a pale box in a frame, opaque: it hides what is behind. */
+static void draw_pale(canvas *page, double x, double y, const stage *at, int colour) {
+    canvas_box(page, x, y, at->width, at->height, GROUND);
+    canvas_box(page, x, y, at->width, at->height, colour_shade(colour, PALE));
+    canvas_frame(page, x, y, at->width, at->height, 1.0, colour);
+}
+
 static void draw_maps(canvas *page, const stage *at, double middle) {
     double top = front_y(at, middle) - (at->maps - 1) * at->step;
     for (int i = 0; i < at->maps; i++) {
-        canvas_box(page, at->left + i * at->step, top + i * at->step, at->width, at->height, MAP);
-        canvas_frame(page, at->left + i * at->step, top + i * at->step, at->width, at->height, 1.0, BLUE);
+        draw_pale(page, at->left + i * at->step, top + i * at->step, at, BLUE);
     }
 }
 
@@ -154,8 +180,7 @@ static void draw_maps(canvas *page, const stage *at, double middle) {
 static void draw_units(canvas *page, const stage *at, double middle) {
     enum { DOTS = 3 };
     double x = at->left + at->width / 2, top = middle - at->height / 2;
-    canvas_box(page, at->left, top, at->width, at->height, UNITS);
-    canvas_frame(page, at->left, top, at->width, at->height, 1.0, ORANGE);
+    draw_pale(page, at->left, top, at, ORANGE);
     int room = (int)(at->height / PITCH), units = at->shape.channels;
     int drawn = units < room ? units : room;
     double first = middle - (drawn - 1) * at->height / drawn / 2;
@@ -183,15 +208,11 @@ static void draw_link(canvas *page, const stage *from, const stage *to, double m
 }
 
 static void draw_text(canvas *page, const stage *at, double name_y, double lines_y) {
-    const text_style name = {.size = 13, .colour = INK, .bold = true, .align = TEXT_CENTRE};
-    const text_style line = {.size = 11, .colour = QUIET, .align = TEXT_CENTRE};
-    char text[48], units[COUNT_SIZE];
+    const text_style name = {.size = TEXT, .colour = INK, .bold = true, .align = TEXT_CENTRE};
+    const text_style line = {.size = TEXT, .colour = QUIET, .align = TEXT_CENTRE};
+    char text[48];
     double x = at->left + (at->width + (at->maps - 1) * at->step) / 2;
-    if (at->flat)
-        (void)snprintf(text, sizeof text, "%s", text_count(units, (size_t)at->shape.channels));
-    else
-        (void)snprintf(text, sizeof text, "%d @ %dx%d", at->shape.channels, at->shape.height, at->shape.width);
-    canvas_text(page, x, name_y, name, text);
+    canvas_text(page, x, name_y, name, name_of(text, at));
     for (int i = 0; i < at->line_count; i++) canvas_text(page, x, lines_y + i * LINE, line, at->lines[i]);
 }
 
@@ -200,7 +221,10 @@ static void draw_title(canvas *page, const clenet_network *network) {
     size_t parameters = 0;
     for (size_t i = 0; i < clenet_network_layers(network); i++) parameters += clenet_network_trained(network, i);
     char text[96], count[COUNT_SIZE];
-    (void)snprintf(text, sizeof text, "The network: %s parameters to learn", text_count(count, parameters));
+    (void)snprintf(text, sizeof text, "The network: %s trainable parameters", text_count(count, parameters));
+    canvas_describe(page, text,
+                    "The layers from the input to the output: height" TIMES "width" TIMES
+                    "channels of feature maps, or the number of units.");
     canvas_text(page, MARGIN, MARGIN, head, text);
 }
 
@@ -222,7 +246,7 @@ clenet_status figure_architecture(const char *path, figure_format format, const 
     stage *stages = calloc(clenet_network_layers(network) + 1, sizeof *stages);
     if (stages == NULL) {
         error->status = CLENET_ERROR_MEMORY;
-        (void)snprintf(error->message, sizeof error->message, "no figures: memory is short");
+        (void)snprintf(error->message, sizeof error->message, "no figures: out of memory");
         return error->status;
     }
     size_t count = find_stages(stages, network);

@@ -1,17 +1,27 @@
-/* figure_filters.c - draws the kernels of the conv2d layers. */
+/* figure_filters.c - draws the kernels of the conv2d layers, with the scale of each layer's weights. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/figures/figures.h"
 
 enum {
-    MARGIN = 24,
-    HEAD = 34, /* of a layer's title */
-    WIDE = 660,
+    MARGIN = 16,
+    LINE = 19,
+    WIDE = FIGURE_NARROW - 2 * MARGIN,
     KERNELS_MOST = 32, /* drawn along either side: more would be too small */
-    LEVELS = 5         /* of each sign */
+    SCALE = 20,        /* height of the row with the scale */
+    SCALE_WIDTH = 120,
+    RGBA = 4
 };
+
+#define TIMES "\xc3\x97" /* the sign of multiplication, U+00D7 */
+#define MINUS "\xe2\x88\x92"
+
+/* Weights are these colours with an opacity, so that weights near 0 are like the ground. Both have a contrast of 3:1 or more to the
+ * light ground and to the dark one: the pixels of a picture cannot follow the mode. */
+static const uint8_t positive[3] = {0xd9, 0x6a, 0x1e}, negative[3] = {0x2f, 0x7f, 0xdc};
 
 /* The conv2d kernels of a model are its tensors of rank 4. */
 typedef struct kernels {
@@ -19,10 +29,27 @@ typedef struct kernels {
     int height, width, in, out;
     double cell, gap; /* units per weight, and between two kernels */
     float largest;    /* absolute value of the largest weight */
+    char title[256];
+    int title_lines;
 } kernels;
+
+static const text_style head = {.size = 14, .colour = INK, .bold = true};
 
 static int at_most(size_t count) {
     return count < KERNELS_MOST ? (int)count : KERNELS_MOST;
+}
+
+/* "conv2d_1: 16 filters of 5x5x6 weights. ..." */
+static void name_kernels(kernels *all) {
+    const size_t *shape = all->tensor.shape;
+    char shown[96] = "";
+    if (shape[3] > KERNELS_MOST || shape[2] > KERNELS_MOST)
+        (void)snprintf(shown, sizeof shown, ", the first %d of each shown", KERNELS_MOST);
+    (void)snprintf(all->title, sizeof all->title, "%.*s: %zu filter%s of %zu" TIMES "%zu" TIMES "%zu weights%s%s",
+                   (int)strcspn(all->tensor.name, "."), all->tensor.name, shape[3], shape[3] == 1 ? "" : "s", shape[0],
+                   shape[1], shape[2],
+                   shape[2] == 1 ? ", a square each" : "; a column is a filter, a row an input channel", shown);
+    all->title_lines = canvas_lines(head, WIDE, all->title);
 }
 
 static kernels kernels_of(clenet_tensor tensor) {
@@ -36,54 +63,64 @@ static kernels kernels_of(clenet_tensor tensor) {
         if (fabsf(tensor.data[i]) > all.largest) all.largest = fabsf(tensor.data[i]);
     }
     double side = (double)WIDE / all.out; /* of a kernel and its gap */
-    if (side > 96) side = 96;
-    all.gap = floor(side / 6);
+    if (side > 64) side = 64;
+    all.gap = side / 7;
     all.cell = (side - all.gap) / all.width;
-    if (all.cell > 1.0) all.cell = floor(all.cell); /* then edges are between pixels, and sharp */
+    name_kernels(&all);
     return all;
 }
 
 static double height_of(const kernels *all) {
-    return HEAD + all->in * (all->height * all->cell + all->gap);
+    return all->title_lines * LINE + 6 + all->in * (all->height * all->cell + all->gap) + SCALE;
 }
 
-static int level_of(const kernels *all, int y, int x, int in, int out) {
-    const size_t *shape = all->tensor.shape;
-    size_t i = (((size_t)y * shape[1] + (size_t)x) * shape[2] + (size_t)in) * shape[3] + (size_t)out;
-    return all->largest > 0.0F ? (int)lroundf(all->tensor.data[i] / all->largest * LEVELS) : 0;
+/* The pixel of a value from -1 to 1. */
+static void put_pixel(uint8_t pixel[RGBA], double value) {
+    memcpy(pixel, value > 0.0 ? positive : negative, 3);
+    pixel[3] = (uint8_t)lround(fmin(fabs(value), 1.0) * 255.0);
 }
 
-static int colour_of(int level) {
-    return colour_mix(WHITE, level > 0 ? ORANGE : BLUE, fabs((double)level) / LEVELS);
-}
-
-/* Neighbouring weights of one level are one box. */
-static void draw_kernel(canvas *page, const kernels *all, double left, double top, int in, int out) {
-    double cell = all->cell;
-    for (int y = 0; y < all->height; y++) {
-        for (int x = 0, end; x < all->width; x = end) {
-            int level = level_of(all, y, x, in, out);
-            for (end = x + 1; end < all->width && level_of(all, y, end, in, out) == level;) end++;
-            if (level != 0) canvas_box(page, left + x * cell, top + y * cell, (end - x) * cell, cell, colour_of(level));
-        }
+static void draw_kernel(canvas *page, const kernels *all, uint8_t *pixels, double left, double top, int in, int out) {
+    const size_t *shape = all->tensor.shape; /* weight[y][x][in][out] */
+    for (size_t at = 0; at < shape[0] * shape[1]; at++) {
+        float weight = all->tensor.data[(at * shape[2] + (size_t)in) * shape[3] + (size_t)out];
+        put_pixel(pixels + at * RGBA, all->largest > 0.0F ? (double)(weight / all->largest) : 0.0);
     }
-    canvas_frame(page, left, top, all->width * cell, all->height * cell, 1.0, HAIR);
+    canvas_image(page, left, top, all->width * all->cell, all->height * all->cell, pixels, all->width, all->height,
+                 RGBA);
+    canvas_frame(page, left, top, all->width * all->cell, all->height * all->cell, 0.75, HAIR);
 }
 
-static void draw_layer(canvas *page, const kernels *all, double top) {
-    const text_style head = {.size = 14, .colour = INK, .bold = true};
-    const size_t *shape = all->tensor.shape;
-    char title[128];
-    int name = (int)strcspn(all->tensor.name, ".");
-    (void)snprintf(title, sizeof title, "%.*s: %zu filters of %zux%zu on %zu channel%s", name, all->tensor.name,
-                   shape[3], shape[0], shape[1], shape[2], shape[2] == 1 ? "" : "s");
-    canvas_text(page, MARGIN, top + 10, head, title);
+/* A bar from the most negative colour to the most positive one, with its numbers. */
+static void draw_scale(canvas *page, const kernels *all, double y) {
+    enum { STEPS = 41 };
+    const text_style style = {.size = FIGURE_TEXT, .colour = QUIET};
+    uint8_t pixels[STEPS * RGBA];
+    char low[48], high[48];
+    for (int i = 0; i < STEPS; i++) put_pixel(pixels + (size_t)i * RGBA, 2.0 * i / (STEPS - 1) - 1.0);
+    (void)snprintf(low, sizeof low, MINUS "%.2g", (double)all->largest);
+    (void)snprintf(high, sizeof high, "+%.2g", (double)all->largest);
+    double x = MARGIN;
+    canvas_text(page, x, y, style, low);
+    x += canvas_text_width(low, style.size) + 6;
+    canvas_image(page, x, y - 5, SCALE_WIDTH, 10, pixels, STEPS, 1, RGBA);
+    canvas_frame(page, x, y - 5, SCALE_WIDTH, 10, 0.75, HAIR);
+    canvas_text(page, x + SCALE_WIDTH + 6, y, style, high);
+}
+
+static bool draw_layer(canvas *page, const kernels *all, double top) {
+    uint8_t *pixels = malloc((size_t)all->width * (size_t)all->height * RGBA + 1);
+    if (pixels == NULL) return false;
+    double first = top + all->title_lines * LINE + 6;
+    double step_x = all->width * all->cell + all->gap, step_y = all->height * all->cell + all->gap;
+    canvas_paragraph(page, MARGIN, top + LINE / 2.0, head, WIDE, LINE, all->title);
     for (int in = 0; in < all->in; in++) {
-        for (int out = 0; out < all->out; out++) {
-            draw_kernel(page, all, MARGIN + out * (all->width * all->cell + all->gap),
-                        top + HEAD + in * (all->height * all->cell + all->gap), in, out);
-        }
+        for (int out = 0; out < all->out; out++)
+            draw_kernel(page, all, pixels, MARGIN + out * step_x, first + in * step_y, in, out);
     }
+    draw_scale(page, all, first + all->in * step_y + SCALE / 2.0);
+    free(pixels);
+    return true;
 }
 
 clenet_status figure_filters(const char *path, figure_format format, const clenet_model *model, clenet_error *error) {
@@ -94,24 +131,28 @@ clenet_status figure_filters(const char *path, figure_format format, const clene
         height += height_of(&all) + MARGIN;
     }
     if (height <= MARGIN) return CLENET_OK;
-    const text_style note = {.size = 12, .colour = QUIET};
+    const text_style note = {.size = FIGURE_TEXT, .colour = QUIET};
+    char text[192], whose[64] = "";
+    int networks = clenet_model_members(model);
+    if (networks > 1) (void)snprintf(whose, sizeof whose, " The first of %d networks.", networks);
+    (void)snprintf(text, sizeof text, "Orange: positive weights. Blue: negative weights.%s", whose);
     canvas *page = NULL;
-    clenet_status status = canvas_new(&page, format, WIDE + 2 * MARGIN, height + 16, error);
+    clenet_status status =
+        canvas_new(&page, format, FIGURE_NARROW, height + canvas_lines(note, WIDE, text) * LINE + MARGIN / 2.0, error);
     if (status != CLENET_OK) return status;
+    canvas_describe(page, "The weights of the convolutions", text);
     double top = MARGIN;
-    for (size_t i = 0; i < clenet_model_tensors(model); i++) {
+    bool drawn = true;
+    for (size_t i = 0; i < clenet_model_tensors(model) && drawn; i++) {
         if (clenet_model_tensor(model, i).rank != 4) continue;
         kernels all = kernels_of(clenet_model_tensor(model, i));
-        draw_layer(page, &all, top);
+        drawn = draw_layer(page, &all, top);
         top += height_of(&all) + MARGIN;
     }
-    char text[192], whose[48] = "";
-    int networks = clenet_model_members(model);
-    if (networks > 1) (void)snprintf(whose, sizeof whose, "The first of %d networks. ", networks);
-    (void)snprintf(
-        text, sizeof text,
-        "%sOrange answers to ink, blue to its absence; a column is a filter, a row the channel that it looks at.",
-        whose);
-    canvas_text(page, MARGIN, height - 6, note, text);
-    return canvas_finish(page, path, error);
+    canvas_paragraph(page, MARGIN, height, note, WIDE, LINE, text);
+    if (drawn) return canvas_finish(page, path, error);
+    canvas_abandon(page);
+    error->status = CLENET_ERROR_MEMORY;
+    (void)snprintf(error->message, sizeof error->message, "no figures: out of memory");
+    return error->status;
 }

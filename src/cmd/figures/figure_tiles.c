@@ -10,14 +10,14 @@
 #include "lib/base/count.h"
 
 enum {
-    TILE = 112, /* the longer side of an image: 4 units per pixel of 28 */
-    GAP = 18,
-    MARGIN = 22,
-    HEAD = 34,    /* of the title */
-    CAPTION = 22, /* a line below a tile */
-    NOTE = 17,
-    PAIR_COLUMNS = 8, /* of two names beside each other */
-    TAKEN_COLUMNS = 8
+    TILE = 88, /* the longer side of an image; four columns are as wide as a telephone's page */
+    GAP = 16,
+    MARGIN = 16,
+    TITLE = 15,      /* size of the title's letters */
+    TITLE_LINE = 20, /* of a title that is wrapped */
+    UNDER_TITLE = 14,
+    LINE = 17,        /* of the text below a tile */
+    WIDTH_LEAST = 300 /* room for a title */
 };
 
 typedef struct tile_size {
@@ -53,45 +53,90 @@ static tile_size size_of(const clenet_dataset *dataset) {
     return size;
 }
 
-static double below(const figure_tile *tiles, size_t count) {
-    bool caption = false, note = false;
+/* The lines of text below the tiles. */
+static int lines_below(const figure_tile *tiles, size_t count) {
+    int most = 0;
     for (size_t i = 0; i < count; i++) {
-        caption = caption || tiles[i].caption[0] != '\0';
-        note = note || tiles[i].note[0] != '\0';
+        int lines = (tiles[i].caption[0] != '\0') + (tiles[i].notes[0][0] != '\0') + (tiles[i].notes[1][0] != '\0');
+        if (lines > most) most = lines;
     }
-    return (caption ? CAPTION : 0) + (note ? NOTE : 0);
+    return most;
 }
 
-clenet_status figure_tiles(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
-                           const figure_tile *tiles, size_t count, int columns, clenet_error *error) {
-    const text_style head = {.size = 16, .colour = INK, .bold = true},
-                     note = {.size = 12, .colour = QUIET, .align = TEXT_CENTRE};
-    const text_style caption = {.size = 13.5, .colour = INK, .bold = true, .align = TEXT_CENTRE};
-    tile_size size = size_of(dataset);
-    size_t rows = (count + (size_t)columns - 1) / (size_t)columns,
-           bytes = (size_t)size.height * (size_t)size.width * (size_t)size.channels;
-    double step_x = size.width * size.cell + GAP, step_y = size.height * size.cell + GAP + below(tiles, count);
-    canvas *page = NULL;
-    clenet_status status = canvas_new(&page, format, 2 * MARGIN + columns * step_x - GAP,
-                                      MARGIN + HEAD + (double)rows * step_y - GAP + MARGIN, error);
-    if (status != CLENET_OK) return status;
-    canvas_text(page, MARGIN, MARGIN + 6, head, title);
-    for (size_t i = 0; i < count; i++) {
-        size_t column = i % (size_t)columns, row = i / (size_t)columns;
-        double left = MARGIN + (double)column * step_x;
-        double top = MARGIN + HEAD + (double)row * step_y;
-        double middle = left + size.width * size.cell / 2, bottom = top + size.height * size.cell;
-        draw_image(page, left, top, clenet_dataset_images(dataset) + tiles[i].row * bytes, &size);
-        if (tiles[i].caption[0] != '\0') canvas_text(page, middle, bottom + 14, caption, tiles[i].caption);
-        if (tiles[i].note[0] != '\0') canvas_text(page, middle, bottom + CAPTION + 9, note, tiles[i].note);
-    }
-    return canvas_finish(page, path, error);
+/* Writes a line centred below a tile, cut to its width and the gap's. Returns the y of the next line. */
+static double draw_below(canvas *page, double middle, double y, const tile_size *size, bool bold, const char *text) {
+    const text_style style = {.size = FIGURE_TEXT, .colour = bold ? INK : QUIET, .bold = bold, .align = TEXT_CENTRE};
+    char cut[CLASS_NAME_SIZE];
+    double room = size->width * size->cell + GAP - 3;
+    if (text[0] == '\0') return y;
+    size_t columns = text_columns(text);
+    do (void)text_cut(cut, text, columns);
+    while (--columns > 0 && canvas_text_width(cut, style.size) * (bold ? 1.08 : 1.0) > room);
+    canvas_text(page, middle, y, style, cut);
+    return y + LINE;
+}
+
+/* The layout of a figure of tiles. */
+typedef struct tile_sheet {
+    tile_size size;
+    int columns, rows, lines; /* of text below a tile */
+    int title_lines;
+    double width, height, first; /* y of the first row */
+} tile_sheet;
+
+static const text_style title_style = {.size = TITLE, .colour = INK, .bold = true};
+
+static tile_sheet sheet_of(const clenet_dataset *dataset, const char *title, const figure_tile *tiles, size_t count,
+                           int columns) {
+    tile_sheet sheet = {.size = size_of(dataset), .columns = columns, .lines = lines_below(tiles, count)};
+    sheet.rows = (int)((count + (size_t)columns - 1) / (size_t)columns);
+    sheet.width = 2 * MARGIN + columns * (sheet.size.width * sheet.size.cell + GAP) - GAP;
+    if (sheet.width < WIDTH_LEAST) sheet.width = WIDTH_LEAST;
+    sheet.title_lines = canvas_lines(title_style, sheet.width - 2 * MARGIN, title);
+    sheet.first = MARGIN + sheet.title_lines * TITLE_LINE + UNDER_TITLE;
+    sheet.height = sheet.first + sheet.rows * (sheet.size.height * sheet.size.cell + sheet.lines * LINE + GAP);
+    if (count == 0) sheet.height = sheet.first;
+    return sheet;
+}
+
+static bool draw_tile(canvas *page, const tile_sheet *sheet, size_t i, const uint8_t *image, const figure_tile *tile) {
+    const tile_size *size = &sheet->size;
+    size_t column = i % (size_t)sheet->columns, row = i / (size_t)sheet->columns;
+    double width = size->width * size->cell, height = size->height * size->cell;
+    double left = MARGIN + (double)column * (width + GAP);
+    double top = sheet->first + (double)row * (height + sheet->lines * LINE + GAP), y = top + height + LINE * 0.7;
+    bool drawn = draw_image(page, left, top, image, size);
+    y = draw_below(page, left + width / 2, y, size, true, tile->caption);
+    for (int line = 0; line < 2; line++) y = draw_below(page, left + width / 2, y, size, false, tile->notes[line]);
+    return drawn;
 }
 
 static clenet_status no_memory(clenet_error *error) {
     error->status = CLENET_ERROR_MEMORY;
-    (void)snprintf(error->message, sizeof error->message, "no figures: memory is short");
+    (void)snprintf(error->message, sizeof error->message, "no figures: out of memory");
     return error->status;
+}
+
+clenet_status figure_tiles(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
+                           const figure_tile *tiles, size_t count, int columns, clenet_error *error) {
+    tile_sheet sheet = sheet_of(dataset, title, tiles, count, columns);
+    size_t bytes = (size_t)sheet.size.height * (size_t)sheet.size.width * (size_t)sheet.size.channels;
+    canvas *page = NULL;
+    clenet_status status = canvas_new(&page, format, sheet.width, sheet.height, error);
+    if (status != CLENET_OK) return status;
+    canvas_describe(page, title, NULL);
+    canvas_paragraph(page, MARGIN, MARGIN + TITLE_LINE / 2.0, title_style, sheet.width - 2 * MARGIN, TITLE_LINE, title);
+    bool drawn = true;
+    for (size_t i = 0; i < count; i++)
+        drawn = draw_tile(page, &sheet, i, clenet_dataset_images(dataset) + tiles[i].row * bytes, &tiles[i]) && drawn;
+    if (drawn) return canvas_finish(page, path, error);
+    canvas_abandon(page);
+    return no_memory(error);
+}
+
+/* "row 17", as predict and show count rows. */
+static void put_row(char note[64], uint32_t row) {
+    (void)snprintf(note, 64, "row %lu", (unsigned long)row + 1);
 }
 
 clenet_status figure_digits(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
@@ -102,35 +147,37 @@ clenet_status figure_digits(const char *path, figure_format format, const char *
     for (size_t i = 0; i < count; i++) {
         tiles[i].row = rows[i];
         if (labels != NULL)
-            (void)text_cut(tiles[i].caption, clenet_dataset_class_name(dataset, labels[rows[i]]),
-                           FIGURE_CAPTION_COLUMNS);
-        else
-            (void)snprintf(tiles[i].note, sizeof tiles[i].note, "row %lu", (unsigned long)rows[i] + 1);
+            (void)snprintf(tiles[i].caption, sizeof tiles[i].caption, "%s",
+                           clenet_dataset_class_name(dataset, labels[rows[i]]));
+        put_row(tiles[i].notes[0], rows[i]);
     }
     clenet_status status = figure_tiles(path, format, title, dataset, tiles, count, columns, error);
     free(tiles);
     return status;
 }
 
-/* "A, read as B"; if names are long, each has a line. */
+#define ARROW "\xe2\x86\x92" /* U+2192 */
+
+/* "4 -> 9", its confidence and its row; if names are long, each has a line, and the row has none. */
 static void put_mistake(figure_tile *tile, const clenet_dataset *dataset, const findings_mistake *mistake) {
+    enum { PAIR_COLUMNS = 7 }; /* of two names beside each other */
     const char *truth = clenet_dataset_class_name(dataset, mistake->truth);
     const char *other = clenet_dataset_class_name(dataset, mistake->prediction);
-    char name[CLASS_NAME_SIZE];
-    double sure = 100.0 * findings_sure(mistake);
+    double confidence = 100.0 * findings_sure(mistake);
     if (text_columns(truth) + text_columns(other) <= PAIR_COLUMNS) {
-        (void)snprintf(tile->caption, sizeof tile->caption, "%s, read as %s", truth, other);
-        (void)snprintf(tile->note, sizeof tile->note, "%.2f %% sure", sure);
+        (void)snprintf(tile->caption, sizeof tile->caption, "%s " ARROW " %s", truth, other);
+        (void)snprintf(tile->notes[0], sizeof tile->notes[0], "%.2f %%", confidence);
+        put_row(tile->notes[1], mistake->row);
         return;
     }
-    (void)text_cut(tile->caption, truth, FIGURE_CAPTION_COLUMNS);
-    (void)text_cut(name, other, TAKEN_COLUMNS);
-    (void)snprintf(tile->note, sizeof tile->note, "read as %.44s, %.0f %%", name, floor(sure));
+    (void)snprintf(tile->caption, sizeof tile->caption, "%s", truth);
+    (void)snprintf(tile->notes[0], sizeof tile->notes[0], ARROW " %.48s", other);
+    (void)snprintf(tile->notes[1], sizeof tile->notes[1], "%.2f %%", confidence);
 }
 
 clenet_status figure_mistakes(const char *path, figure_format format, const clenet_dataset *dataset,
                               const findings *found, size_t most, clenet_error *error) {
-    enum { COLUMNS = 4 }; /* with more columns the letters are too small for a telephone */
+    enum { COLUMNS = 4 }; /* more are too small on a telephone */
     size_t count = found->mistake_count < most ? found->mistake_count : most;
     figure_tile *tiles = calloc(count + 1, sizeof *tiles);
     if (tiles == NULL) return no_memory(error);
@@ -139,13 +186,15 @@ clenet_status figure_mistakes(const char *path, figure_format format, const clen
         tiles[i].row = mistake->row;
         put_mistake(&tiles[i], dataset, mistake);
     }
-    char title[160], all[COUNT_SIZE], wrong[COUNT_SIZE];
+    char title[256], all[COUNT_SIZE], wrong[COUNT_SIZE];
     (void)text_count(all, found->rows);
     (void)text_count(wrong, found->mistake_count);
     if (count == 0)
-        (void)snprintf(title, sizeof title, "All of %s images held out are read right", all);
+        (void)snprintf(title, sizeof title, "All %s held-out images are predicted correctly", all);
     else
-        (void)snprintf(title, sizeof title, "%s of %s are read wrong: the %zu doubted least", wrong, all, count);
+        (void)snprintf(title, sizeof title,
+                       "%s of %s are wrong. The %zu with the highest confidence: true " ARROW " predicted", wrong, all,
+                       count);
     clenet_status status = figure_tiles(path, format, title, dataset, tiles, count, COLUMNS, error);
     free(tiles);
     return status;

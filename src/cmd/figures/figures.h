@@ -10,20 +10,24 @@
 #include "cmd/figures/findings.h"
 #include "cmd/figures/history.h"
 
-enum { FIGURE_CAPTION_COLUMNS = 14 }; /* of a name below an image: more are wider than it */
+/* Units. A figure that is not wider is readable on a telephone, where a page is 360 pixels wide: its letters have at least
+ * FIGURE_TEXT units then, which is 11 pixels. Wider figures (the network, matrices of many classes, many columns of tiles) are to
+ * scroll sideways there, at their natural size; their letters have at least 11 units. */
+enum { FIGURE_NARROW = 450 };
+static const double FIGURE_TEXT = 13.8;
 
 /* One image of a data set, with the text below it. */
 typedef struct figure_tile {
-    uint32_t row;     /* from 0 */
-    char caption[64]; /* in bold; "": nothing */
-    char note[64];    /* below it, smaller; "": nothing */
+    uint32_t row;      /* from 0 */
+    char caption[64];  /* in bold; "": nothing. It is cut if it is too wide. */
+    char notes[2][64]; /* lines below it; "": nothing */
 } figure_tile;
 
-/* Images of a data set in columns, ink dark on a pale tile; those of three channels in their colours. */
+/* Images of a data set in columns, ink on paper; those of three channels in their colours. */
 clenet_status figure_tiles(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                            const figure_tile *tiles, size_t count, int columns, clenet_error *error);
 
-/* The same with each image's label below it; without labels its row, from 1. */
+/* The same with each image's label, if it has one, and its row from 1 below it. */
 clenet_status figure_digits(const char *path, figure_format format, const char *title, const clenet_dataset *dataset,
                             const uint32_t *rows, size_t count, int columns, clenet_error *error);
 
@@ -45,12 +49,13 @@ clenet_status figure_curves(const char *path, figure_format format, figure_measu
 clenet_status figure_architecture(const char *path, figure_format format, const clenet_network *network,
                                   clenet_error *error);
 
-/* Rows are true labels, columns predictions, with the names of the data set's classes; each row is shaded by its shares. */
+/* Rows are true labels, columns predictions, with the names of the data set's classes, totals, recall and precision. The diagonal
+ * is shaded by recall, and the mistakes by their number; both scales are below. */
 clenet_status figure_confusion(const char *path, figure_format format, const clenet_dataset *dataset,
                                const findings *found, clenet_error *error);
 
-/* The kernels of all conv2d layers: orange for positive weights, blue for negative ones. Without such a layer nothing is
- * written. */
+/* The kernels of all conv2d layers: orange for positive weights, blue for negative ones, with the scale of each layer. Without
+ * such a layer nothing is written. */
 clenet_status figure_filters(const char *path, figure_format format, const clenet_model *model, clenet_error *error);
 
 #endif
