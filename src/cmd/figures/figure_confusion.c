@@ -130,9 +130,12 @@ static void draw_name(canvas *page, const matrix *of, int class) {
     canvas_text(page, x, of->top + at, row, text);
 }
 
-static void draw_share(canvas *page, double x, double y, const text_style *style, double share) {
+/* A share in percent, rounded down, since 99.96 % is not 100 %. Without room for a decimal it has none. */
+static void draw_share(canvas *page, double x, double y, double room, const text_style *style, double share) {
     char text[16] = "-";
-    if (share >= 0.0) (void)snprintf(text, sizeof text, "%.*f", share >= 1.0 ? 0 : 1, floor(share * 1000.0) / 10.0);
+    double parts = canvas_text_width("88.8", style->size) <= room ? 10.0 : 1.0;
+    int decimals = share < 1.0 && parts > 1.0;
+    if (share >= 0.0) (void)snprintf(text, sizeof text, "%.*f", decimals, floor(share * 100.0 * parts + 1e-9) / parts);
     canvas_text(page, x, y, *style, text);
 }
 
@@ -153,7 +156,8 @@ static void draw_sums(canvas *page, const matrix *of) {
         if (of->cell >= CELL_LEAST) {
             (void)snprintf(text, sizeof text, "%" PRIu64, class->support);
             canvas_text(page, right + TOTALS, of->top + at, row, text);
-            draw_share(page, right + TOTALS + RECALL, of->top + at, &row, class->support > 0 ? class->recall : -1.0);
+            draw_share(page, right + TOTALS + RECALL, of->top + at, RECALL, &row,
+                       class->support > 0 ? class->recall : -1.0);
         }
         if (!below) continue;
         (void)snprintf(text, sizeof text, "%" PRIu64, class->predicted);
@@ -161,7 +165,8 @@ static void draw_sums(canvas *page, const matrix *of) {
         double taken = canvas_text_width(text, of->text) * 0.88;
         if (taken > of->cell - 1) fitting.size *= (of->cell - 1) / taken;
         canvas_text(page, of->left + at, bottom + LINE * 0.6, fitting, text);
-        draw_share(page, of->left + at, bottom + LINE * 1.6, &column, class->predicted > 0 ? class->precision : -1.0);
+        draw_share(page, of->left + at, bottom + LINE * 1.6, of->cell - 1, &column,
+                   class->predicted > 0 ? class->precision : -1.0);
     }
     if (!below) return;
     canvas_text(page, right + 8, bottom + LINE * 0.6, word, "Total");

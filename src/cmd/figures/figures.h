@@ -10,7 +10,7 @@
 #include "cmd/figures/findings.h"
 #include "cmd/figures/history.h"
 
-/* Units. A figure that is not wider is readable on a telephone, where a page is 360 pixels wide: its letters have at least
+/* Units. A figure that is not wider is readable on a telephone with a page of 360 pixels: its letters have at least
  * FIGURE_TEXT units then, which is 11 pixels. Wider figures (the network, matrices of many classes, many columns of tiles) are to
  * scroll sideways there, at their natural size; their letters have at least 11 units. */
 enum { FIGURE_NARROW = 450 };
