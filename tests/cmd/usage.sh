@@ -61,6 +61,17 @@ for command in train predict evaluate bench; do
     for option in threads isa tiles gemm profile no-cache; do lacks out "--$option"; done
 done
 
+# The manual page has every option of every help.
+for page in data device train predict evaluate summary show plot devices doctor bench tune certify; do
+    run 0 help $page
+    for option in $(sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/\2/p' out); do
+        grep -qE "Fl -$option( |\$)" "$source_folder/docs/clenet.1" || fail "docs/clenet.1 has no --$option of $page"
+    done
+done
+for option in output lr batch-size validation-split verbose; do
+    grep -qE -e "(Fl -|--)$option( |\$)" "$source_folder/docs/clenet.1" || fail "docs/clenet.1 has no --$option"
+done
+
 # Names that other programs have are understood.
 run 0 help eval
 matches out '^usage: clenet evaluate '
