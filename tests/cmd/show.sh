@@ -47,7 +47,7 @@ sed -n 18p train.csv | awk -F, 'BEGIN { while ((getline line < "image") > 0) dra
         if (ink == 0 && substr(drawn[y / 2 + 1], x + 1, 1) != " ") exit 1 } }' || fail 'the image is not that of the row'
 run 0 show test.csv --index 20
 is 'the caption of an image without a label' "$(head -n 1 out)" 'row 20'
-fails_with "'test.csv' has 20 images, and no row 21" show test.csv --index 5,21
+fails_with "'test.csv' has 20 images, so there is no row 21" show test.csv --index 5,21
 gzip -c train.csv | "$CLENET" show - --index 17 >piped 2>err || fail 'no images from standard input'
 sed 1d piped | cmp -s - image || fail 'standard input shows other images'
 csv_to_idx images.idx labels.idx <train.csv

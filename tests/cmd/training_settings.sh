@@ -82,4 +82,4 @@ run 0 train train.csv --out unused --epochs 2 --seed 3 --quiet --momentum 0.5
 cmp -s default/model.safetensors unused/model.safetensors || fail 'rmsprop uses the momentum'
 run 0 help train
 has out 'momentum of sgd'
-refuses '--momentum must be a number 0..1 (below it)' train train.csv --momentum 1
+refuses '--momentum must be a number at least 0 and below 1' train train.csv --momentum 1

@@ -49,6 +49,7 @@ for group in data network training run device help; do matches out "^$group:$"; 
 for option in test out arch recipe dropout models folds epochs batch learning-rate optimizer weight-decay schedule warmup label-smoothing weight-average augment augment-strength validation monitor patience keep seed device quiet; do
     matches out "^  (-[a-z], |    )--$option( |$)"
 done
+! grep -q '^options:' out || fail 'an option of train is in no group'
 for alias in lr batch-size validation-split output verbose; do lacks out "--$alias "; done
 has out 'sets these options'
 run 0 help data
@@ -138,7 +139,7 @@ for bad in -1 18446744073709551616 1.0 x ''; do
     refuses "--seed must be a whole number 0..18446744073709551615, not '$bad'" train a --seed "$bad"
 done
 for bad in 1 -0.1 nan inf 0x0 0.2x '' .; do
-    refuses "--validation must be a number 0..1 (below it), not '$bad'" train a --validation "$bad"
+    refuses "--validation must be a number at least 0 and below 1, not '$bad'" train a --validation "$bad"
 done
 for bad in 0 -0.001 1001 1e-400 infinity; do
     refuses "--learning-rate must be a number above 0, at most 1000, not '$bad'" train a --learning-rate "$bad"
@@ -155,10 +156,10 @@ refuses '--warmup must be a number 0..100000' train a --warmup -1
 refuses '--warmup 4 is longer than the run: use at most 3, the number of --epochs' train a --epochs 3 --warmup 4
 refuses '--schedule one-cycle already warms up: remove --warmup' train a --schedule one-cycle --warmup 1
 for bad in 1 -0.1 nan; do
-    refuses "--label-smoothing must be a number 0..1 (below it), not '$bad'" train a --label-smoothing "$bad"
+    refuses "--label-smoothing must be a number at least 0 and below 1, not '$bad'" train a --label-smoothing "$bad"
 done
 for bad in 1 -0.1 nan; do
-    refuses "--weight-average must be a number 0..1 (below it), not '$bad'" train a --weight-average "$bad"
+    refuses "--weight-average must be a number at least 0 and below 1, not '$bad'" train a --weight-average "$bad"
 done
 refuses "--augment must be one of none, shift, affine, elastic, not 'mirror'" train a --augment mirror
 for bad in 0 -1 3.1 nan; do

@@ -103,8 +103,10 @@ static void say_part(const certificate *c, const part *p) {
                  certificate_text(c, p->name, "name"), certificate_text(c, p->name, "platform_version"),
                  certificate_text(c, p->name, "driver"));
     } else if (strcmp(p->kind, "numbers") == 0) {
-        say_line("  compared %zu results of %zu programs", json_array_size(json_object_get(ended, "differences")),
-                 json_array_size(json_object_get(ended, "programs")));
+        char results[TEXT_SIZE], programs[TEXT_SIZE];
+        say_line("  compared %s of %s",
+                 text_counted(results, json_array_size(json_object_get(ended, "differences")), "result"),
+                 text_counted(programs, json_array_size(json_object_get(ended, "programs")), "program"));
     } else if (strcmp(p->kind, "launches") == 0) {
         say_line("  a launch takes %.1f us, the next one ends %.1f us later, a step keeps the host busy for %.1f us",
                  1e6 * certificate_number(c, p->name, "latency_seconds"),

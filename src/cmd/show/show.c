@@ -84,8 +84,8 @@ static int choose_named(choice *chosen, const show_arguments *arguments, const c
     for (size_t i = 0; i < chosen->count; i++) {
         char count[TEXT_SIZE];
         if (chosen->rows[i] < there) continue;
-        return say_failed("'%s' has %s images, and no row %lu: give --index rows from 1", data,
-                          text_count(count, there), (unsigned long)chosen->rows[i] + 1);
+        return say_failed("'%s' has %s, so there is no row %lu: the first row of --index is 1", data,
+                          text_counted(count, there, "image"), (unsigned long)chosen->rows[i] + 1);
     }
     return EXIT_DONE;
 }

@@ -50,9 +50,10 @@ static void expect_number(char text[SETTING_EXPECTED], const setting_range *rang
     if (range->above_low)
         (void)snprintf(text, SETTING_EXPECTED, "a number above %g, %s %g", range->low,
                        range->below_high ? "below" : "at most", range->high);
+    else if (range->below_high)
+        (void)snprintf(text, SETTING_EXPECTED, "a number at least %g and below %g", range->low, range->high);
     else
-        (void)snprintf(text, SETTING_EXPECTED, "a number %g..%g%s", range->low, range->high,
-                       range->below_high ? " (below it)" : "");
+        (void)snprintf(text, SETTING_EXPECTED, "a number %g..%g", range->low, range->high);
 }
 
 char *setting_expected(char text[SETTING_EXPECTED], setting_kind kind, const setting_range *range,
