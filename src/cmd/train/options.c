@@ -267,6 +267,7 @@ const command_spec train_command = {
              "  model.safetensors       the trained model, for clenet predict\n"
              "  report.html             results, figures and mistakes: open it in a browser\n"
              "  history.csv             accuracy and loss, one row per epoch\n"
+             "  run.json                settings, data and result, for programs\n"
              "  submission.csv          with --test: the predicted labels, for Kaggle\n"
              "  checkpoint.safetensors  what --resume needs\n",
     .notes = "Each epoch prints one line; * marks the epochs whose weights were kept. Ctrl-C\n"
