@@ -267,15 +267,16 @@ static size_t list_names(const command_spec *command, const char *names[2 * OPTI
 static int unknown_long(const command_spec *command, const char *word) {
     char name[64], list[128] = "";
     const char *names[2 * OPTIONS_MOST];
-    const option_spec *options[2 * OPTIONS_MOST], *before = NULL;
+    const option_spec *options[2 * OPTIONS_MOST];
     size_t count = list_names(command, names, options), alike = 0, length = 0;
     (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
     for (size_t i = 0; i < count; i++) {
-        if (strncmp(names[i], name, strlen(name)) != 0 || options[i] == before) continue;
-        before = options[i];
+        bool alias = names[i] == options[i]->alias;
+        if (strncmp(names[i], name, strlen(name)) != 0) continue;
+        if (alias && strncmp(options[i]->name, name, strlen(name)) == 0) continue; /* the option is in the list */
         if (length < sizeof list)
-            length +=
-                (size_t)snprintf(list + length, sizeof list - length, "%s--%s", alike > 0 ? ", " : "", before->name);
+            length += (size_t)snprintf(list + length, sizeof list - length, "%s--%s", alike > 0 ? ", " : "",
+                                       options[i]->name);
         alike++;
     }
     if (alike > 1)
