@@ -65,8 +65,9 @@ static void bash_command(const command_spec *command) {
         (void)printf("--%s ", option->name);
         if (option->letter != '\0') (void)printf("-%c ", option->letter);
     }
-    (void)printf("'\n        [ -n \"$dash\" ] || kind=%s\n        case $previous in\n",
-                 command->operands_most > 0 ? "files" : "words");
+    (void)printf("'\n        [ -n \"$dash\" ] || kind=%s\n", command->operands_most > 0 ? "files" : "words");
+    if (command->operand_word != NULL) (void)printf("        more='%s'\n", command->operand_word);
+    (void)printf("        case $previous in\n");
     for (size_t i = 0; i < options_count(command); i++) bash_value(options_at(command, i));
     (void)printf("        esac\n        ;;\n");
 }
@@ -75,7 +76,7 @@ static void print_bash(void) {
     (void)printf("# Completions of clenet for bash: clenet completions bash\n"
                  "_clenet() {\n"
                  "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                 "    local kind=words words='' suffix='' dash=''\n"
+                 "    local kind=words words='' suffix='' dash='' more=''\n"
                  "    # bash makes three words of --option=value\n"
                  "    if [ \"$previous\" = = ]; then\n"
                  "        previous=${COMP_WORDS[COMP_CWORD - 2]}\n"
@@ -101,6 +102,7 @@ static void print_bash(void) {
                  "    files)\n"
                  "        compopt -o filenames 2>/dev/null\n"
                  "        mapfile -t COMPREPLY < <(compgen -f -X \"${suffix:+!*$suffix}\" -- \"$current\"\n"
+                 "            [ -z \"$more\" ] || compgen -W \"$more\" -- \"$current\"\n"
                  "            [ -z \"$suffix\" ] || compgen -d -- \"$current\") ;;\n"
                  "    folders)\n"
                  "        compopt -o filenames 2>/dev/null\n"
@@ -144,7 +146,11 @@ static void zsh_command(const command_spec *command) {
     (void)printf("        %s)\n            _arguments -s -S \\\n", command->name);
     for (size_t i = 0; i < options_count(command); i++)
         if (options_at(command, i)->help != NULL) zsh_option(options_at(command, i));
-    if (command->operands_most > 0)
+    if (command->operand_word != NULL)
+        (void)printf(
+            "            '*:%s: _alternative \"words\\:word\\:(%s)\" \"files\\:file\\:_files\"'\n            ;;\n",
+            command->operands[0], command->operand_word);
+    else if (command->operands_most > 0)
         (void)printf("            '*:%s:_files'\n            ;;\n", command->operands[0]);
     else
         (void)printf("            && return\n            ;;\n");
@@ -253,6 +259,9 @@ static void print_fish(void) {
             (void)printf(
                 "complete -c clenet -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from help' -F\n",
                 command->name);
+        if (command->operand_word != NULL)
+            (void)printf("complete -c clenet -n '__fish_seen_subcommand_from %s' -a %s\n", command->name,
+                         command->operand_word);
         for (size_t j = 0; j < options_count(command); j++)
             if (options_at(command, j)->help != NULL) fish_option(command, options_at(command, j));
     }

@@ -83,6 +83,7 @@ typedef struct command_spec {
     void (*print_more)(void);             /* prints more lines after the notes; NULL: none */
     const char *operands[OPERANDS_MOST];  /* names of the operands; the last is also that of all further ones */
     int operands_least, operands_most;
+    const char *operand_word; /* an operand that is a word, not a file, for completions: "diff"; NULL: none */
     const option_spec *options;
     size_t option_count;
     bool hidden;                       /* for internal use: not listed in the help */

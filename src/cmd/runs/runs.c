@@ -51,6 +51,7 @@ const command_spec runs_command = {
              "  clenet runs diff 3 4\n"
              "  clenet runs diff runs/3 ../other/run\n"
              "  clenet runs --json\n",
+    .operand_word = "diff",
     .operands = {"FOLDER", "RUN"},
     .operands_least = 0,
     .operands_most = OPERANDS_MANY,
