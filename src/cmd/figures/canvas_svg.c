@@ -268,10 +268,34 @@ static void put_image(canvas *page, double x, double y, double width, double hei
     (void)fputs(" href=\"", page->file);
 }
 
+/* Writes each pixel as side x side pixels. False if out of memory. */
+static bool put_enlarged(FILE *to, const uint8_t *pixels, int columns, int rows, int channels, int side) {
+    size_t depth = (size_t)channels, line = (size_t)columns * depth * (size_t)side;
+    uint8_t *large = malloc(line * (size_t)rows * (size_t)side + 1);
+    if (large == NULL) return false;
+    for (size_t y = 0; y < (size_t)rows * (size_t)side; y++) {
+        for (size_t x = 0; x < (size_t)columns * (size_t)side; x++) {
+            size_t from = (y / (size_t)side * (size_t)columns + x / (size_t)side) * depth;
+            memcpy(large + y * line + x * depth, pixels + from, depth);
+        }
+    }
+    bool written = pixels_write(to, large, columns * side, rows * side, channels);
+    free(large);
+    return written;
+}
+
+/* librsvg smooths pictures that it enlarges, whatever image-rendering says: for PNG and PDF they are large already. */
+static bool put_pixels(const canvas *page, const uint8_t *pixels, int columns, int rows, int channels) {
+    enum { LARGE = 168 }; /* pixels: a digit of 28 is enlarged to about the size that it is drawn in */
+    int longer = columns > rows ? columns : rows;
+    if (page->format == FIGURE_SVG || longer >= LARGE) return pixels_write(page->file, pixels, columns, rows, channels);
+    return put_enlarged(page->file, pixels, columns, rows, channels, LARGE / longer);
+}
+
 void canvas_image(canvas *page, double x, double y, double width, double height, const uint8_t *pixels, int columns,
                   int rows, int channels) {
     put_image(page, x, y, width, height, "");
-    if (!pixels_write(page->file, pixels, columns, rows, channels)) page->failed = true;
+    if (!put_pixels(page, pixels, columns, rows, channels)) page->failed = true;
     (void)fputs("\"/>\n", page->file);
 }
 
@@ -283,7 +307,7 @@ void canvas_ink(canvas *page, double x, double y, double width, double height, c
     put_image(page, x, y, width, height, " class=\"invert\"");
     for (size_t i = 0; grey != NULL && i < count; i++)
         grey[i] = (uint8_t)(GREY_PAPER - pixels[i] * (GREY_PAPER - GREY_INK) / 255);
-    if (grey == NULL || !pixels_write(page->file, grey, columns, rows, 1)) page->failed = true;
+    if (grey == NULL || !put_pixels(page, grey, columns, rows, 1)) page->failed = true;
     (void)fputs("\"/>\n", page->file);
     free(grey);
 }

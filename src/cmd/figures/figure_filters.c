@@ -95,14 +95,15 @@ static void draw_kernel(canvas *page, const kernels *all, uint8_t *pixels, doubl
 static void draw_scale(canvas *page, const kernels *all, double y) {
     enum { STEPS = 41 };
     const text_style style = {.size = FIGURE_TEXT, .colour = QUIET};
+    const text_style left = {.size = FIGURE_TEXT, .colour = QUIET, .align = TEXT_RIGHT};
     uint8_t pixels[STEPS * RGBA];
     char low[48], high[48];
     for (int i = 0; i < STEPS; i++) put_pixel(pixels + (size_t)i * RGBA, 2.0 * i / (STEPS - 1) - 1.0);
     (void)snprintf(low, sizeof low, MINUS "%.2g", (double)all->largest);
     (void)snprintf(high, sizeof high, "+%.2g", (double)all->largest);
     double x = MARGIN;
-    canvas_text(page, x, y, style, low);
     x += canvas_text_width(low, style.size) + 6;
+    canvas_text(page, x - 6, y, left, low);
     canvas_image(page, x, y - 5, SCALE_WIDTH, 10, pixels, STEPS, 1, RGBA);
     canvas_frame(page, x, y - 5, SCALE_WIDTH, 10, 0.75, HAIR);
     canvas_text(page, x + SCALE_WIDTH + 6, y, style, high);

@@ -40,7 +40,7 @@ int show_figure_check(const char *path) {
     figure_format format = figure_format_of(path);
     clenet_error error;
     if (format == FIGURE_NONE) return say_wrong_usage("show", "unsupported format '%s': use .svg, .png or .pdf", path);
-    if (canvas_check(format, &error) != CLENET_OK) return say_failed("cannot draw '%s': %s", path, error.message);
+    if (canvas_check(format, &error) != CLENET_OK) return say_failed("%s", error.message);
     int status = results_check_path(path);
     return status == EXIT_DONE ? OPTIONS_GO_ON : status;
 }
