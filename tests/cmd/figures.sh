@@ -14,6 +14,12 @@ for file in run/*.svg; do
     is "the end of $file" "$(tail -c 7 "$file")" '</svg>'
     is "the beginning of $file" "$(head -c 5 "$file")" '<svg '
 done
+if command -v xmllint >parser; then
+    xmllint --noout run/*.svg 2>why || fail "no XML: $(head -n 1 why)"
+elif command -v python3 >parser; then
+    python3 -c 'import sys, xml.dom.minidom as dom; [dom.parse(path) for path in sys.argv[1:]]' run/*.svg 2>why ||
+        fail "no XML: $(tail -n 1 why)"
+fi
 # Letters are text, and each digit is one embedded picture.
 lacks run/accuracy.svg '<path'
 has run/accuracy.svg '>Training Accuracy</text>'
@@ -40,7 +46,7 @@ if grep -q 'built without it' err; then
     is 'lines about it' "$(grep -c 'librsvg' err)" 1
     has err 'warning: no figures: pdf needs librsvg, and this clenet was built without it (Debian: librsvg2-dev)'
     is 'figures without librsvg' "$(names bare pdf)" ''
-    run 0 train train.csv --out bare --epochs 1 --quiet --figures png
+    run 0 train train.csv --out bare --overwrite --epochs 1 --quiet --figures png
     empty err
     run 0 plot run/history.csv -o curves.svg
     there curves.svg
