@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """Opens a page in headless Chromium, at the widths of a desktop and a telephone, light and dark, and looks at it as a reader's
-browser does: anything in the console, any request, horizontal scrolling, images that do not show, missing headings and texts in
-place of pictures, text beyond the edge, figures with letters too small to read, and text of too little contrast are said; status 1 where there is one.
+browser does: anything in the console, any request, horizontal scrolling, figures that do not show, missing headings and texts in
+place of pictures, text beyond the edge, figures with letters too small to read, figures that do not follow light and dark, and text
+of too little contrast are reported; status 1 if there is one. A printed page must be light, and have at most PAGES_MOST pages.
 
-look_at_page.py CHROMIUM PAGE.html IMAGES [FOLDER]    IMAGES: how many it has; FOLDER: screenshots go there"""
-import base64, json, os, subprocess, sys, tempfile
+look_at_page.py CHROMIUM PAGE.html FIGURES [FOLDER]    FIGURES: how many it has; FOLDER: screenshots go there"""
+import base64, json, os, re, subprocess, sys, tempfile
+
+LETTERS_LEAST = 10.9  # pixels, of a figure
+PAGES_MOST = 7
 
 LOOK = """(() => {
   const rgb = text => text.match(/[0-9.]+/g).slice(0, 3).map(Number);
@@ -13,16 +17,22 @@ LOOK = """(() => {
   const ground = getComputedStyle(document.body).backgroundColor;
   const contrast = e => { const a = light(getComputedStyle(e).color), b = light(ground);
                           return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
-  const images = [...document.images];
+  const figures = [...document.querySelectorAll('figure svg')];
+  const letters = f => { const scale = f.getBoundingClientRect().width / f.viewBox.baseVal.width;
+                         return [...f.querySelectorAll('text')].map(t => scale * parseFloat(getComputedStyle(t).fontSize)); };
   return {wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    images: images.length, blank: images.filter(i => !i.complete || i.naturalWidth < 50).length,
-    silent: images.filter(i => i.alt.length < 20).length,
+    figures: figures.length, blank: figures.filter(f => f.getBoundingClientRect().width < 50 || f.childElementCount < 5).length,
+    silent: figures.filter(f => (f.getAttribute('aria-label') || '').length < 20
+      || !(f.parentElement.getAttribute('aria-label') && f.parentElement.tabIndex == 0)).length,
+    grounds: figures.map(f => light(getComputedStyle(f.querySelector('.f-ground')).fill)),
+    styles: document.querySelectorAll('[style]').length,
+    links: [...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.getAttribute('href'))).length,
     h1: document.querySelectorAll('h1').length, h2: document.querySelectorAll('h2').length,
     result: parseFloat(getComputedStyle(document.querySelector('#result h2')).fontSize),
     contrast: Math.min(...[...document.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,span,caption,figcaption,summary')].map(contrast)),
     light: light(ground),
-    letters: Math.min(99, ...images.filter(i => i.src.startsWith('data:image/svg')).map(i => 16 * i.clientWidth / i.naturalWidth)),
-    cut: [...document.querySelectorAll('h1,h2,h3,p,caption,figcaption,summary,dt,dd,pre')].filter(e => {
+    letters: Math.min(99, ...figures.flatMap(letters)),
+    cut: [...document.querySelectorAll('h1,h2,h3,p,caption,figcaption,summary,dt,dd,pre,nav a')].filter(e => {
       const box = e.getBoundingClientRect(); return box.left < 0 || box.right > innerWidth; }).map(e => e.textContent.slice(0, 40))};
 })()"""
 
@@ -73,7 +83,7 @@ class Browser:
             self.events.append(self.receive())
 
 
-def faults_of(browser, address, images, dark):
+def faults_of(browser, address, figures, dark):
     faults = []
     for event in browser.events:
         method, values = event.get("method"), event.get("params", {})
@@ -84,16 +94,18 @@ def faults_of(browser, address, images, dark):
             if url != address and not url.startswith("data:"):
                 faults.append("a request to " + url)
     seen = browser.ask("Runtime.evaluate", expression=LOOK, returnByValue=True)["result"]["value"]
-    wanted = [(seen["wide"] <= 0, "it scrolls sideways"), (seen["images"] == images, "images"), (seen["blank"] == 0, "blank images"),
-              (seen["silent"] == 0, "images without a text"), (seen["h1"] == 1 and seen["h2"] >= 6, "headings"),
+    wanted = [(seen["wide"] <= 0, "it scrolls sideways"), (seen["figures"] == figures, "figures"), (seen["blank"] == 0, "blank figures"),
+              (seen["silent"] == 0, "figures without a text, or a name"), (seen["styles"] == 0, "style attributes"),
+              (all(ground < 0.2 if dark else ground > 0.8 for ground in seen["grounds"]), "the scheme of a figure"),
+              (seen["links"] == 0, "links to no section"), (seen["h1"] == 1 and seen["h2"] >= 6, "headings"),
               (seen["result"] >= 60, "the result is small"), (seen["contrast"] >= 4.5, "contrast"),
-              (seen["letters"] >= 7.5, "letters of a figure (12 points, in pixels)"), (not seen["cut"], "text beyond the edge"),
+              (seen["letters"] >= LETTERS_LEAST, "letters of a figure"), (not seen["cut"], "text beyond the edge"),
               (seen["light"] < 0.2 if dark else seen["light"] > 0.8, "the scheme")]
     return faults + [f"{what}: {seen}" for holds, what in wanted if not holds]
 
 
 def main():
-    chromium, page, images = sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3])
+    chromium, page, figures = sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3])
     address, failed = "file://" + page, False
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(chromium, folder)
@@ -108,13 +120,26 @@ def main():
                 browser.events.clear()
                 browser.ask("Page.navigate", url=address)
                 browser.wait("Page.loadEventFired")
-                for fault in faults_of(browser, address, images, scheme == "dark"):
+                for fault in faults_of(browser, address, figures, scheme == "dark"):
                     print(f"{width} wide, {scheme}: {fault}")
                     failed = True
                 if len(sys.argv) > 4:
                     shot = browser.ask("Page.captureScreenshot", captureBeyondViewport=True)["data"]
                     with open(f"{sys.argv[4]}/{width}-{scheme}.png", "wb") as file:
                         file.write(base64.b64decode(shot))
+        browser.ask("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        browser.events.clear()
+        browser.ask("Page.navigate", url=address)
+        browser.wait("Page.loadEventFired")
+        seen = browser.ask("Runtime.evaluate", expression=LOOK, returnByValue=True)["result"]["value"]
+        if seen["light"] < 0.95 or any(ground < 0.95 for ground in seen["grounds"]):
+            print(f"a printed page is dark: {seen}")
+            failed = True
+        paper = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
+        pages = len(re.findall(rb"/Type\s*/Page\b", paper))
+        if not 1 <= pages <= PAGES_MOST:
+            print(f"on paper it has {pages} pages")
+            failed = True
         browser.session = None
         browser.ask("Browser.close")
         browser.process.wait(30)

@@ -64,11 +64,11 @@ repeat run/report.html
 repeat run/model-2/report.html
 # With figures the page has the curves of all networks, in colours and by name; without, it says how to get them.
 has run/report.html '--figures none was given.'
-lacks run/report.html '<img '
+lacks run/report.html '<svg '
 run 0 train train.csv --out drawn --models 3 --epochs 2 --figures svg
 lacks err 'warning: '
 is 'figures of all networks' "$(cd drawn && echo *.svg)" 'accuracy.svg loss.svg'
-is 'pictures of the page' "$(grep -o '<img ' drawn/report.html | wc -l | tr -d ' ')" 2
+is 'pictures of the page' "$(grep -o '<svg ' drawn/report.html | wc -l | tr -d ' ')" 2
 lacks drawn/report.html 'No figures'
 run 0 train --resume drawn --figures pdf
 grep -q 'built without it' err || there drawn/accuracy.pdf drawn/loss.pdf

@@ -128,7 +128,7 @@ is 'the end of the page of a run in progress' "$(tail -n 1 page.html)" '</html>'
 has page.html "$reload"
 matches page.html '^<p>As of [0-2][0-9]:[0-5][0-9]:[0-5][0-9]: epoch [0-9]+ of 1000000 is done, after .* About .* left\.'
 has run.err 'report: live/report.html (reloads itself while the run goes on)'
-until grep -q '<svg\|<img\|No figures' live/report.html; do
+until grep -q '<svg ' live/report.html; do
     kill -0 "$process" || fail 'no curves'
     sleep 0.1
 done
@@ -147,8 +147,8 @@ run 0 train "$odd/train.csv" --out unseen --epochs 1 --validation 0 --quiet
 lacks unseen/report.html nan
 run 0 train "$odd/train.csv" --out bare --epochs 1 --validation 0 --figures none --quiet
 has bare/report.html 'No images were held out'
-has bare/report.html '<details open>'
-lacks bare/report.html '<img'
+has bare/report.html '<details id="epochs-details" open>'
+lacks bare/report.html '<svg'
 lacks bare/report.html 'id="confusion"'
 
 # A page that cannot be written costs a line, and the run is done; half a page is not there.
@@ -159,12 +159,32 @@ matches err '^warning: .*full/report\.html.*the run is not affected$'
 there full/model.safetensors
 is 'half files' "$(find full -name '.clenet*' | wc -l | tr -d ' ')" 0
 
+# The page is small: figures are elements of it, without styles. Its style sheet has their colours, as the figures' own files have.
+page=$odd/run/report.html
+figures=$(grep -o '<figure ' "$page" | wc -l | tr -d ' ')
+is 'figures as elements' "$(grep -o '<svg ' "$page" | wc -l | tr -d ' ')" "$figures"
+[ "$figures" -eq 9 ] || fail "$figures figures"
+[ "$(wc -c <"$page")" -le 500000 ] || fail 'the page is larger than 500 KB'
+lacks "$page" ' style='
+is 'style sheets' "$(grep -o '<style>' "$page" | wc -l | tr -d ' ')" 1
+sed -n 's|^<style>\(.*}\)\(@media.*\)</style>.*|\1\n\2|p' "$odd/run/accuracy.svg" | while read -r rule; do has "$page" "$rule"; done || exit 1
+has "$page" '>Training Accuracy</text>'
+
+# With figures in another format the page has them just so, and leads to the files; nothing else is left.
+run 0 train "$odd/train.csv" --out paper --epochs 1 --figures pdf --quiet
+if [ -s paper/accuracy.pdf ]; then
+    is 'figures of a page with PDF' "$(grep -o '<svg ' paper/report.html | wc -l | tr -d ' ')" 9
+    has paper/report.html '<a href="accuracy.pdf">'
+    lacks paper/report.html '<a href="accuracy.svg">'
+    is 'figures that only the page has' "$(find paper -name '*.svg')" ''
+fi
+
 # As a browser shows it; a folder in CLENET_SCREENSHOTS gets pictures of it.
 chromium=$(command -v chromium || command -v chromium-browser) || { echo 'not looked at: no chromium'; exit 0; }
 command -v python3 >/dev/null || { echo 'not looked at: no python3'; exit 0; }
 cp "$page" page.html
 for page in page.html bare/report.html; do
-    images=$(grep -o '<img ' "$page" | wc -l | tr -d ' ')
-    python3 "$test_folder/look_at_page.py" "$chromium" "$page" "$images" ${CLENET_SCREENSHOTS:+"$CLENET_SCREENSHOTS"} ||
+    figures=$(grep -o '<svg ' "$page" | wc -l | tr -d ' ')
+    python3 "$test_folder/look_at_page.py" "$chromium" "$page" "$figures" ${CLENET_SCREENSHOTS:+"$CLENET_SCREENSHOTS"} ||
         fail "$page does not look as it should"
 done

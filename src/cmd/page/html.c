@@ -89,17 +89,3 @@ void html_head(FILE *page, const char *name, const char *what, const char *date,
     if (reload != NULL) html_block(page, "head-reload", reload);
     html_block(page, "head-title", (const char *)style->text, name, what, date);
 }
-
-void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    (void)fprintf(page, "data:%s;base64,", type);
-    for (size_t i = 0; i < size; i += 3) {
-        unsigned long three = (unsigned long)bytes[i] << 16;
-        if (i + 1 < size) three |= (unsigned long)bytes[i + 1] << 8;
-        if (i + 2 < size) three |= bytes[i + 2];
-        (void)putc(digits[three >> 18 & 63], page);
-        (void)putc(digits[three >> 12 & 63], page);
-        (void)putc(i + 1 < size ? digits[three >> 6 & 63] : '=', page);
-        (void)putc(i + 2 < size ? digits[three & 63] : '=', page);
-    }
-}

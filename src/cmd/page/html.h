@@ -1,6 +1,6 @@
-/* html.h - writes text and pictures into a page of HTML.
+/* html.h - writes text into a page of HTML.
  *
- * Text is escaped everywhere; pictures are inlined. */
+ * Text is escaped everywhere. */
 #ifndef CLENET_CMD_PAGE_HTML_H
 #define CLENET_CMD_PAGE_HTML_H
 
@@ -21,8 +21,5 @@ void html_put_block(FILE *page, size_t count, const char *const *texts); /* text
 /* The blocks "head...", with the style sheet, and its hash, by which the page's content security policy allows it. name: of the run;
  * what: it made. reload: seconds after which the page loads itself again; NULL: never. */
 void html_head(FILE *page, const char *name, const char *what, const char *date, const char *reload);
-
-/* Writes "data:TYPE;base64,...". */
-void html_data(FILE *page, const char *type, const unsigned char *bytes, size_t size);
 
 #endif

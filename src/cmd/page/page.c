@@ -33,11 +33,13 @@ static void put_curves(FILE *page, const page_facts *facts) {
     page_begin(page, "curves", "How it learned");
     html_block(page, "curves");
     if (has_layer(facts->network, CLENET_DROPOUT)) html_block(page, "curves-dropout");
+    html_block(page, "pair");
     describe_curve(alt, "accuracy", facts->result, best->accuracy, best->val_accuracy);
     bool drawn =
         page_picture(page, facts->folder, "accuracy", alt, "Accuracy by epoch: higher is better", PICTURE_PLAIN);
     describe_curve(alt, "loss", facts->result, best->loss, best->val_loss);
     drawn = page_picture(page, facts->folder, "loss", alt, "Loss by epoch: lower is better", PICTURE_PLAIN) && drawn;
+    html_block(page, "pair-end");
     if (!drawn && facts->live != NULL && facts->no_plots[0] == '\0')
         html_block(page, "figures-later");
     else if (!drawn)
@@ -77,7 +79,7 @@ static void put_confusion(FILE *page, const page_facts *facts) {
     page_begin(page, "confusion", words.digits ? "Which digits it confuses" : "Which classes it confuses");
     (void)snprintf(text, sizeof text, "Rows: the true %s. Columns: the predicted %s.", words.class, words.class);
     html_block(page, "confusion", most);
-    (void)page_picture(page, facts->folder, "confusion", alt, text, words.digits ? PICTURE_PLAIN : PICTURE_LARGE);
+    (void)page_picture(page, facts->folder, "confusion", alt, text, PICTURE_PLAIN);
     html_block(page, "by-class", words.Class, words.class);
     page_class_table(page, facts->dataset, facts->found);
     page_end(page);
@@ -122,9 +124,9 @@ static void put_data(FILE *page, const page_facts *facts) {
                text_count(width, (uint64_t)clenet_dataset_width(data)),
                text_count(classes, (uint64_t)clenet_dataset_classes(data)), text_count(trained, facts->training_count),
                text_count(held, facts->validation_count));
+    html_block(page, "three");
     (void)page_picture(page, facts->folder, "digits", "Eight images of the data, each with its label.",
                        "Some of the data, with labels", PICTURE_PLAIN);
-    html_block(page, "pair");
     (void)page_picture(page, facts->folder, "training-digits", "Eight of the training images, with their labels.",
                        "Some training images", PICTURE_PLAIN);
     (void)page_picture(page, facts->folder, "validation-digits", "Eight of the images held out, with their labels.",
@@ -151,7 +153,7 @@ static void put_network(FILE *page, const page_facts *facts) {
     page_layer_table(page, network);
     (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
                        "The weights of the convolutions. Orange: positive weights. Blue: negative weights",
-                       PICTURE_LARGE);
+                       PICTURE_PLAIN);
     page_end(page);
 }
 

@@ -25,6 +25,7 @@ typedef struct page_record {
     const char *date;                             /* "2026-11-30 02:21" */
     const page_line *settings, *versions, *files; /* [setting_count], [version_count], [file_count] */
     size_t setting_count, version_count, file_count;
+    const char *format;       /* of the figures in the folder: "svg" */
     const char *command;      /* a shell command that repeats the run */
     const char *command_note; /* a remark on it; "": none */
 } page_record;

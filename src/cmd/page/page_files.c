@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/figures/canvas.h"
 #include "cmd/page/html.h"
 #include "cmd/page/page_parts.h"
 
@@ -17,28 +16,28 @@ static bool is_there(const char *folder, const char *name) {
     return there;
 }
 
-static void put_figures(FILE *page, const char *folder) {
+static void put_figures(FILE *page, const char *folder, const char *format) {
     static const char *const names[] = {"accuracy",          "loss",         "confusion",
                                         "mistakes",          "digits",       "training-digits",
                                         "validation-digits", "architecture", "filters"};
     bool begun = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        for (int format = FIGURE_SVG; format < FIGURE_NONE; format++) {
-            char file[64];
-            (void)snprintf(file, sizeof file, "%s.%s", names[i], figure_formats[format]);
-            if (!is_there(folder, file)) continue;
-            if (!begun) html_block(page, "figure-files");
-            html_block(page, "figure-file", file);
-            begun = true;
-        }
+        char file[64];
+        (void)snprintf(file, sizeof file, "%s.%s", names[i], format);
+        if (!is_there(folder, file)) continue;
+        if (!begun) html_block(page, "figure-files");
+        html_block(page, "figure-file", file);
+        begun = true;
     }
     if (begun) html_block(page, "figure-files-end");
 }
 
-void page_file_table(FILE *page, const char *folder, const page_line *files, size_t count) {
+void page_file_table(FILE *page, const char *folder, const page_record *record) {
     html_block(page, "lines", "In the folder of this page");
-    for (size_t i = 0; i < count; i++)
-        if (is_there(folder, files[i].name)) html_block(page, "file", files[i].name, files[i].value, files[i].note);
-    put_figures(page, folder);
+    for (size_t i = 0; i < record->file_count; i++) {
+        const page_line *file = &record->files[i];
+        if (is_there(folder, file->name)) html_block(page, "file", file->name, file->value, file->note);
+    }
+    put_figures(page, folder, record->format);
     html_block(page, "lines-end");
 }

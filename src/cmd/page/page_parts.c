@@ -70,7 +70,7 @@ void page_put_record(FILE *page, const page_record *record, const char *folder) 
     html_block(page, "again", record->command, record->command_note);
     page_line_table(page, "What it ran with", record->versions, record->version_count);
     html_block(page, "files");
-    page_file_table(page, folder, record->files, record->file_count);
+    page_file_table(page, folder, record);
     page_end(page);
 }
 

@@ -47,18 +47,19 @@ const char *page_percent(char text[SHARE_SIZE], double share);
 /* Settings, the command that repeats the run, and links to the files in the folder. */
 void page_put_record(FILE *page, const page_record *record, const char *folder);
 
-/* A table of links to these files [count] and to the figures, as far as they are in the folder. */
-void page_file_table(FILE *page, const char *folder, const page_line *files, size_t count);
+/* A table of links to the record's files and to the figures, as far as they are in the folder. */
+void page_file_table(FILE *page, const char *folder, const page_record *record);
 
 /* Makes the page in memory, and writes it to the path when it is complete. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 typedef void page_put(FILE *page, const void *facts);
 clenet_status page_make(const char *path, page_put *put, const void *facts, clenet_error *error);
 
-/* How a figure is shown. On a telephone the last two scroll sideways, because their letters would be too small. */
-typedef enum picture_size { PICTURE_PLAIN, PICTURE_LARGE, PICTURE_WIDE } picture_size;
+/* How a figure is shown: PICTURE_WIDE may be wider than the text. On a telephone each scrolls sideways if it would have to be
+ * smaller than it was drawn: its letters would be too small. */
+typedef enum picture_size { PICTURE_PLAIN, PICTURE_WIDE } picture_size;
 
-/* Writes the figure NAME.svg or NAME.png of the folder as <figure>, with a description for screen readers, and a caption. Returns
- * false, and writes nothing, if no such file can be read. PICTURE_WIDE: it may be wider than the text. */
+/* Writes the figure NAME.svg of the folder as <figure>, with a description for screen readers, and a caption. Returns false, and
+ * writes nothing, if no such file can be read. */
 bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption,
                   picture_size size);
 

@@ -1,53 +1,57 @@
-/* page_pictures.c - see page_parts.h. */
-#include "cmd/page/page_parts.h"
-
+/* page_pictures.c - see page_parts.h. A figure becomes an element of the page, so that its text can be searched and translated. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/figures/canvas.h"
 #include "cmd/page/html.h"
+#include "cmd/page/page_parts.h"
 
-static const long BYTES_MOST = 16L << 20; /* telephones do not open larger pages; a figure has a few hundred KiB */
+static const long BYTES_MOST =
+    4L << 20; /* telephones do not open larger pages; a figure has a few KiB, that of filters a hundred */
 
-typedef struct picture {
-    unsigned char *bytes;
-    size_t size;
-} picture;
-
-static bool read_all(picture *read, const char *path) {
+/* The text of a file, with a zero behind; NULL if it cannot be read. */
+static char *read_text(const char *path, size_t *size) {
+    char *text = NULL;
     FILE *file = fopen(path, "rbe");
-    if (file == NULL) return false;
-    long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-    *read = (picture){.size = size > 0 && size <= BYTES_MOST ? (size_t)size : 0};
-    if (read->size > 0 && fseek(file, 0, SEEK_SET) == 0) read->bytes = malloc(read->size);
-    bool whole = read->bytes != NULL && fread(read->bytes, 1, read->size, file) == read->size;
+    if (file == NULL) return NULL;
+    long length = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    *size = length > 0 && length <= BYTES_MOST ? (size_t)length : 0;
+    if (*size > 0 && fseek(file, 0, SEEK_SET) == 0) text = malloc(*size + 1);
+    bool whole = text != NULL && fread(text, 1, *size, file) == *size;
     (void)fclose(file);
-    if (!whole) free(read->bytes);
-    return whole;
+    if (whole) {
+        text[*size] = '\0';
+        return text;
+    }
+    free(text);
+    return NULL;
 }
 
-static bool find(picture *read, const char *folder, const char *name, const char *ending) {
-    size_t size = strlen(folder) + strlen(name) + strlen(ending) + 3;
+static char *find(const char *folder, const char *name, size_t *length) {
+    size_t size = strlen(folder) + strlen(name) + sizeof "/.svg";
     char *path = malloc(size);
-    if (path == NULL) return false;
-    (void)snprintf(path, size, "%s/%s.%s", folder, name, ending);
-    bool found = read_all(read, path);
+    if (path == NULL) return NULL;
+    (void)snprintf(path, size, "%s/%s.svg", folder, name);
+    char *text = read_text(path, length);
     free(path);
-    return found;
+    return text;
 }
 
 bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption,
                   picture_size size) {
-    static const char *const figures[] = {
-        [PICTURE_PLAIN] = "figure", [PICTURE_LARGE] = "figure-large", [PICTURE_WIDE] = "figure-wide"};
-    picture shown;
-    const char *type = "image/svg+xml";
-    if (!find(&shown, folder, name, "svg")) {
-        type = "image/png";
-        if (!find(&shown, folder, name, "png")) return false;
+    static const char *const figures[] = {[PICTURE_PLAIN] = "plain", [PICTURE_WIDE] = "wide"};
+    static const char tag[] = "<svg ", xmlns[] = "xmlns=\"http://www.w3.org/2000/svg\" "; /* which HTML does not need */
+    size_t length;
+    char *svg = find(folder, name, &length);
+    char *root = svg != NULL ? strstr(svg, tag) : NULL;
+    if (root != NULL) {
+        length = svg_for_page(svg, length);
+        root += sizeof tag - 1;
+        if (strncmp(root, xmlns, sizeof xmlns - 1) == 0) root += sizeof xmlns - 1;
+        html_block(page, "figure", figures[size], caption, alt);
+        (void)fwrite(root, 1, length - (size_t)(root - svg), page);
+        html_block(page, "figure-end", caption);
     }
-    html_block(page, figures[size], alt);
-    html_data(page, type, shown.bytes, shown.size);
-    html_block(page, "figure-end", caption);
-    free(shown.bytes);
-    return true;
+    free(svg);
+    return root != NULL;
 }

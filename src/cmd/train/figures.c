@@ -28,11 +28,12 @@ static const double SHARE = 0.01, EXPECTED = 0.02, PAUSE = 2.0;
 /* The time from which a figure has data. */
 typedef enum figure_time { ALWAYS, AT_END } figure_time;
 
-typedef clenet_status draw_function(const train_figures *figures, const char *path, clenet_error *error);
+typedef clenet_status draw_function(const train_figures *figures, figure_format format, const char *path,
+                                    clenet_error *error);
 
 /* what: behind "Digits", or "Images" of other classes. */
-static clenet_status draw_rows(const train_figures *figures, const char *path, const char *what, const uint32_t *rows,
-                               size_t count, clenet_error *error) {
+static clenet_status draw_rows(const train_figures *figures, figure_format format, const char *path, const char *what,
+                               const uint32_t *rows, size_t count, clenet_error *error) {
     uint32_t picked[DIGITS];
     char title[64];
     const train_subject *subject = &figures->subject;
@@ -40,51 +41,60 @@ static clenet_status draw_rows(const train_figures *figures, const char *path, c
     if (drawn == 0) return CLENET_OK;
     const class_list classes = class_list_of_dataset(subject->dataset);
     (void)snprintf(title, sizeof title, "%s %s", class_list_word(&classes, "Digits", "Images"), what);
-    return figure_digits(path, figures->format, title, subject->dataset, picked, drawn, DIGITS_COLUMNS, error);
+    return figure_digits(path, format, title, subject->dataset, picked, drawn, DIGITS_COLUMNS, error);
 }
 
-static clenet_status draw_digits(const train_figures *figures, const char *path, clenet_error *error) {
-    return draw_rows(figures, path, "of the data", NULL, clenet_dataset_rows(figures->subject.dataset), error);
+static clenet_status draw_digits(const train_figures *figures, figure_format format, const char *path,
+                                 clenet_error *error) {
+    return draw_rows(figures, format, path, "of the data", NULL, clenet_dataset_rows(figures->subject.dataset), error);
 }
 
-static clenet_status draw_training_digits(const train_figures *figures, const char *path, clenet_error *error) {
-    return draw_rows(figures, path, "that are trained on", figures->subject.training, figures->subject.training_count,
-                     error);
+static clenet_status draw_training_digits(const train_figures *figures, figure_format format, const char *path,
+                                          clenet_error *error) {
+    return draw_rows(figures, format, path, "that are trained on", figures->subject.training,
+                     figures->subject.training_count, error);
 }
 
-static clenet_status draw_validation_digits(const train_figures *figures, const char *path, clenet_error *error) {
-    return draw_rows(figures, path, "that are held out", figures->subject.validation, figures->subject.validation_count,
-                     error);
+static clenet_status draw_validation_digits(const train_figures *figures, figure_format format, const char *path,
+                                            clenet_error *error) {
+    return draw_rows(figures, format, path, "that are held out", figures->subject.validation,
+                     figures->subject.validation_count, error);
 }
 
-static clenet_status draw_architecture(const train_figures *figures, const char *path, clenet_error *error) {
-    return figure_architecture(path, figures->format, clenet_model_network(figures->subject.model), error);
+static clenet_status draw_architecture(const train_figures *figures, figure_format format, const char *path,
+                                       clenet_error *error) {
+    return figure_architecture(path, format, clenet_model_network(figures->subject.model), error);
 }
 
-static clenet_status draw_accuracy(const train_figures *figures, const char *path, clenet_error *error) {
+static clenet_status draw_accuracy(const train_figures *figures, figure_format format, const char *path,
+                                   clenet_error *error) {
     const history *run = &figures->epochs;
-    return figure_curves(path, figures->format, FIGURE_ACCURACY, &run, 1, error);
+    return figure_curves(path, format, FIGURE_ACCURACY, &run, 1, error);
 }
 
-static clenet_status draw_loss(const train_figures *figures, const char *path, clenet_error *error) {
+static clenet_status draw_loss(const train_figures *figures, figure_format format, const char *path,
+                               clenet_error *error) {
     const history *run = &figures->epochs;
-    return figure_curves(path, figures->format, FIGURE_LOSS, &run, 1, error);
+    return figure_curves(path, format, FIGURE_LOSS, &run, 1, error);
 }
 
-static clenet_status draw_confusion(const train_figures *figures, const char *path, clenet_error *error) {
+static clenet_status draw_confusion(const train_figures *figures, figure_format format, const char *path,
+                                    clenet_error *error) {
     const train_subject *subject = &figures->subject;
     if (subject->found == NULL) return CLENET_OK;
-    return figure_confusion(path, figures->format, subject->dataset, subject->found, error);
+    return figure_confusion(path, format, subject->dataset, subject->found, error);
 }
 
-static clenet_status draw_mistakes(const train_figures *figures, const char *path, clenet_error *error) {
+static clenet_status draw_mistakes(const train_figures *figures, figure_format format, const char *path,
+                                   clenet_error *error) {
     const train_subject *subject = &figures->subject;
     if (subject->found == NULL) return CLENET_OK;
-    return figure_mistakes(path, figures->format, subject->dataset, subject->found, MISTAKES, error);
+    return figure_mistakes(path, format, subject->dataset, subject->found, MISTAKES, error);
 }
 
-static clenet_status draw_filters(const train_figures *figures, const char *path, clenet_error *error) {
-    return figure_filters(path, figures->format, figures->subject.model, error);
+static clenet_status draw_filters(const train_figures *figures, figure_format format, const char *path,
+                                  clenet_error *error) {
+    return figure_filters(path, format, figures->subject.model, error);
 }
 
 static const struct figure_entry {
@@ -126,21 +136,28 @@ static bool is_due(const train_figures *figures, size_t entry) {
     return entries[entry].time == ALWAYS || figures->final;
 }
 
-/* Draws the figures whose time has come. Reports the first failure; without PLplot it tries no more. */
-static void draw_due(FILE *to, const train_figures *figures) {
-    bool said = false;
+/* Draws the figures whose time has come. Reports the first failure, unless one was said; returns whether one is said now. If the
+ * format cannot be drawn, it tries no more. */
+static bool draw_all(FILE *to, const train_figures *figures, figure_format format, bool said) {
     for (size_t i = 0; i < ENTRIES; i++) {
-        clenet_error error = {.message = "memory is short"};
+        clenet_error error = {.message = "out of memory (drawing)"};
         clenet_status status = CLENET_ERROR_MEMORY;
         if (!is_due(figures, i)) continue;
-        char *path = path_of(figures, i, (int)figures->format);
-        if (path != NULL) status = entries[i].draw(figures, path, &error);
+        char *path = path_of(figures, i, (int)format);
+        if (path != NULL) status = entries[i].draw(figures, format, path, &error);
         free(path);
-        if (status == CLENET_OK || said) continue;
-        (void)fprintf(to, "%d %s", status == CLENET_ERROR_DEVICE, error.message);
+        if (status == CLENET_OK) continue;
+        if (!said) (void)fprintf(to, "%d %s", status == CLENET_ERROR_DEVICE, error.message);
         said = true;
-        if (status == CLENET_ERROR_DEVICE) return;
+        if (status == CLENET_ERROR_DEVICE) break;
     }
+    return said;
+}
+
+/* The page has the figures as SVG, whatever their format. */
+static void draw_due(FILE *to, const train_figures *figures) {
+    bool said = draw_all(to, figures, FIGURE_SVG, false);
+    if (figures->format != FIGURE_SVG && !figures->svg_alone) (void)draw_all(to, figures, figures->format, said);
 }
 
 enum { COST_MARK = '\n' /* before the cost, in what the child says */ };
@@ -186,7 +203,7 @@ static void remove_old(const char *path, const train_figures *figures) {
 static void take_failure(train_figures *figures, const char *why) {
     if (figures->why[0] != '\0') return;
     (void)snprintf(figures->why, sizeof figures->why, "%.*s", TRAIN_FIGURES_WHY - 1, why);
-    figures->said = figures->quiet && figures->off;
+    figures->said = figures->quiet && figures->svg_alone;
     if (figures->final || figures->said) return;
     say_line("warning: %s; the run is not affected", why);
     figures->said = true;
@@ -207,7 +224,7 @@ static void finish(train_figures *figures) {
         take_failure(figures, why);
         figures->off = true;
     } else if (result.said[0] != '\0') {
-        figures->off = result.said[0] == '1';
+        figures->svg_alone = result.said[0] == '1';
         take_failure(figures, result.said + 2);
     }
 }
@@ -272,6 +289,16 @@ void train_figures_end(train_figures *figures, const clenet_training_result *res
     figures->final = true, figures->page_alone = false;
     start(figures);
     finish(figures);
+}
+
+static void remove_svg(const char *path, const train_figures *figures) {
+    size_t length = strlen(path);
+    (void)figures;
+    if (strcmp(path + length - 4, ".svg") == 0) (void)unlink(path);
+}
+
+void train_figures_tidy(const train_figures *figures) {
+    if (figures->format == FIGURE_PNG || figures->format == FIGURE_PDF) for_each_path(figures, remove_svg);
 }
 
 void train_figures_remove(const char *folder) {

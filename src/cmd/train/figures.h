@@ -28,8 +28,9 @@ typedef void train_page_writer(const void *user);
 typedef struct train_figures {
     train_subject subject;
     figure_format format;
-    bool quiet;                  /* then a build without PLplot prints no message */
-    bool off;                    /* figures cannot be drawn */
+    bool quiet;                  /* then a format that cannot be drawn costs no message */
+    bool off;                    /* no figures: none are wanted, or what draws them crashed */
+    bool svg_alone;              /* the format cannot be drawn in this build */
     char why[TRAIN_FIGURES_WHY]; /* the first failure; "": none */
     bool said;                   /* which was printed, or needs no message */
     history epochs;
@@ -54,6 +55,9 @@ void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch);
 
 /* Draws all figures and waits. It does not print failures; they are in why. */
 void train_figures_end(train_figures *figures, const clenet_training_result *result, const findings *found);
+
+/* Removes the figures as SVG, which the page has, if another format is wanted. Call it when the page is written. */
+void train_figures_tidy(const train_figures *figures);
 
 void train_figures_remove(const char *folder); /* removes the figures of an earlier run */
 

@@ -21,7 +21,7 @@
 
 /* ---- the curves of several networks beside each other ---- */
 
-enum { MEASURES = 2 };
+enum { MEASURES = 2, FILES = 2 * MEASURES };
 
 static const char *const measures[MEASURES] = {"accuracy", "loss"}; /* by figure_measure */
 
@@ -29,20 +29,22 @@ typedef struct models_drawing {
     history runs[MODELS_MOST];
     const history *lent[MODELS_MOST];
     size_t count;
-    char *paths[MEASURES]; /* NULL if out of memory */
-    figure_format format;
+    char *paths[FILES]; /* of SVG, which the page has, then of the format; NULL if out of memory */
+    figure_format formats[FILES];
+    int files;    /* to draw */
     long process; /* the process that waits for the drawing */
 } models_drawing;
 
 /* Runs in a child process. Reports the first failure. */
 static void draw(FILE *to, const void *context) {
     const models_drawing *work = context;
-    clenet_error error = {.message = "memory is short"};
+    clenet_error error = {.message = "out of memory (drawing)"};
     output_own(work->process);
-    for (int i = 0; i < MEASURES; i++) {
+    for (int i = 0; i < work->files; i++) {
         clenet_status status = CLENET_ERROR_MEMORY;
         if (work->paths[i] != NULL)
-            status = figure_curves(work->paths[i], work->format, (figure_measure)i, work->lent, work->count, &error);
+            status = figure_curves(work->paths[i], work->formats[i], (figure_measure)(i % MEASURES), work->lent,
+                                   work->count, &error);
         if (status == CLENET_OK) continue;
         (void)fprintf(to, "%d %s", status == CLENET_ERROR_DEVICE, error.message);
         return;
@@ -82,22 +84,23 @@ static bool run_drawing(char why[TRAIN_FIGURES_WHY], const models_drawing *work)
         return result.said[0] != '1';
     }
     (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: drawing failed: %s", result.how);
-    for (int i = 0; i < MEASURES; i++)
+    for (int i = 0; i < work->files; i++)
         if (work->paths[i] != NULL) output_clean_up(work->paths[i], work->process);
     return true;
 }
 
 /* Draws accuracy and loss by epoch of the networks, from the histories in their folders, and waits for it. why: what failed first, or
- * "". Gives false if nothing can be drawn at all: PLplot is missing. */
+ * "". Returns false if the format cannot be drawn in this build. */
 static bool draw_curves(char why[TRAIN_FIGURES_WHY], const char *folder, figure_format format,
                         const page_network *networks, size_t count) {
-    models_drawing work = {.format = format, .process = (long)getpid()};
+    models_drawing work = {.files = format == FIGURE_SVG ? MEASURES : FILES, .process = (long)getpid()};
     clenet_error error = {.message = "out of memory (drawing the figures)"};
     why[0] = '\0';
     if (format == FIGURE_NONE) return true;
-    for (int i = 0; i < MEASURES; i++) {
+    for (int i = 0; i < work.files; i++) {
         char file[32];
-        (void)snprintf(file, sizeof file, "%s.%s", measures[i], figure_formats[format]);
+        work.formats[i] = i < MEASURES ? FIGURE_SVG : format;
+        (void)snprintf(file, sizeof file, "%s.%s", measures[i % MEASURES], figure_formats[work.formats[i]]);
         work.paths[i] = results_path(folder, file);
     }
     bool can = true;
@@ -106,7 +109,7 @@ static bool draw_curves(char why[TRAIN_FIGURES_WHY], const char *folder, figure_
     else
         (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: %.*s", TRAIN_FIGURES_WHY - 16, error.message);
     for (size_t i = 0; i < MODELS_MOST; i++) history_free(&work.runs[i]);
-    for (int i = 0; i < MEASURES; i++) free(work.paths[i]);
+    for (int i = 0; i < work.files; i++) free(work.paths[i]);
     return can;
 }
 
@@ -354,8 +357,11 @@ static bool report(const train_models_run *all) {
     facts.seconds = all->seconds;
     const train_arguments *a = all->arguments;
     bool can = draw_curves(facts.why, a->out, (figure_format)a->figures, all->networks, (size_t)a->models);
-    facts.said = a->quiet && !can; /* a build without PLplot needs no message */
-    return train_report_write_models(&facts);
+    facts.said = a->quiet && !can; /* a format that cannot be drawn needs no message */
+    bool written = train_report_write_models(&facts);
+    const train_figures drawn = {.subject = {.folder = a->out}, .format = (figure_format)a->figures};
+    train_figures_tidy(&drawn);
+    return written;
 }
 
 static void say_end(const train_models_run *all, bool reported) {

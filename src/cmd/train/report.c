@@ -270,6 +270,7 @@ static page_record record_of(report_texts *texts, const train_arguments *argumen
     name_run(texts->name, sizeof texts->name, arguments);
     put_time(texts->date, "%Y-%m-%d %H:%M");
     record.name = texts->name, record.date = texts->date;
+    record.format = figure_formats[arguments->figures];
     record.files = texts->file_lines;
     record.setting_count = put_settings(texts, arguments);
     record.version_count = put_versions(texts, device);
@@ -382,7 +383,7 @@ static size_t put_models_files(report_texts *texts, const train_arguments *argum
     texts->file_lines[count++] =
         (page_line){"model.safetensors", "all networks", "for clenet predict and clenet evaluate"};
     texts->file_lines[count++] =
-        (page_line){"model-1, ...", "a folder for each network", "with its model, history and report"};
+        (page_line){"model-1", "a folder for each network", "with its model, history and report"};
     if (arguments->test != NULL)
         texts->file_lines[count++] =
             (page_line){"submission.csv", "predictions of the test images", "in Kaggle's format"};

@@ -496,6 +496,7 @@ static void report(train_run *run) {
     train_report facts = report_of(run);
     facts.result = &run->result;
     run->reported = train_report_write(&facts);
+    train_figures_tidy(&run->figures);
     if (!run->reported && run->figures.paged)
         train_report_remove(run->arguments->out); /* it would reload itself for ever */
 }

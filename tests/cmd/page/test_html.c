@@ -34,21 +34,6 @@ Test(html, bytes_that_are_no_characters_are_replaced) {
     expect_text("\x1b[1m", "\xef\xbf\xbd[1m");
 }
 
-Test(html, pictures_come_as_base64_of_rfc_4648) {
-    static const char *const wanted[] = {"data:a/b;base64,",
-                                         "data:a/b;base64,Zg==", "data:a/b;base64,Zm8=", "data:a/b;base64,Zm9v",
-                                         "data:a/b;base64,Zm9vYg=="};
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        char *bytes = NULL;
-        size_t size;
-        FILE *page = open_memstream(&bytes, &size);
-        html_data(page, "a/b", (const unsigned char *)"foobar", i);
-        (void)fclose(page);
-        cr_expect_str_eq(bytes, wanted[i]);
-        free(bytes);
-    }
-}
-
 Test(html, a_block_of_the_page_escapes_its_texts_and_joins_lines) {
     char *bytes = NULL;
     size_t size;
