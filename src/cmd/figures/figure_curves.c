@@ -1,226 +1,549 @@
-/* figure_curves.c - draws accuracy or loss by epoch, of one or several runs. */
+/* figure_curves.c - draws accuracy, loss or learning rate by epoch, of one or several runs.
+ *
+ * One run: training is a thin dashed line, validation a strong one. Several runs: each has the colour, the dashes and the marker of a
+ * series, its training is pale and thin, and its name is at the end of its line. So the lines are told apart in grey, too. The size of
+ * letters is at least 11 pixels if the figure is 360 pixels wide, as on a telephone. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/figures/figures.h"
+#include "cmd/figures/label_places.h"
 
 enum {
-    WIDTH = 540,          /* of one run: letters of 12 and 13 units are readable on a telephone, 360 wide */
-    WIDTH_COMPARED = 720, /* of several runs: room for their names */
-    HEIGHT = 360,
-    LEFT = 76, /* of the axes */
-    RIGHT = 24,
-    TOP = 26, /* above the legend */
-    ROW = 22, /* of the legend */
-    BOTTOM = 58,
-    TICKS = 6,       /* steps of an axis, approximately */
-    MARKS_MOST = 40, /* with more epochs the line has no disc at each */
-    RUNS_MOST = 8
+    WIDTH = 440,
+    HEIGHT = 350,
+    EDGE = 12,         /* free at the left and right edge */
+    TOP = 68,          /* of the plot: below title and legend */
+    TOP_ALONE = 36,    /* below the title only */
+    BOTTOM = 54,       /* below the plot: epochs and the title of their axis */
+    LINE = 18,         /* from one line of text to the next */
+    LEADER = 18,       /* from the end of a line to the marker before its name */
+    NAME_COLUMNS = 13, /* letters of a name */
+    PLACES_MOST = 4,   /* of texts within the plot, and of vertical lines */
+    NOTES = 3,
+    MARKS_MOST = 30,    /* with more epochs the line of a single run has no markers */
+    MARKS_COMPARED = 6, /* markers of a run among several, approximately */
+    TEXT_BYTES = 128
 };
 
-/* A run's colour, and the pale one of its training curve if there are several runs. Okabe and Ito (2008), darkened to be readable
- * as text on white. */
-static const int strong[RUNS_MOST] = {BLUE, ORANGE, 0x00795b, 0xa8417f, 0x8a6d00, 0x4b5563, 0x3b82a0, 0x7c3aed};
-static const int pale[RUNS_MOST] = {0x9dbbe4, 0xe7b48f, 0x8cc4b5, 0xd9a9c5, 0xcdbf85, 0xb4bac2, 0xa6cad8, 0xc9aff8};
+static const double TEXT = 14, TITLE = 16;
+static const double PALE = 0.5; /* strength of the training curve among several runs */
+static const double ARROW = 9;  /* width and height of an arrow at the edge */
+static const double RING = 6.5; /* radius of the ring around the kept epoch */
 
-/* The axes: values low to high over the plot's height, epochs first to last over its width. */
-typedef struct plot_area {
-    double left, top, width, height;
-    double low, high, step; /* of the values */
-    double last;            /* last epoch; the first is 1 */
-} plot_area;
-
-static double value_of(const clenet_epoch *epoch, figure_measure measure, bool validation) {
-    if (measure == FIGURE_ACCURACY) return validation ? epoch->val_accuracy : epoch->accuracy;
-    return validation ? epoch->val_loss : epoch->loss;
-}
-
-/* The round number (1, 2 or 5 times a power of ten) that divides the span into about `parts`. */
-static double round_step(double span, int parts) {
-    double exact = span / parts, power = pow(10.0, floor(log10(exact))), digit = exact / power;
-    return power * (digit <= 1.0 ? 1.0 : digit <= 2.0 ? 2.0 : digit <= 5.0 ? 5.0 : 10.0);
-}
-
-static void find_range(plot_area *axes, figure_measure measure, const history *const *runs, size_t count) {
-    double low = HUGE_VAL, high = -HUGE_VAL;
-    axes->last = 1.0;
-    for (size_t i = 0; i < 2 * count; i++) {
-        const history *run = runs[i / 2];
-        for (size_t e = 0; e < run->count; e++) {
-            double value = value_of(&run->epochs[e], measure, i % 2 == 1);
-            if (value < low) low = value;
-            if (value > high && isfinite(value)) high = value;
-        }
-        if ((double)run->count > axes->last) axes->last = (double)run->count;
-    }
-    if (!(low <= high)) low = 0.0, high = 1.0; /* there are no values */
-    if (high - low < 1e-6) high += 1e-3, low -= 1e-3;
-    axes->step = round_step(high - low, TICKS);
-    axes->low = floor(low / axes->step + 1e-9) * axes->step;
-    axes->high = ceil(high / axes->step - 1e-9) * axes->step;
-    if (measure == FIGURE_ACCURACY && axes->high > 1.0) axes->high = 1.0;
-    if (axes->low < 0.0) axes->low = 0.0;
-}
-
-static double x_of(const plot_area *axes, double epoch) {
-    if (axes->last <= 1.0) return axes->left + axes->width / 2;
-    return axes->left + (epoch - 1.0) / (axes->last - 1.0) * axes->width;
-}
-
-static double y_of(const plot_area *axes, double value) {
-    double at = (value - axes->low) / (axes->high - axes->low);
-    return axes->top + (1.0 - (at > 1.0 ? 1.0 : at)) * axes->height;
-}
-
-static void draw_values(canvas *page, const plot_area *axes) {
-    const text_style style = {.size = 12, .colour = QUIET, .align = TEXT_RIGHT};
-    int decimals = axes->step >= 1.0 ? 0 : (int)ceil(-log10(axes->step) - 1e-9);
-    int steps = (int)lround((axes->high - axes->low) / axes->step);
-    for (int i = 0; i <= steps; i++) {
-        char text[32];
-        double value = axes->low + i * axes->step, y = y_of(axes, value);
-        (void)snprintf(text, sizeof text, "%.*f", decimals, value);
-        canvas_line(page, axes->left, y, axes->left + axes->width, y, 0.75, HAIR);
-        canvas_text(page, axes->left - 10, y, style, text);
-    }
-}
-
-static void draw_epochs(canvas *page, const plot_area *axes) {
-    const text_style style = {.size = 12, .colour = QUIET, .align = TEXT_CENTRE};
-    const text_style title = {.size = 13, .colour = INK, .align = TEXT_CENTRE};
-    double bottom = axes->top + axes->height;
-    int last = (int)axes->last, step = (int)fmax(1.0, round_step(axes->last, 10));
-    for (int epoch = step > 1 ? 0 : 1; epoch <= last; epoch += step) {
-        char text[32];
-        int shown = epoch < 1 ? 1 : epoch; /* 1, 5, 10... */
-        (void)snprintf(text, sizeof text, "%d", shown);
-        canvas_line(page, x_of(axes, shown), bottom, x_of(axes, shown), bottom + 5, 0.75, QUIET);
-        canvas_text(page, x_of(axes, shown), bottom + 16, style, text);
-    }
-    canvas_line(page, axes->left, bottom, axes->left + axes->width, bottom, 1.0, QUIET);
-    canvas_text(page, axes->left + axes->width / 2, bottom + 40, title, "No. of epoch");
-}
-
-/* Values that are not finite (no validation, an infinite loss) leave a gap. */
-static void draw_curve(canvas *page, const plot_area *axes, const history *run, figure_measure measure, bool validation,
-                       int colour) {
-    double width = validation ? 2.25 : 1.75;
-    bool marks = run->count <= MARKS_MOST;
-    for (size_t i = 0; i < run->count; i++) {
-        double value = value_of(&run->epochs[i], measure, validation);
-        if (!isfinite(value)) continue;
-        double x = x_of(axes, (double)i + 1.0), y = y_of(axes, value);
-        if (marks || run->count == 1) canvas_disc(page, x, y, validation ? 3.0 : 2.5, colour);
-        double next = i + 1 < run->count ? value_of(&run->epochs[i + 1], measure, validation) : (double)NAN;
-        if (isfinite(next)) canvas_line(page, x, y, x_of(axes, (double)i + 2.0), y_of(axes, next), width, colour);
-    }
-}
-
-/* A mark at an epoch. */
-typedef struct epoch_event {
-    double epoch;
-    double from, to; /* y of its line */
-    double text_y;
+typedef struct line_style {
     int colour;
-} epoch_event;
+    double width;
+    const char *dashes;
+    marker_shape marker;
+} line_style;
 
-/* The text is on the side of the line that has room. */
-static void draw_event(canvas *page, const plot_area *axes, const epoch_event *event, const char *text) {
-    double x = x_of(axes, event->epoch), room = canvas_text_width(text, 12) + 8;
-    bool right = x + room < axes->left + axes->width;
-    const text_style style = {.size = 12, .colour = event->colour, .align = right ? TEXT_LEFT : TEXT_RIGHT};
-    canvas_line(page, x, event->from, x, event->to, 1.0, event->colour);
-    canvas_text(page, x + (right ? 7 : -7), event->text_y, style, text);
+typedef struct curves_plot {
+    canvas *page;
+    const curve_view *view;
+    const history *const *runs;
+    size_t count;  /* of runs */
+    curve *curves; /* [2 * count]: training and validation of each run; without validation its values are NaN */
+    curve_axis axis;
+    double last;                                  /* epoch; the first is 1 */
+    double *px, *py;                              /* room for the points of a line */
+    double page_height, left, top, width, height; /* of the plot */
+    char (*names)[NAME_BYTES];                    /* [count], cut; several runs only */
+    double *name_y;                               /* [count] */
+    size_t *order;                                /* [count] */
+    char notes[NOTES][TEXT_BYTES];                /* what is below the plot, above it, not a number; "": nothing */
+    label_box taken[PLACES_MOST];                 /* texts in the plot */
+    size_t taken_count;
+    double bars[PLACES_MOST]; /* x of vertical lines */
+    size_t bar_count;
+} curves_plot;
+
+static const char *const titles[2][3] = {{"Training Accuracy", "Training Loss", "Learning Rate"},
+                                         {"Training and Validation Accuracy", "Training and Validation Loss", ""}};
+static const char *const quantities[] = {"Accuracy", "Loss", "Learning rate"};
+static const char *const legends[2][2] = {{"Training Accuracy", "Validation Accuracy"},
+                                          {"Training Loss", "Validation Loss"}};
+
+/* ---- values ---- */
+
+static double value_of(const history *run, size_t epoch, figure_measure measure, bool validation) {
+    const clenet_epoch *of = &run->epochs[epoch];
+    if (measure == FIGURE_LEARNING_RATE) return validation ? (double)NAN : run->rates[epoch];
+    if (measure == FIGURE_ACCURACY) return validation ? of->val_accuracy : of->accuracy;
+    return validation ? of->val_loss : of->loss;
 }
 
-/* Accuracies rise, so there is room below; losses fall, so there is room above. The line of the kept epoch ends at the text of
- * the stop, which may cross it. */
-static void draw_events(canvas *page, const plot_area *axes, const history *run, figure_measure measure) {
-    double top = axes->top, bottom = axes->top + axes->height;
-    bool below = measure == FIGURE_ACCURACY;
-    epoch_event stop = {(double)run->count, top, bottom, below ? bottom - 14 : top + 14, QUIET};
-    epoch_event kept = {run->kept, below ? top : top + 27, below ? bottom - 27 : bottom, below ? bottom - 35 : top + 35,
-                        INK};
-    if (run->stopped_early && run->count > 0) draw_event(page, axes, &stop, "stopped early");
-    if (run->kept < 1 || (size_t)run->kept > run->count) return;
-    const clenet_epoch *epoch = &run->epochs[run->kept - 1];
-    bool validation = isfinite(value_of(epoch, measure, true));
-    double value = value_of(epoch, measure, validation);
-    char text[64];
-    if (measure == FIGURE_ACCURACY)
-        (void)snprintf(text, sizeof text, "kept: epoch %d, %.2f %%", run->kept, 100.0 * value);
-    else
-        (void)snprintf(text, sizeof text, "kept: epoch %d, %.4f", run->kept, value);
-    draw_event(page, axes, &kept, text);
-    if (!isfinite(value)) return;
-    canvas_disc(page, x_of(axes, run->kept), y_of(axes, value), 6.0, INK);
-    canvas_disc(page, x_of(axes, run->kept), y_of(axes, value), 4.25, WHITE);
-    canvas_disc(page, x_of(axes, run->kept), y_of(axes, value), 3.0, validation ? ORANGE : BLUE);
-}
-
-static bool has_validation(const history *run, figure_measure measure) {
-    for (size_t i = 0; i < run->count; i++) {
-        if (isfinite(value_of(&run->epochs[i], measure, true))) return true;
+static bool has_values(const curve *of) {
+    for (size_t e = 0; e < of->count; e++) {
+        if (isfinite(of->values[e])) return true;
     }
     return false;
 }
 
-static double draw_key(canvas *page, double x, double y, int colour, const char *text) {
-    const text_style style = {.size = 13, .colour = INK};
-    canvas_line(page, x, y, x + 24, y, 2.5, colour);
-    canvas_disc(page, x + 12, y, 3.5, colour);
-    canvas_text(page, x + 32, y, style, text);
-    return x + 32 + canvas_text_width(text, 13) + 16;
+static bool is_validated(const curves_plot *plot) {
+    for (size_t i = 0; i < plot->count; i++) {
+        if (has_values(&plot->curves[2 * i + 1])) return true;
+    }
+    return false;
 }
 
-/* For one run: its two curves by name. For several: one line per run, pale for training. */
-static void draw_legend(canvas *page, const plot_area *axes, const history *const *runs, size_t count,
-                        figure_measure measure) {
-    static const char *const names[2][2] = {{"Training Accuracy", "Validation Accuracy"},
-                                            {"Training Loss", "Validation Loss"}};
-    double y = TOP - 4, x = LEFT;
-    if (count == 1) {
-        x = draw_key(page, x, y, BLUE, names[measure][0]);
-        if (has_validation(runs[0], measure)) (void)draw_key(page, x, y, ORANGE, names[measure][1]);
-        return;
+static void free_plot(curves_plot *plot) {
+    for (size_t i = 0; plot->curves != NULL && i < 2 * plot->count; i++) free(plot->curves[i].values);
+    free(plot->curves);
+    free(plot->px);
+    free(plot->py);
+    free(plot->names);
+    free(plot->name_y);
+    free(plot->order);
+}
+
+/* Returns false if out of memory. */
+static bool get_values(curves_plot *plot) {
+    size_t longest = 1;
+    for (size_t i = 0; i < plot->count; i++) {
+        if (plot->runs[i]->count > longest) longest = plot->runs[i]->count;
     }
-    for (size_t i = 0; i < count; i++) {
-        bool validated = has_validation(runs[i], measure);
-        const text_style style = {.size = 13, .colour = INK};
-        y = TOP - 4 + (double)i * ROW;
-        canvas_line(page, LEFT, y, LEFT + 20, y, 1.75, pale[i % RUNS_MOST]);
-        if (validated) canvas_line(page, LEFT + 26, y, LEFT + 46, y, 2.5, strong[i % RUNS_MOST]);
-        canvas_text(page, LEFT + 56, y, style, runs[i]->name != NULL ? runs[i]->name : "?");
-        if (i == 0) {
-            const text_style key = {.size = 12, .colour = QUIET, .align = TEXT_RIGHT};
-            canvas_text(page, axes->left + axes->width, y, key,
-                        measure == FIGURE_ACCURACY ? "pale: training, strong: validation accuracy"
-                                                   : "pale: training, strong: validation loss");
+    plot->last = (double)longest;
+    plot->curves = calloc(2 * plot->count + 2, sizeof *plot->curves);
+    plot->px = calloc(2 * longest + 2, sizeof *plot->px);
+    plot->py = calloc(2 * longest + 2, sizeof *plot->py);
+    plot->names = calloc(plot->count + 1, sizeof *plot->names);
+    plot->name_y = calloc(plot->count + 1, sizeof *plot->name_y);
+    plot->order = calloc(plot->count + 1, sizeof *plot->order);
+    bool all = plot->curves != NULL && plot->px != NULL && plot->py != NULL && plot->names != NULL &&
+               plot->name_y != NULL && plot->order != NULL;
+    for (size_t i = 0; all && i < 2 * plot->count; i++) {
+        const history *run = plot->runs[i / 2];
+        curve *of = &plot->curves[i];
+        of->values = calloc(run->count + 1, sizeof *of->values);
+        if (of->values == NULL) return false;
+        of->count = run->count;
+        of->kept = run->kept > 0 ? (size_t)run->kept : 0;
+        for (size_t e = 0; e < run->count; e++) of->values[e] = value_of(run, e, plot->view->measure, i % 2 == 1);
+    }
+    return all;
+}
+
+/* ---- places ---- */
+
+static double x_of(const curves_plot *plot, double epoch) {
+    if (plot->last <= 1.0) return plot->left + plot->width / 2;
+    return plot->left + (epoch - 1.0) / (plot->last - 1.0) * plot->width;
+}
+
+/* Of a place on the axis, 0 to 1; beyond it is on the edge. */
+static double y_at(const curves_plot *plot, double at) {
+    return plot->top + (1.0 - fmin(fmax(at, 0.0), 1.0)) * plot->height;
+}
+
+static double y_of(const curves_plot *plot, double value) {
+    return y_at(plot, curve_axis_at(&plot->axis, value));
+}
+
+static bool is_inside(const curves_plot *plot, double value) {
+    double at = curve_axis_at(&plot->axis, value);
+    return at >= -1e-9 && at <= 1.0 + 1e-9;
+}
+
+/* How many lines the box is on. */
+static int count_lines(const curves_plot *plot, const label_box *box) {
+    int lines = 0;
+    for (size_t i = 0; i < 2 * plot->count; i++) {
+        const curve *of = &plot->curves[i];
+        for (size_t e = 0; e < of->count; e++) {
+            size_t next = e + 1 < of->count && !isnan(of->values[e + 1]) ? e + 1 : e;
+            if (isnan(of->values[e])) continue;
+            lines += label_box_meets(box, x_of(plot, (double)e + 1.0), y_of(plot, of->values[e]),
+                                     x_of(plot, (double)next + 1.0), y_of(plot, of->values[next]));
+        }
+    }
+    for (size_t i = 0; i < plot->bar_count; i++) lines += plot->bars[i] > box->left && plot->bars[i] < box->right;
+    return lines;
+}
+
+/* The place for a text about the point (x, y) within the plot: on the fewest lines, on no other text, and then near the point. */
+static label_box find_place(const curves_plot *plot, double x, double y, double width) {
+    static const double GAP = 10, COST_OF_TEXT = 1000, COST_OF_LINE = 10, COST_OF_ROW = 1, COST_OF_SIDE = 0.05;
+    const double right = plot->left + plot->width - 2, left = plot->left + 2;
+    const double starts[] = {x + GAP, x - GAP - width, x + 4 * GAP, x - 4 * GAP - width, right - width, left};
+    int rows = (int)(plot->height / LINE);
+    double best = HUGE_VAL;
+    label_box found = {.left = left};
+    for (int i = 0; i < rows * 6; i++) {
+        int row = i / 6;
+        double start = fmax(left, fmin(starts[i % 6], right - width)), top = plot->top + LINE * row + 1;
+        label_box box = {start, top, start + width, top + LINE};
+        double aside = fmax(0.0, fmax(box.left - x, x - box.right)), away = fabs(top + LINE / 2.0 - y) / LINE;
+        double cost = COST_OF_ROW * away + COST_OF_SIDE * aside + COST_OF_LINE * count_lines(plot, &box);
+        for (size_t k = 0; k < plot->taken_count; k++)
+            cost += COST_OF_TEXT * label_boxes_overlap(&box, &plot->taken[k]);
+        if (cost >= best) continue;
+        best = cost;
+        found = box;
+    }
+    return found;
+}
+
+static void write_inside(curves_plot *plot, double x, double y, int colour, const char *text) {
+    const text_style style = {.size = TEXT, .colour = colour, .halo = true};
+    label_box box = find_place(plot, x, y, canvas_text_width(text, TEXT));
+    if (plot->taken_count < PLACES_MOST) plot->taken[plot->taken_count++] = box;
+    canvas_text(plot->page, box.left, (box.top + box.bottom) / 2, style, text);
+}
+
+/* ---- axes ---- */
+
+static void draw_axis_of_values(const curves_plot *plot) {
+    const text_style style = {.size = TEXT, .colour = QUIET, .align = TEXT_RIGHT};
+    const text_style title = {.size = TEXT, .colour = INK, .align = TEXT_CENTRE, .upwards = true};
+    char text[TEXT_BYTES];
+    for (size_t i = 0; i < plot->axis.tick_count; i++) {
+        double y = y_of(plot, plot->axis.ticks[i]);
+        canvas_line(plot->page, plot->left, y, plot->left + plot->width, y, 0.75, HAIR);
+        canvas_text(plot->page, plot->left - 8, y, style, plot->axis.labels[i]);
+    }
+    (void)snprintf(text, sizeof text, "%s%s", quantities[plot->view->measure], plot->axis.log ? " (log scale)" : "");
+    canvas_text(plot->page, EDGE + 4, plot->top + plot->height / 2, title, text);
+}
+
+static void draw_axis_of_epochs(const curves_plot *plot) {
+    const text_style style = {.size = TEXT, .colour = QUIET, .align = TEXT_CENTRE};
+    const text_style title = {.size = TEXT, .colour = INK, .align = TEXT_CENTRE};
+    double bottom = plot->top + plot->height;
+    char text[32];
+    (void)snprintf(text, sizeof text, "%.0f", plot->last);
+    int parts = (int)(plot->width / (canvas_text_width(text, TEXT) + 20.0)); /* as many as have room */
+    int last = (int)plot->last, step = (int)fmax(1.0, round_step(plot->last, parts < 10 ? parts : 10));
+    for (int epoch = step > 1 ? 0 : 1; epoch <= last; epoch += step) {
+        int shown = epoch < 1 ? 1 : epoch; /* 1, 5, 10... */
+        (void)snprintf(text, sizeof text, "%d", shown);
+        canvas_line(plot->page, x_of(plot, shown), bottom, x_of(plot, shown), bottom + 5, 0.75, QUIET);
+        canvas_text(plot->page, x_of(plot, shown), bottom + 16, style, text);
+    }
+    canvas_line(plot->page, plot->left, bottom, plot->left + plot->width, bottom, 1.0, QUIET);
+    canvas_text(plot->page, plot->left + plot->width / 2, bottom + 38, title, "No. of epoch");
+}
+
+/* ---- lines ---- */
+
+static line_style style_of(const curves_plot *plot, size_t i) {
+    bool validation = i % 2 == 1;
+    const line_series *of = &canvas_series[i / 2 % SERIES_MOST];
+    if (plot->count > 1)
+        return (line_style){validation ? of->colour : colour_shade(of->colour, PALE), validation ? 2.25 : 1.25,
+                            of->dashes, of->marker};
+    if (validation) return (line_style){ORANGE, 2.5, NULL, MARKER_SQUARE};
+    return (line_style){BLUE, 1.75, plot->view->measure == FIGURE_LEARNING_RATE ? NULL : "5 3", MARKER_DISC};
+}
+
+static void end_line(const curves_plot *plot, size_t *points, const line_style *style) {
+    if (*points > 1) canvas_curve(plot->page, plot->px, plot->py, *points, style->width, style->colour);
+    *points = 0;
+}
+
+static void add_point(const curves_plot *plot, size_t *points, double epoch, double at) {
+    plot->px[*points] = x_of(plot, epoch);
+    plot->py[(*points)++] = y_at(plot, at);
+}
+
+/* Lines end at the edges of the plot. Values that are not finite leave a gap. */
+static void draw_line(const curves_plot *plot, const curve *of, const line_style *style) {
+    size_t points = 0;
+    canvas_dashes(plot->page, style->dashes);
+    for (size_t e = 0; e + 1 < of->count; e++) {
+        double a = curve_axis_at(&plot->axis, of->values[e]), b = curve_axis_at(&plot->axis, of->values[e + 1]);
+        double from = 0.0, to = 1.0;
+        if (isfinite(a) && isfinite(b) && a != b) {
+            from = fmax(0.0, fmin((0.0 - a) / (b - a), (1.0 - a) / (b - a)));
+            to = fmin(1.0, fmax((0.0 - a) / (b - a), (1.0 - a) / (b - a)));
+        } else if (!isfinite(a) || !isfinite(b) || a < 0.0 || a > 1.0) {
+            from = 2.0;
+        }
+        if (from > to || from > 0.0) end_line(plot, &points, style);
+        if (from > to) continue;
+        double epoch = (double)e + 1.0;
+        if (points == 0) add_point(plot, &points, epoch + from, a + from * (b - a));
+        add_point(plot, &points, epoch + to, a + to * (b - a));
+        if (to < 1.0) end_line(plot, &points, style);
+    }
+    end_line(plot, &points, style);
+    canvas_dashes(plot->page, NULL);
+}
+
+static bool is_alone(const curve *of, size_t epoch) {
+    bool before = epoch > 0 && isfinite(of->values[epoch - 1]);
+    return !before && !(epoch + 1 < of->count && isfinite(of->values[epoch + 1]));
+}
+
+/* Among several runs the markers of one are between those of the others. A value without neighbours has a marker always. */
+static void draw_markers(const curves_plot *plot, size_t i, const line_style *style) {
+    const curve *of = &plot->curves[i];
+    bool several = plot->count > 1, marked = several ? i % 2 == 1 : plot->last <= MARKS_MOST;
+    size_t step = several ? (size_t)ceil(plot->last / MARKS_COMPARED) : 1, first = i / 2 * step / plot->count;
+    double radius = several || i % 2 == 1 ? 3.5 : 2.75;
+    for (size_t e = 0; e < of->count; e++) {
+        if (!is_inside(plot, of->values[e]) || !((marked && e % step == first) || is_alone(of, e))) continue;
+        canvas_marker(plot->page, x_of(plot, (double)e + 1.0), y_of(plot, of->values[e]), radius, style->marker,
+                      style->colour);
+    }
+}
+
+static void draw_arrow(const curves_plot *plot, double x, double tip, bool up, int colour) {
+    double base = up ? tip + ARROW : tip - ARROW;
+    const double xs[] = {x - ARROW / 2, x + ARROW / 2, x}, ys[] = {base, base, tip};
+    canvas_polygon(plot->page, xs, ys, 3, colour);
+}
+
+/* An arrow at the edge for each value beyond it, if it has room next to the last one. */
+static void draw_arrows(const curves_plot *plot, const curve *of, const line_style *style) {
+    double before[2] = {-HUGE_VAL, -HUGE_VAL}; /* at the bottom, at the top */
+    for (size_t e = 0; e < of->count; e++) {
+        double value = of->values[e], x = x_of(plot, (double)e + 1.0);
+        if (isnan(value) || is_inside(plot, value)) continue;
+        bool above = curve_axis_at(&plot->axis, value) > 1.0;
+        if (x - before[above] < ARROW) continue;
+        before[above] = x;
+        draw_arrow(plot, x, above ? plot->top : plot->top + plot->height, above, style->colour);
+    }
+}
+
+static void draw_curves(const curves_plot *plot) {
+    for (size_t validation = 0; validation < 2; validation++) {
+        for (size_t i = validation; i < 2 * plot->count; i += 2) {
+            line_style style = style_of(plot, i);
+            draw_line(plot, &plot->curves[i], &style);
+            draw_markers(plot, i, &style);
+            draw_arrows(plot, &plot->curves[i], &style);
         }
     }
 }
 
+/* ---- legend and names ---- */
+
+static double draw_key(const curves_plot *plot, double x, double y, const line_style *style, bool marked,
+                       const char *text) {
+    const text_style letters = {.size = TEXT, .colour = INK};
+    canvas_dashes(plot->page, style->dashes);
+    canvas_line(plot->page, x, y, x + 26, y, style->width, style->colour);
+    canvas_dashes(plot->page, NULL);
+    if (marked) canvas_marker(plot->page, x + 13, y, 3.5, style->marker, style->colour);
+    canvas_text(plot->page, x + 32, y, letters, text);
+    return x + 32 + canvas_text_width(text, TEXT) + 12;
+}
+
+/* For one run its two curves by name; for several the difference between pale and strong lines. */
+static void draw_legend(const curves_plot *plot) {
+    const text_style title = {.size = TITLE, .colour = INK, .bold = true};
+    const line_style pale = {colour_shade(INK, PALE), 1.25, NULL, MARKER_DISC}, strong = {INK, 2.25, NULL, MARKER_DISC};
+    double x = EDGE, y = 44;
+    canvas_text(plot->page, EDGE, 19, title, titles[is_validated(plot)][plot->view->measure]);
+    if (plot->view->measure == FIGURE_LEARNING_RATE) return;
+    bool one = plot->count == 1, marked = one && plot->last <= MARKS_MOST;
+    for (size_t i = 0; i < (is_validated(plot) ? 2 : 1); i++) {
+        line_style style = one ? style_of(plot, i) : i == 0 ? pale : strong;
+        x = draw_key(plot, x, y, &style, marked, legends[plot->view->measure][i]);
+    }
+}
+
+/* The last validation value of a run; without validation the last training value. */
+static double last_value(const curves_plot *plot, size_t run, double *epoch) {
+    const curve *of = &plot->curves[2 * run + 1];
+    if (!has_values(of)) of = &plot->curves[2 * run];
+    for (size_t e = of->count; e > 0; e--) {
+        *epoch = (double)e;
+        if (isfinite(of->values[e - 1])) return of->values[e - 1];
+    }
+    *epoch = 1.0;
+    return (double)NAN;
+}
+
+/* Each name is near the height at which its line ends. A leader in the style of the line goes from the edge to it. */
+static void draw_names(const curves_plot *plot) {
+    const text_style letters = {.size = TEXT, .colour = INK};
+    double right = plot->left + plot->width;
+    for (size_t i = 0; i < plot->count; i++) {
+        double epoch, value = last_value(plot, i, &epoch);
+        plot->name_y[i] = isnan(value) ? plot->top + plot->height : y_of(plot, value);
+    }
+    labels_spread(plot->name_y, plot->order, plot->count, LINE, plot->top, plot->top + plot->height);
+    for (size_t i = 0; i < plot->count; i++) {
+        double epoch, value = last_value(plot, i, &epoch), y = plot->name_y[i];
+        bool reaches = epoch >= plot->last && !isnan(value) && plot->last > 1.0;
+        line_style style = style_of(plot, 2 * i + 1);
+        const double xs[] = {right, right + LEADER - 4, right + LEADER + 6},
+                     ys[] = {reaches ? y_of(plot, value) : y, y, y};
+        canvas_dashes(plot->page, style.dashes);
+        canvas_curve(plot->page, xs + !reaches, ys + !reaches, reaches ? 3 : 2, reaches ? 1.0 : 2.25, style.colour);
+        canvas_dashes(plot->page, NULL);
+        canvas_marker(plot->page, right + LEADER + 3, y, 3.75, style.marker, style.colour);
+        canvas_text(plot->page, right + LEADER + 11, y, letters, plot->names[i]);
+    }
+}
+
+/* ---- marks of a single run ---- */
+
+static void draw_bar(curves_plot *plot, double epoch, int colour) {
+    double x = x_of(plot, epoch);
+    canvas_dashes(plot->page, "2 3");
+    canvas_line(plot->page, x, plot->top, x, plot->top + plot->height, 1.0, colour);
+    canvas_dashes(plot->page, NULL);
+    if (plot->bar_count < PLACES_MOST) plot->bars[plot->bar_count++] = x;
+}
+
+static void draw_kept(curves_plot *plot) {
+    const history *run = plot->runs[0];
+    if (run->kept < 1 || (size_t)run->kept > run->count || plot->view->measure == FIGURE_LEARNING_RATE) return;
+    size_t epoch = (size_t)run->kept, i = isfinite(plot->curves[1].values[epoch - 1]) ? 1 : 0;
+    double value = plot->curves[i].values[epoch - 1], x = x_of(plot, (double)epoch), y = y_of(plot, value);
+    line_style style = style_of(plot, i);
+    char text[TEXT_BYTES];
+    if (plot->view->measure == FIGURE_ACCURACY)
+        (void)snprintf(text, sizeof text, "kept: epoch %zu, %.2f %%", epoch, 100.0 * value);
+    else
+        (void)snprintf(text, sizeof text, "kept: epoch %zu, %.4f", epoch, value);
+    draw_bar(plot, (double)epoch, QUIET);
+    plot->taken[plot->taken_count++] = (label_box){x - RING, y - RING, x + RING, y + RING};
+    write_inside(plot, x, isfinite(y) ? y : plot->top, INK, text);
+    if (!is_inside(plot, value)) return;
+    canvas_disc(plot->page, x, y, RING, INK);
+    canvas_disc(plot->page, x, y, RING - 1.75, GROUND);
+    canvas_marker(plot->page, x, y, RING / 2, style.marker, style.colour);
+}
+
+static void draw_stop(curves_plot *plot) {
+    const history *run = plot->runs[0];
+    if (!run->stopped_early || run->count == 0) return;
+    bool rises = plot->view->measure == FIGURE_ACCURACY; /* so there is room at the bottom */
+    draw_bar(plot, (double)run->count, QUIET);
+    write_inside(plot, x_of(plot, (double)run->count), plot->top + (rises ? plot->height : 0), QUIET, "stopped early");
+}
+
+/* ---- what is not shown ---- */
+
+static void note_cut(curves_plot *plot, bool above) {
+    curve_cut cut = curve_axis_cut(&plot->axis, plot->curves, 2 * plot->count, above);
+    if (cut.epochs == 0) return;
+    curve_cut_text(plot->notes[above], sizeof plot->notes[above], &plot->axis, &cut, above);
+}
+
+static void note_missing(curves_plot *plot) {
+    size_t count = 0, first = 0, last = 0;
+    for (size_t e = 0; e < (size_t)plot->last && plot->view->measure != FIGURE_LEARNING_RATE; e++) {
+        bool missing = false;
+        for (size_t i = 0; i < 2 * plot->count; i += 2)
+            missing |= e < plot->curves[i].count && isnan(plot->curves[i].values[e]);
+        if (!missing) continue;
+        if (count++ == 0) first = e + 1;
+        last = e + 1;
+    }
+    if (count == 0) return;
+    if (count == 1)
+        (void)snprintf(plot->notes[2], TEXT_BYTES, "epoch %zu: not a number", first);
+    else if (count == last - first + 1)
+        (void)snprintf(plot->notes[2], TEXT_BYTES, "epochs %zu to %zu: not a number", first, last);
+    else
+        (void)snprintf(plot->notes[2], TEXT_BYTES, "%zu epochs: not a number", count);
+}
+
+/* Lines below the plot, which begin with the arrow that they explain. */
+static void draw_notes(const curves_plot *plot) {
+    const text_style style = {.size = TEXT, .colour = QUIET};
+    double y = plot->top + plot->height + BOTTOM + LINE / 2.0 - 2;
+    for (int i = 0; i < NOTES; i++) {
+        if (plot->notes[i][0] == '\0') continue;
+        double x = EDGE;
+        if (i < 2) {
+            draw_arrow(plot, x + ARROW / 2, i == 1 ? y - ARROW / 2 : y + ARROW / 2, i == 1, QUIET);
+            x += ARROW + 6;
+        }
+        canvas_text(plot->page, x, y, style, plot->notes[i]);
+        y += LINE;
+    }
+}
+
+/* ---- the figure ---- */
+
+/* The sizes of the margins, which depend on the texts in them. */
+static void lay_out(curves_plot *plot) {
+    double labels = 0.0, names = 0.0, lines = 0.0;
+    for (size_t i = 0; i < plot->axis.tick_count; i++)
+        labels = fmax(labels, canvas_text_width(plot->axis.labels[i], TEXT));
+    for (size_t i = 0; i < plot->count && plot->count > 1; i++) {
+        label_cut_middle(plot->names[i], plot->runs[i]->name != NULL ? plot->runs[i]->name : "?", NAME_COLUMNS);
+        names = fmax(names, LEADER + 11 + canvas_text_width(plot->names[i], TEXT));
+    }
+    for (int i = 0; i < NOTES; i++) lines += plot->notes[i][0] != '\0';
+    plot->left = EDGE + TEXT + 8 + labels + 8;
+    plot->width = WIDTH - plot->left - fmax(names, 6) - EDGE;
+    plot->top = plot->view->measure == FIGURE_LEARNING_RATE ? TOP_ALONE : TOP;
+    plot->height = fmax(HEIGHT - BOTTOM - plot->top, (double)plot->count * LINE);
+    plot->page_height = plot->top + plot->height + BOTTOM + LINE * lines;
+}
+
+/* For screen readers: what each run ends with. */
+static void describe(const curves_plot *plot) {
+    char text[1024];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s by epoch, from 1 to %.0f.", quantities[plot->view->measure],
+                                   plot->last);
+    for (size_t i = 0; i < plot->count && used < sizeof text; i++) {
+        double epoch, value = last_value(plot, i, &epoch);
+        const char *what = has_values(&plot->curves[2 * i + 1]) ? "validation" : "training";
+        bool percent = plot->view->measure == FIGURE_ACCURACY;
+        used += (size_t)snprintf(text + used, sizeof text - used, " %s%s%s %.4g%s in epoch %.0f.",
+                                 plot->count > 1 ? plot->names[i] : "", plot->count > 1 ? ": " : "",
+                                 plot->view->measure == FIGURE_LEARNING_RATE ? "learning rate" : what,
+                                 percent ? 100.0 * value : value, percent ? " %" : "", epoch);
+    }
+    canvas_describe(plot->page, titles[is_validated(plot)][plot->view->measure], text);
+}
+
+static void draw(curves_plot *plot) {
+    describe(plot);
+    draw_axis_of_values(plot);
+    draw_axis_of_epochs(plot);
+    draw_legend(plot);
+    draw_curves(plot);
+    if (plot->count > 1) {
+        draw_names(plot);
+    } else {
+        draw_kept(plot);
+        draw_stop(plot);
+    }
+    draw_notes(plot);
+}
+
+clenet_status figure_curves_view(const char *path, figure_format format, const curve_view *view,
+                                 const history *const *runs, size_t count, clenet_error *error) {
+    curves_plot plot = {.view = view, .runs = runs, .count = count};
+    clenet_status status = CLENET_ERROR_MEMORY;
+    if (get_values(&plot)) {
+        const curve_wish wish = {.unit = view->measure == FIGURE_ACCURACY ? CURVE_PERCENT : CURVE_PLAIN,
+                                 .scale = view->scale,
+                                 .whole = view->measure == FIGURE_LEARNING_RATE,
+                                 .low = view->low,
+                                 .high = view->high};
+        curve_axis_find(&plot.axis, plot.curves, 2 * count, &wish, plot.px);
+        note_cut(&plot, false);
+        note_cut(&plot, true);
+        note_missing(&plot);
+        lay_out(&plot);
+        status = canvas_new(&plot.page, format, WIDTH, plot.page_height, error);
+        if (status == CLENET_OK) {
+            draw(&plot);
+            status = canvas_finish(plot.page, path, error);
+        }
+    } else {
+        error->status = status;
+        (void)snprintf(error->message, sizeof error->message, "out of memory (the curves '%s')", path);
+    }
+    free_plot(&plot);
+    return status;
+}
+
 clenet_status figure_curves(const char *path, figure_format format, figure_measure measure, const history *const *runs,
                             size_t count, clenet_error *error) {
-    double width = count == 1 ? WIDTH : WIDTH_COMPARED;
-    plot_area axes = {.left = LEFT,
-                      .top = TOP + (double)count * ROW,
-                      .width = width - LEFT - RIGHT,
-                      .height = HEIGHT - TOP - ROW - BOTTOM};
-    canvas *page = NULL;
-    clenet_status status = canvas_new(&page, format, width, axes.top + axes.height + BOTTOM, error);
-    if (status != CLENET_OK) return status;
-    const text_style title = {.size = 13, .colour = INK, .align = TEXT_CENTRE, .upwards = true};
-    find_range(&axes, measure, runs, count);
-    draw_values(page, &axes);
-    draw_epochs(page, &axes);
-    canvas_text(page, 22, axes.top + axes.height / 2, title, measure == FIGURE_ACCURACY ? "Accuracy" : "Loss");
-    draw_legend(page, &axes, runs, count, measure);
-    for (size_t i = 0; i < count; i++) {
-        draw_curve(page, &axes, runs[i], measure, false, count == 1 ? BLUE : pale[i % RUNS_MOST]);
-        draw_curve(page, &axes, runs[i], measure, true, count == 1 ? ORANGE : strong[i % RUNS_MOST]);
-    }
-    if (count == 1) draw_events(page, &axes, runs[0], measure);
-    return canvas_finish(page, path, error);
+    const curve_view view = {.measure = measure};
+    return figure_curves_view(path, format, &view, runs, count, error);
 }

@@ -7,6 +7,7 @@
 #define CLENET_CMD_FIGURES_FIGURES_H
 
 #include "cmd/figures/canvas.h"
+#include "cmd/figures/curve_axis.h"
 #include "cmd/figures/findings.h"
 #include "cmd/figures/history.h"
 
@@ -39,9 +40,21 @@ size_t figure_pick(uint32_t *picked, size_t most, const uint32_t *rows, size_t c
 clenet_status figure_mistakes(const char *path, figure_format format, const clenet_dataset *dataset,
                               const findings *found, size_t most, clenet_error *error);
 
-typedef enum figure_measure { FIGURE_ACCURACY, FIGURE_LOSS } figure_measure;
+typedef enum figure_measure { FIGURE_ACCURACY, FIGURE_LOSS, FIGURE_LEARNING_RATE } figure_measure;
 
-/* Training and validation by epoch, of one run or of several runs with their names. */
+typedef struct curve_view {
+    figure_measure measure;
+    curve_scale scale;
+    double low,
+        high; /* the range of values, low < high, accuracy from 0 to 1; both 0: found by the rule in curve_axis.h */
+} curve_view;
+
+/* Training and validation by epoch, of one run or of several runs with their names. A value beyond the axis is an arrow at its edge,
+ * and a note. */
+clenet_status figure_curves_view(const char *path, figure_format format, const curve_view *view,
+                                 const history *const *runs, size_t count, clenet_error *error);
+
+/* The same with the scale and the range found from the values. */
 clenet_status figure_curves(const char *path, figure_format format, figure_measure measure, const history *const *runs,
                             size_t count, clenet_error *error);
 

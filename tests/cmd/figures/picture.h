@@ -78,11 +78,4 @@ static inline int picture_count(const picture *seen, part within, int colour, in
     return count;
 }
 
-/* The row of the first pixel of the colour in a column of the picture; -1: none. */
-static inline int picture_first_row(const picture *seen, int x, int colour) {
-    for (int y = 0; y < seen->height; y++)
-        if (picture_is(seen, x, y, colour)) return y;
-    return -1;
-}
-
 #endif

@@ -73,144 +73,22 @@ Test(figures, an_image_of_three_channels_has_its_colours) {
     clenet_dataset_free(dataset);
 }
 
-/* ---- curves ---- */
+/* ---- files ---- */
 
-/* Accuracy from .8 to .89, validation a tenth below it; with `gaps` validation only every other epoch. */
-static history ten_epochs(bool validation, bool gaps) {
+/* Accuracy from .8 to .89, validation a tenth below it. */
+static history ten_epochs(void) {
     history run = {.name = NULL};
     for (int i = 0; i < 10; i++) {
-        bool there = validation && (!gaps || i % 2 == 0);
         clenet_epoch epoch = {.epoch = i + 1, .accuracy = 0.8 + 0.01 * i, .loss = 1.0 - 0.05 * i};
-        epoch.val_accuracy = there ? epoch.accuracy - 0.1 : (double)NAN;
-        epoch.val_loss = there ? epoch.loss + 0.1 : (double)NAN;
+        epoch.val_accuracy = epoch.accuracy - 0.1;
+        epoch.val_loss = epoch.loss + 0.1;
         cr_assert(history_add(&run, &epoch));
     }
     return run;
 }
 
-static picture curves(const history *run, figure_measure measure) {
-    DRAWN(figure_curves("curves.png", FIGURE_PNG, measure, &run, 1, &error));
-    return picture_read("curves.png");
-}
-
-Test(figures, a_run_is_a_blue_and_an_orange_curve_with_a_legend_of_both) {
-    history run = ten_epochs(true, false);
-    picture seen = curves(&run, FIGURE_ACCURACY);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 60), 2);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 60), 2);
-    cr_expect_eq(seen.width, PX * 540);
-    picture_free(&seen);
-    history_free(&run);
-}
-
-Test(figures, the_axes_and_the_legend_have_the_words_of_the_notebook) {
-    enum { LEFT = 76, MIDDLE = 296, KEY = 32, GAP = 16 };
-    static const char *const names[2][3] = {{"Accuracy", "Training Accuracy", "Validation Accuracy"},
-                                            {"Loss", "Training Loss", "Validation Loss"}};
-    history run = ten_epochs(true, false);
-    for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
-        const text_style text = {.size = 13, .colour = INK},
-                         centred = {.size = 13, .colour = INK, .align = TEXT_CENTRE};
-        text_style upwards = centred;
-        upwards.upwards = true;
-        double second = LEFT + KEY + canvas_text_width(names[measure][1], 13) + GAP + KEY;
-        picture seen = curves(&run, (figure_measure)measure);
-        expect_text(&seen, MIDDLE, 342, centred, "No. of epoch");
-        expect_text(&seen, 22, 175, upwards, names[measure][0]);
-        expect_text(&seen, LEFT + KEY, 22, text, names[measure][1]);
-        expect_text(&seen, second, 22, text, names[measure][2]);
-        picture_free(&seen);
-    }
-    history_free(&run);
-}
-
-Test(figures, accuracy_rises_to_the_right_and_loss_falls) {
-    history run = ten_epochs(false, false);
-    for (int measure = FIGURE_ACCURACY; measure <= FIGURE_LOSS; measure++) {
-        picture seen = curves(&run, (figure_measure)measure);
-        int early = picture_first_row(&seen, PX * 200, BLUE), late = picture_first_row(&seen, PX * 450, BLUE);
-        cr_assert(early > 0 && late > 0);
-        cr_expect(measure == FIGURE_ACCURACY ? late < early - 40 : late > early + 40, "%d, then %d", early, late);
-        picture_free(&seen);
-    }
-    history_free(&run);
-}
-
-Test(figures, without_validation_nothing_is_orange) {
-    history run = ten_epochs(false, false);
-    picture seen = curves(&run, FIGURE_LOSS);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 1), 0);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 60), 2);
-    picture_free(&seen);
-    history_free(&run);
-}
-
-Test(figures, each_epoch_has_a_mark_and_what_is_missing_is_a_gap) {
-    history run = ten_epochs(true, true);
-    picture seen = curves(&run, FIGURE_ACCURACY);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), ORANGE, 30), 5 + 1, "five marks, and the legend");
-    picture_free(&seen);
-    history_free(&run);
-}
-
-Test(figures, the_kept_epoch_is_ringed_and_it_and_the_early_stop_are_named) {
-    history run = ten_epochs(true, false);
-    picture plain = curves(&run, FIGURE_ACCURACY);
-    run.kept = 6;
-    picture kept = curves(&run, FIGURE_ACCURACY);
-    run.stopped_early = true;
-    picture stopped = curves(&run, FIGURE_ACCURACY);
-    part all = picture_whole(&plain);
-    cr_expect_eq(picture_count(&kept, all, ORANGE, 20), picture_count(&plain, all, ORANGE, 20) + 2,
-                 "the ring parts the curve");
-    cr_expect_geq(picture_count(&kept, all, INK, 8), picture_count(&plain, all, INK, 8) + 15,
-                  "kept: epoch 6, 75.00 %%");
-    cr_expect_geq(picture_count(&stopped, all, QUIET, 8), picture_count(&kept, all, QUIET, 8) + 10, "stopped early");
-    picture_free(&stopped);
-    picture_free(&kept);
-    picture_free(&plain);
-    history_free(&run);
-}
-
-Test(figures, one_epoch_and_numbers_that_are_not_finite_are_drawn_too) {
-    history run = {.name = NULL};
-    clenet_epoch one = {
-        .epoch = 1, .accuracy = 0.5, .loss = (double)INFINITY, .val_accuracy = (double)NAN, .val_loss = (double)NAN};
-    cr_assert(history_add(&run, &one));
-    picture seen = curves(&run, FIGURE_ACCURACY);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 30), 2, "a mark, and the legend");
-    picture_free(&seen);
-    seen = curves(&run, FIGURE_LOSS);
-    cr_expect_eq(picture_count(&seen, picture_whole(&seen), BLUE, 30), 1, "the legend");
-    picture_free(&seen);
-    history_free(&run);
-}
-
-Test(figures, several_runs_have_a_line_of_the_legend_each) {
-    history runs[3] = {ten_epochs(true, false), ten_epochs(true, false), ten_epochs(true, false)};
-    const history *all[3] = {&runs[0], &runs[1], &runs[2]};
-    static char names[3][8] = {"a", "b#", "c"};
-    for (int i = 0; i < 3; i++) runs[i].name = names[i];
-    for (size_t e = 0; e < runs[1].count; e++) runs[1].epochs[e].val_accuracy += 0.04;
-    DRAWN(figure_curves("two.png", FIGURE_PNG, FIGURE_ACCURACY, all, 2, &error));
-    DRAWN(figure_curves("three.png", FIGURE_PNG, FIGURE_ACCURACY, all, 3, &error));
-    picture two = picture_read("two.png"), three = picture_read("three.png");
-    cr_expect_eq(three.height, two.height + PX * 22);
-    cr_expect_eq(picture_count(&three, picture_whole(&three), 0x00795b, 60), 2, "the third run's curve and its key");
-    cr_expect_lt(picture_first_row(&two, PX * 400, ORANGE), picture_first_row(&two, PX * 400, BLUE) - 10,
-                 "the second run is the better one");
-    picture_free(&three);
-    picture_free(&two);
-    for (int i = 0; i < 3; i++) {
-        runs[i].name = NULL;
-        history_free(&runs[i]);
-    }
-}
-
-/* ---- files ---- */
-
 Test(figures, svg_and_pdf_are_whole_files_of_their_kind) {
-    history run = ten_epochs(true, false);
+    history run = ten_epochs();
     const history *all = &run;
     size_t size;
     DRAWN(figure_curves("a.svg", FIGURE_SVG, FIGURE_LOSS, &all, 1, &error));
@@ -228,7 +106,7 @@ Test(figures, svg_and_pdf_are_whole_files_of_their_kind) {
 }
 
 Test(figures, a_figure_that_cannot_be_written_is_an_error_with_its_name) {
-    history run = ten_epochs(true, false);
+    history run = ten_epochs();
     const history *all = &run;
     cr_assert_eq(mkdir("a.svg", 0700), 0);
     cr_assert_eq(symlink("/dev/full", "full.svg"), 0);
