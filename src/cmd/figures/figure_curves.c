@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/figures/curve_points.h"
 #include "cmd/figures/figures.h"
 #include "cmd/figures/label_places.h"
 
@@ -23,8 +24,9 @@ enum {
     NAME_COLUMNS = 13, /* letters of a name */
     PLACES_MOST = 4,   /* of texts within the plot, and of vertical lines */
     NOTES = 3,
-    MARKS_MOST = 30,    /* with more epochs the line of a single run has no markers */
-    MARKS_COMPARED = 6, /* markers of a run among several, approximately */
+    MARKS_MOST = 30,         /* with more epochs the line of a single run has no markers */
+    MARKS_COMPARED = 6,      /* markers of a run among several, approximately */
+    POINTS_MOST = 2 * WIDTH, /* of a line: more are not to be told apart */
     TEXT_BYTES = 128
 };
 
@@ -40,6 +42,11 @@ typedef struct line_style {
     marker_shape marker;
 } line_style;
 
+typedef struct curve_points {
+    size_t epochs[POINTS_MOST]; /* from 0 */
+    size_t count;
+} curve_points;
+
 typedef struct curves_plot {
     canvas *page;
     const curve_view *view;
@@ -48,6 +55,7 @@ typedef struct curves_plot {
     curve *curves; /* [2 * count]: training and validation of each run; without validation its values are NaN */
     curve_axis axis;
     double last;                                  /* epoch; the first is 1 */
+    curve_points *points;                         /* [2 * count]: the epochs of each curve that its line needs */
     double *px, *py;                              /* room for the points of a line */
     double page_height, left, top, width, height; /* of the plot */
     char (*names)[NAME_BYTES];                    /* [count], cut; several runs only */
@@ -92,6 +100,7 @@ static bool is_validated(const curves_plot *plot) {
 static void free_plot(curves_plot *plot) {
     for (size_t i = 0; plot->curves != NULL && i < 2 * plot->count; i++) free(plot->curves[i].values);
     free(plot->curves);
+    free(plot->points);
     free(plot->px);
     free(plot->py);
     free(plot->names);
@@ -107,13 +116,14 @@ static bool get_values(curves_plot *plot) {
     }
     plot->last = (double)longest;
     plot->curves = calloc(2 * plot->count + 2, sizeof *plot->curves);
-    plot->px = calloc(2 * longest + 2, sizeof *plot->px);
-    plot->py = calloc(2 * longest + 2, sizeof *plot->py);
+    plot->points = calloc(2 * plot->count + 2, sizeof *plot->points);
+    plot->px = calloc(longest > 2 * POINTS_MOST ? longest : 2 * POINTS_MOST, sizeof *plot->px);
+    plot->py = calloc(2 * POINTS_MOST, sizeof *plot->py);
     plot->names = calloc(plot->count + 1, sizeof *plot->names);
     plot->name_y = calloc(plot->count + 1, sizeof *plot->name_y);
     plot->order = calloc(plot->count + 1, sizeof *plot->order);
-    bool all = plot->curves != NULL && plot->px != NULL && plot->py != NULL && plot->names != NULL &&
-               plot->name_y != NULL && plot->order != NULL;
+    bool all = plot->curves != NULL && plot->points != NULL && plot->px != NULL && plot->py != NULL &&
+               plot->names != NULL && plot->name_y != NULL && plot->order != NULL;
     for (size_t i = 0; all && i < 2 * plot->count; i++) {
         const history *run = plot->runs[i / 2];
         curve *of = &plot->curves[i];
@@ -122,6 +132,8 @@ static bool get_values(curves_plot *plot) {
         of->count = run->count;
         of->kept = run->kept > 0 ? (size_t)run->kept : 0;
         for (size_t e = 0; e < run->count; e++) of->values[e] = value_of(run, e, plot->view->measure, i % 2 == 1);
+        curve_points *points = &plot->points[i];
+        points->count = curve_points_pick(points->epochs, POINTS_MOST, of->values, of->count);
     }
     return all;
 }
@@ -152,9 +164,11 @@ static int count_lines(const curves_plot *plot, const label_box *box) {
     int lines = 0;
     for (size_t i = 0; i < 2 * plot->count; i++) {
         const curve *of = &plot->curves[i];
-        for (size_t e = 0; e < of->count; e++) {
-            size_t next = e + 1 < of->count && !isnan(of->values[e + 1]) ? e + 1 : e;
+        const curve_points *points = &plot->points[i];
+        for (size_t k = 0; k < points->count; k++) {
+            size_t e = points->epochs[k], next = k + 1 < points->count ? points->epochs[k + 1] : e;
             if (isnan(of->values[e])) continue;
+            if (isnan(of->values[next])) next = e;
             lines += label_box_meets(box, x_of(plot, (double)e + 1.0), y_of(plot, of->values[e]),
                                      x_of(plot, (double)next + 1.0), y_of(plot, of->values[next]));
         }
@@ -248,24 +262,30 @@ static void add_point(const curves_plot *plot, size_t *points, double epoch, dou
     plot->py[(*points)++] = y_at(plot, at);
 }
 
+/* The part of the line from a to b that is within the plot, 0 to 1; from > to if there is none. */
+static void clip(double a, double b, double *from, double *to) {
+    *from = isfinite(a) && isfinite(b) && (a != b || (a >= 0.0 && a <= 1.0)) ? 0.0 : 2.0;
+    *to = 1.0;
+    if (*from > *to || a == b) return;
+    *from = fmax(0.0, fmin((0.0 - a) / (b - a), (1.0 - a) / (b - a)));
+    *to = fmin(1.0, fmax((0.0 - a) / (b - a), (1.0 - a) / (b - a)));
+}
+
 /* Lines end at the edges of the plot. Values that are not finite leave a gap. */
-static void draw_line(const curves_plot *plot, const curve *of, const line_style *style) {
+static void draw_line(const curves_plot *plot, size_t i, const line_style *style) {
+    const curve *of = &plot->curves[i];
+    const curve_points *shown = &plot->points[i];
     size_t points = 0;
     canvas_dashes(plot->page, style->dashes);
-    for (size_t e = 0; e + 1 < of->count; e++) {
-        double a = curve_axis_at(&plot->axis, of->values[e]), b = curve_axis_at(&plot->axis, of->values[e + 1]);
-        double from = 0.0, to = 1.0;
-        if (isfinite(a) && isfinite(b) && a != b) {
-            from = fmax(0.0, fmin((0.0 - a) / (b - a), (1.0 - a) / (b - a)));
-            to = fmin(1.0, fmax((0.0 - a) / (b - a), (1.0 - a) / (b - a)));
-        } else if (!isfinite(a) || !isfinite(b) || a < 0.0 || a > 1.0) {
-            from = 2.0;
-        }
+    for (size_t k = 0; k + 1 < shown->count; k++) {
+        size_t e = shown->epochs[k], next = shown->epochs[k + 1];
+        double a = curve_axis_at(&plot->axis, of->values[e]), b = curve_axis_at(&plot->axis, of->values[next]);
+        double from, to, step = (double)(next - e), epoch = (double)e + 1.0;
+        clip(a, b, &from, &to);
         if (from > to || from > 0.0) end_line(plot, &points, style);
         if (from > to) continue;
-        double epoch = (double)e + 1.0;
-        if (points == 0) add_point(plot, &points, epoch + from, a + from * (b - a));
-        add_point(plot, &points, epoch + to, a + to * (b - a));
+        if (points == 0) add_point(plot, &points, epoch + from * step, a + from * (b - a));
+        add_point(plot, &points, epoch + to * step, a + to * (b - a));
         if (to < 1.0) end_line(plot, &points, style);
     }
     end_line(plot, &points, style);
@@ -313,7 +333,7 @@ static void draw_curves(const curves_plot *plot) {
     for (size_t validation = 0; validation < 2; validation++) {
         for (size_t i = validation; i < 2 * plot->count; i += 2) {
             line_style style = style_of(plot, i);
-            draw_line(plot, &plot->curves[i], &style);
+            draw_line(plot, i, &style);
             draw_markers(plot, i, &style);
             draw_arrows(plot, &plot->curves[i], &style);
         }
