@@ -11,6 +11,7 @@
 #include "cmd/base/say.h"
 #include "cmd/figures/figures.h"
 #include "cmd/figures/label_places.h"
+#include "cmd/runs/entry.h"
 
 enum { RUNS_MOST = 8 }; /* the number of colours that are easy to tell apart */
 
@@ -63,6 +64,28 @@ static int draw_plot(const plot_work *work) {
     return EXIT_DONE;
 }
 
+/* Takes the kept epoch, and an early stop, from the run.json next to a history.csv. Without it, only the best epoch is known. */
+static void read_result(history *run, const char *file) {
+    static const char usual[] = "history.csv";
+    run_entry entry = {.name = NULL};
+    size_t length = strlen(file), end = sizeof usual - 1;
+    bool named =
+        length >= end && strcmp(file + length - end, usual) == 0 && (length == end || file[length - end - 1] == '/');
+    char *folder = named && length > end ? strndup(file, length - end) : strdup(".");
+    run->best_only = true;
+    if (named && folder != NULL && run_entry_read(&entry, folder, folder)) {
+        const char *stopped = run_entry_text(&entry, "result", "stopped");
+        double kept = run_entry_number(&entry, "result", "kept");
+        if (kept >= 1.0 && kept <= (double)run->count) {
+            run->kept = (int)kept;
+            run->best_only = false;
+        }
+        run->stopped_early = stopped != NULL && strcmp(stopped, "early") == 0;
+    }
+    run_entry_free(&entry);
+    free(folder);
+}
+
 /* Reads a history, or that in the folder of a run. */
 static int read_run(history *run, const char *path) {
     clenet_error error;
@@ -70,6 +93,7 @@ static int read_run(history *run, const char *path) {
     *run = (history){.name = NULL};
     if (file == NULL) return say_failed("out of memory (the name of the history '%s')", path);
     int status = history_read(run, file, &error) == CLENET_OK ? EXIT_DONE : say_error(&error);
+    if (status == EXIT_DONE) read_result(run, file);
     free(file);
     return status;
 }

@@ -57,6 +57,19 @@ for i in 3 4 5 6 7 8; do make_history "runs/$i" "0.98$i"; done
 run 0 plot runs/1 runs/2 runs/3 runs/4 runs/5 runs/6 runs/7 runs/8 -o eight.svg
 is 'kinds of dashes of eight runs, one of which is solid' "$(grep -o 'stroke-dasharray="[^"]*"' eight.svg | sort -u | wc -l | tr -d ' ')" 7
 
+# The mark is that of the epoch that run.json names; without it, only the best epoch is known.
+has accuracy.svg '>best: epoch 10, 98.10 %<'
+cp -r runs/1 kept
+printf '{"schema_version": 1, "settings": {}, "data": {}, "result": {"kept": 7, "stopped": "early"}}' >kept/run.json
+run 0 plot kept -o kept.svg
+has kept.svg '>kept: epoch 7, 98.07 %<'
+says kept.svg 'stopped early'
+run 0 plot kept/history.csv -o file.svg
+cmp -s kept.svg file.svg || fail 'a history next to its run.json has another mark than its folder'
+printf '{"schema_version": 1, "settings": {}, "data": {}, "result": {"kept": 11, "stopped": 3}}' >kept/run.json
+run 0 plot kept -o odd.svg
+cmp -s odd.svg accuracy.svg || fail 'a damaged run.json changes the figure'
+
 # Files of an earlier clenet have no learning rate.
 cut -d, -f1-6 runs/1/history.csv >old.csv
 run 0 plot old.csv -o old.svg

@@ -26,7 +26,7 @@ enum {
     NOTES = 3,
     MARKS_MOST = 30,         /* with more epochs the line of a single run has no markers */
     MARKS_COMPARED = 6,      /* markers of a run among several, approximately */
-    POINTS_MOST = 2 * WIDTH, /* of a line: more are not to be told apart */
+    POINTS_MOST = 2 * WIDTH, /* of a line: more would be closer than half a unit */
     TEXT_BYTES = 128
 };
 
@@ -418,11 +418,12 @@ static void draw_kept(curves_plot *plot) {
     size_t epoch = (size_t)run->kept, i = isfinite(plot->curves[1].values[epoch - 1]) ? 1 : 0;
     double value = plot->curves[i].values[epoch - 1], x = x_of(plot, (double)epoch), y = y_of(plot, value);
     line_style style = style_of(plot, i);
+    const char *what = run->best_only ? "best" : "kept";
     char text[TEXT_BYTES];
     if (plot->view->measure == FIGURE_ACCURACY)
-        (void)snprintf(text, sizeof text, "kept: epoch %zu, %.2f %%", epoch, 100.0 * value);
+        (void)snprintf(text, sizeof text, "%s: epoch %zu, %.2f %%", what, epoch, 100.0 * value);
     else
-        (void)snprintf(text, sizeof text, "kept: epoch %zu, %.4f", epoch, value);
+        (void)snprintf(text, sizeof text, "%s: epoch %zu, %.4f", what, epoch, value);
     draw_bar(plot, (double)epoch, QUIET);
     plot->taken[plot->taken_count++] = (label_box){x - RING, y - RING, x + RING, y + RING};
     write_inside(plot, x, isfinite(y) ? y : plot->top, INK, text);

@@ -12,6 +12,7 @@ typedef struct history {
     double *rates;        /* [count]: learning rates; NaN if not known */
     size_t count, room;
     int kept;           /* the epoch whose weights were kept; 0: not known */
+    bool best_only;     /* kept is only the best epoch: the weights that were kept may be of another one */
     bool stopped_early; /* early stopping ended the run after the last epoch */
 } history;
 

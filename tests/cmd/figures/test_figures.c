@@ -1,4 +1,4 @@
-/* test_figures.c - pixels, curves and files, looked at as PNG: what there is to see, and how often. */
+/* test_figures.c - pixels and files, looked at as PNG: what there is to see, and how often. */
 #include "cmd/figures/figures.h"
 
 #include <math.h>
@@ -13,31 +13,6 @@ static clenet_error error;
 TestSuite(figures, .init = scratch_enter, .fini = scratch_leave);
 
 #define DRAWN(call) cr_assert_eq(call, CLENET_OK, "%s", error.message)
-
-/* ---- words ---- */
-
-/* A text of a figure is what the page itself makes of the words at that place, point by point. */
-static void expect_text(const picture *seen, double x, double y, text_style style, const char *text) {
-    double length = canvas_text_width(text, style.size), before = style.align == TEXT_CENTRE ? length / 2 : 0;
-    part where = {(int)(PX * (x - before)) - 2, (int)(PX * (y - 9)), (int)(PX * (x - before + length)),
-                  (int)(PX * (y + 9))};
-    double above = style.align == TEXT_LEFT ? length : before;
-    if (style.upwards)
-        where = (part){(int)(PX * (x - 9)), (int)(PX * (y - above)), (int)(PX * (x + 9)), (int)(PX * (y + before))};
-    canvas *page = NULL;
-    DRAWN(canvas_new(&page, FIGURE_PNG, (double)seen->width / PX, (double)seen->height / PX, &error));
-    canvas_text(page, x, y, style, text);
-    DRAWN(canvas_finish(page, "words.png", &error));
-    picture words = picture_read("words.png");
-    cr_assert(seen->width == words.width && seen->height == words.height);
-    cr_assert_gt(picture_count(&words, where, style.colour, 2), 0, "nothing is written: '%s'", text);
-    for (int row = where.top; row < where.bottom; row++) {
-        size_t from = ((size_t)row * (size_t)seen->width + (size_t)where.left) * 3;
-        size_t bytes = (size_t)(where.right - where.left) * 3;
-        cr_assert_eq(memcmp(seen->pixels + from, words.pixels + from, bytes), 0, "other words than '%s'", text);
-    }
-    picture_free(&words);
-}
 
 /* ---- digits ---- */
 
