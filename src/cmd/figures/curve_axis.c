@@ -50,7 +50,7 @@ static double quantile(const double *sorted, size_t count, double share) {
 
 /* The number of first epochs outside the fences of the curve. */
 static size_t count_early(const curve_axis *axis, const curve *of, double *sorted) {
-    size_t count = 0, most = of->count / 2, early = 0;
+    size_t count = 0, most = of->count, early = 0;
     for (size_t e = 0; e < of->count; e++) {
         double value = scaled(axis, of->values[e]);
         if (isfinite(value)) sorted[count++] = value;

@@ -3,8 +3,8 @@
  * The rule for the range, if the caller gives none: training starts far from the values that it reaches, so the first epochs would
  * set the range, and the rest would be a flat line. Of each curve with 5 epochs or more, the first epochs are left out as long as
  * they are outliers of the curve as in a box plot: further than 1.5 interquartile ranges from its quartiles (of the logarithms on a
- * log scale). At most half of the epochs are left out, and never the kept epoch or a later one. If the rest would still fill half
- * of the plot, no epoch is left out. A value late in a run is never left out: it is news.
+ * log scale). The kept epoch and later ones are never left out. If the rest would still fill half of the plot, no epoch is left out.
+ * A value late in a run is never left out: it is news.
  */
 #ifndef CLENET_CMD_FIGURES_CURVE_AXIS_H
 #define CLENET_CMD_FIGURES_CURVE_AXIS_H

@@ -76,6 +76,18 @@ Test(curve_axis, a_fall_late_in_a_run_is_never_left_out) {
     expect_note(curves, 1, false, "");
 }
 
+Test(curve_axis, an_outlier_is_shown_if_the_rest_fills_half_of_the_plot_anyway) {
+    double values[] = {0.92, 0.95, 0.951, 0.952, 0.953, 0.954, 0.955, 0.93};
+    curve curves[] = {CURVE(values)};
+    find_accuracy(curves, 1);
+    cr_expect_lt(axis.low, 0.92);
+    cr_expect_eq(curves[0].early, 0);
+    values[0] = 0.80;
+    find_accuracy(curves, 1);
+    cr_expect_gt(axis.low, 0.92);
+    cr_expect_eq(curves[0].early, 1);
+}
+
 Test(curve_axis, a_worse_run_next_to_better_ones_is_shown) {
     double good[] = {0.97, 0.98, 0.981, 0.982, 0.983, 0.984}, bad[] = {0.10, 0.11, 0.12, 0.12, 0.13, 0.13};
     curve curves[] = {CURVE(good), CURVE(good), CURVE(bad)};
