@@ -1,5 +1,5 @@
 #!/bin/sh
-# Draws README's pictures again, from the quickstart's run: sh docs/images/draw.sh [CLENET]
+# Draws the pictures of README and docs again, from the quickstart's run: sh docs/images/draw.sh [CLENET]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd -P)
 clenet=${1:-$here/../../build/release/clenet}
