@@ -1,4 +1,4 @@
-/* clenet.h - the public interface of libclenet: LeNet for handwritten digits, on any device.
+/* clenet.h - the public interface of libclenet: LeNet for handwritten digits.
  *
  * dataset (bytes and labels) + network (a list of layers) -> model (its weights)
  * model + device -> trainer (trains the model) or predictor (predicts with it)
@@ -42,7 +42,7 @@ extern "C" {
 #define CLENET_VERSION_MINOR 1
 #define CLENET_VERSION_PATCH 0
 
-/* The version of the library that runs, as "0.1.0". */
+/* Returns the version of the library that runs, as "0.1.0". The string is static. */
 CLENET_API const char *clenet_version(void);
 
 /* ---- status and error ------------------------------------------------------------------------------------- */
@@ -59,7 +59,7 @@ typedef enum clenet_status {
 
 typedef struct clenet_error {
     clenet_status status;
-    char message[1024]; /* one line, UTF-8, no newline: what failed, on what, what to do */
+    char message[1024]; /* one line, UTF-8, no newline: what failed, which value, what to do */
 } clenet_error;
 
 /* ---- datasets --------------------------------------------------------------------------------------------- */
@@ -74,92 +74,98 @@ typedef enum clenet_part { CLENET_PART_TRAINING, CLENET_PART_TEST } clenet_part;
 typedef struct clenet_load_options {
     size_t size;             /* of this struct, in bytes: clenet_load_options_init() sets it */
     int classes;             /* 2 to 256: labels run from 0 to classes - 1; default 0: counted, see below */
-    const char *labels_path; /* IDX and NumPy images only: the IDX or NumPy file with their labels; default NULL */
-    int threads; /* threads that read a CSV, 1 to 1024; default 0: as many as the process has cores, and as help */
+    const char *labels_path; /* for IDX and NumPy images: the IDX or NumPy file with their labels; default NULL */
+    int threads; /* threads that read a CSV, 1 to 1024; default 0: at most one per core, and fewer if more do not help */
 
-    const char *const *class_names; /* [classes]: labels are these names; default NULL: see below */
+    const char *const *class_names; /* [classes]: the labels are these names; default NULL: see below */
 
-    /* Of a CSV. A column is its name, or its number from 1. */
-    const char *label;     /* the column of the labels, or "none"; default NULL: found */
-    const char *skip;      /* columns that are no pixels, with commas between; default NULL: found */
+    /* For a CSV. A column is named by its name, or by its number from 1. */
+    const char *label;     /* the column of the labels, or "none"; default NULL: detected */
+    const char *skip;      /* columns that are not pixels, comma-separated; default NULL: detected */
     bool columns_optional; /* label and skip may name columns that the file lacks; default false: an error */
 
-    double scale;   /* pixels are multiplied by it, above 0, at most 1e9; default 0: see below */
-    bool invert;    /* 255 - pixel: for dark ink on light paper; default false */
-    bool transpose; /* swaps rows and columns of each image, as EMNIST needs; default false */
+    double scale;   /* factor for every pixel, above 0, at most 1e9; default 0: see below */
+    bool invert;    /* turn each pixel into 255 - pixel, for dark ink on light paper; default false */
+    bool transpose; /* swap rows and columns of each image, as EMNIST needs; default false */
 
-    clenet_part part;   /* of a file that has several parts; default CLENET_PART_TRAINING */
+    clenet_part part;   /* which part of a file that has several; default CLENET_PART_TRAINING */
     const char *member; /* the file in an archive, or the array; default NULL: found by its name and part */
 
-    int picture_side; /* pictures in a folder are scaled to a square of this side, 1 to 4096; default 28 */
-    bool color;       /* such pictures have 3 channels, red, green and blue; default false: 1, grey */
+    int picture_side; /* side of the square that pictures in a folder are scaled to, in pixels, 1 to 4096; default 28 */
+    bool color;       /* keep 3 channels of such pictures, red, green and blue; default false: 1 channel, grey */
 } clenet_load_options;
 
-/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+/* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. Does nothing if options is NULL. */
 CLENET_API void clenet_load_options_init(clenet_load_options *options, size_t size);
 
-/* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content, plain or
- * packed by gzip, or, if the library was built with libarchive, by bzip2, xz or zstd, also one in another, or in a zip archive:
- * - CSV as UTF-8, or as UTF-16 with a byte order mark. Its cells are separated by commas, semicolons or tabs, or as a first line such
- *   as "sep=;" says; a separator may also end each line. One column is the label, or none; all others are the pixels of a square image,
- *   row by row, or of three times a square: red, green and blue. The columns are found
+/* Reads a data set from a file, or from standard input if path is "-". The format is detected from the content. The file may be plain or
+ * packed by gzip; if the library was built with libarchive, also by bzip2, xz or zstd, one inside another, or in a zip archive.
+ * - CSV is read as UTF-8, or as UTF-16 with a byte order mark. Cells are separated by commas, semicolons or tabs, or by the separator
+ *   that a first line such as "sep=;" names; a separator may also end each line. At most one column is the label. All others are the
+ *   pixels of a square image, row by row, or of three squares: red, green and blue. The columns are identified
  *   1. by `label` and `skip`, if they are given;
  *   2. by their names, if the first line has names. A column "label", "labels", "class", "digit", "target" or "y", in capitals or not,
- *      anywhere, is the label. "id", "index" and the like, "Unnamed: 0", or a first one without a name, is left out. Names that are alike
- *      but for their numbers (pixel0, pixel1 ... or 1x1, 1x2 ..., with r, g or b for a channel or without) are pixels in the order of the
- *      numbers, which may start anywhere. If the others are one column of whole numbers, it is the label; if in each row one of them is 1
- *      and the others are 0, they are a one-hot label; if there is a label, they are left out. Without names that are alike, all columns
- *      but the label are pixels in the order of the file;
- *   3. by their count, if there are no names: one more than a square, or than three times one, is the label, the first or the last, if the
- *      first 100 rows tell which; several more are a one-hot label in front or at the end.
- *   If there are two ways to read a file, the error names both, with `label` and `skip` as the command's options.
- *   A pixel is a decimal number, 12, 12.0 or 1.2E+02, of 0..255 once it is multiplied by `scale` and rounded. Without `scale`, pixels
- *   are multiplied by 255 if none is above 1 and one of them has a fraction; whole pixels 0 and 1 are left as they are;
- * - IDX, the format of the MNIST files, and NumPy's .npy: numbers of any type, whose axes are rows, height, width; or rows, height,
- *   width, 1 to 4 channels; or rows, 1 or 3 channels, height, width; or rows, pixels of a square image. Pixels are those of a CSV. Their
- *   labels are in a second file, `labels_path`: one number per image; one-hot; or QMNIST's eight numbers, of which the first is the label;
- * - CIFAR-10's and CIFAR-100's binary files: a label, or two of which the second is taken, and 32 x 32 pixels of 3 channels;
- * - a zip archive, or NumPy's .npz: one member is read, or two if labels are apart (x_train.npy and y_train.npy;
- *   train-images-idx3-ubyte and train-labels-idx1-ubyte). It is `member`; or the only one with images; or the only one whose name has
- *   train in it, for CLENET_PART_TRAINING, or test or t10k, for CLENET_PART_TEST. Kaggle's sample_submission.csv is never chosen
- *   without `member`. If several may be meant, the error names them.
- * Other formats are named, with a command that converts them. A file that unpacks to over 200 times its size is refused.
+ *      anywhere, is the label. Columns such as "id", "index" or "Unnamed: 0", and a first column without a name, are skipped. Names that
+ *      differ only in their numbers (pixel0, pixel1 ... or 1x1, 1x2 ..., with or without r, g or b for a channel) are pixels in the order
+ *      of the numbers, which may start anywhere. The remaining columns are skipped if there is a label. Without a label, one remaining
+ *      column of whole numbers is the label, and several of which one is 1 and the others are 0 in each row are a one-hot label. Without
+ *      such similar names, all columns except the label are pixels in the order of the file;
+ *   3. by their count, if there are no names. If there is one column more than a square, or than three times a square, it is the label: the
+ *      first or the last column, if the first 100 rows show which. Several more are a one-hot label at the start or at the end.
+ *   If a file can be read in two ways, the error names both, with `label` and `skip` as the command's options.
+ *   A pixel is a decimal number, such as 12, 12.0 or 1.2E+02, in 0..255 after it was multiplied by `scale` and rounded. Without `scale`,
+ *   pixels are multiplied by 255 if none is above 1 and at least one has a fraction; whole pixels 0 and 1 stay unchanged.
+ * - IDX, the format of the MNIST files, and NumPy's .npy have numbers of any type. Their axes are rows, height, width; or rows, height,
+ *   width, 1 to 4 channels; or rows, 1 or 3 channels, height, width; or rows, pixels of a square image. Pixels have the ranges of a CSV's.
+ *   The labels are in a second file, `labels_path`: one number per image; one-hot; or QMNIST's eight numbers, the first of which is used.
+ * - CIFAR-10's and CIFAR-100's binary files have 32 x 32 pixels of 3 channels, and one label or two, of which the second is used.
+ * - Of a zip archive, or NumPy's .npz, one member is read, or two if the labels are separate (x_train.npy and y_train.npy;
+ *   train-images-idx3-ubyte and train-labels-idx1-ubyte). It is `member`; or the only member with images; or the only one whose name
+ *   contains train, for CLENET_PART_TRAINING, or test or t10k, for CLENET_PART_TEST. Kaggle's sample_submission.csv is never chosen
+ *   without `member`. If several members fit, the error names them.
+ * The error of another format names it, with a command that converts it. A file that unpacks to more than 200 times its size is refused.
  *
- * A folder that has a folder of pictures per class is a data set, too (animals/cat/1.jpg, animals/dog/2.png): the classes are the folders'
- * names, the rows the pictures, in the order of classes and files' names. Each picture is read as by clenet_picture_load(), and scaled to a
- * square of picture_side, as it is: each pixel is the mean of the area that it covers, proportions are not kept, and dark stays dark.
- * Hidden files, files that are no pictures, and folders in those of the classes are passed over.
+ * A folder that has one folder of pictures per class is a data set, too (animals/cat/1.jpg, animals/dog/2.png). The classes are the names
+ * of the folders; the rows are the pictures, in the order of classes and file names. Each picture is read as by clenet_picture_load(), and
+ * scaled to a square of picture_side: each pixel is the mean of the area that it covers, proportions are not kept, and dark stays dark.
+ * Hidden files, files that are not pictures, and folders inside the class folders are skipped.
  *
- * Labels are whole numbers or texts. Without `classes`, they are counted: numbers from 0 or 1 are all numbers up to the largest, if at
- * least half of these occur; otherwise each label that occurs is a class, numbers first, then texts by their bytes.
+ * Labels are whole numbers or texts. Without `classes`, they are counted: if they are numbers from 0 or 1, and at least half of the
+ * numbers up to the largest occur, the classes are all of these numbers. Otherwise each label that occurs is a class, numbers first, then
+ * texts in the order of their bytes.
  *
- * Parsing is one pass; memory stays below 1.5 times the bytes of the pixels, plus 64 MiB; with NumPy's Fortran order, below twice the
- * bytes of the pixels; with a zip archive that is no plain file, plus the archive. options: NULL for the defaults. Errors:
+ * Parsing is one pass. Memory stays below 1.5 times the bytes of the pixels, plus 64 MiB; with NumPy's Fortran order, below twice the
+ * bytes of the pixels; with a zip archive that is not a plain file, plus the archive. options may be NULL for the defaults. Errors:
  * CLENET_ERROR_IO, CLENET_ERROR_FORMAT ("FILE:LINE:COLUMN: what", both counted from 1; COLUMN counts cells), CLENET_ERROR_MEMORY,
  * CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_dataset_load(clenet_dataset **dataset, const char *path,
                                              const clenet_load_options *options, clenet_error *error);
 
-/* Copies images [rows][height][width][channels] and labels [rows] (each below classes). labels may be NULL. */
+/* Makes a data set from images [rows][height][width][channels] and labels [rows], each below classes. It copies both. labels may be
+ * NULL. Errors: CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_dataset_new(clenet_dataset **dataset, const uint8_t *images, const uint8_t *labels,
                                             size_t rows, int height, int width, int channels, int classes,
                                             clenet_error *error);
 
 CLENET_API void clenet_dataset_free(clenet_dataset *dataset);
 
+/* Return the number of images, their size in pixels, their channels (1 grey, 3 colour), and the number of classes. */
 CLENET_API size_t clenet_dataset_rows(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_height(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_width(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_channels(const clenet_dataset *dataset);
 CLENET_API int clenet_dataset_classes(const clenet_dataset *dataset);
 
-/* The name of class i, "3" or "cat": lent, UTF-8, at most 63 bytes; NULL if there is no such class. */
+/* Lends the name of class i, "3" or "cat": UTF-8, at most 63 bytes. Returns NULL if there is no such class. */
 CLENET_API const char *clenet_dataset_class_name(const clenet_dataset *dataset, int i);
-CLENET_API const uint8_t *clenet_dataset_images(const clenet_dataset *dataset); /* [rows][height][width][channels] */
-CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset); /* [rows]; NULL without labels */
 
-/* What was taken for what, if the file has another form than Kaggle's: "column 785, 'class', is the label; 784 pixels". One line, lent.
- * NULL if there is nothing to tell, or dataset is NULL. */
+/* Lend the pixels [rows][height][width][channels], 0 to 255, and the labels [rows]. clenet_dataset_labels() returns NULL if there are no
+ * labels. */
+CLENET_API const uint8_t *clenet_dataset_images(const clenet_dataset *dataset);
+CLENET_API const uint8_t *clenet_dataset_labels(const clenet_dataset *dataset);
+
+/* Lends one line that says how the file was read, if its form is not Kaggle's: "column 785, 'class', is the label; 784 pixels". Returns
+ * NULL for Kaggle's form, or if dataset is NULL. */
 CLENET_API const char *clenet_dataset_reading(const clenet_dataset *dataset);
 
 /* ---- pictures --------------------------------------------------------------------------------------------- */
@@ -168,40 +174,41 @@ CLENET_API const char *clenet_dataset_reading(const clenet_dataset *dataset);
 typedef struct clenet_picture clenet_picture;
 
 /* Reads a picture from a file, or from standard input if path is "-". The format is detected from the first bytes: PNG, JPEG, WebP,
- * HEIC, BMP, or Netpbm's PBM, PGM and PPM. When the library is built, PNG needs libpng, JPEG libjpeg-turbo, WebP libwebp and HEIC
- * libheif. The picture is turned upright, as EXIF's orientation in a JPEG, PNG or WebP says, or the HEIC itself. A picture with a
- * side of more than 1024 pixels is reduced: each pixel is then the mean of a square of the file's. channels: 1 for grey, 3 for red,
- * green and blue. Transparent pixels are laid on white, or on black if that gives more contrast. A side may have 65,535 pixels, and a
- * picture 500 million; a WebP or HEIC 64 million, in 128 MB. Memory stays below 100 MB for a JPEG of 12 million pixels, and below 1 GB
- * for any. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT (a format that is not read, with a command that converts it; damaged; cut
- * off; too large), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+ * HEIC, BMP, or Netpbm's PBM, PGM and PPM. PNG needs a library that was built with libpng, JPEG with libjpeg-turbo, WebP with libwebp
+ * and HEIC with libheif. The picture is rotated upright by EXIF's orientation in a JPEG, PNG or WebP, or by the HEIC's own. A picture
+ * with a side of more than 1024 pixels is reduced: each pixel is then the mean of a square of pixels of the file. channels is 1 for grey,
+ * or 3 for red, green and blue. Transparent pixels become white, or black if that gives more contrast. A side may have 65,535 pixels,
+ * and a picture 500 million; a WebP or HEIC 64 million, in 128 MB. Memory stays below 100 MB for a JPEG of 12 million pixels, and below
+ * 1 GB for any picture. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT (an unsupported format, with a command that converts it; damaged;
+ * cut off; too large), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_picture_load(clenet_picture **picture, const char *path, int channels,
                                              clenet_error *error);
 
 CLENET_API void clenet_picture_free(clenet_picture *picture);
 
+/* Return the size in pixels, and the number of channels: 1 or 3. */
 CLENET_API int clenet_picture_height(const clenet_picture *picture);
 CLENET_API int clenet_picture_width(const clenet_picture *picture);
-CLENET_API int clenet_picture_channels(const clenet_picture *picture); /* 1 or 3 */
+CLENET_API int clenet_picture_channels(const clenet_picture *picture);
 
 /* Lends the pixels, 0 (black) to 255 (white): [height][width][channels]. */
 CLENET_API const uint8_t *clenet_picture_pixels(const clenet_picture *picture);
 
-/* The name of the picture format that a file has, by its first `count` bytes, of which 16 are enough: "PNG", or "GIF", which is known
- * but not read. NULL if they begin no known format, or bytes is NULL. The string is static. */
+/* Returns the name of the picture format of a file that begins with `count` bytes; 16 are enough. "GIF" and others are recognised but
+ * cannot be read. Returns NULL if the format is unknown, or bytes is NULL. The string is static. */
 CLENET_API const char *clenet_picture_format(const uint8_t *bytes, size_t count);
 
 enum { CLENET_PICTURE_SIDE = 28 };
 
 /* Converts a photograph or a scan of one digit to the form of the training data, with the steps of MNIST's makers (LeCun et al.
  * 1998). The ink, dark on light or light on dark, is scaled into 20 x 20 pixels, with its proportions and grey edges, and placed
- * in 28 x 28 with its centre of mass in the centre. Ink is what differs from the paper around it: light may fall off, and shadows, a
- * dark frame and the dark edge of a scan count as paper. Otsu's threshold separates the two. Rulings, squares and drawn boxes are
- * removed, but not the strokes that cross them. Spots with less than a 50th of the
- * largest spot's pixels are dirt. Thin strokes are widened. image [28][28] belongs to the caller and is written only on success: 0
- * (background) to 255 (ink), the input of clenet_predictor_run(). grey [height][width], each side 1 to 65536, is the brightness of
- * the pixels, on any scale. The function also needs up to 6 times the memory of grey, and 3 MiB. Errors: CLENET_ERROR_FORMAT (the
- * picture is blank), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
+ * in 28 x 28 with its centre of mass in the centre. Ink is everything that differs from the paper around it: the light may be uneven, and
+ * shadows, a dark frame and the dark edge of a scan count as paper. Otsu's threshold separates ink from paper. Rulings, squares and drawn
+ * boxes are removed, but not the strokes that cross them. Spots with less than a 50th of the largest spot's pixels count as dirt. Thin
+ * strokes are widened. image [28][28] belongs to the caller and is written only on success: 0 (background) to 255 (ink), the input of
+ * clenet_predictor_run(). grey [height][width], each side 1 to 65536, is the brightness of the pixels, on any scale. The function also
+ * needs up to 6 times the memory of grey, and 3 MiB. Errors: CLENET_ERROR_FORMAT (the picture is blank), CLENET_ERROR_MEMORY,
+ * CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_picture_normalise(uint8_t *image, const uint8_t *grey, int height, int width,
                                                   clenet_error *error);
 
@@ -211,28 +218,29 @@ typedef struct clenet_picture_digits clenet_picture_digits;
 /* How digits are found. */
 typedef struct clenet_picture_options {
     size_t size; /* of this struct, in bytes: clenet_picture_options_init() sets it */
-    int digits; /* 0 to 1000; default 0: as many as there are. 1: all ink is one digit, as in clenet_picture_normalise().
-                  * More: the nearest spots of ink are joined, or the widest are cut, until that number is reached; if the ink
-                  * cannot be divided so, the result has fewer */
+    int digits; /* 0 to 1000; default 0: as many as are found. 1: all ink is one digit, as in clenet_picture_normalise().
+                  * More: the nearest spots of ink are joined, or the widest are cut, until there are this many; if the ink
+                  * cannot be divided into this many, the result has fewer */
 } clenet_picture_options;
 
-/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+/* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. Does nothing if options is NULL. */
 CLENET_API void clenet_picture_options_init(clenet_picture_options *options, size_t size);
 
-/* Finds the digits of a picture, and brings each into the form of the training data, as clenet_picture_normalise() does. Ink that
- * touches is one digit, unless it is too wide for one: then it is cut. The parts of a broken digit, such as the bar of a 5, are
- * joined by their distance and the height of the digits. Marks that are far lower than the digits are ignored. grey: as in
- * clenet_picture_normalise(). The function also needs up to 12 times the memory of grey. options: NULL for the defaults. Errors:
+/* Finds the digits of a picture, and converts each to the form of the training data, as clenet_picture_normalise() does. Connected ink
+ * is one digit, unless it is too wide for one: then it is cut. The parts of a broken digit, such as the bar of a 5, are joined by their
+ * distance and the height of the digits. Marks that are much lower than the digits are ignored. grey is as in
+ * clenet_picture_normalise(). The function also needs up to 12 times the memory of grey. options may be NULL for the defaults. Errors:
  * CLENET_ERROR_FORMAT (no digit found), CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_picture_digits_new(clenet_picture_digits **digits, const uint8_t *grey, int height,
                                                    int width, const clenet_picture_options *options,
                                                    clenet_error *error);
 CLENET_API void clenet_picture_digits_free(clenet_picture_digits *digits);
 
+/* Returns the number of digits, at least 1. */
 CLENET_API size_t clenet_picture_digits_count(const clenet_picture_digits *digits);
 
-/* The digits' images [count][28][28], 0 (background) to 255 (ink), the input of clenet_predictor_run(), in the order of reading: lines
- * from top to bottom, each from left to right. Lent. */
+/* Lends the images of the digits [count][28][28], 0 (background) to 255 (ink), the input of clenet_predictor_run(), in the order of
+ * reading: lines from top to bottom, each from left to right. */
 CLENET_API const uint8_t *clenet_picture_digits_images(const clenet_picture_digits *digits);
 
 /* The place of a digit in the picture. */
@@ -241,6 +249,7 @@ typedef struct clenet_picture_box {
     int line;                     /* from 0, the top */
 } clenet_picture_box;
 
+/* Returns the place of digit i, counted from 0. */
 CLENET_API clenet_picture_box clenet_picture_digits_box(const clenet_picture_digits *digits, size_t i);
 
 /* ---- networks --------------------------------------------------------------------------------------------- */
@@ -529,7 +538,7 @@ typedef struct clenet_device_options {
     bool background_checks;
 } clenet_device_options;
 
-/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+/* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. Does nothing if options is NULL. */
 CLENET_API void clenet_device_options_init(clenet_device_options *options, size_t size);
 
 /* Opens the device that spec names, for training of the default LeNet at batch 32 (for another job: clenet_device_open_for):
@@ -662,7 +671,7 @@ typedef struct clenet_tuning_options {
     void *user;                       /* passed to on_trial */
 } clenet_tuning_options;
 
-/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+/* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. Does nothing if options is NULL. */
 CLENET_API void clenet_tuning_options_init(clenet_tuning_options *options, size_t size);
 
 typedef struct clenet_tuning_result {
