@@ -300,41 +300,42 @@ typedef struct clenet_layer {
     float negative_slope;         /* a finite number above 0; default 0.3, as of Keras 3's LeakyReLU */
 } clenet_layer;
 
-/* The kind's word in text and in layers' names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is not in the enum. The
- * strings are static. */
+/* Return the word of a kind in texts and layer names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is not in the
+ * enum. The strings are static. */
 CLENET_API const char *clenet_layer_word(clenet_layer_kind kind);
 CLENET_API const char *clenet_layer_keras_name(clenet_layer_kind kind);
 
-/* The activation's word in text, "relu", which is also Keras's; NULL for CLENET_ACTIVATION_NONE, and if activation is not in the
- * enum. The string is static. */
+/* Returns the word of an activation in texts, "relu", which is also Keras's; NULL for CLENET_ACTIVATION_NONE, and if activation is not
+ * in the enum. The string is static. */
 CLENET_API const char *clenet_activation_word(clenet_activation activation);
 
 typedef struct clenet_shape {
     int height, width, channels; /* a flat shape of n has height 1, width 1, channels n */
 } clenet_shape;
 
-/* A network without layers for images of height x width x channels (each 1 to 4096). */
+/* Makes a network without layers for images of height x width x channels, each 1 to 4096. Errors: CLENET_ERROR_ARGUMENT,
+ * CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_network_new(clenet_network **network, int height, int width, int channels,
                                             clenet_error *error);
 
-/* Appends a copy of the layer. If the layer does not fit the shape of its input, the call fails and leaves the network as it
- * was. */
+/* Appends a copy of the layer. If the layer does not fit the shape of its input, the call fails with CLENET_ERROR_ARGUMENT, and the
+ * network stays unchanged. */
 CLENET_API clenet_status clenet_network_add(clenet_network *network, const clenet_layer *layer, clenet_error *error);
 
-/* The LeNet of the digit-recognizer notebook: conv2d 6 5x5 same relu, maxpool2d 2, batchnorm, dropout 0.1, conv2d 16 5x5 valid
+/* Makes the LeNet of the digit-recognizer notebook: conv2d 6 5x5 same relu, maxpool2d 2, batchnorm, dropout 0.1, conv2d 16 5x5 valid
  * relu, maxpool2d 2, batchnorm, dropout 0.3, flatten, dense 120 relu, dense 84 relu, dense <classes> softmax. 61,794 parameters
  * for 28x28x1 and 10 classes. */
 CLENET_API clenet_status clenet_network_lenet(clenet_network **network, int height, int width, int channels,
                                               int classes, clenet_error *error);
 
 /* Reads a network from text, one layer per line (see clenet_network_text). Blank lines are skipped, and so is everything after
- * '#'. Errors: CLENET_ERROR_FORMAT, "NAME:LINE: what"; name names the source of the text. */
+ * '#'. name is the source of the text in error messages. Errors: CLENET_ERROR_FORMAT, "NAME:LINE: what"; CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_network_parse(clenet_network **network, const char *text, const char *name,
                                               clenet_error *error);
 
 CLENET_API void clenet_network_free(clenet_network *network);
 
-/* The network as text, which clenet_network_parse reads back:
+/* Lends the network as text, which clenet_network_parse() reads back:
  *   input 28x28x1
  *   conv2d 6 5x5 same relu
  *   maxpool2d 2x2
@@ -344,16 +345,23 @@ CLENET_API void clenet_network_free(clenet_network *network);
  *   dense 10 softmax                                                                                          */
 CLENET_API const char *clenet_network_text(const clenet_network *network);
 
+/* Returns the number of layers. */
 CLENET_API size_t clenet_network_layers(const clenet_network *network);
+
+/* Lend layer i, counted from 0, and its name, such as "conv2d_1". */
 CLENET_API const clenet_layer *clenet_network_layer(const clenet_network *network, size_t i);
-CLENET_API const char *clenet_network_layer_name(const clenet_network *network, size_t i); /* as "conv2d_1" */
+CLENET_API const char *clenet_network_layer_name(const clenet_network *network, size_t i);
+
+/* Return the shape of the images, and the shape of the output of layer i. */
 CLENET_API clenet_shape clenet_network_input(const clenet_network *network);
-CLENET_API clenet_shape clenet_network_output(const clenet_network *network, size_t i); /* of layer i */
-CLENET_API bool clenet_network_flat(const clenet_network *network,
-                                    size_t i); /* true if the output of layer i is flat */
-CLENET_API size_t clenet_network_trained(const clenet_network *network, size_t i); /* trained parameters of layer i */
-CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);  /* parameters of layer i that are not
-                                                                                    * trained */
+CLENET_API clenet_shape clenet_network_output(const clenet_network *network, size_t i);
+
+/* Returns true if the output of layer i is flat. */
+CLENET_API bool clenet_network_flat(const clenet_network *network, size_t i);
+
+/* Return the numbers of trained parameters of layer i, and of its moving averages (batch norm's), which are not trained. */
+CLENET_API size_t clenet_network_trained(const clenet_network *network, size_t i);
+CLENET_API size_t clenet_network_moving(const clenet_network *network, size_t i);
 
 /* ---- models ----------------------------------------------------------------------------------------------- */
 
@@ -363,90 +371,94 @@ typedef struct clenet_model clenet_model;
 
 enum { CLENET_MEMBERS_MAX = 64 }; /* networks of a model */
 
-/* A model with initial weights: Glorot uniform (Glorot and Bengio 2010: limit sqrt(6 / (fan_in + fan_out))), zero biases, batch
- * norm as the identity. The same seed gives the same weights on every machine. Copies the network, which must end in a
- * softmax. */
+/* Makes a model with initial weights: Glorot uniform (Glorot and Bengio 2010: limit sqrt(6 / (fan_in + fan_out))), zero biases, batch
+ * norm as the identity. The same seed gives the same weights on every machine. The network is copied; it must end in a softmax. Errors:
+ * CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
                                           clenet_error *error);
 
-/* One model of all the networks of models [count], in their order; each may have several. It copies them. The models must have
- * the same layers, and at most CLENET_MEMBERS_MAX networks together: otherwise CLENET_ERROR_ARGUMENT names the reason. */
+/* Makes one model of all the networks of models [count], in their order; each model may have several. The networks are copied. The
+ * models must have the same layers, and at most CLENET_MEMBERS_MAX networks together: otherwise CLENET_ERROR_ARGUMENT names the
+ * reason. */
 CLENET_API clenet_status clenet_model_join(clenet_model **model, const clenet_model *const *models, size_t count,
                                            clenet_error *error);
 
-/* Reads a model from a safetensors file of clenet_model_save. Nothing in the file is trusted: names, shapes and offsets are
- * compared with the network and the file's size before memory is allocated. */
+/* Reads a model from a safetensors file that clenet_model_save() wrote. Nothing in the file is trusted: names, shapes and offsets are
+ * compared with the network and the file's size before memory is allocated. Errors: CLENET_ERROR_IO, CLENET_ERROR_FORMAT,
+ * CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error);
 
 /* Writes the model as safetensors: tensors "conv2d_1.kernel", "conv2d_1.bias", "batchnorm_1.gamma" ... of F32 in Keras's layouts,
  * and the network's text in the metadata. For a model of several networks, "members" in the metadata is their number, and the
  * tensors are "member_1.conv2d_1.kernel" ... "member_2.conv2d_1.kernel" ... The tensor "trained_rows" of U8 has hashes of the training
- * rows (clenet_model_trained_rows()). The file is complete under its name, or absent: it is
- * written under a temporary name, flushed, and renamed. */
+ * rows (clenet_model_trained_rows()). The file is complete under its name, or absent: it is written under a temporary name, flushed, and
+ * renamed. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error);
 
 CLENET_API void clenet_model_free(clenet_model *model);
 
-CLENET_API const clenet_network *
-clenet_model_network(const clenet_model *model); /* the layers, which all its networks have */
+/* Lends the network, whose layers all networks of an ensemble have. */
+CLENET_API const clenet_network *clenet_model_network(const clenet_model *model);
+
+/* Returns the number of networks: 1, or more for an ensemble. */
 CLENET_API int clenet_model_members(const clenet_model *model);
 
-/* The name of class i, from the data set that the model was trained on, or its number: lent; NULL if there is no such class. */
+/* Lends the name of class i, from the data set that the model was trained on, or else its number. Returns NULL if there is no such
+ * class. */
 CLENET_API const char *clenet_model_class_name(const clenet_model *model, int i);
 
-/* True if the model was trained on a folder of pictures, which were scaled as they are: clenet_model_scale_picture() then makes its input
- * from a picture, and clenet_picture_normalise() does not fit. False if model is NULL. */
+/* Returns true if the model was trained on a folder of pictures, which were only scaled. Its input is then made by
+ * clenet_model_scale_picture(), not by clenet_picture_normalise(). Returns false if model is NULL. */
 CLENET_API bool clenet_model_scales_pictures(const clenet_model *model);
 
-/* True if clenet_model_trained_rows() can answer: the model was made by clenet_model_new() and trained, and so was each one that
- * clenet_model_join() made it of. False for a file of an earlier version, after training on more than 1,048,576 different rows, and
- * if model is NULL. */
+/* Returns true if clenet_model_trained_rows() can answer: clenet_model_new() made the model, or each model that clenet_model_join() joined,
+ * and it was trained. Returns false for a file of an earlier version, after training on more than 1,048,576 different rows, and if model
+ * is NULL. */
 CLENET_API bool clenet_model_knows_rows(const clenet_model *model);
 
-/* Finds the rows of a data set that the model was trained on: trained [rows] of the caller gets 1 for each, and 0 for the others;
- * *count is their number. A model keeps a hash of the pixels of each training row, so labels, order and file may be others than in
- * training. A model of several networks was trained on the rows of all of them. A row of different pixels is found by mistake with a
+/* Finds the rows of a data set that the model was trained on. trained [rows] belongs to the caller, and becomes 1 for these rows and 0 for
+ * the others; *count becomes their number. A model keeps a hash of the pixels of each training row, so labels, order and file may differ
+ * from those in training. An ensemble was trained on the rows of all its networks. A row with other pixels is found by mistake with a
  * probability of at most 2^-16 (1 in 2,000,000 after 33,600 rows); a training row is always found. Errors: CLENET_ERROR_ARGUMENT if
  * the images do not fit the network, or if clenet_model_knows_rows() is false; CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_model_trained_rows(const clenet_model *model, const clenet_dataset *dataset,
                                                    uint8_t *trained, size_t *count, clenet_error *error);
 
-/* Fills image [height][width][channels], the model's input, from a picture of as many channels: scaled as the pictures of a folder
- * are, and inverted and transposed if the training data were. Errors: CLENET_ERROR_ARGUMENT (other channels),
- * CLENET_ERROR_MEMORY. */
+/* Fills image [height][width][channels], the model's input, from a picture with the same number of channels. The picture is scaled as the
+ * pictures of a folder are, and inverted and transposed if the training data were. Errors: CLENET_ERROR_ARGUMENT (the number of channels
+ * differs), CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_model_scale_picture(const clenet_model *model, uint8_t *image,
                                                     const clenet_picture *picture, clenet_error *error);
 
-/* Fills *options, `size` bytes of it, as clenet_load_options_init() does, and then so that data are read as the training data were:
- * with their classes and names, their label, skip (columns_optional), scale, invert, transpose, and the side and channels of pictures.
- * Strings are lent by the model. NULL: does nothing. */
-CLENET_API void clenet_model_load_options(const clenet_model *model, clenet_load_options *options,
-                                          size_t size); /* the number of its networks, 1 or more */
+/* Fills the first `size` bytes of *options like clenet_load_options_init(), and then sets the fields with which the training data were
+ * read: classes and their names, label, skip (with columns_optional), scale, invert, transpose, and the side and channels of pictures.
+ * Strings are lent by the model. Does nothing if model or options is NULL. */
+CLENET_API void clenet_model_load_options(const clenet_model *model, clenet_load_options *options, size_t size);
 
-/* What may be wrong with data that can be read. */
+/* What may be wrong with data that could be read. */
 typedef enum clenet_finding_kind {
-    CLENET_FINDING_INVERTED,   /* the border is light, as if the ink were dark: clenet_load_options.invert */
-    CLENET_FINDING_SCALE,      /* the largest pixel is far below 255: clenet_load_options.scale */
-    CLENET_FINDING_TRANSPOSED, /* the digits lie on their side, as in EMNIST's files: clenet_load_options.transpose */
+    CLENET_FINDING_INVERTED,   /* the border is light, as if the ink were dark: set clenet_load_options.invert */
+    CLENET_FINDING_SCALE,      /* the largest pixel is far below 255: set clenet_load_options.scale */
+    CLENET_FINDING_TRANSPOSED, /* the digits are transposed, as in EMNIST's files: set clenet_load_options.transpose */
     CLENET_FINDING_BLANK,      /* images whose pixels are all the same */
-    CLENET_FINDING_REPEATED,   /* images that are there more than once */
+    CLENET_FINDING_REPEATED,   /* images that occur more than once */
     CLENET_FINDING_MISSING_CLASS, /* a class without an image */
     CLENET_FINDING_CHANGED        /* the images are lighter or darker than the training images of the model */
 } clenet_finding_kind;
 
 typedef struct clenet_finding {
     clenet_finding_kind kind;
-    char message[256]; /* one line: what was seen */
-    double scale;      /* of CLENET_FINDING_SCALE: the factor for clenet_load_options.scale; otherwise 0 */
+    char message[256]; /* one line: what was found */
+    double scale;      /* for CLENET_FINDING_SCALE: the factor for clenet_load_options.scale; otherwise 0 */
 } clenet_finding;
 
-/* finding is lent for the call. */
+/* Called with each finding, which is lent for the call. */
 typedef void clenet_finding_callback(const clenet_finding *finding, void *user);
 
-/* Looks at the images, and at the labels if there are some, and calls on_finding with what seems wrong, in the order of the enum. With
- * a model, the images are compared with its training images, and classes may lack images; NULL: no model. The look at how
- * light they are and how they lie takes some thousand images, that for blank and repeated ones all. The bounds are our own: they find
- * nothing in MNIST. Errors: CLENET_ERROR_MEMORY; CLENET_ERROR_ARGUMENT. */
+/* Examines the images, and the labels if there are some, and calls on_finding with each problem, in the order of the enum. If model is
+ * not NULL, the images are compared with its training images, and classes may lack images. Brightness and orientation are judged by
+ * some thousand images, blank and repeated images by all. The thresholds were chosen so that MNIST has no finding. Errors:
+ * CLENET_ERROR_MEMORY, CLENET_ERROR_ARGUMENT. */
 CLENET_API clenet_status clenet_dataset_examine(const clenet_dataset *dataset, const clenet_model *model,
                                                 clenet_finding_callback *on_finding, void *user, clenet_error *error);
 
@@ -454,17 +466,17 @@ typedef struct clenet_tensor {
     const char *name;  /* "conv2d_1.kernel" */
     int rank;          /* 1 to 4 */
     size_t shape[4];   /* conv2d kernel [kh][kw][in][out], dense kernel [in][out], others [channels] */
-    const float *data; /* the product of shape in numbers, the last axis fastest */
+    const float *data; /* as many numbers as the product of shape, the last axis fastest */
     bool trained;      /* false: a moving average of batch norm */
 } clenet_tensor;
 
-CLENET_API size_t clenet_model_tensors(const clenet_model *model); /* per network */
+/* Returns the number of tensors of each network. */
+CLENET_API size_t clenet_model_tensors(const clenet_model *model);
 
-/* Tensor i of the model, or of the first of its networks; lent. Its data change if a trainer that uses the model ends an
- * epoch. */
+/* Lends tensor i of the model, or of its first network. Its data change when a trainer that uses the model ends an epoch. */
 CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i);
 
-/* Tensor i of network `member`, counted from 0; lent. */
+/* Lends tensor i of network `member`; both are counted from 0. */
 CLENET_API clenet_tensor clenet_model_member_tensor(const clenet_model *model, int member, size_t i);
 
 /* ---- devices ---------------------------------------------------------------------------------------------- */
