@@ -494,86 +494,89 @@ typedef struct clenet_profile_entry {
     double seconds; /* on the device; on the CPU, of the thread that trains or predicts, with waiting for others listed
                      * separately */
     double flops;   /* required by the mathematics; a multiply-add counts 2 */
-    double bytes;   /* that must be read and written once */
-    uint64_t work_items;  /* of a call with a full batch; 0 on the CPU, and for what is not a kernel of clenet */
+    double bytes;   /* at least: each number is read or written once */
+    uint64_t work_items;  /* of a call with a full batch; 0 on the CPU, and for kernels of other libraries */
     uint64_t groups;      /* of such a call */
     uint64_t local_bytes; /* of local memory per group, as the driver reports it */
 } clenet_profile_entry;
 
+/* Makes an empty profile, for clenet_device_options.profile. Error: CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_profile_new(clenet_profile **profile, clenet_error *error);
 CLENET_API void clenet_profile_free(clenet_profile *profile);
-CLENET_API size_t clenet_profile_count(const clenet_profile *profile);
-CLENET_API const clenet_profile_entry *clenet_profile_get(
-    const clenet_profile *profile,
-    size_t
-        i); /* lent; in no particular order; a kernel that training and prediction launch with different work-items has two */
 
-/* Writes the first million calls as a trace for chrome://tracing and Perfetto: JSON, complete or absent. */
+/* Returns the number of entries. A kernel that training and prediction launch with different work-items has two. */
+CLENET_API size_t clenet_profile_count(const clenet_profile *profile);
+
+/* Lends entry i. Entries have no particular order. */
+CLENET_API const clenet_profile_entry *clenet_profile_get(const clenet_profile *profile, size_t i);
+
+/* Writes the first million calls as a trace for chrome://tracing and Perfetto, as JSON. The file is complete under its name, or absent.
+ * Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_profile_write_trace(const clenet_profile *profile, const char *path,
                                                     clenet_error *error);
 
-/* Called before a device is checked, with its ID and name. */
+/* Called before a device is checked, with its ID and name, lent for the call. */
 typedef void clenet_check_callback(const char *id, const char *name, void *user);
 
-/* How a device is opened, or listed. A field of the other backend is not read. */
+/* How a device is opened, or listed. Fields for the other backend are ignored. */
 typedef struct clenet_device_options {
     size_t size;     /* of this struct, in bytes: clenet_device_options_init() sets it */
-    int threads;     /* of the CPU backend, 1 to 1024; default 0: as many as the process has cores */
-    const char *isa; /* of the CPU backend: "baseline", "avx2", "avx512"; default NULL: the best of this machine */
-    const char
-        *tiles; /* of OpenCL kernels: "vector", "vector8" or "group", with numbers that differ from the defaults of that
-                        * kind, as in "vector,filters=8"; default NULL: the result of clenet_device_tune, or else the default of
-                        * the kind of device */
-    const char *
-        plain; /* OpenCL programs that run plain kernels, "conv2d,dense" or "all"; default NULL: those whose tiled kernels failed
-                 * the device's check. Plain kernels use no vectors, no local memory and no tiles */
-    const char *
-        gemm; /* what makes the products of dense layers on OpenCL devices: "own" or "clblast"; default NULL: CLBlast on GPUs, if
-               * its library is installed and right */
-    const char *kernel_folder; /* the .cl files are read from here; default NULL: the embedded ones */
-    const char *cache_folder;  /* the folder of compiled OpenCL programs and verdicts; default NULL: no cache */
+    int threads;     /* threads of the CPU backend, 1 to 1024; default 0: one per core that the process may use */
+    const char *isa; /* instruction set of the CPU backend: "baseline", "avx2" or "avx512"; default NULL: the fastest */
+    /* Tiles of the OpenCL kernels: "vector", "vector8" or "group", with the numbers that differ from the defaults of that kind, as in
+     * "vector,filters=8". Default NULL: the result of clenet_device_tune(), or else the default of the kind of device. */
+    const char *tiles;
+    /* OpenCL programs that run plain kernels, comma-separated, "conv2d,dense", or "all". Plain kernels use no vectors, no local memory
+     * and no tiles. Default NULL: the programs whose tiled kernels failed the device's check. */
+    const char *plain;
+    /* Matrix products of dense layers on OpenCL devices: "own" or "clblast". Default NULL: CLBlast on GPUs, if its library is installed
+     * and right. */
+    const char *gemm;
+    const char *kernel_folder; /* folder of the .cl files; default NULL: the embedded ones */
+    const char *cache_folder;  /* folder of compiled OpenCL programs and verdicts; default NULL: no cache */
     /* A program that runs "<it> check-device ID --job TEXT" in a child process, as the command clenet does. Before an OpenCL device
-     * does a job for the first time (a network's training with a batch and an optimizer, or its inference), the job is checked and
-     * timed there, so that a driver that crashes does not end the host: when the device is opened for the job, or else when a
-     * trainer, a predictor or clenet_device_warm_up() needs it. Default NULL: no check. It takes seconds; if the device fails it,
-     * a minute. on_check is called first, on the thread that needs the check; it is not called if the verdict is remembered. */
+     * does a job for the first time (training of a network with a batch and an optimizer, or its inference), the job is checked and
+     * timed there, so that a driver that crashes does not end the host. This happens when the device is opened for the job, or else
+     * when a trainer, a predictor or clenet_device_warm_up() needs it. It takes seconds, or a minute if the device fails. Default
+     * NULL: no check. */
     const char *probe_command;
-    clenet_check_callback *on_check; /* default NULL */
-    clenet_profile *profile; /* times on the device are added to it; lent, and must outlive the device; default NULL */
+    /* Called before a check, on the thread that needs it; not called if the verdict is remembered. Default NULL. */
+    clenet_check_callback *on_check;
+    clenet_profile *profile; /* gets the times on the device; lent, and must outlive the device; default NULL */
     void *user;              /* passed to on_check, as long as the device is open */
     /* The values of the OpenCL loader's variables OCL_ICD_VENDORS and OCL_ICD_FILENAMES; default NULL: not set. They are used only
      * to name a driver that cannot be loaded. The loader reads its variables itself. */
     const char *icd_vendors, *icd_filenames;
-    /* "auto" does not wait for a check: a device whose check of the job is not remembered is left out, and checked in the background
-     * while the chosen device works. The verdict is for later runs: this run stays on its device, so that its bits do not depend
-     * on the time of a check. Needs probe_command and cache_folder; default false: "auto" checks first. */
+    /* True: "auto" does not wait for a check. A device without a remembered verdict on the job is not chosen, and is checked in the
+     * background while the chosen device works. Later runs use the verdict. This run stays on its device, so that its bits do not
+     * depend on the duration of a check. Needs probe_command and cache_folder. Default false: "auto" checks first. */
     bool background_checks;
 } clenet_device_options;
 
 /* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. Does nothing if options is NULL. */
 CLENET_API void clenet_device_options_init(clenet_device_options *options, size_t size);
 
-/* Opens the device that spec names, for training of the default LeNet at batch 32 (for another job: clenet_device_open_for):
- * "auto", the fastest for it; "cpu", plain C on this machine's cores; "opencl", the only
- * OpenCL device; "gpu", the only GPU; "P.D", platform and device by number; or a part of the name of an OpenCL platform, device
- * or vendor, ignoring case. If several devices match, or none, the error lists the devices. options: NULL for the defaults.
- * Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
+/* Opens the device that spec names, for training of the default LeNet at batch 32 (for another job: clenet_device_open_for()). spec is
+ * "auto", the fastest device for the job; "cpu", plain C on this machine's cores; "opencl", the only OpenCL device; "gpu", the only GPU;
+ * "P.D", platform and device by number; or a part of the name of an OpenCL platform, device or vendor, ignoring case. If several devices
+ * match, or none, the error lists the devices. options may be NULL for the defaults. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_ARGUMENT,
+ * CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_open(clenet_device **device, const char *spec,
                                             const clenet_device_options *options, clenet_error *error);
 
 CLENET_API void clenet_device_free(clenet_device *device);
 
-/* The device in one line, with the reason for its choice: "cpu, 2 threads, avx512: ...". */
+/* Lends one line about the device, with the reason for its choice: "cpu, 2 threads, avx512: ...". */
 CLENET_API const char *clenet_device_description(const clenet_device *device);
 
-/* Writes one line of at most `size` bytes about the check that runs in the background to text: the device, and its verdict or that it
- * goes on. False, and nothing is written, if there is no such check. clenet_device_free() ends it. */
+/* Writes one line about the check in the background into text, which has room for `size` bytes: the device, and its verdict, or that
+ * the check is still running. Returns false and writes nothing if there is no such check. clenet_device_free() ends the check. */
 CLENET_API bool clenet_device_background(const clenet_device *device, char *text, size_t size);
 
-/* The result of a device's check. */
+/* The result of the check of a device. */
 typedef struct clenet_device_verdict {
-    const char *products; /* the library that made the products of dense layers, "clblast"; "" for clenet's kernels */
-    double images_per_second; /* of the job, with compiled programs; of training, if the job trains */
+    const char *products; /* the library of the matrix products of dense layers, "clblast"; "" for clenet's kernels */
+    double images_per_second; /* speed of the job, with compiled programs; of training, if the job trains */
 } clenet_device_verdict;
 
 /* Called before each step of a check with the programs under test, "conv2d" or a comma-separated list, so that a crash can be
@@ -581,18 +584,19 @@ typedef struct clenet_device_verdict {
 typedef void clenet_checking_callback(const char *programs, void *user);
 
 /* Compares every kernel and gradient of an OpenCL device with the CPU backend, on small networks and on the default job, training
- * of the default LeNet at batch 32, and measures its speed. A driver may crash here: call it in a process that may end.
- * on_checking: NULL, or called with user. Error: CLENET_ERROR_DEVICE, with the operation and the difference. */
+ * of the default LeNet at batch 32, and measures its speed. A driver may crash here: call it in a process that may
+ * end. on_checking may be NULL; it gets user. Errors: CLENET_ERROR_DEVICE, with the operation and the difference;
+ * CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_check(const clenet_device *device, clenet_checking_callback *on_checking,
                                              void *user, clenet_device_verdict *verdict, clenet_error *error);
 
-/* Compares one job on the device with the CPU backend, with the programs of that job alone, and measures its speed. job: the text
- * that "check-device" was given. Errors: CLENET_ERROR_DEVICE, with the parameter and the difference;
+/* Compares one job on the device with the CPU backend, with only the programs of that job, and measures its speed. job is the text
+ * that "check-device" got. Errors: CLENET_ERROR_DEVICE, with the parameter and the difference;
  * CLENET_ERROR_FORMAT if the text is not a job. */
 CLENET_API clenet_status clenet_device_check_job(const clenet_device *device, const char *job,
                                                  clenet_device_verdict *verdict, clenet_error *error);
 
-/* Does only the last part of the check: the default job, and its speed. */
+/* Runs only the last part of the check: the default job, and its speed. Errors: those of clenet_device_check(). */
 CLENET_API clenet_status clenet_device_time(const clenet_device *device, clenet_device_verdict *verdict,
                                             clenet_error *error);
 
@@ -606,13 +610,13 @@ typedef struct clenet_difference {
         difference; /* |device - cpu| / |cpu|, with Euclidean norms, the second one of the whole network also for a part;
                         * infinite if a number is NaN */
     double largest;   /* the largest difference of one number, as a share of the largest number of the whole network */
-    double tolerance; /* the check fails if the difference is above it; 0: the check does not judge this result */
+    double tolerance; /* the check fails if the difference is larger; 0: this result does not decide */
 } clenet_difference;
 
 typedef void clenet_difference_callback(const clenet_difference *difference, void *user);
 
-/* Does what clenet_device_check does, except the timing, and calls on_difference with every result; a wrong number is not an error.
- * on_checking and on_difference: NULL, or called with user. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_MEMORY. */
+/* Does the same as clenet_device_check(), without the timing, and calls on_difference with every result; a wrong number is not an error.
+ * on_checking and on_difference may be NULL; they get user. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_compare(const clenet_device *device, clenet_checking_callback *on_checking,
                                                clenet_difference_callback *on_difference, void *user,
                                                clenet_error *error);
@@ -621,51 +625,51 @@ CLENET_API clenet_status clenet_device_compare(const clenet_device *device, clen
  * blanks between if there are several. Strings are lent for the call. */
 typedef void clenet_property_callback(const char *name, const char *value, void *user);
 
-/* Calls on_property (NULL: does nothing) with "id", "type", "name", "platform", "platform_version", "vendor", "driver" and "version",
- * and with the device's limits and extensions under OpenCL's names. A property that the driver does not know is left out. Errors:
+/* Calls on_property (may be NULL) with "id", "type", "name", "platform", "platform_version", "vendor", "driver" and "version", and with
+ * the device's limits and extensions under OpenCL's names. A property that the driver does not know is skipped. Errors:
  * CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_properties(const clenet_device *device, clenet_property_callback *on_property,
                                                   void *user, clenet_error *error);
 
-/* A kernel as the driver compiled it; 0 if the driver does not know a number. */
+/* A kernel as the driver compiled it. A number that the driver does not know is 0. */
 typedef struct clenet_device_kernel {
     const char *name;       /* "conv2d_forward" */
-    uint64_t private_bytes; /* of memory per work-item */
-    uint64_t local_bytes;   /* of memory per group */
-    uint64_t group_most;    /* work-items that a group may have */
-    uint64_t group_step;    /* work-items of which a group should have a multiple */
+    uint64_t private_bytes; /* private memory per work-item */
+    uint64_t local_bytes;   /* local memory per group */
+    uint64_t group_most;    /* maximum of work-items in a group */
+    uint64_t group_step;    /* the number of work-items in a group should be a multiple of this */
 } clenet_device_kernel;
 
 /* A program that was compiled for a device. Everything is lent for the call. */
 typedef struct clenet_device_program {
-    const char *name;    /* of the .cl file, "conv2d" */
-    const char *options; /* of the compiler */
-    const char *log;     /* of the compiler; "" if it is empty */
-    double seconds;      /* that the build took; a driver may have taken the program from its own cache */
+    const char *name;    /* name of the .cl file, "conv2d" */
+    const char *options; /* options of the compiler */
+    const char *log;     /* messages of the compiler; "" if there are none */
+    double seconds;      /* duration of the build, which is short if the driver had the program in its cache */
     const clenet_device_kernel *kernels; /* [kernel_count] */
     size_t kernel_count;
 } clenet_device_program;
 
 typedef void clenet_program_callback(const clenet_device_program *program, void *user);
 
-/* Calls on_program (NULL: does nothing) with each program that was compiled since the OpenCL device was opened, in that order.
- * on_program must not use the device. Errors: CLENET_ERROR_ARGUMENT on the CPU backend. */
+/* Calls on_program (may be NULL) with each program that was compiled since the OpenCL device was opened, in that order. on_program must
+ * not use the device. Errors: CLENET_ERROR_ARGUMENT on the CPU backend. */
 CLENET_API clenet_status clenet_device_programs(const clenet_device *device, clenet_program_callback *on_program,
                                                 void *user, clenet_error *error);
 
-/* What launches cost on an OpenCL device, in seconds. Each is a median. */
+/* Times of launches on an OpenCL device, in seconds. Each is a median. */
 typedef struct clenet_launch_times {
+    /* A kernel that does almost nothing: from its enqueueing until the host knows that it has ended. */
+    double latency;
     double
-        latency; /* of a kernel that does almost nothing: from its enqueueing until the host knows that it has ended */
-    double
-        device_latency; /* the same by the device's clock: from "queued" to "ended"; 0 if the driver has no such clock */
-    double gap; /* by the host's clock: between the ends of such kernels in a row, each of which needs the one before */
-    double device_gap; /* the same by the device's clock: from the end of one to the start of the next; 0 as above */
-    double step;       /* for which the host is busy to enqueue a training step of the default LeNet at batch 32 */
+        device_latency; /* the same by the device's clock, from "queued" to "ended"; 0 if the driver has no such clock */
+    double gap; /* between the ends of two such kernels of which the second needs the first; by the host's clock */
+    double device_gap; /* the same by the device's clock, from the end of one to the start of the next; 0 as above */
+    double step;       /* the host's time to enqueue a training step of the default LeNet at batch 32 */
     int step_launches; /* kernels and matrix products of that step */
 } clenet_launch_times;
 
-/* Measures what launches cost, in some seconds. Errors: CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_DEVICE,
+/* Measures the times of launches; takes some seconds. Errors: CLENET_ERROR_ARGUMENT on the CPU backend, CLENET_ERROR_DEVICE,
  * CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_launch_times(const clenet_device *device, clenet_launch_times *times,
                                                     clenet_error *error);
@@ -677,7 +681,7 @@ typedef int clenet_tuning_callback(const char *tiles, double images_per_second, 
 /* How a device is tuned. */
 typedef struct clenet_tuning_options {
     size_t size;                      /* of this struct, in bytes: clenet_tuning_options_init() sets it */
-    double seconds;                   /* time limit of the trials, with that of the default tiles; > 0, default 60 */
+    double seconds;                   /* time limit of all trials, in seconds; > 0, default 60 */
     bool again;                       /* forget the trials of earlier tunings; default false */
     clenet_tuning_callback *on_trial; /* default NULL */
     void *user;                       /* passed to on_trial */
@@ -690,25 +694,25 @@ typedef struct clenet_tuning_result {
     char tiles[192];                  /* the fastest, in the format of clenet_device_options.tiles */
     double images_per_second;         /* for training the default LeNet at batch 32 */
     double default_images_per_second; /* of the default tiles of the kind of device; the same if they are the fastest */
-    int trials;                       /* so far, including earlier tunings */
-    bool complete;                    /* nothing is left to try */
+    int trials;                       /* number of trials, including earlier tunings */
+    bool complete;                    /* all tiles have been tried */
 } clenet_tuning_result;
 
 /* Tries tile sizes on an OpenCL device, each in a child process (probe_command, as for the check) of at most 30 seconds. It
  * continues an earlier tuning of this device and driver, checks the fastest tiles as at first use, and remembers them in the
- * cache folder; opening the device with the same cache folder then uses them. Sums then have another order, and results other
- * last bits. The device must have been opened with both probe_command and cache_folder. options: NULL for the defaults. Errors:
- * CLENET_ERROR_ARGUMENT, CLENET_ERROR_IO, CLENET_ERROR_DEVICE. */
+ * cache folder; opening the device with the same cache folder then uses them. Sums then have another order, so results may differ in
+ * their last bits. The device must have been opened with both probe_command and cache_folder. options may be NULL for the defaults.
+ * Errors: CLENET_ERROR_ARGUMENT, CLENET_ERROR_IO, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_device_tune(const clenet_device *device, const clenet_tuning_options *options,
                                             clenet_tuning_result *result, clenet_error *error);
 
-/* The limits of a device, with float32. */
+/* The maximum speeds of a device, with float32. */
 typedef struct clenet_device_limits {
-    double flops;            /* per second, from registers; a multiply-add counts 2 */
-    double bytes_per_second; /* of a copy larger than the caches; a byte that is read and written counts 2 */
+    double flops;            /* operations per second on registers; a multiply-add counts 2 */
+    double bytes_per_second; /* for a copy larger than the caches; a byte that is read and written counts 2 */
 } clenet_device_limits;
 
-/* Measures the limits of the device, with all of its threads, in about a second, to compare the figures of a run with them.
+/* Measures the maximum speeds of the device, with all of its threads, to compare the speed of a run with them. It takes about a second.
  * Errors: CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_device_measure(const clenet_device *device, clenet_device_limits *limits,
                                                clenet_error *error);
@@ -717,18 +721,17 @@ CLENET_API clenet_status clenet_device_measure(const clenet_device *device, clen
 typedef struct clenet_device_info {
     const char *id;       /* the spec for clenet_device_open: "cpu", "0.0" */
     const char *type;     /* "cpu", "gpu" or "accelerator" */
-    const char *name;     /* of the processor */
-    const char *platform; /* OpenCL's: name and version; "" for the CPU backend, also in the next three */
+    const char *name;     /* name of the processor */
+    const char *platform; /* OpenCL platform: name and version; "" for the CPU backend, also in the next three */
     const char *vendor;
-    const char *driver;  /* version */
-    const char *version; /* of OpenCL */
-    int compute_units;   /* threads of the CPU backend */
+    const char *driver;  /* version of the driver */
+    const char *version; /* version of OpenCL */
+    int compute_units;   /* for the CPU backend its threads */
     uint64_t memory;     /* bytes */
     bool checked;        /* a verdict is remembered in the cache folder */
-    bool passed;         /* and the device passed */
-    const char *
-        plain; /* comma-separated programs whose tiled kernels failed, and which run plain ones; "" if there are none */
-    const char *failure;      /* the failure if it did not pass; otherwise "" */
+    bool passed;         /* the verdict is that the device passed */
+    const char *plain;   /* comma-separated programs that run plain kernels, since their tiled ones failed; "": none */
+    const char *failure; /* the failure if the device did not pass; otherwise "" */
     double images_per_second; /* measured by the check or the tuning; 0: unknown */
     bool clblast;             /* matrix products go to CLBlast */
     const char *tiles;        /* the fastest tiles by tuning, "vector,filters=8"; "" if it was not tuned */
@@ -737,15 +740,17 @@ typedef struct clenet_device_info {
 typedef struct clenet_device_list clenet_device_list;
 
 /* Lists the CPU backend and every OpenCL device of every platform. A machine without OpenCL is not an error: the list then has
- * only the CPU, and clenet_device_list_opencl gives the reason. options: NULL for the defaults; cache_folder is the folder of
- * verdicts. */
+ * only the CPU, and clenet_device_list_opencl gives the reason. options may be NULL for the defaults; cache_folder is the folder
+ * of verdicts. Error: CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_device_list_new(clenet_device_list **list, const clenet_device_options *options,
                                                 clenet_error *error);
 CLENET_API void clenet_device_list_free(clenet_device_list *list);
+
+/* Return the number of devices, and device i, lent by the list. */
 CLENET_API size_t clenet_device_list_count(const clenet_device_list *list);
 CLENET_API const clenet_device_info *clenet_device_list_get(const clenet_device_list *list, size_t i);
 
-/* The reason why there is no OpenCL device ("no OpenCL loader is installed ...", "no platform is installed"), or "" if there is one. */
+/* Lends the reason why there is no OpenCL device ("no OpenCL loader is installed ...", "no platform is installed"), or "" if there is one. */
 CLENET_API const char *clenet_device_list_opencl(const clenet_device_list *list);
 
 /* ---- training --------------------------------------------------------------------------------------------- */
