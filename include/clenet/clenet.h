@@ -755,6 +755,7 @@ CLENET_API const char *clenet_device_list_opencl(const clenet_device_list *list)
 
 /* ---- training --------------------------------------------------------------------------------------------- */
 
+/* The metric that early stopping watches: of the training images, or of the validation rows. */
 typedef enum clenet_monitor {
     CLENET_MONITOR_ACCURACY,
     CLENET_MONITOR_LOSS,
@@ -762,6 +763,7 @@ typedef enum clenet_monitor {
     CLENET_MONITOR_VAL_LOSS
 } clenet_monitor;
 
+/* The epoch whose weights the model has after the run. */
 typedef enum clenet_keep {
     CLENET_KEEP_BEST, /* the weights of the epoch with the best validation accuracy; without validation those of the last epoch */
     CLENET_KEEP_LAST /* the weights after the last epoch */
@@ -784,34 +786,34 @@ typedef enum clenet_schedule {
                                * momentum is constant */
 } clenet_schedule;
 
-/* Augmentation: how the images of each epoch are moved a little, each with separate random numbers. */
+/* Augmentation: small random changes of the training images, which differ from image to image and from epoch to epoch. */
 typedef enum clenet_augment {
     CLENET_AUGMENT_NONE,
-    CLENET_AUGMENT_SHIFT,  /* by pixels, and fractions of one */
-    CLENET_AUGMENT_AFFINE, /* also rotated, scaled in both directions, sheared */
+    CLENET_AUGMENT_SHIFT,  /* images are shifted, by pixels and fractions of a pixel */
+    CLENET_AUGMENT_AFFINE, /* also rotated, scaled in both directions, and sheared */
     CLENET_AUGMENT_ELASTIC /* also distorted elastically (Simard, Steinkraus, Platt, ICDAR 2003) */
 } clenet_augment;
 
 /* The result of an epoch. */
 typedef struct clenet_epoch {
-    int epoch;           /* from 1 */
-    int epochs;          /* at most */
+    int epoch;           /* counted from 1 */
+    int epochs;          /* the maximum of the run */
     double accuracy;     /* mean over the training images during the epoch, 0 to 1 (Keras's running metric) */
-    double loss;         /* categorical cross-entropy, the same mean */
+    double loss;         /* categorical cross-entropy, averaged in the same way */
     double val_accuracy; /* on the validation rows after the epoch; NaN without validation */
     double val_loss;
-    double seconds; /* duration of the epoch, validation included */
-    bool kept;      /* the model now has this epoch's weights */
+    double seconds; /* duration of the epoch, including validation */
+    bool kept;      /* true if the model now has this epoch's weights */
 } clenet_epoch;
 
 /* The progress within an epoch. */
 typedef struct clenet_progress {
-    int epoch;           /* from 1 */
-    int epochs;          /* at most */
-    size_t images;       /* trained in this epoch so far */
-    size_t images_total; /* of the epoch */
-    double accuracy;     /* running, 0 to 1 */
-    double loss;         /* running */
+    int epoch;           /* counted from 1 */
+    int epochs;          /* the maximum of the run */
+    size_t images;       /* images of this epoch that were trained on so far */
+    size_t images_total; /* all images of the epoch */
+    double accuracy;     /* mean over these images, 0 to 1 */
+    double loss;         /* the same mean */
     double seconds;      /* since the start of the epoch */
 } clenet_progress;
 
@@ -820,111 +822,115 @@ typedef struct clenet_progress {
 typedef int clenet_epoch_callback(const clenet_epoch *epoch, void *user);
 typedef int clenet_progress_callback(const clenet_progress *progress, void *user);
 
-/* Called after the device, which "auto" had chosen, failed with this reason. The CPU continues the run from the end of `epoch`; 0
- * means from its beginning. */
+/* Called after a device that "auto" had chosen failed, with the reason, lent for the call. The CPU continues the run from the end of
+ * `epoch`; 0 means from the start. */
 typedef void clenet_device_lost_callback(const char *reason, int epoch, void *user);
 
 /* How a model is trained. clenet_training_options_init() fills it with the defaults; then set the fields that differ. */
 typedef struct clenet_training_options {
     size_t size; /* of this struct, in bytes: clenet_training_options_init() sets it */
 
-    int epochs; /* at most, 1 to 1,000,000; default 50 */
+    int epochs; /* the maximum, 1 to 1,000,000; default 50 */
     int batch;  /* images per step, 1 to 65536; default 32; the last step of an epoch may have fewer */
 
-    float learning_rate;        /* above 0, at most 1000; default 1e-3, Keras's of RMSprop and Adam, PyTorch's of SGD */
+    float learning_rate; /* above 0, at most 1000; default 1e-3, as in Keras for RMSprop and Adam, in PyTorch for SGD */
     clenet_optimizer optimizer; /* default CLENET_OPTIMIZER_RMSPROP */
-    float momentum; /* of SGD, 0 <= momentum < 1; default 0.9, as is usual; Keras's and PyTorch's own is 0 */
-    float rho;      /* of RMSprop, 0 <= rho < 1; default 0.9 */
+    float
+        momentum; /* for SGD, 0 <= momentum < 1; default 0.9, the usual value (the default of Keras and PyTorch is 0) */
+    float rho;    /* for RMSprop, 0 <= rho < 1; default 0.9 */
 
-    /* Of Adam and AdamW, 0 <= beta < 1: how much of themselves the moving averages of the gradients (beta_1) and of their squares
-     * (beta_2) keep in a step; default 0.9 and 0.999, as in Keras and PyTorch. */
+    /* For Adam and AdamW, 0 <= beta < 1: the decay per step of the moving averages of the gradients (beta_1) and of their squares
+     * (beta_2); default 0.9 and 0.999, as in Keras and PyTorch. */
     float beta_1, beta_2;
-    float epsilon; /* of RMSprop, Adam and AdamW, above 0, at most 1; default 1e-7, Keras's of all three */
+    float epsilon; /* for RMSprop, Adam and AdamW, above 0, at most 1; default 1e-7, as in Keras for all three */
 
-    /* Of every trained parameter, 0 <= decay <= 1; default 0. AdamW: each step subtracts learning_rate * decay of a parameter from it.
-     * All others: L2, decay * parameter is added to its gradient (PyTorch's weight_decay). */
+    /* Decay of every trained parameter, 0 <= decay <= 1; default 0. AdamW: each step subtracts learning_rate * decay * parameter from the
+     * parameter. All others: L2, decay * parameter is added to the gradient (PyTorch's weight_decay). */
     float weight_decay;
 
     clenet_schedule schedule; /* default CLENET_SCHEDULE_CONSTANT */
 
-    /* Epochs, or parts of one, in which the rate rises evenly to learning_rate, 0 <= warmup <= epochs and at most 100,000; default 0;
-     * must be 0 with CLENET_SCHEDULE_ONE_CYCLE, which already warms up. */
+    /* Epochs, whole or not, in which the learning rate rises evenly from 0 to learning_rate, 0 <= warmup <= epochs and at most 100,000;
+     * default 0. Must be 0 with CLENET_SCHEDULE_ONE_CYCLE, which already warms up. */
     double warmup;
 
     /* Share of each label that is spread evenly over all classes, 0 <= share < 1; default 0. With smoothing, loss and val_loss use the
      * smoothed labels (as in Keras); clenet_predictor_evaluate() always uses the true labels. */
     float label_smoothing;
 
-    /* 0 <= decay < 1; default 0: off. Above 0, such as 0.999, validation and the model use, in place of the weights, their exponential
-     * moving average over the steps, batch norm's moving statistics among them; at step t from 0 it keeps the smaller of decay and
-     * (1 + t) / (10 + t) of itself (TensorFlow's ExponentialMovingAverage). loss and accuracy are those of the weights themselves. */
+    /* Decay per step of an exponential moving average of the weights and of batch norm's moving statistics, 0 <= decay < 1; default 0: off.
+     * Above 0, such as 0.999, validation and the model use the average instead of the weights. At step t, counted from 0, the decay is
+     * the smaller of this value and (1 + t) / (10 + t), as in TensorFlow's ExponentialMovingAverage. loss and accuracy are those of the
+     * weights themselves. */
     float weight_average;
 
     clenet_augment augment; /* default CLENET_AUGMENT_NONE */
 
-    /* Multiplies how far images are moved, above 0, at most 3; default 1: up to 2 pixels in each direction, 0.2 radians, 15 % in each
-     * direction and of shear, and pushes of up to 0.7 pixels. */
+    /* Factor on the strength of the augmentation, above 0, at most 3; default 1: shifts of up to 2 pixels in each direction, rotations of
+     * up to 0.2 radians, scaling and shear of up to 15 % in each direction, and elastic displacements of up to 0.7 pixels. */
     float augment_strength;
 
     double validation; /* share of the rows that is held out, 0 <= share < 1; default 0.2 */
 
-    /* Which part of the rows is held out, 0 <= fold < clenet_validation_parts(validation), at most 65536; default 0. The rows are shuffled
-     * once by the seed of the split and cut into parts, in that order: part 0 has the share `validation` of them, rounded up, and the
-     * others share the rest as evenly as possible. Together they have every row once. */
+    /* The part of the rows that is held out, 0 <= fold < clenet_validation_parts(validation), at most 65536; default 0. The rows are
+     * shuffled once, by the seed of the split, and cut into parts in that order: part 0 has the share `validation` of the rows, rounded
+     * up, and the other parts divide the rest as evenly as possible. Each row is in exactly one part. */
     int fold;
 
     clenet_monitor monitor; /* metric watched for early stopping; default CLENET_MONITOR_ACCURACY */
-    int patience;           /* stop after as many epochs without improvement, at most 1,000,000; default 5; -1: never */
-    clenet_keep keep;       /* default CLENET_KEEP_BEST */
+    int patience;     /* stop after this many epochs without improvement, at most 1,000,000; default 5; -1: never */
+    clenet_keep keep; /* default CLENET_KEEP_BEST */
 
     uint64_t seed;       /* random seed of split, order and dropout; default 1 */
-    bool own_split_seed; /* the split is drawn by split_seed, not by seed; default false */
-    uint64_t split_seed; /* so that networks with different seeds can hold out parts of one split */
+    bool own_split_seed; /* use split_seed for the split, not seed; default false */
+    uint64_t
+        split_seed; /* networks with different seeds and one split_seed can hold out different parts of one split */
 
     clenet_epoch_callback *on_epoch;       /* called after each epoch; default NULL */
     clenet_progress_callback *on_progress; /* called within an epoch; default NULL */
-    double
-        progress_seconds; /* at least between two calls of on_progress, 0 to 1e9; default 0: called after each batch */
+    double progress_seconds; /* least time between two calls of on_progress, 0 to 1e9; default 0: after each batch */
     clenet_device_lost_callback *on_device_lost; /* default NULL */
     void *user;                                  /* passed to the callbacks */
 } clenet_training_options;
 
-/* Fills *options with the defaults; call it with sizeof(clenet_training_options). Only `size` bytes are written, so that a program
- * that was compiled with an earlier header, whose struct is smaller, can use this library. Does nothing if options is NULL. */
+/* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. A program that was compiled with an earlier header,
+ * whose struct is smaller, can therefore use this library. Does nothing if options is NULL. */
 CLENET_API void clenet_training_options_init(clenet_training_options *options, size_t size);
 
-/* The number of parts of the rows: 1 / validation, rounded, and at least 2; 0 if validation is not between 0 and 1. */
+/* Returns the number of parts that the rows are cut into: 1 / validation, rounded, and at least 2; 0 if validation is not between 0 and
+ * 1. */
 CLENET_API int clenet_validation_parts(double validation);
 
 typedef enum clenet_stop {
     CLENET_STOP_EPOCHS,  /* all epochs are done */
     CLENET_STOP_EARLY,   /* the monitor did not improve for `patience` epochs */
-    CLENET_STOP_CALLBACK /* a callback asked for it */
+    CLENET_STOP_CALLBACK /* a callback returned a value other than 0 */
 } clenet_stop;
 
 /* The result of a finished run. */
 typedef struct clenet_training_result {
     clenet_stop stop;
-    int epochs;        /* finished */
-    int kept;          /* the epoch (from 1) whose weights the model has; 0: stopped during the first */
-    clenet_epoch best; /* figures of the kept epoch; all zero if kept is 0 */
-    double seconds;
+    int epochs;        /* number of finished epochs */
+    int kept;          /* the epoch, counted from 1, whose weights the model has; 0: stopped during the first epoch */
+    clenet_epoch best; /* the result of the kept epoch; all zero if kept is 0 */
+    double seconds;    /* duration of the run */
 } clenet_training_result;
 
 /* Trains a model on the rows of a labelled data set. */
 typedef struct clenet_trainer clenet_trainer;
 
 /* Prepares the training: splits the rows, lowers the network, allocates memory. The model, which must have one network, the data
- * set and the device are lent and must outlive the trainer. The same seed, device and data give the same bits, on the CPU with
- * any number of threads. If a device that "auto" chose fails, now or during the run, the CPU replaces it (on_device_lost). The
- * failure of any other device is CLENET_ERROR_DEVICE, with call, code and device. options: NULL for the defaults. */
+ * set and the device are lent and must outlive the trainer. The same seed, device and data give the same bits; on the CPU with any
+ * number of threads. If a device that "auto" chose fails, now or during the run, the CPU replaces it (on_device_lost). The failure of
+ * any other device is CLENET_ERROR_DEVICE, with call, code and device. options may be NULL for the defaults. Other errors:
+ * CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);
 
-/* clenet_device_open() for one job: a trainer on the network with these training options, or a predictor (training NULL). "auto"
- * measures that job, and no other is checked. The device may do other jobs later; they are checked when they are first needed.
- * network and training are lent for the call. Errors: those of clenet_device_open; CLENET_ERROR_ARGUMENT for a network that is not
+/* Opens a device, like clenet_device_open(), for one job: a trainer on the network with these training options, or a predictor if
+ * training is NULL. "auto" measures that job, and only that job is checked. The device may do other jobs later; they are checked when they
+ * are first needed. network and training are lent for the call. Errors: those of clenet_device_open; CLENET_ERROR_ARGUMENT for a network that is not
  * complete, and for training options out of their ranges. */
 CLENET_API clenet_status clenet_device_open_for(clenet_device **device, const char *spec,
                                                 const clenet_device_options *options, const clenet_network *network,
@@ -936,47 +942,54 @@ CLENET_API clenet_status clenet_device_open_for(clenet_device **device, const ch
 CLENET_API clenet_status clenet_device_warm_up(const clenet_device *device, const clenet_network *network,
                                                const clenet_training_options *options, clenet_error *error);
 
-/* Runs to the end, or until a callback stops it. The model holds the kept weights afterwards; on an error it holds
- * those of the last epoch that was kept. result may be NULL. A second call is CLENET_ERROR_ARGUMENT. */
+/* Trains to the end, or until a callback stops the run. The model then has the kept weights; after an error it has the weights of the last
+ * epoch that was kept. result may be NULL. A second call returns CLENET_ERROR_ARGUMENT. Other errors: CLENET_ERROR_NUMERIC,
+ * CLENET_ERROR_DEVICE, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_trainer_run(clenet_trainer *trainer, clenet_training_result *result,
                                             clenet_error *error);
 
 CLENET_API void clenet_trainer_free(clenet_trainer *trainer);
 
-/* The rows of the data set that are trained on, and those held out, in ascending order; lent. count may be NULL. */
+/* Lend the rows of the data set, counted from 0, that the run trains on, and the rows that it holds out, in ascending order. *count
+ * becomes their number; count may be NULL. */
 CLENET_API const uint32_t *clenet_trainer_training_rows(const clenet_trainer *trainer, size_t *count);
 CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *trainer, size_t *count);
 
 /* Saves the state of the run for clenet_trainer_resume: weights, optimizer, moving averages, the kept weights, epoch and position
- * in its order, early stopping, and the settings and rows. It may be called in callbacks, and after clenet_trainer_run. The file
- * is complete under its name, or absent. note: a text of the caller, stored in the file, lent; NULL: none. Errors:
+ * in its order, early stopping, and the settings and rows. It may be called in callbacks, and after clenet_trainer_run(). The file
+ * is complete under its name, or absent. note is a text of the caller, which is stored in the file; it may be NULL. Errors:
  * CLENET_ERROR_IO, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_trainer_save(clenet_trainer *trainer, const char *path, const char *note,
                                              clenet_error *error);
 
-/* A file of clenet_trainer_save. */
+/* What clenet_trainer_save() wrote. Immutable. */
 typedef struct clenet_checkpoint clenet_checkpoint;
 
-/* Nothing in the file is trusted, as in clenet_model_load. */
+/* Reads a checkpoint from a file. Nothing in the file is trusted, as in clenet_model_load(). Errors: CLENET_ERROR_IO,
+ * CLENET_ERROR_FORMAT, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_checkpoint_load(clenet_checkpoint **checkpoint, const char *path, clenet_error *error);
 CLENET_API void clenet_checkpoint_free(clenet_checkpoint *checkpoint);
-CLENET_API const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *checkpoint); /* lent */
-CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoint);              /* lent; "": none */
 
-/* Fills *options, `size` bytes of it, with the options of the run, without callbacks; otherwise as clenet_training_options_init(). */
+/* Lend the network of the run, and the text that the caller stored; "" if there is none. */
+CLENET_API const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *checkpoint);
+CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoint);
+
+/* Fills the first `size` bytes of *options with the options of the run, without callbacks; otherwise as
+ * clenet_training_options_init(). */
 CLENET_API void clenet_checkpoint_options(const clenet_checkpoint *checkpoint, clenet_training_options *options,
                                           size_t size);
 
-/* The epoch, from 1, in which the run continues, and the number of its images that were trained on (images may be NULL). */
+/* Returns the epoch, counted from 1, in which the run continues. *images becomes the number of images of this epoch that were already
+ * trained on; images may be NULL. */
 CLENET_API int clenet_checkpoint_epoch(const clenet_checkpoint *checkpoint, size_t *images);
 
-/* The epochs that are finished, in order, lent; *count of them. count may be NULL. */
+/* Lends the finished epochs, in order. *count becomes their number; count may be NULL. */
 CLENET_API const clenet_epoch *clenet_checkpoint_history(const clenet_checkpoint *checkpoint, size_t *count);
 
-/* Call before clenet_trainer_run: training then continues from the checkpoint. On the same backend the result is bit-identical to
+/* Call before clenet_trainer_run(): training then continues from the checkpoint. On the same backend the result is bit-identical to
  * that of an uninterrupted run; another backend continues from the same weights. The rows, the network and every option except
  * epochs (with a constant learning rate) and the callbacks must be the same: otherwise CLENET_ERROR_ARGUMENT names the
- * difference. A run that had finished ends at once. */
+ * difference. If the run had finished, clenet_trainer_run() returns at once. */
 CLENET_API clenet_status clenet_trainer_resume(clenet_trainer *trainer, const clenet_checkpoint *checkpoint,
                                                clenet_error *error);
 
@@ -986,76 +999,80 @@ CLENET_API clenet_status clenet_history_append(const char *path, const clenet_ep
 
 /* ---- prediction ------------------------------------------------------------------------------------------- */
 
-/* A model that is ready to predict. For an ensemble, probabilities are the mean over its networks, added in their order. */
+/* A model that is ready to predict. The probabilities of an ensemble are the mean over its networks, added in their order. */
 typedef struct clenet_predictor clenet_predictor;
 
-/* Copies the current weights of the model; lends the device, which must outlive it. */
+/* Makes a predictor with a copy of the model's current weights. The device is lent, and must outlive the predictor. Errors:
+ * CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE. */
 CLENET_API clenet_status clenet_predictor_new(clenet_predictor **predictor, const clenet_model *model,
                                               const clenet_device *device, clenet_error *error);
 
 CLENET_API void clenet_predictor_free(clenet_predictor *predictor);
 
-enum { CLENET_COPIES_MAX = 64 }; /* copies of an image in a prediction, at most */
+enum { CLENET_COPIES_MAX = 64 }; /* the maximum of copies of an image in a prediction */
 
 /* Test-time augmentation: later calls average the probabilities over this many copies of each image, 1 to CLENET_COPIES_MAX. The
  * first copy is the image itself. The others are shifted by up to 1.5 pixels in each direction, and rotated by up to 0.15 radians
- * (9 degrees), drawn by Philox from the seed, the copy and the image's row in the call. With 1, the initial value, images are not
- * moved. The time grows with the number of copies. Errors leave the predictor as it was. */
+ * (9 degrees), drawn by Philox from the seed, the copy and the image's row in the call. With 1, the initial value, there is only
+ * the image. The time grows with the number of copies. Errors: CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY, CLENET_ERROR_DEVICE; they leave
+ * the predictor unchanged. */
 CLENET_API clenet_status clenet_predictor_set_copies(clenet_predictor *predictor, int copies, uint64_t seed,
                                                      clenet_error *error);
 
-/* The failure of a device that "auto" had chosen, after which the CPU replaced it; "" if there was none. Lent. */
+/* Lends the failure of a device that "auto" had chosen, after which the CPU replaced it; "" if there was none. */
 CLENET_API const char *clenet_predictor_device_lost(const clenet_predictor *predictor);
 
-/* The probability of every class for images [count][height][width][channels] of the network's input shape:
- * probabilities [count][classes], the caller's. Both may be NULL if count is 0. */
+/* Computes probabilities [count][classes], 0 to 1, for images [count][height][width][channels], 0 to 255, of the network's input shape.
+ * Both arrays belong to the caller; they may be NULL if count is 0. Errors: CLENET_ERROR_DEVICE, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_predictor_run(clenet_predictor *predictor, const uint8_t *images, size_t count,
                                               float *probabilities, clenet_error *error);
 
-/* Predicts the digits of a picture, and says which answers are sure: probabilities [count][classes] and sure [count], the caller's.
- * The model's input must be 28x28x1. An answer is sure if the mean probability of its class, over the image and eight copies that are
- * shifted, rotated or scaled a little, is at least 0.5. If the classes are the ten digits, "0" to "9", the image must also look like a
- * digit: a small network of the library, which was trained on digits and on printed letters, blots and noise, finds that out. The
- * time is that of nine predictions per digit. Errors: those of clenet_predictor_run(). */
+/* Predicts the digits of a picture, and tells which answers are sure: probabilities [count][classes] and sure [count], which belong to
+ * the caller. The model's input must be 28x28x1. An answer is sure if the mean probability of its class, over the image and eight copies
+ * that are slightly shifted, rotated or scaled, is at least 0.5. If the classes are the ten digits, "0" to "9", the image must also look
+ * like a digit to a small network of the library, which was trained on digits, printed letters, blots and noise. The time is that of
+ * nine predictions per digit. Errors: those of clenet_predictor_run(), and CLENET_ERROR_ARGUMENT for another input shape. */
 CLENET_API clenet_status clenet_predictor_read(clenet_predictor *predictor, const clenet_picture_digits *digits,
                                                float *probabilities, bool *sure, clenet_error *error);
 
-/* The most probable class of every image of a data set (labels are not needed): classes [rows] of the caller. */
+/* Writes the most probable class of every image of a data set into classes [rows], which belong to the caller. Labels are not needed.
+ * Errors: CLENET_ERROR_ARGUMENT (another shape of images), and those of clenet_predictor_run(). */
 CLENET_API clenet_status clenet_predictor_classify(clenet_predictor *predictor, const clenet_dataset *dataset,
                                                    uint8_t *classes, clenet_error *error);
 
-/* Called with row `row` of a data set, from 0, its most probable class, and the probabilities [classes] of all, lent for the call.
- * Return 0 to continue; any other value ends the call that made it. */
+/* Called with the number of a row of the data set, counted from 0, its most probable class, and the probabilities [classes], lent for the
+ * call. Return 0 to continue; any other value ends clenet_predictor_each(). */
 typedef int clenet_prediction_callback(size_t row, int predicted, const float *probabilities, void *user);
 
-/* Predicts every image of a data set (labels are not needed), and calls on_prediction (NULL: does nothing) with each, in the order
- * of the rows, once. The memory needed does not grow with the rows. on_prediction must not use the predictor. CLENET_OK also if
- * it ended the call. */
+/* Predicts every image of a data set, and calls on_prediction (may be NULL) once with each, in the order of the rows. Labels are not
+ * needed. The memory does not grow with the number of rows. on_prediction must not use the predictor. Returns CLENET_OK also if
+ * on_prediction ended the call. Errors: those of clenet_predictor_classify(). */
 CLENET_API clenet_status clenet_predictor_each(clenet_predictor *predictor, const clenet_dataset *dataset,
                                                clenet_prediction_callback *on_prediction, void *user,
                                                clenet_error *error);
 
 typedef struct clenet_evaluation {
-    size_t rows;
-    double
-        loss; /* categorical cross-entropy, mean; if probabilities are averaged, from their mean, but at least from 2^-126 */
-    double accuracy; /* 0 to 1 */
+    size_t rows; /* the number of images */
+    /* The mean of the categorical cross-entropy. If probabilities are averaged, it uses their mean, or 2^-126 if that is larger. */
+    double loss;
+    double accuracy; /* the share of right predictions, 0 to 1 */
 } clenet_evaluation;
 
-/* Loss and accuracy on a labelled data set, and, if confusion is not NULL, the counts confusion [truth][prediction], classes x
- * classes numbers of the caller. */
+/* Measures loss and accuracy on a labelled data set. If confusion is not NULL, it gets the counts [true label][prediction], classes x
+ * classes numbers that belong to the caller. Errors: CLENET_ERROR_ARGUMENT (no labels, or another shape of images), and those of
+ * clenet_predictor_run(). */
 CLENET_API clenet_status clenet_predictor_evaluate(clenet_predictor *predictor, const clenet_dataset *dataset,
                                                    clenet_evaluation *evaluation, uint64_t *confusion,
                                                    clenet_error *error);
 
-/* Writes Kaggle's submission "ImageId,Label", ids from 1, to a file (complete or absent), or to standard output if
- * path is "-". classes [rows] may be NULL if rows is 0. */
+/* Writes Kaggle's submission "ImageId,Label", with ids from 1, to a file, or to standard output if path is "-". The file is complete under
+ * its name, or absent. classes [rows] may be NULL if rows is 0. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_submission_write(const char *path, const uint8_t *classes, size_t rows,
                                                  clenet_error *error);
 
-/* The same with the names of the classes as labels: names [count], count 1 to 256, lent for the call, such as those of
- * clenet_model_class_name(). A name with a comma or a quote is quoted. Errors: CLENET_ERROR_ARGUMENT if a name is NULL, or a class
- * is not below count. */
+/* Writes the same submission with the names of the classes as labels: names [count], count 1 to 256, lent for the call, such as those of
+ * clenet_model_class_name(). A name with a comma or a quote is quoted. Errors: CLENET_ERROR_ARGUMENT if a name is NULL, or if a class is
+ * not below count; CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_submission_write_names(const char *path, const uint8_t *classes, size_t rows,
                                                        const char *const *names, int count, clenet_error *error);
 
