@@ -203,7 +203,7 @@ Test(output, a_file_that_may_not_be_written_is_not_replaced) {
     scratch_text("file", "old");
     cr_assert_eq(chmod("file", 0444), 0);
     scratch_become_nobody();
-    expect_refused("file", "cannot write 'file': Permission denied; ask for the right to write there, or name another");
+    expect_refused("file", "cannot write 'file': Permission denied; change its permissions, or name another");
     scratch_become_oneself();
     expect_file("file", "old");
 }
@@ -212,7 +212,7 @@ Test(output, a_folder_that_may_not_be_written_is_an_error) {
     scratch_become_nobody();
     cr_assert(geteuid() != 0);
     if (getuid() != 0) cr_assert_eq(chmod(".", 0555), 0);
-    expect_refused("file", "cannot write 'file': Permission denied; ask for the right to write there, or name another");
+    expect_refused("file", "cannot write 'file': Permission denied; change its permissions, or name another");
     scratch_become_oneself();
     cr_expect_eq(scratch_count(), 0);
 }

@@ -24,5 +24,5 @@ PY
 fi
 
 run 2 bench --device cpu,,cpu
-has err 'with commas between'
+has err 'comma-separated devices'
 run 1 bench --device nowhere --images 64

@@ -127,7 +127,7 @@ fi
 head -c 300 "$one" >short.png
 fails_with 'short.png: the picture is cut off' predict $model short.png --quiet
 echo 'not a picture at all' >text.png
-fails_with 'text.png: is no picture' predict $model text.png --quiet
+fails_with 'text.png: is not a picture' predict $model text.png --quiet
 awk 'BEGIN { print "P2 30 40 255"; for (i = 0; i < 1200; i++) print 255 }' >blank.pgm
 fails_with 'blank.pgm: no digit found: the picture is blank' predict $model blank.pgm --quiet
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\0\0\0\0\0\010\0\0\0\0\371\001\154\046' >zero.png
@@ -137,8 +137,8 @@ fails_with 'empty.png: is empty' predict $model empty.png --quiet
 fails_with 'nowhere.png: cannot be opened' predict $model nowhere.png --quiet
 mkdir none
 fails_with "the folder 'none' has no pictures" predict $model none
-fails_with "'large.csv' is no picture" predict $model "$one" large.csv
-fails_with "'large.csv' is no picture" predict $model large.csv "$one"
+fails_with "'large.csv' is not a picture" predict $model "$one" large.csv
+fails_with "'large.csv' is not a picture" predict $model large.csv "$one"
 
 # The others are read all the same.
 run 1 predict $model short.png "$one" --quiet

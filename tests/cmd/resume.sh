@@ -72,7 +72,7 @@ refuses "the run in 'piped' read its images from standard input" train --resume 
 mkdir empty
 fails_with "cannot resume 'empty': it has no checkpoint.safetensors" train --resume empty
 cp run/model.safetensors empty/checkpoint.safetensors
-fails_with 'is no checkpoint of clenet' train --resume empty
+fails_with 'is not a checkpoint of clenet' train --resume empty
 refuses '--resume continues in the same folder' train --resume run --out elsewhere
 refuses '--resume continues a run and --overwrite replaces it' train --resume run --overwrite
 refuses 'TRAIN is missing' train

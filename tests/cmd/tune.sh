@@ -23,7 +23,7 @@ run 0 tune --device pocl --seconds 1
 matches err '^ +[0-9,]+ images/s  vector8?$'
 kind=$(sed -n 's|.* images/s  \(vector8*\)$|\1|p' err | head -n 1) # the device's own, which is timed first
 matches out '^(vector[^ ]*: [0-9,]+ images/s|nothing was tried in the time$)'
-has out 'run it again to go on'
+has out 'run the command again to continue'
 there .cache/clenet/device-*.json
 "$CLENET" tune --device pocl >out 2>err </dev/null &
 child=$!
@@ -31,7 +31,7 @@ sleep 2
 kill -TERM $child
 wait $child
 is 'the exit status of a tuning that was stopped' $? 143
-has err 'run it again to go on'
+has err 'run the command again to continue'
 run 0 tune --device pocl --seconds 1
 matches out '^vector[^ ]*: [0-9,]+ images/s'
 lacks err 'images/s  vector' # of what was tried before

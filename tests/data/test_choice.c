@@ -71,10 +71,10 @@ Test(choice, labels_of_other_images_are_not_taken) {
 
 Test(choice, of_several_that_may_be_meant_all_are_named) {
     expect("emnist-letters-train.csv;emnist-letters-test.csv;emnist-digits-train.csv", CLENET_PART_TRAINING, NULL,
-           "! a.zip: several files may be meant: emnist-letters-train.csv, emnist-digits-train.csv; name one with "
+           "! a.zip: several files fit: emnist-letters-train.csv, emnist-digits-train.csv; choose one with "
            "--member");
     expect("a.csv;b.csv", CLENET_PART_TRAINING, NULL,
-           "! a.zip: several files may be meant: a.csv, b.csv; name one with --member");
+           "! a.zip: several files fit: a.csv, b.csv; choose one with --member");
 }
 
 Test(choice, what_is_no_data_is_passed_over) {
@@ -94,7 +94,7 @@ Test(choice, a_member_can_be_named) {
     expect(keras, CLENET_PART_TRAINING, "x_test", "x_test.npy + y_test.npy");
     expect("a/train.csv;b/train.csv", CLENET_PART_TRAINING, "b/train.csv", "b/train.csv");
     expect("a/train.csv;b/train.csv", CLENET_PART_TRAINING, "train.csv",
-           "! a.zip: several files may be meant: a/train.csv, b/train.csv; name one with --member");
+           "! a.zip: several files fit: a/train.csv, b/train.csv; choose one with --member");
     expect(kaggle, CLENET_PART_TRAINING, "trian.csv",
            "! a.zip: has no file 'trian.csv'; it has sample_submission.csv, test.csv, train.csv");
 }

@@ -268,10 +268,9 @@ Test(csv, without_a_header_labels_out_of_range_are_refused_and_not_looked_for_el
 }
 
 Test(csv, text_that_is_no_table_is_refused_at_its_first_line) {
-    expect_refused(
-        "this is no table\nof digits\n",
-        "a.csv:1:1: 'this is no table' is no name of a pixel, and no column is named 'label': a first line such as "
-        "label,pixel0,pixel1,... tells the columns");
+    expect_refused("this is no table\nof digits\n", "a.csv:1:1: 'this is no table' is not the name of a pixel, and no "
+                                                    "column is named 'label': give a first line such as "
+                                                    "label,pixel0,pixel1,...");
 }
 
 Test(csv, pixel_names_with_a_gap_or_a_number_twice_are_refused) {
@@ -294,17 +293,18 @@ Test(csv, a_second_label_column_is_refused) {
 
 Test(csv, pixel_columns_that_make_no_square_are_refused) {
     static const char message[] =
-        "a.csv:1:6: 5 pixel columns make no square image: there must be 1, 4, 9, ... 784 (28x28) "
+        "a.csv:1:6: 5 pixel columns do not make a square image: there must be 1, 4, 9, ... 784 (28x28) "
         "..., or three times as many";
     expect_refused("label,pixel0,pixel1,pixel2,pixel3,pixel4\n1,2,3,4,5,6\n", message);
-    expect_refused("label\n1\n", "a.csv:1:1: 0 pixel columns make no square image: there must be 1, 4, 9, ... 784 "
-                                 "(28x28) ..., or three times as many");
+    expect_refused("label\n1\n",
+                   "a.csv:1:1: 0 pixel columns do not make a square image: there must be 1, 4, 9, ... 784 "
+                   "(28x28) ..., or three times as many");
 }
 
 Test(csv, binary_garbage_is_refused) {
     expect_bytes_refused("\x7f"
                          "ELF\x02\x01\0\0\0",
-                         9, "a.csv:1:1: a NUL byte in the header: this is no CSV text, or a damaged one");
+                         9, "a.csv:1:1: a NUL byte in the header: this is not CSV text, or damaged");
 }
 
 /* ---- bad rows --------------------------------------------------------------------------------------- */
@@ -370,18 +370,18 @@ Test(csv, blank_lines_count_in_the_line_of_a_message) {
 
 Test(csv, a_quote_within_a_cell_is_refused) {
     expect_refused(HEADER "7,0,1\"1,2,3\n",
-                   "a.csv:2:3: quotes do not match: a cell stands in quotes as a whole, or has none");
+                   "a.csv:2:3: quotes do not match: put the whole cell in quotes, or none of it");
     expect_refused(HEADER "7,0,\"1\"1,2,3\n",
-                   "a.csv:2:3: quotes do not match: a cell stands in quotes as a whole, or has none");
+                   "a.csv:2:3: quotes do not match: put the whole cell in quotes, or none of it");
 }
 
 Test(csv, a_quote_that_is_never_closed_is_refused_at_its_opening) {
     expect_refused(HEADER "7,0,\"1,2,3\n7,0,1,2,3\n",
-                   "a.csv:2:3: quotes do not match: a cell stands in quotes as a whole, or has none");
+                   "a.csv:2:3: quotes do not match: put the whole cell in quotes, or none of it");
     enum { ROWS = 20000 };
     static char text[100 + ROWS * 10] = HEADER "7,\"";
     for (int i = 0; i < ROWS; i++) memcpy(text + 37 + i * 10, "7,0,1,2,3\n", 10);
-    expect_refused(text, "a.csv:2:2: the cell goes on for more than 65536 bytes: is a quote not closed?");
+    expect_refused(text, "a.csv:2:2: the cell has more than 65536 bytes: is a closing quote missing?");
 }
 
 Test(csv, long_and_unprintable_garbage_is_cut_and_made_printable) {

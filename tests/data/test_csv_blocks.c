@@ -242,8 +242,8 @@ Test(csv_blocks, a_cell_of_many_zeros_is_refused_for_every_block_size) {
     fputs("\n2\n", file);
     fclose(file);
     cr_assert_eq(rename("zeros", "a.csv"), 0);
-    expect_message(1000, "a.csv:3:1: the cell goes on for more than 65536 bytes: is a quote not closed?");
-    expect_message(1000000, "a.csv:3:1: the cell goes on for more than 65536 bytes: is a quote not closed?");
+    expect_message(1000, "a.csv:3:1: the cell has more than 65536 bytes: is a closing quote missing?");
+    expect_message(1000000, "a.csv:3:1: the cell has more than 65536 bytes: is a closing quote missing?");
 }
 
 /* ---- reading fails ------------------------------------------------------------------------------------- */

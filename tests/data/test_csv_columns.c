@@ -103,7 +103,7 @@ Test(csv_columns, columns_are_left_out_by_name_or_number) {
     expect("9,0,1,2,255\n9,4,5,6,7\n", false, "no header; 4 pixels of 0..255; column 1 is left out");
     set("1", "1", false);
     expect_refused("9,0,1,2,255\n",
-                   "a.csv:1:1: column 1 cannot be the label and be left out: name it in --label or in --skip");
+                   "a.csv:1:1: column 1 is both the label and skipped: name it in --label or in --skip, not in both");
 }
 
 Test(csv_columns, an_unknown_column_is_refused_with_the_columns_there_are) {
@@ -140,10 +140,11 @@ Test(csv_columns, columns_of_the_training_data_may_be_missing) {
 Test(csv_columns, two_columns_that_may_be_the_label_are_refused_with_both_options) {
     expect_refused("label,y,pixel0\n1,2,3\n",
                    "a.csv:1:2: columns 'label' and 'y' may both be the label: choose --label label or --label y");
-    expect_refused("name,pixel0,pixel1,pixel2,pixel3\nx,0,1,2,3\ny,1,1,1,1\n",
-                   "a.csv:1:1: column 'name' may be the label, or not be needed: choose --label name or --skip name");
+    expect_refused(
+        "name,pixel0,pixel1,pixel2,pixel3\nx,0,1,2,3\ny,1,1,1,1\n",
+        "a.csv:1:1: column 'name' may be the label, or not a pixel at all: choose --label name or --skip name");
     expect_refused("u,v,pixel0,pixel1,pixel2,pixel3\n2,3,0,1,2,3\n",
-                   "a.csv:1:1: 2 columns are no pixels and may be the label, such as 'u' and 'v': choose one with "
+                   "a.csv:1:1: 2 columns are not pixels and may be the label, such as 'u' and 'v': choose one with "
                    "--label, and the others "
                    "with --skip");
     expect_refused("7,0,1,2,5\n3,4,5,6,7\n",
@@ -257,8 +258,8 @@ Test(csv_columns, one_column_that_counts_is_the_label_without_names_and_doubtful
     clenet_dataset_free(dataset);
     for (int i = 0; i < 16; i++) sprintf(text + strlen(text), ",pixel%d", i);
     strcat(strcat(text, "\n"), rows);
-    expect_refused(text,
-                   "a.csv:1:1: column 'What' may be the label, or not be needed: choose --label What or --skip What");
+    expect_refused(
+        text, "a.csv:1:1: column 'What' may be the label, or not a pixel at all: choose --label What or --skip What");
 }
 
 Test(csv_columns, decimals_need_no_header) {

@@ -215,7 +215,7 @@ Test(folder, a_folder_that_is_no_data_is_refused_with_the_reason) {
     folder("one/dog");
     expect_refused("one", "one/dog: the folder has no pictures");
     scratch_write("one/dog/1.jpg", "no picture", 10);
-    expect_refused("one", "one/dog/1.jpg: is no picture");
+    expect_refused("one", "one/dog/1.jpg: is not a picture");
     scratch_write("one/dog/1.jpg", "GIF89a", 6);
     expect_refused("one", "one/dog/1.jpg: is a GIF, which clenet does not read; convert it: ");
     options.labels_path = "labels";

@@ -208,7 +208,7 @@ Test(idx, a_label_of_10_is_refused) {
     write_both();
     scratch_write("labels", (const uint8_t[]){0, 0, 8, 1, 0, 0, 0, 2, 1, 10}, 10);
     expect_refused("images", "labels", CLENET_ERROR_FORMAT,
-                   "labels: the label '10' of row 2 is none of the 10 classes 0 to 9");
+                   "labels: the label '10' of row 2 is not one of the 10 classes 0 to 9");
 }
 
 Test(idx, labels_that_are_cut_off_or_too_long_are_refused) {

@@ -85,9 +85,9 @@ Test(labels, names_that_are_given_decide) {
     cr_expect_str_eq(d.class_names[2], "cat");
     let_go(&d);
     cr_expect_eq(classes_of(&d, "1 2 3", 3, names), CLENET_ERROR_FORMAT);
-    cr_expect_str_eq(error.message, "a.csv: the label '3' of row 3 is none of the 3 classes 1 to cat");
+    cr_expect_str_eq(error.message, "a.csv: the label '3' of row 3 is not one of the 3 classes 1 to cat");
     cr_expect_eq(classes_of(&d, "1 10", 10, NULL), CLENET_ERROR_FORMAT);
-    cr_expect_str_eq(error.message, "a.csv: the label '10' of row 2 is none of the 10 classes 0 to 9");
+    cr_expect_str_eq(error.message, "a.csv: the label '10' of row 2 is not one of the 10 classes 0 to 9");
 }
 
 Test(labels, what_is_no_label_is_refused) {
@@ -101,6 +101,6 @@ Test(labels, what_is_no_label_is_refused) {
     cr_expect_eq(labels_text(&set, "a\nb", 3, &error), CLENET_ERROR_FORMAT);
     cr_expect_eq(labels_text(&set, "a\0b", 3, &error), CLENET_ERROR_FORMAT);
     cr_expect_eq(labels_text(&set, "\xff", 1, &error), CLENET_ERROR_FORMAT);
-    cr_expect_str_eq(error.message, "the label is no UTF-8 text: convert the file with iconv");
+    cr_expect_str_eq(error.message, "the label is not UTF-8: convert the file with iconv");
     labels_free(&set);
 }

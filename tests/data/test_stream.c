@@ -132,7 +132,7 @@ Test(stream, a_damaged_gzip_is_refused) {
     scratch_write("a.gz", packed, count);
     clenet_dataset *dataset = NULL;
     cr_expect_eq(clenet_dataset_load(&dataset, "a.gz", NULL, &error), CLENET_ERROR_FORMAT);
-    cr_expect_not_null(strstr(error.message, "a.gz: is damaged: the gzip data go wrong after "), "%s", error.message);
+    cr_expect_not_null(strstr(error.message, "a.gz: is damaged: the gzip data are wrong after "), "%s", error.message);
     cr_expect_not_null(strstr(error.message, "incorrect data check"), "%s", error.message);
     free(packed);
 }
@@ -175,8 +175,7 @@ Test(stream, a_file_that_may_not_be_read_is_refused) {
     scratch_text("a.csv", csv);
     cr_assert_eq(chmod("a.csv", 0), 0);
     scratch_become_nobody();
-    expect_refused("a.csv", CLENET_ERROR_IO,
-                   "a.csv: cannot be opened: Permission denied; ask for the right to read it");
+    expect_refused("a.csv", CLENET_ERROR_IO, "a.csv: cannot be opened: Permission denied; change its permissions");
     scratch_become_oneself();
 }
 
@@ -208,5 +207,5 @@ Test(stream, a_small_file_that_unpacks_without_end_is_refused) {
     cr_expect_eq(read_all("bomb.gz", &total), CLENET_ERROR_FORMAT);
     cr_expect_str_eq(
         error.message,
-        "bomb.gz: unpacks to over 200 times its size, as digits do not; unpack it with gzip where that is right");
+        "bomb.gz: unpacks to more than 200 times its size, which digits do not; if that is right, unpack it with gzip");
 }

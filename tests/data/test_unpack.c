@@ -175,8 +175,8 @@ Test(unpack, a_small_file_that_unpacks_without_end_is_refused_in_layers_too) {
     for (int layers = 1; layers <= 2; layers++) {
         cr_expect_eq(read_all("bomb", &total, 0, NULL), CLENET_ERROR_FORMAT);
         cr_expect_str_eq(error.message,
-                         "bomb: unpacks to over 200 times its size, as digits do not; unpack it with zstd where that "
-                         "is right");
+                         "bomb: unpacks to more than 200 times its size, which digits do not; if that is right, "
+                         "unpack it with zstd");
         char *packed = scratch_read("bomb", &count);
         pack_file("bomb", ARCHIVE_FILTER_XZ, packed, count);
         free(packed);
@@ -188,7 +188,7 @@ Test(unpack, text_that_begins_as_a_packed_file_is_refused) {
     scratch_text("a.bz2", "BZh9 is not a digit but a text of some length\n");
     cr_expect_eq(read_all("a.bz2", &total, 0, NULL), CLENET_ERROR_FORMAT);
     cr_expect_str_eq(error.message,
-                     "a.bz2: is damaged: the bzip2 data go wrong after 0 bytes of content (no first block); fetch or "
+                     "a.bz2: is damaged: the bzip2 data are wrong after 0 bytes of content (no first block); fetch or "
                      "copy it again");
 }
 
@@ -312,7 +312,7 @@ Test(unpack, a_broken_zip_archive_is_refused) {
     free(packed);
     clenet_dataset *dataset = NULL;
     cr_expect_eq(clenet_dataset_load(&dataset, "bad.zip", NULL, &error), CLENET_ERROR_FORMAT);
-    cr_expect(strstr(error.message, "bad.zip/train.csv: is damaged: the zip data go wrong after ") == error.message,
+    cr_expect(strstr(error.message, "bad.zip/train.csv: is damaged: the zip data are wrong after ") == error.message,
               "%s", error.message);
 }
 
@@ -335,9 +335,10 @@ Test(unpack, a_zip_bomb_is_refused) {
     do status = stream_next(member, &bytes, &count, &error);
     while (status == CLENET_OK && count > 0);
     cr_expect_eq(status, CLENET_ERROR_FORMAT);
-    cr_expect_str_eq(error.message,
-                     "bomb.zip/train.csv: unpacks to over 200 times its size, as digits do not; unpack it with zip "
-                     "where that is right");
+    cr_expect_str_eq(
+        error.message,
+        "bomb.zip/train.csv: unpacks to more than 200 times its size, which digits do not; if that is right, "
+        "unpack it with zip");
     stream_close(member);
     zip_close(archive);
     stream_close(input);

@@ -265,7 +265,7 @@ Test(network, a_convolution_that_does_not_fit_is_refused) {
         network,
         (clenet_layer){
             .kind = CLENET_CONV2D, .filters = 1, .kernel_height = 3, .activation = CLENET_ACTIVATION_SOFTMAX},
-        "conv2d_1: cannot have a softmax; end the network with a dense layer that has one");
+        "conv2d_1: activation softmax is not allowed here; end the network with a dense layer that has it");
     expect_refused(
         network,
         (clenet_layer){.kind = CLENET_CONV2D, .filters = 1, .kernel_height = 3, .activation = (clenet_activation)9},

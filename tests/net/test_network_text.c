@@ -131,7 +131,7 @@ Test(network_text, an_input_without_layers_is_a_network_to_begin_with) {
 Test(network_text, text_without_a_good_input_is_refused) {
     expect_refused("", "lenet.txt:1: there is no input; begin with a line like input 28x28x1");
     expect_refused("# nothing\n\n", "lenet.txt:3: there is no input; begin with a line like input 28x28x1");
-    expect_refused("\nflatten", "lenet.txt:2: 'flatten' stands before the input; begin with a line like input 28x28x1");
+    expect_refused("\nflatten", "lenet.txt:2: 'flatten' comes before the input; begin with a line like input 28x28x1");
     static const char *const sizes[] = {"",           " 28",      " 28x",     " 28x28x",       " 28x28x1x1",
                                         " 28x28 1",   " 0x28",    " -1x28",   " 28X28",        " x28",
                                         " 28x28x1.0", " 28 x 28", " +28x+28", " 1234567890x1", " 0x1Cx28"};
@@ -145,7 +145,7 @@ Test(network_text, text_without_a_good_input_is_refused) {
     }
     expect_refused("input 5000x28", "lenet.txt:1: input: height 5000 is out of range 1..4096");
     expect_refused("input 28x28\ninput 28x28",
-                   "lenet.txt:2: 'input 28x28' is a second input; the input stands once, before the layers");
+                   "lenet.txt:2: 'input 28x28' is a second input; give one input line, before the layers");
 }
 
 Test(network_text, an_unknown_layer_lists_the_known_ones) {

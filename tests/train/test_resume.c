@@ -340,7 +340,7 @@ Test(resume, a_file_that_is_cut_or_is_no_checkpoint_is_refused) {
     epoch[10] = '0';
     scratch_write("wrong", bytes, size);
     cr_expect_eq(clenet_checkpoint_load(&checkpoint, "wrong", &p.f.error), CLENET_ERROR_FORMAT);
-    cr_expect(strstr(p.f.error.message, "'epoch' is missing or out of its range"), "said: %s", p.f.error.message);
+    cr_expect(strstr(p.f.error.message, "'epoch' is missing or out of range"), "said: %s", p.f.error.message);
     free(bytes);
     end(&p);
 }
@@ -374,7 +374,7 @@ Test(resume, a_setting_out_of_its_range_in_a_file_is_named) {
     bytes[at + sizeof monitor - 4] = 't'; /* "lost" */
     scratch_write("wrong", bytes, size);
     cr_expect_eq(clenet_checkpoint_load(&checkpoint, "wrong", &p.f.error), CLENET_ERROR_FORMAT);
-    cr_expect(strstr(p.f.error.message, "'monitor' is missing or out of its range"), "said: %s", p.f.error.message);
+    cr_expect(strstr(p.f.error.message, "'monitor' is missing or out of range"), "said: %s", p.f.error.message);
     free(bytes);
     end(&p);
 }

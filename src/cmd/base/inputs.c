@@ -103,7 +103,7 @@ static int read_bytes(char *text, size_t *size, const char *path) {
     (void)fclose(file);
     if (reason != 0) return say_failed("cannot read '%s': %s", path, strerror(reason));
     if (*size <= FILE_MOST) return EXIT_DONE;
-    return say_failed("'%s' is longer than %d bytes: it is no network written as text, a layer a line", path,
+    return say_failed("'%s' is longer than %d bytes: it is not a network as text (one layer per line)", path,
                       (int)FILE_MOST);
 }
 
@@ -113,8 +113,8 @@ static int check_text(const char *text, size_t size, const char *path) {
     if (end >= size) return EXIT_DONE;
     int line = 1;
     for (size_t i = 0; i < end; i++) line += text[i] == '\n';
-    return say_failed("%s:%d: there is a zero byte: this is no text; write a network as text, a layer a line", path,
-                      line);
+    return say_failed("%s:%d: there is a zero byte: this is not text; write the network as text, one layer per line",
+                      path, line);
 }
 
 int network_file_read(clenet_network **network, const char *path) {

@@ -53,7 +53,7 @@ int say_wrong_usage(const char *command, const char *format, ...) {
 }
 
 void say_device_lost(const char *reason) {
-    if (reason[0] != '\0') say_line("device lost: %s; the CPU has taken its place", reason);
+    if (reason[0] != '\0') say_line("device lost: %s; the CPU replaces it", reason);
 }
 
 bool say_reader_gone(void) {

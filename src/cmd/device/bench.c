@@ -130,7 +130,7 @@ static void print_row(const char *what, double seconds, double images, double fl
 static void print_figures(const figures *f, size_t rows) {
     char what[64], number[TEXT_SIZE];
     (void)printf("device: %s\n", f->description);
-    (void)printf("  limits: %.0f GFLOP/s, %.1f GB/s copied; the last column is the share of the first\n",
+    (void)printf("  limits: %.0f GFLOP/s, %.1f GB/s copied; the last column is the share of these GFLOP/s\n",
                  f->limits.flops * 1e-9, f->limits.bytes_per_second * 1e-9);
     for (int i = 0; i < BATCHES; i++) {
         (void)snprintf(what, sizeof what, "epoch of %s images, batch %d", text_count(number, rows), batches[i]);
@@ -139,7 +139,7 @@ static void print_figures(const figures *f, size_t rows) {
     (void)snprintf(what, sizeof what, "prediction of %s images", text_count(number, test_rows(rows)));
     print_row(what, f->prediction, (double)test_rows(rows), PREDICTION_FLOP, f->limits.flops);
     print_row("prediction of one image", f->single, 1, PREDICTION_FLOP, f->limits.flops);
-    (void)printf("  %-34s %8.3f s\n", "opening, compiling or the cache", f->start);
+    (void)printf("  %-34s %8.3f s\n", "opening the device, with compiling", f->start);
 }
 
 static json_t *figures_json(const figures *f) {
@@ -213,7 +213,7 @@ static int run_bench(int argc, char **argv) {
     char *list = strdup(arguments.device.spec);
     if (list == NULL) return say_failed("out of memory (the names of the devices)");
     int count = cut(list, specs);
-    status = count < 0 ? say_wrong_usage("bench", "--device must be up to %d devices with commas between, not '%s'",
+    status = count < 0 ? say_wrong_usage("bench", "--device must be up to %d comma-separated devices, not '%s'",
                                          SPECS_MOST, arguments.device.spec)
                        : bench(&arguments, specs, count);
     free(list);

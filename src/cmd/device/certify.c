@@ -108,7 +108,7 @@ static void say_part(const certificate *c, const part *p) {
                  text_counted(results, json_array_size(json_object_get(ended, "differences")), "result"),
                  text_counted(programs, json_array_size(json_object_get(ended, "programs")), "program"));
     } else if (strcmp(p->kind, "launches") == 0) {
-        say_line("  a launch takes %.1f us, the next one ends %.1f us later, a step keeps the host busy for %.1f us",
+        say_line("  a launch takes %.1f us, the next one ends %.1f us later, a step takes %.1f us of the host's time",
                  1e6 * certificate_number(c, p->name, "latency_seconds"),
                  1e6 * certificate_number(c, p->name, "gap_seconds"),
                  1e6 * certificate_number(c, p->name, "step_seconds"));
@@ -143,7 +143,7 @@ static void run_part(certification *run, const part *p) {
     if (p->gemm != NULL) arguments[count++] = "--gemm", arguments[count++] = p->gemm;
     if (run->quick) arguments[count++] = "--quick";
     if (left < 1) {
-        certificate_problem(&run->certificate, "%s: no time was left of %.0f seconds", p->name, ALL_SECONDS);
+        certificate_problem(&run->certificate, "%s: the %.0f seconds were over", p->name, ALL_SECONDS);
         return;
     }
     if (p->what != NULL) say_line("%s ...", p->what);
@@ -248,14 +248,15 @@ static int run_certify(int argc, char **argv) {
     device_setting setting;
     if (arguments.device == NULL) arguments.device = wish != NULL && wish[0] != '\0' ? wish : "opencl";
     if (strcmp(arguments.device, "cpu") == 0 || strcmp(arguments.device, "auto") == 0)
-        return say_failed("cannot certify '%s': certificates are of OpenCL devices; use opencl, gpu, or a number as in "
-                          "clenet devices",
-                          arguments.device);
+        return say_failed(
+            "cannot certify '%s': only OpenCL devices can be certified; use opencl, gpu, or a number as in "
+            "clenet devices",
+            arguments.device);
     status = device_setting_make(&setting, &(device_arguments){.spec = arguments.device});
     if (status != EXIT_DONE) return status;
     certification run = {.command = setting.probe_command, .device = arguments.device, .quick = arguments.quick};
     if (setting.options.kernel_folder != NULL) {
-        status = say_failed("kernels of a folder are not certified, since they change: unset CLENET_KERNEL_DIR");
+        status = say_failed("cannot certify kernels in a folder, because they may change: unset CLENET_KERNEL_DIR");
     } else if (setting.probe_command == NULL) {
         status = say_failed("cannot find the path of this program: certify needs /proc");
     } else if (arguments.out != NULL && try_file(arguments.out, &error) != CLENET_OK) {

@@ -44,8 +44,9 @@ static void print_result(const clenet_tuning_result *result) {
         (void)printf("%s: %s images/s, %.2f times the default's %s; used from now on\n", result->tiles, own,
                      result->images_per_second / result->default_images_per_second, usual);
     else
-        (void)printf("%s: %s images/s; nothing that was tried is faster than the default\n", result->tiles, own);
-    if (!result->complete) (void)printf("not all was tried: run it again to go on\n");
+        (void)printf("%s: %s images/s; none of the tiles that were tried is faster than the default\n", result->tiles,
+                     own);
+    if (!result->complete) (void)printf("some tiles are left: run the command again to continue\n");
 }
 
 static int tune(const char *spec, device_setting *setting, const clenet_tuning_options *tuning) {
@@ -58,7 +59,7 @@ static int tune(const char *spec, device_setting *setting, const clenet_tuning_o
     clenet_status status = clenet_device_tune(device, tuning, &result, &error);
     clenet_device_free(device);
     if (interrupt_signal() != 0) {
-        say_line("stopped; what was tried is kept: run it again to go on");
+        say_line("stopped; the trials are saved: run the command again to continue");
         return EXIT_SIGNAL + interrupt_signal();
     }
     if (status != CLENET_OK) return say_error(&error);
@@ -82,9 +83,9 @@ static int run_tune(int argc, char **argv) {
     status = device_setting_make(&setting, &(device_arguments){.spec = arguments.device});
     if (status != EXIT_DONE) return status;
     if (setting.options.kernel_folder != NULL)
-        status = say_failed("kernels of a folder are not tuned, since they change: unset CLENET_KERNEL_DIR");
+        status = say_failed("cannot tune kernels in a folder, because they may change: unset CLENET_KERNEL_DIR");
     else if (setting.cache_folder == NULL)
-        status = say_failed("there is no folder to remember the tuning in: name one with CLENET_CACHE_DIR");
+        status = say_failed("no folder to save the tuning in: set CLENET_CACHE_DIR to one");
     else
         status = tune(arguments.device, &setting, &tuning);
     device_setting_free(&setting);

@@ -22,7 +22,8 @@ typedef struct examination {
 
 static int examine(examination *e, const char *cache_folder) {
     if (!facts_gather(&e->facts, "", cache_folder))
-        return say_failed("cannot look at drivers: they need a folder for temporary files, and processes of their own");
+        return say_failed(
+            "cannot examine the drivers: this needs a folder for temporary files (TMPDIR) and child processes");
     int count = symptoms_find(e->findings, &e->facts);
     for (int i = 0; i < count; i++) {
         print_line("problem: ", e->findings[i].problem);
@@ -30,10 +31,10 @@ static int examine(examination *e, const char *cache_folder) {
     }
     const char *plural = e->facts.devices == 1 ? "" : "s";
     if (count == 0) {
-        (void)printf("nothing is wrong: %d OpenCL device%s\n", e->facts.devices, plural);
+        (void)printf("no problems: %d OpenCL device%s\n", e->facts.devices, plural);
     } else {
-        (void)printf("%d OpenCL device%s found; the processor can be used whatever is wrong: --device cpu\n",
-                     e->facts.devices, plural);
+        (void)printf("%d OpenCL device%s found; the processor can always be used: --device cpu\n", e->facts.devices,
+                     plural);
     }
     return count > 0 && symptoms_stop_all(&e->facts) ? EXIT_FAILED : EXIT_DONE;
 }

@@ -195,7 +195,7 @@ static int add_folder(predict_inputs *inputs, const char *folder) {
     struct dirent **entries = NULL;
     int count = scandir(folder, &entries, not_hidden, by_name), status = PREDICT_READY;
     if (count < 0) {
-        return say_failed("cannot list the folder '%s': %s; ask for the right to read it", folder, strerror(errno));
+        return say_failed("cannot list the folder '%s': %s; change its permissions", folder, strerror(errno));
     }
     size_t before = inputs->count;
     for (int i = 0; i < count; i++) {
@@ -231,7 +231,7 @@ static int check_mix(const input_kind *kinds, const char *const *operands, int c
     if (access(operands[data], R_OK) != 0 && !is_stdin(operands[data])) {
         return say_failed("'%s' cannot be read: %s; check the name", operands[data], strerror(errno));
     }
-    return say_failed("'%s' is no picture: data and pictures are read in runs of their own", operands[data]);
+    return say_failed("'%s' is not a picture: give data and pictures in separate commands", operands[data]);
 }
 
 static int find_pictures(predict_inputs *inputs, const input_kind *kinds, const char *const *operands, int count) {

@@ -34,9 +34,9 @@ typedef struct picture_run {
 int predict_pictures_check(const clenet_model *model) {
     clenet_shape shape = clenet_network_input(clenet_model_network(model));
     if (shape.height == SIDE && shape.width == SIDE && shape.channels == 1) return EXIT_DONE;
-    return say_failed(
-        "the model reads images of %dx%dx%d, but a picture becomes one of %dx%dx1; train one on such images",
-        shape.height, shape.width, shape.channels, SIDE, SIDE);
+    return say_failed("the model reads images of %dx%dx%d, but a picture becomes %dx%dx1; use a model that was trained "
+                      "on such images",
+                      shape.height, shape.width, shape.channels, SIDE, SIDE);
 }
 
 /* Finds the digits in the grey pixels. */

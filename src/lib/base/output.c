@@ -42,8 +42,7 @@ static char *beside(const char *path, const char *name) {
 static clenet_status cannot_write(const output_file *output, int reason, clenet_error *error) {
     const char *remedy = "name a file that can be written";
     if (reason == ENOENT || reason == ENOTDIR) remedy = "make its folder first";
-    if (reason == EACCES || reason == EPERM || reason == EROFS)
-        remedy = "ask for the right to write there, or name another";
+    if (reason == EACCES || reason == EPERM || reason == EROFS) remedy = "change its permissions, or name another";
     if (reason == ENOSPC || reason == EDQUOT) remedy = "free space, or name a file on another disk";
     return error_set(error, CLENET_ERROR_IO, "cannot write '%s': %s; %s", output->name, strerror(reason), remedy);
 }

@@ -240,8 +240,7 @@ static clenet_status cannot_choose(const char *const *members, const bool *may, 
     if (count_set(may, count) == 0) {
         return error_set(error, CLENET_ERROR_FORMAT, "%s: has no file of digits; unpack it to see what it has", name);
     }
-    return error_set(error, CLENET_ERROR_FORMAT, "%s: several files may be meant: %s; name one with --member", name,
-                     named);
+    return error_set(error, CLENET_ERROR_FORMAT, "%s: several files fit: %s; choose one with --member", name, named);
 }
 
 static clenet_status choose_wanted(bool *may, const char *const *members, size_t count, const char *name,

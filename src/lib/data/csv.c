@@ -34,7 +34,7 @@ static size_t side_pixels(const csv_reader *reader) {
 static void header_cell(csv_reader *reader, const char *cell, size_t length) {
     reader->column++;
     if (memchr(cell, '\0', length) != NULL)
-        csv_fail(reader, reader->column, "a NUL byte in the header: this is no CSV text, or a damaged one");
+        csv_fail(reader, reader->column, "a NUL byte in the header: this is not CSV text, or damaged");
     else if (!csv_names_add(&reader->names, cell, length))
         csv_fail_memory(reader, &reader->names.text, length);
 }
@@ -92,9 +92,9 @@ static void parser_failed(csv_reader *reader) {
     if (csv_out_of_memory(&reader->parser)) {
         reader->status = error_memory(reader->error, CSV_CELL_BYTES, "a cell of a CSV file");
     } else if (code == CSV_ENOMEM) {
-        csv_fail(reader, reader->column + 1, "the cell goes on for more than 65536 bytes: is a quote not closed?");
+        csv_fail(reader, reader->column + 1, "the cell has more than 65536 bytes: is a closing quote missing?");
     } else {
-        csv_fail(reader, reader->column + 1, "quotes do not match: a cell stands in quotes as a whole, or has none");
+        csv_fail(reader, reader->column + 1, "quotes do not match: put the whole cell in quotes, or none of it");
     }
 }
 

@@ -140,7 +140,7 @@ static clenet_status choose_by_hand(csv_roles *roles) {
     if (column == roles->count) return roles->choice->optional ? CLENET_OK : no_column(roles, label, strlen(label));
     if (roles->role[column] != CSV_PIXEL)
         return csv_roles_fail(roles, column + 1,
-                              "column %zu cannot be the label and be left out: name it in --label or in --skip",
+                              "column %zu is both the label and skipped: name it in --label or in --skip, not in both",
                               column + 1);
     take_label(roles, column);
     return CLENET_OK;
@@ -272,8 +272,8 @@ static void take_hot(csv_roles *roles, size_t first, size_t count) {
 static clenet_status label_or_nothing(csv_roles *roles, size_t column) {
     column_text name = shown(roles, column);
     return csv_roles_fail(roles, column + 1,
-                          "column '%s' may be the label, or not be needed: choose --label %s or --skip %s", name.text,
-                          name.text, name.text);
+                          "column '%s' may be the label, or not a pixel at all: choose --label %s or --skip %s",
+                          name.text, name.text, name.text);
 }
 
 static bool is_other(const csv_roles *roles, size_t column) {
@@ -328,7 +328,7 @@ static clenet_status place_others(csv_roles *roles) {
     if (place_hot_others(roles)) return CLENET_OK;
     column_text one = shown(roles, first), other = shown(roles, last);
     return csv_roles_fail(roles, first + 1,
-                          "%zu columns are no pixels and may be the label, such as '%s' and '%s': choose one with "
+                          "%zu columns are not pixels and may be the label, such as '%s' and '%s': choose one with "
                           "--label, and the others with --skip",
                           others, one.text, other.text);
 }
@@ -390,10 +390,10 @@ static clenet_status choose_by_count(csv_roles *roles) {
         return place_end(roles);
     }
     if (!roles->has_label && place_hot(roles, pixels)) return CLENET_OK;
-    return csv_roles_fail(
-        roles, roles->count,
-        "%zu pixel column%s make%s no square image: there must be 1, 4, 9, ... 784 (28x28) ..., or three times as many",
-        pixels, pixels == 1 ? "" : "s", pixels == 1 ? "s" : "");
+    return csv_roles_fail(roles, roles->count,
+                          "%zu pixel column%s do%s not make a square image: there must be 1, 4, 9, ... 784 (28x28) "
+                          "..., or three times as many",
+                          pixels, pixels == 1 ? "" : "s", pixels == 1 ? "es" : "");
 }
 
 /* ---- all of it ----------------------------------------------------------------------------------------- */
@@ -409,10 +409,11 @@ static clenet_status choose_pixels(csv_roles *roles) {
     if (members < csv_roles_pixels(roles) && is_image(members)) return place_others(roles);
     if (members < csv_roles_pixels(roles)) roles->family = false;
     if (!roles->family && !roles->has_label && !roles->none)
-        return csv_roles_fail(roles, 1,
-                              "'%.*s' is no name of a pixel, and no column is named 'label': a first line such as "
-                              "label,pixel0,pixel1,... tells the columns",
-                              SHOWN, roles->names[0]);
+        return csv_roles_fail(
+            roles, 1,
+            "'%.*s' is not the name of a pixel, and no column is named 'label': give a first line such as "
+            "label,pixel0,pixel1,...",
+            SHOWN, roles->names[0]);
     return choose_by_count(roles);
 }
 

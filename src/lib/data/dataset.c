@@ -54,7 +54,7 @@ static clenet_status check_options(const clenet_load_options *o, const char *pat
         return error_set(error, CLENET_ERROR_ARGUMENT, "picture_side %d is out of range 1..%d", o->picture_side,
                          SIDE_AT_MOST);
     if (o->part != CLENET_PART_TRAINING && o->part != CLENET_PART_TEST)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "part %d is none of clenet_part", (int)o->part);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "part %d is not in clenet_part", (int)o->part);
     if (o->labels_path == NULL || strcmp(path, "-") != 0 || strcmp(o->labels_path, "-") != 0) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
                      "images and labels cannot both come from standard input: name a file for one");

@@ -69,7 +69,7 @@ static clenet_status list_names(name_list *list, const char *path, clenet_error 
     list->count = scandir(path, &list->entries, is_visible, by_name);
     if (list->count >= 0) return CLENET_OK;
     list->count = 0;
-    return error_set(error, CLENET_ERROR_IO, "%s: the folder cannot be listed: %s; ask for the right to read it", path,
+    return error_set(error, CLENET_ERROR_IO, "%s: cannot list the folder: %s; change its permissions", path,
                      strerror(errno));
 }
 
@@ -137,7 +137,8 @@ static clenet_status list_class(folder_reading *reading, const char *folder, con
     free_names(&list);
     if (status != CLENET_OK || reading->count > before) return status;
     return error_set(reading->error, CLENET_ERROR_FORMAT,
-                     "%.400s: the folder has no pictures; a folder of data has a folder of pictures per class", folder);
+                     "%.400s: the folder has no pictures; a data folder needs one folder of pictures per class",
+                     folder);
 }
 
 static clenet_status list_folder(folder_reading *reading) {
@@ -273,15 +274,14 @@ clenet_status folder_dataset(clenet_dataset *dataset, const char *path, const cl
     folder_reading reading = {.path = path, .options = options, .dataset = dataset, .error = error};
     if (options->labels_path != NULL)
         return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%.400s: the labels are the names of its folders: leave '%.300s' out", path,
+                         "%.400s: the labels are the names of its folders: remove '%.300s'", path,
                          options->labels_path);
     clenet_status status = list_folder(&reading);
     if (status == CLENET_OK) /* it frees the labels */
         status = labels_finish(&reading.labels, dataset, options->classes, options->class_names, path, error);
     if (status == CLENET_OK && dataset->classes < 2)
-        status =
-            error_set(error, CLENET_ERROR_FORMAT, "%.400s: there is only one class, '%s'; a second folder is needed",
-                      path, dataset->class_names[0]);
+        status = error_set(error, CLENET_ERROR_FORMAT, "%.400s: there is only one class, '%s'; add a second folder",
+                           path, dataset->class_names[0]);
     if (status == CLENET_OK) status = read_images(&reading);
     if (status == CLENET_OK) status = say_reading(&reading);
     free_files(&reading);

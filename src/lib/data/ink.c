@@ -167,7 +167,7 @@ static size_t count_near_ink(uint64_t histogram[LEVELS], const ink_map *map, con
 
 static clenet_status no_digit(clenet_error *error) {
     return error_set(error, CLENET_ERROR_FORMAT,
-                     "no ink is to be seen: the picture is blank; give one with a digit on paper or on a board");
+                     "no digit found: the picture is blank; give one with a digit on paper or on a board");
 }
 
 /* Finds the ink in the differences from the paper. */

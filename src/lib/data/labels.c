@@ -48,7 +48,7 @@ static clenet_status add_text(label_set *set, const char *text, clenet_error *er
         json_t *probe = json_string(text); /* a model keeps it as JSON */
         json_decref(probe);
         if (probe == NULL)
-            return error_set(error, CLENET_ERROR_FORMAT, "the label is no UTF-8 text: convert the file with iconv");
+            return error_set(error, CLENET_ERROR_FORMAT, "the label is not UTF-8: convert the file with iconv");
         if (!growing_reserve(&set->texts, LABEL_BYTES))
             return error_memory(error, set->texts.count + LABEL_BYTES, "the labels of a file");
         memset(set->texts.bytes + set->texts.count, 0, LABEL_BYTES);
@@ -207,7 +207,7 @@ static clenet_status place_labels(label_plan *plan, const char *name, clenet_err
         size_t place = place_of(label, names, plan->classes);
         if (place == plan->classes)
             return error_set(error, CLENET_ERROR_FORMAT,
-                             "%s: the label '%s' of row %lu is none of the %zu classes %s to %s", name, label->text,
+                             "%s: the label '%s' of row %lu is not one of the %zu classes %s to %s", name, label->text,
                              (unsigned long)label->row, plan->classes, names[0], names[plan->classes - 1]);
         plan->class_of[label->code] = (uint8_t)place;
     }

@@ -48,7 +48,7 @@ static void set_name(stream *input, const char *path) {
 static clenet_status cannot_read(const stream *input, const char *verb, int reason, clenet_error *error) {
     const char *remedy = "check the disk, or copy it again";
     if (reason == ENOENT || reason == ENOTDIR) remedy = "check the name";
-    if (reason == EACCES || reason == EPERM) remedy = "ask for the right to read it";
+    if (reason == EACCES || reason == EPERM) remedy = "change its permissions";
     if (reason == EBADF) remedy = "give it a file or a pipe";
     return error_set(error, CLENET_ERROR_IO, "%s: cannot be %s: %s; %s", input->name, verb, strerror(reason), remedy);
 }
@@ -116,9 +116,8 @@ static clenet_status unpack_layers(stream **input, clenet_error *error) {
         if (layer < LAYERS_MOST)
             status = add_layer(input, kind, error);
         else
-            status =
-                error_set(error, CLENET_ERROR_FORMAT, "%s: is packed more than %d times over; unpack it with: %s '%s'",
-                          (*input)->name, LAYERS_MOST, packing_command(kind), (*input)->name);
+            status = error_set(error, CLENET_ERROR_FORMAT, "%s: is packed more than %d times; unpack it with: %s '%s'",
+                               (*input)->name, LAYERS_MOST, packing_command(kind), (*input)->name);
     }
     if (status != CLENET_OK) {
         stream_close(*input);
@@ -195,7 +194,7 @@ static clenet_status check(stream *input, int reason, clenet_error *error) {
     default:
         return error_set(
             error, CLENET_ERROR_FORMAT,
-            "%s: is damaged: the gzip data go wrong after %llu bytes of content (%s); fetch or copy it again",
+            "%s: is damaged: the gzip data are wrong after %llu bytes of content (%s); fetch or copy it again",
             input->name, unpacked, what);
     }
 }
@@ -219,9 +218,10 @@ static clenet_status check_ratio(const stream *input, clenet_error *error) {
     uint64_t packed = packed_bytes(input);
     if (packed == 0 || input->unpacked / packed < RATIO_MOST) return CLENET_OK;
     packing kind = input->unpacker != NULL ? input->kind : PACKING_GZIP;
-    return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s: unpacks to over %d times its size, as digits do not; unpack it with %s where that is right",
-                     input->name, RATIO_MOST, packing_name(kind));
+    return error_set(
+        error, CLENET_ERROR_FORMAT,
+        "%s: unpacks to more than %d times its size, which digits do not; if that is right, unpack it with %s",
+        input->name, RATIO_MOST, packing_name(kind));
 }
 
 /* Reads up to count bytes of the file; fewer only at its end. */

@@ -58,7 +58,7 @@ static clenet_status cut_off(const unpack *input, clenet_error *error) {
 
 static clenet_status damaged(const unpack *input, const char *what, clenet_error *error) {
     return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s: is damaged: the %s data go wrong after %llu bytes of content (%s); fetch or copy it again",
+                     "%s: is damaged: the %s data are wrong after %llu bytes of content (%s); fetch or copy it again",
                      input->source.name, packing_name(input->kind), (unsigned long long)input->unpacked, what);
 }
 

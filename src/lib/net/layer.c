@@ -143,7 +143,8 @@ static clenet_status check_activation(const layer *l, clenet_error *error) {
     clenet_activation activation = l->spec.activation;
     if (activation == CLENET_ACTIVATION_SOFTMAX && l->spec.kind != CLENET_DENSE)
         return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "%s: cannot have a softmax; end the network with a dense layer that has one", l->name);
+                         "%s: activation softmax is not allowed here; end the network with a dense layer that has it",
+                         l->name);
     if (activation == CLENET_ACTIVATION_NONE || clenet_activation_word(activation) != NULL) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT, "%s: activation %d is not known; use %s", l->name, (int)activation,
                      known_activations);

@@ -283,7 +283,7 @@ static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_e
     }
 #include "lib/net/layers.def"
     if (strcmp(s->words[0], "input") == 0)
-        return refuse(s, "is a second input; the input stands once, before the layers", error);
+        return refuse(s, "is a second input; give one input line, before the layers", error);
     return error_set(error, CLENET_ERROR_FORMAT, "%s:%d: '%.40s' is not known; use %s", s->name, s->line, s->words[0],
                      known_words);
 }
@@ -299,7 +299,7 @@ static clenet_status read_input(const statement *s, clenet_network **network, cl
     int sides[3] = {0, 0, 1};
     clenet_error reason;
     if (strcmp(s->words[0], "input") != 0)
-        return refuse(s, "stands before the input; begin with a line like input 28x28x1", error);
+        return refuse(s, "comes before the input; begin with a line like input 28x28x1", error);
     if (s->word_count != 2 || read_sides(s->words[1], sides, 3) < 2)
         return refuse(s, "needs a size like 28x28x1 (height, width, channels), and no more", error);
     clenet_status status = clenet_network_new(network, sides[0], sides[1], sides[2], &reason);

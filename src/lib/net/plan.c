@@ -364,9 +364,10 @@ static bool fits(const clenet_network *network, const plan_options *options) {
 
 clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error) {
     if (!fits(network, options))
-        return error_set(error, CLENET_ERROR_ARGUMENT,
-                         "a batch of %zu images of this network does not fit any memory; use a smaller batch",
-                         options->batch);
+        return error_set(
+            error, CLENET_ERROR_ARGUMENT,
+            "a batch of %zu images of this network needs more memory than any machine has; use a smaller batch",
+            options->batch);
     plan *p = memory_new(1, sizeof *p);
     if (!p) return error_memory(error, sizeof *p, "the plan of the network");
     p->options = *options;

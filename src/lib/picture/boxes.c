@@ -7,7 +7,7 @@ static const uint64_t pixels_most = UINT64_C(500000000); /* 22,360 per side: a f
 
 clenet_status picture_check_size(const picture_reading *reading, uint64_t height, uint64_t width) {
     if (height == 0 || width == 0)
-        return picture_fail(reading, CLENET_ERROR_FORMAT, "the picture has no pixels; make it again");
+        return picture_fail(reading, CLENET_ERROR_FORMAT, "the picture has no pixels; give another one");
     if (height > SIDE_MOST || width > SIDE_MOST || height * width > pixels_most) {
         return picture_fail(
             reading, CLENET_ERROR_FORMAT,

@@ -159,7 +159,7 @@ clenet_status picture_format_refuse(const picture_reading *reading) {
     if (reading->first_count == 0) return picture_fail(reading, CLENET_ERROR_FORMAT, "is empty; give a picture");
     if (format == NULL) {
         return picture_fail(reading, CLENET_ERROR_FORMAT,
-                            "is no picture: it begins as no format that clenet knows; check the file");
+                            "is not a picture in a format that clenet knows; check the file");
     }
     line command = {.length = 0};
     bool named = reading->name[0] != '<' && strlen(reading->name) < PATH_BYTES && strchr(reading->name, '\'') == NULL;

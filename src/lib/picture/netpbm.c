@@ -40,7 +40,7 @@ static clenet_status read_number(const netpbm_file *file, unsigned *number) {
         value = value * 10 + (unsigned)(c - '0');
     }
     if (digits == 0 && c == EOF) return picture_fail_short(file->reading);
-    if (digits == 0 || (c != EOF && !is_space(c))) return wrong(file, "something that is no number stands in it");
+    if (digits == 0 || (c != EOF && !is_space(c))) return wrong(file, "it has something other than a number");
     *number = value;
     return CLENET_OK;
 }
@@ -50,7 +50,7 @@ static clenet_status read_plain_bit(const netpbm_file *file, unsigned *value) {
     int c = next_byte(file);
     while (is_space(c)) c = next_byte(file);
     if (c == EOF) return picture_fail_short(file->reading);
-    if (c != '0' && c != '1') return wrong(file, "something that is neither 0 nor 1 stands in it");
+    if (c != '0' && c != '1') return wrong(file, "it has something other than 0 or 1");
     *value = c == '0'; /* white */
     return CLENET_OK;
 }

@@ -312,7 +312,7 @@ static clenet_status read_network(clenet_checkpoint *c, const safetensors_file *
     const char *text = safetensors_metadata(file, "network");
     if (!format || strcmp(format, format_text) != 0 || !version || !text)
         return error_set(error, CLENET_ERROR_FORMAT,
-                         "'%s' is no checkpoint of clenet; give the folder of a run that was stopped", path);
+                         "'%s' is not a checkpoint of clenet; give the folder of a run that was stopped", path);
     if (strcmp(version, version_text) != 0)
         return error_set(
             error, CLENET_ERROR_FORMAT,

@@ -232,7 +232,7 @@ static clenet_status infer(clenet_predictor *predictor, size_t first, size_t cou
 static clenet_status bind(const clenet_predictor *predictor, const uint8_t *images, const uint8_t *labels, size_t rows,
                           clenet_error *error) {
     if (!predictor->run)
-        return error_set(error, CLENET_ERROR_DEVICE, "%s; the CPU could not take its place", predictor->lost);
+        return error_set(error, CLENET_ERROR_DEVICE, "%s; the CPU could not replace it", predictor->lost);
     return predictor->run->functions->bind(predictor->run, images, labels, rows, error);
 }
 

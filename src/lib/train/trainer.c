@@ -20,7 +20,8 @@ static clenet_status check_data(const clenet_network *network, const clenet_data
     if (!dataset->labels)
         return error_set(error, CLENET_ERROR_ARGUMENT, "the data have no labels; training needs a label column");
     if (dataset->classes > network_classes(network))
-        return error_set(error, CLENET_ERROR_ARGUMENT, "the data have %d classes, the network %d; they must be alike",
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "the data have %d classes, the network %d; use a network with as many classes as the data",
                          dataset->classes, network_classes(network));
     return network_check_images(network, dataset->height, dataset->width, dataset->channels, error);
 }
@@ -28,7 +29,7 @@ static clenet_status check_data(const clenet_network *network, const clenet_data
 static clenet_status check_model(const clenet_model *model, clenet_error *error) {
     if (model->members == 1) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "the model holds %d networks, but training fits one; train each by itself, and join them then",
+                     "the model has %d networks, but training needs one; train each separately, then join them",
                      model->members);
 }
 
@@ -287,7 +288,7 @@ static clenet_status read_values(training_run *r) {
         for (size_t k = 0; k < of->count; k++)
             if (!isfinite(t->values[of->offset + k]))
                 return error_set(r->error, CLENET_ERROR_NUMERIC,
-                                 "epoch %d: '%s' holds numbers that are not finite; use a smaller learning rate",
+                                 "epoch %d: '%s' has numbers that are not finite; use a smaller learning rate",
                                  r->epoch.epoch, of->name);
     }
     if (isfinite(r->epoch.loss)) return CLENET_OK;
@@ -389,7 +390,7 @@ static clenet_status run_epochs(training_run *r) {
 clenet_status clenet_trainer_run(clenet_trainer *t, clenet_training_result *result, clenet_error *error) {
     REQUIRE_AS(t, "trainer", error);
     REQUIRE_OWNER(t, "trainer", error);
-    if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "a trainer runs once; make a new one");
+    if (t->used) return error_set(error, CLENET_ERROR_ARGUMENT, "this trainer has already run; make a new one");
     t->used = true;
     t->began = clock_seconds();
     clenet_error local = {.status = CLENET_OK};

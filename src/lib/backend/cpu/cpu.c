@@ -289,7 +289,7 @@ static void train_run(training_job *job) {
 
 static clenet_status check_range(const cpu_executor *cpu, size_t first, size_t count, clenet_error *error) {
     if (first > cpu->positions || count > cpu->positions - first)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "positions %zu to %zu are not among the %zu there are", first,
+        return error_set(error, CLENET_ERROR_ARGUMENT, "positions %zu to %zu are out of range: there are %zu", first,
                          first + count, cpu->positions);
     return CLENET_OK;
 }
@@ -297,7 +297,7 @@ static clenet_status check_range(const cpu_executor *cpu, size_t first, size_t c
 static clenet_status cpu_train(executor *e, const training_range *range, clenet_error *error) {
     cpu_executor *cpu = (cpu_executor *)e;
     if (!cpu->training || !cpu->labels)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for it, and labels");
+        return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for training, and labels");
     clenet_status status = check_range(cpu, range->first, range->count, error);
     if (status != CLENET_OK || range->count == 0) return status;
     size_t batch = cpu->p->options.batch, batches = (range->count + batch - 1) / batch;

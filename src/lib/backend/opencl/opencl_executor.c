@@ -313,7 +313,7 @@ static clenet_status opencl_read(executor *base, plan_region region, float *valu
 
 static clenet_status check_range(const opencl_executor *e, size_t first, size_t count, clenet_error *error) {
     if (first > e->positions || count > e->positions - first)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "positions %zu to %zu are not among the %zu there are", first,
+        return error_set(error, CLENET_ERROR_ARGUMENT, "positions %zu to %zu are out of range: there are %zu", first,
                          first + count, e->positions);
     return CLENET_OK;
 }
@@ -321,7 +321,7 @@ static clenet_status check_range(const opencl_executor *e, size_t first, size_t 
 static clenet_status opencl_train(executor *base, const training_range *range, clenet_error *error) {
     opencl_executor *e = (opencl_executor *)base;
     if (!e->p->options.training || !e->labels)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for it, and labels");
+        return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for training, and labels");
     clenet_status status = check_range(e, range->first, range->count, error);
     size_t batch_size = e->p->options.batch, index = 0;
     for (size_t done = 0; done < range->count && status == CLENET_OK; done += batch_size, index++) {
