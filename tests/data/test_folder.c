@@ -220,7 +220,7 @@ Test(folder, a_folder_that_is_no_data_is_refused_with_the_reason) {
     expect_refused("one", "one/dog/1.jpg: is a GIF, which clenet does not read; convert it: ");
     options.labels_path = "labels";
     cr_expect_eq(load("flat"), CLENET_ERROR_ARGUMENT);
-    cr_expect_not_null(strstr(error.message, "leave 'labels' out"), "%s", error.message);
+    cr_expect_not_null(strstr(error.message, "remove 'labels'"), "%s", error.message);
     leave();
 }
 

@@ -122,7 +122,7 @@ Test(unpack, packings_may_be_nested_three_deep) {
             expect_csv("a.gz", NULL); /* the first layer is zlib's */
         else
             expect_refused("a.gz", CLENET_ERROR_FORMAT,
-                           "a.gz: is packed more than 3 times over; unpack it with: gzip -dk 'a.gz'");
+                           "a.gz: is packed more than 3 times; unpack it with: gzip -dk 'a.gz'");
     }
 }
 

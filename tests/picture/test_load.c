@@ -125,12 +125,12 @@ Test(load, a_pgm_that_is_wrong_is_refused_with_the_reason) {
     REFUSED("P5\n3", "cut off");
     REFUSED("P5\n0 2\n255\n", "no pixels");
     REFUSED("P5\n3 2\n0\nabcdef", "1 to 65535");
-    REFUSED("P5\n3 x\n", "no number");
+    REFUSED("P5\n3 x\n", "other than a number");
     REFUSED("P2\n1 1\n5\n6\n", "larger than");
     REFUSED("P5\n99999999999 2\n", "too large");
     REFUSED("P5\n60000 60000\n255\n", "make it smaller");
     REFUSED("P7\nWIDTH 1\n", "is a PAM, which clenet does not read; convert it: convert a.pgm a.png");
-    REFUSED("a letter", "no picture");
+    REFUSED("a letter", "is not a picture");
     REFUSED("", "is empty");
     scratch_leave();
 }

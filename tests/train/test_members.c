@@ -198,7 +198,7 @@ Test(members, several_networks_are_not_trained) {
     cr_expect_eq(clenet_trainer_new(&trainer, t.all, t.f.digits, t.f.device, NULL, &t.f.error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(t.f.error.message,
                      "the model has 3 networks, but training needs one; train each separately, then join "
-                     "them then");
+                     "them");
     cr_expect_null(trainer);
     trio_free(&t);
 }
