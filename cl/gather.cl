@@ -1,15 +1,17 @@
-/* gather.cl - a batch's images from bytes to numbers, y = x / 255, moved before if asked; and dropout's masks. float32.
+/* gather.cl - converts a batch's images from bytes to numbers, and draws dropout's masks. float32.
  *
- * Layout : images [rows][height][width][channels] of uint8; y [n/L][padded][L], the image's lines `gap` numbers apart from
- *          number `start` on, among zeros that stay; masks as in philox.clh; moves as in augment.clh.
- * Build  : -DMOVED  1 if images are moved; -DELASTIC  as in augment.clh; -DL -DVW. No size is a constant: one program serves
- *          every network.
- * Launch : gather: global (L/VW, height*width*channels and sizeN/8 rounded up, n/L): one work-item makes one y of VW images, or 8
- *          numbers of a mask. first is the batch's position in the order, count its images; lanes behind them repeat the last: finite,
- *          and counted nowhere. seed0 and seed1 are halves of the training's seed, low first. Of mask N: sizeN numbers (0: there is
- *          none), thresholdN = rate * 2^16, streamN of the layer.
- *          gather_moves, before gather if images are moved: global (L/VW, 1 or, if ELASTIC, 5, rounded up, n/L): how the batch's
- *          images are moved in the round, by the most there is.
+ * y = x / 255. If MOVED, the images are augmented first.
+ *
+ * Layout : images [rows][height][width][channels] of uint8; y [n/L][padded][L]: the image begins at number `start`, and `gap` zeros
+ *          are between its lines, which no kernel overwrites; masks as in philox.clh; moves as in augment.clh.
+ * Build  : -DMOVED  1 with augmentation, else 0; -DELASTIC  as in augment.clh; -DL -DVW. No size is a constant: all networks use
+ *          one program.
+ * Launch : gather: global (L/VW, height*width*channels and sizeN/8 rounded up, n/L): one work-item computes one y of VW images, or 8
+ *          numbers of a mask. `first` is the batch's position in the order, `count` the number of its images. Lanes after the last
+ *          image repeat it; they are finite and not counted. seed0 and seed1 are the low and high half of the training's seed. Mask N
+ *          has sizeN numbers (0: there is no mask), thresholdN = rate * 2^16, and streamN of the layer.
+ *          gather_moves, before gather if MOVED: global (L/VW, 1 or, if ELASTIC, 5, rounded up, n/L): draws the augmentation of the
+ *          batch's images in this round; shift to elastic are the largest amounts.
  * Twin   : src/lib/backend/cpu/gather.c, src/lib/backend/cpu/augment.h, src/lib/backend/cpu/mask.h */
 #include "vec.clh"
 #include "philox.clh"

@@ -1,4 +1,4 @@
-/* class_list.h - the names of the classes of a model or a data set, for tables and figures. */
+/* class_list.h - the names of classes, for tables and figures. */
 #ifndef CLENET_CMD_BASE_CLASS_LIST_H
 #define CLENET_CMD_BASE_CLASS_LIST_H
 

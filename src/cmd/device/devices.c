@@ -95,7 +95,7 @@ static int print_list(const clenet_device_list *list) {
     (void)snprintf(text, sizeof text, "no OpenCL device: %s", reason);
     (void)putchar('\n');
     text_print_wrapped(text, 0, 0);
-    (void)printf("Run clenet doctor: it tells what to do.\n");
+    (void)printf("Run clenet doctor: it says what to do.\n");
     return EXIT_DONE;
 }
 

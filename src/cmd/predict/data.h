@@ -1,4 +1,4 @@
-/* data.h - predicts the rows of a data file: as a submission, as probabilities, as JSON. */
+/* data.h - predicts the rows of a data file. */
 #ifndef CLENET_CMD_PREDICT_DATA_H
 #define CLENET_CMD_PREDICT_DATA_H
 

@@ -1,4 +1,6 @@
-/* scaled.h - predicts pictures by a model of a folder of pictures: each is scaled as it is, and no digits are looked for. */
+/* scaled.h - predicts pictures with a model of a folder of pictures.
+ *
+ * Each picture is only scaled: digits are not searched. */
 #ifndef CLENET_CMD_PREDICT_SCALED_H
 #define CLENET_CMD_PREDICT_SCALED_H
 

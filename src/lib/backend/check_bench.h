@@ -1,4 +1,4 @@
-/* check_bench.h - a network on a device, with random images, and what a run of it gives. */
+/* check_bench.h - runs a network on a device with random images, for a check. */
 #ifndef CLENET_LIB_BACKEND_CHECK_BENCH_H
 #define CLENET_LIB_BACKEND_CHECK_BENCH_H
 

@@ -1,4 +1,4 @@
-/* check_job.c - checks a job on a device: its own network, with the programs that the run will use.
+/* check_job.c - checks one job on a device with its own network and programs.
  *
  * Inference, a training step of some images, and one of a whole batch run on the device and on the CPU backend, from the same
  * weights and images. Every parameter is compared by itself, so that a wrong number in a small layer counts. */

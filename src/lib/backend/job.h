@@ -1,4 +1,4 @@
-/* job.h - a job: what decides the programs that a run uses on a device.
+/* job.h - a job: it decides the programs of a run on a device.
  *
  * It is a network and its training at a batch, or its inference. As text it is a JSON object, the same for all runs that use the
  * same programs: a key in caches, and an argument of the command that checks a device. */

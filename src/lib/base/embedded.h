@@ -1,4 +1,4 @@
-/* embedded.h - a file of the source tree that the build put into the program (cmake/Embed.cmake). */
+/* embedded.h - the files that the build embeds in the program (cmake/Embed.cmake). */
 #ifndef CLENET_LIB_BASE_EMBEDDED_H
 #define CLENET_LIB_BASE_EMBEDDED_H
 

@@ -1,4 +1,6 @@
-/* output.c - see output.h. A path that is not a regular file (a device, a pipe) is written directly: replacing it with a file
+/* output.c - see output.h.
+ *
+ * A path that is not a regular file (a device, a pipe) is written directly: replacing it with a file
  * would be a surprise. A symbolic link stays, and the file that it names is replaced. */
 #include "lib/base/output.h"
 

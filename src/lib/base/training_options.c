@@ -1,4 +1,4 @@
-/* training_options.c - training_options.def as a table and as the defaults, and what must be true of both. */
+/* training_options.c - the table of training_options.def, its defaults and its assertions. */
 #include "lib/base/training_options.h"
 
 /* ---- words ---------------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* array.h - arrays of numbers, as IDX and NumPy files have them, become images or labels.
+/* array.h - turns arrays of numbers (IDX, NumPy) into images or labels.
  *
  * A file begins with a header, which idx.h or npy.h reads, then come the elements. The sizes in a header are not trusted: memory grows
  * as bytes really arrive. */

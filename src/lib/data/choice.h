@@ -1,4 +1,6 @@
-/* choice.h - which member of an archive has the images that were asked for, and which one their labels, by their names. */
+/* choice.h - chooses the members of an archive that have the images and labels.
+ *
+ * It goes by the names of the members. */
 #ifndef CLENET_LIB_DATA_CHOICE_H
 #define CLENET_LIB_DATA_CHOICE_H
 

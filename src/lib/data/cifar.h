@@ -1,6 +1,6 @@
-/* cifar.h - the binary files of CIFAR-10 and CIFAR-100: records of one or two label bytes and 32 x 32 pixels, red, green, blue.
+/* cifar.h - reads the binary files of CIFAR-10 and CIFAR-100.
  *
- * https://www.cs.toronto.edu/~kriz/cifar.html describes them. */
+ * A record has one or two label bytes, and 32 x 32 pixels: red, green, blue. https://www.cs.toronto.edu/~kriz/cifar.html describes them. */
 #ifndef CLENET_LIB_DATA_CIFAR_H
 #define CLENET_LIB_DATA_CIFAR_H
 

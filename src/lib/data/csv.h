@@ -1,4 +1,4 @@
-/* csv.h - a data set from a CSV with a header: Kaggle's digit-recognizer files, and others. */
+/* csv.h - reads a data set from a CSV. */
 #ifndef CLENET_LIB_DATA_CSV_H
 #define CLENET_LIB_DATA_CSV_H
 

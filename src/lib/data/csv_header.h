@@ -1,4 +1,6 @@
-/* csv_header.h - what the columns of a CSV are: by the options, by their names, by their count, and by the first rows. */
+/* csv_header.h - finds out what the columns of a CSV are.
+ *
+ * By the options, by their names, by their count, and by the first rows, in this order. */
 #ifndef CLENET_LIB_DATA_CSV_HEADER_H
 #define CLENET_LIB_DATA_CSV_HEADER_H
 

@@ -1,4 +1,4 @@
-/* csv_reader.h - what csv.c and csv_rows.c share: the state of a CSV that is being read. */
+/* csv_reader.h - the state of a CSV reader, for csv.c and csv_rows.c. */
 #ifndef CLENET_LIB_DATA_CSV_READER_H
 #define CLENET_LIB_DATA_CSV_READER_H
 

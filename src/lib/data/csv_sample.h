@@ -1,4 +1,4 @@
-/* csv_sample.h - the first rows of a CSV, looked at to find out what its columns are. */
+/* csv_sample.h - the first rows of a CSV, which show what its columns are. */
 #ifndef CLENET_LIB_DATA_CSV_SAMPLE_H
 #define CLENET_LIB_DATA_CSV_SAMPLE_H
 

@@ -1,4 +1,6 @@
-/* csv_text.h - the text of a CSV as UTF-8, in blocks of whole lines. Its beginning can be looked at first. */
+/* csv_text.h - the text of a CSV as UTF-8, in blocks of whole lines.
+ *
+ * The first lines can be read before the blocks. */
 #ifndef CLENET_LIB_DATA_CSV_TEXT_H
 #define CLENET_LIB_DATA_CSV_TEXT_H
 

@@ -1,4 +1,6 @@
-/* data_form.h - how data were read by hand, and how they look: what a model keeps, so that later data are read alike. */
+/* data_form.h - how data were read and how they look; kept in the model.
+ *
+ * Later data are read in the same way. */
 #ifndef CLENET_LIB_DATA_DATA_FORM_H
 #define CLENET_LIB_DATA_DATA_FORM_H
 

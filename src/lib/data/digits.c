@@ -1,4 +1,4 @@
-/* digits.c - the digits of a picture: one image of each, in the order of reading. */
+/* digits.c - the digits of a picture: one image each, in reading order. */
 #include <string.h>
 
 #include "lib/base/memory.h"

@@ -1,4 +1,4 @@
-/* folder.h - reads a data set from a folder that has a folder of pictures per class.
+/* folder.h - reads a data set from a folder with one folder per class.
  *
  *     animals/cat/1.jpg
  *     animals/cat/2.png

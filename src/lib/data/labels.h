@@ -1,6 +1,6 @@
-/* labels.h - collects the labels of a file as they come, and makes them classes 0 to classes - 1.
+/* labels.h - collects the labels of a file, and numbers the classes.
  *
- * A label is a whole number or a text ("cat"). Readers add one a row; labels_finish() then counts the classes. */
+ * A label is a whole number or a text ("cat"). Readers add one per row; labels_finish() then counts the classes. */
 #ifndef CLENET_LIB_DATA_LABELS_H
 #define CLENET_LIB_DATA_LABELS_H
 

@@ -1,4 +1,4 @@
-/* packing.h - how a file is packed, by its first bytes, and the command that unpacks it. */
+/* packing.h - detects how a file is packed, and names the unpacking command. */
 #ifndef CLENET_LIB_DATA_PACKING_H
 #define CLENET_LIB_DATA_PACKING_H
 

@@ -1,6 +1,6 @@
-/* stream.h - the bytes of a file or of standard input, unpacked from gzip, bzip2, xz or zstd.
+/* stream.h - reads a file or standard input, unpacked.
  *
- * The packing is detected from the content, and may be nested (gzip in gzip). Concatenated gzip files read as one. A zip archive is
+ * The packing (gzip, bzip2, xz or zstd) is detected from the content, and may be nested (gzip in gzip). Concatenated gzip files read as one. A zip archive is
  * not unpacked: zip.h opens streams on its members. */
 #ifndef CLENET_LIB_DATA_STREAM_H
 #define CLENET_LIB_DATA_STREAM_H

@@ -1,4 +1,4 @@
-/* two_greys.h - parts the greys of a picture into a dark and a light side. */
+/* two_greys.h - separates the greys of a picture into dark and light. */
 #ifndef CLENET_LIB_DATA_TWO_GREYS_H
 #define CLENET_LIB_DATA_TWO_GREYS_H
 

@@ -1,4 +1,4 @@
-/* zip.h - a zip archive: its members' names, and a stream on each. NumPy's .npz is one. */
+/* zip.h - reads a zip archive, also NumPy's .npz: the members and their bytes. */
 #ifndef CLENET_LIB_DATA_ZIP_H
 #define CLENET_LIB_DATA_ZIP_H
 

@@ -1,4 +1,6 @@
-/* scale.c - scales a picture to the size of a network's images: each pixel is the mean of the area that it covers. */
+/* scale.c - scales a picture to the size of a network's images.
+ *
+ * Each pixel is the mean of the area that it covers. */
 #include <math.h>
 
 #include "lib/picture/picture.h"

@@ -1,4 +1,4 @@
-/* options.h - training options inside the library: checked, stored in checkpoints and compared, row by row of their table. */
+/* options.h - training options inside the library: checked, stored and compared. */
 #ifndef CLENET_LIB_TRAIN_OPTIONS_H
 #define CLENET_LIB_TRAIN_OPTIONS_H
 

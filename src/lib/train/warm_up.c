@@ -1,4 +1,4 @@
-/* warm_up.c - opens a device for a job, and compiles ahead what a trainer or predictor needs. */
+/* warm_up.c - opens a device for a job, and compiles its programs ahead. */
 #include <stdlib.h>
 
 #include "lib/backend/backend.h"

@@ -1,4 +1,4 @@
-/* activation.c - an activation that no other kernel has fused, and its gradient: a loop for each row of layers.def. float32.
+/* activation.c - an activation as a separate layer, and its gradient. float32.
  *
  * Layout : x, y, dx, dy [features][L].
  * Twin   : cl/activation.cl */

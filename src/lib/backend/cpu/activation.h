@@ -1,6 +1,6 @@
-/* activation.h - the activations of layers.def: <word>_of(x, op), and <word>_gradient(dy, y, op), the gradient of x by y = <word>_of(x, op).
+/* activation.h - the activations of layers.def and their gradients.
  *
- * For kernel files only. */
+ * <word>_of(x, op) is y; <word>_gradient(dy, y, op) is the gradient of x. For kernel files only. */
 #ifndef CLENET_LIB_BACKEND_CPU_ACTIVATION_H
 #define CLENET_LIB_BACKEND_CPU_ACTIVATION_H
 
