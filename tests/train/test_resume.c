@@ -332,7 +332,7 @@ Test(resume, a_file_that_is_cut_or_is_no_checkpoint_is_refused) {
     }
     ok(&p.f, clenet_model_save(p.f.model, "model", &p.f.error));
     cr_expect_eq(clenet_checkpoint_load(&checkpoint, "model", &p.f.error), CLENET_ERROR_FORMAT);
-    cr_expect(strstr(p.f.error.message, "is no checkpoint"), "said: %s", p.f.error.message);
+    cr_expect(strstr(p.f.error.message, "is not a checkpoint"), "said: %s", p.f.error.message);
     char *epoch = strstr(bytes, "\\\"epoch\\\":1,");
     for (size_t i = 0; epoch == NULL && i + 13 < size; i++)
         if (memcmp(bytes + i, "\\\"epoch\\\":1,", 12) == 0) epoch = bytes + i;
@@ -357,7 +357,7 @@ Test(resume, a_checkpoint_of_an_earlier_version_is_refused_in_one_clear_line) {
     scratch_write("old", bytes, size);
     cr_expect_eq(clenet_checkpoint_load(&checkpoint, "old", &p.f.error), CLENET_ERROR_FORMAT);
     cr_expect_str_eq(p.f.error.message,
-                     "checkpoint 'old' is of version '3', and this clenet reads version 4; go on with "
+                     "checkpoint 'old' has version '3', and this clenet reads version 4; resume with "
                      "the clenet that wrote it");
     free(bytes);
     end(&p);
