@@ -77,7 +77,7 @@ fi
 if command -v cc >/dev/null && printf '__attribute__((constructor)) static void f(void) { __builtin_trap(); }\n' >crash.c &&
     cc -shared -fPIC -o crash.so crash.c 2>/dev/null; then
     echo "$work/crash.so" >"$OCL_ICD_VENDORS/crash.icd"
-    finds 1 "crash.icd ($work/crash.so) crashes as its devices are listed: signal " "crash.icd.off'"
+    finds 1 "crash.icd ($work/crash.so) crashes when its devices are listed: signal " "crash.icd.off'"
 fi
 
 vendors pocl

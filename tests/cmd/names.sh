@@ -140,4 +140,4 @@ run 0 train small.csv --arch "$digits/../architectures/lenet-8x8.txt" --out smal
 run 0 predict small small.csv -o - -q
 is 'small images that are read' "$(lines out)" 301
 awk -F, 'NR == 1 || $1 == 7' digits.csv >sevens.csv
-fails_with "'sevens.csv' has one label alone, '7'" train sevens.csv -q
+fails_with "'sevens.csv' has only one label, '7'" train sevens.csv -q

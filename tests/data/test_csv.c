@@ -317,8 +317,9 @@ Test(csv, a_value_of_256_is_refused_with_line_and_column) {
 }
 
 Test(csv, a_negative_value_is_refused) {
-    expect_refused(HEADER "7,-1,1,2,3\n",
-                   "a.csv:2:2: pixel value -1 is out of range 0..255: if this column is no pixel, name it with --skip");
+    expect_refused(
+        HEADER "7,-1,1,2,3\n",
+        "a.csv:2:2: pixel value -1 is out of range 0..255: if this column is not a pixel, name it with --skip");
 }
 
 Test(csv, a_value_that_is_no_number_is_refused) {
@@ -355,7 +356,7 @@ Test(csv, a_row_with_too_few_cells_is_refused) {
 
 Test(csv, a_row_with_too_many_cells_is_refused) {
     expect_refused(HEADER "7,0,1,2,3,x,4,\n",
-                   "a.csv:2:6: the row has 8 cells, and the header 5: this cell is one too many");
+                   "a.csv:2:6: the row has 8 cells, and the header 5: this cell is unexpected");
 }
 
 Test(csv, an_unlabelled_row_among_labelled_ones_is_refused) {

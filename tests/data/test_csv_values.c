@@ -94,7 +94,7 @@ Test(csv_values, pixels_outside_0_to_255_are_refused_with_what_to_do) {
                    "a.csv:2:3: pixel value 1e300 is out of range 0..255: multiply pixels with --scale");
     expect_refused(
         HEADER "7,0,-0.5,0,0\n", 0,
-        "a.csv:2:3: pixel value -0.5 is out of range 0..255: if this column is no pixel, name it with --skip");
+        "a.csv:2:3: pixel value -0.5 is out of range 0..255: if this column is not a pixel, name it with --skip");
 }
 
 Test(csv_values, labels_may_be_whole_numbers_with_a_point) {
@@ -103,8 +103,9 @@ Test(csv_values, labels_may_be_whole_numbers_with_a_point) {
     cr_expect_eq(clenet_dataset_classes(dataset), 3);
     cr_expect_arr_eq(clenet_dataset_labels(dataset), PIXELS(2, 0, 1), 3);
     clenet_dataset_free(dataset);
-    expect_refused(HEADER "2.5,0,0,0,0\n", 0,
-                   "a.csv:2:1: label '2.5' is not whole: if another column is the label, name it with --label");
+    expect_refused(
+        HEADER "2.5,0,0,0,0\n", 0,
+        "a.csv:2:1: label '2.5' is not a whole number: if another column is the label, name it with --label");
 }
 
 /* ---- decimal numbers ----------------------------------------------------------------------------------- */

@@ -520,15 +520,13 @@ Test(model, a_number_of_networks_that_may_not_be_is_refused) {
         char message[256];
         sample s = sound_pair();
         s.notes[3].text = wrong[i];
-        (void)snprintf(
-            message, sizeof message,
-            "model 'm' says that it holds '%s' networks, which is not 2 to 64; train again or restore a copy",
-            wrong[i]);
+        (void)snprintf(message, sizeof message,
+                       "model 'm' has '%s' networks, which is not 2 to 64; train again or restore a copy", wrong[i]);
         refuse(s, message);
     }
     sample s = sound_pair();
     s.note_count = 3;
-    refuse(s, "model 'm' says that it holds '' networks, which is not 2 to 64; train again or restore a copy");
+    refuse(s, "model 'm' has '' networks, which is not 2 to 64; train again or restore a copy");
 }
 
 Test(model, a_network_that_is_missing_or_too_much_is_refused) {

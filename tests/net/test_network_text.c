@@ -180,7 +180,7 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
     expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is one "
                                                    "too many; give one padding and one activation");
     expect_layer_refused("conv2d 6 5x5 valid relu same", "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
-                                                         "which is one too many; give one padding and one activation");
+                                                         "which is unexpected; give one padding and one activation");
 }
 
 Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
@@ -197,9 +197,9 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
         {"batchnorm momentum=-1", "'batchnorm momentum=-1' has 'momentum=-1', which is no number above 0, like "
                                   "momentum=0.99 or epsilon=0.001"},
         {"batchnorm momentum=.9 momentum=.9",
-         "'batchnorm momentum=.9 momentum=.9' has 'momentum=.9', which is one too many; give each once"},
-        {"batchnorm momentum=1", "batchnorm_1: momentum 1 is out of range; it lies above 0 and below 1"},
-        {"batchnorm epsilon=1e99", "batchnorm_1: epsilon inf is out of range; it is a finite number above 0"},
+         "'batchnorm momentum=.9 momentum=.9' has 'momentum=.9', which is unexpected; give each once"},
+        {"batchnorm momentum=1", "batchnorm_1: momentum 1 is out of range; it must be above 0 and below 1"},
+        {"batchnorm epsilon=1e99", "batchnorm_1: epsilon inf is out of range; it must be a finite number above 0"},
         {"dropout", "'dropout' needs a rate from 0 to below 1, like 0.1, and no more"},
         {"dropout 0,1", "'dropout 0,1' needs a rate from 0 to below 1, like 0.1, and no more"},
         {"dropout nan", "'dropout nan' needs a rate from 0 to below 1, like 0.1, and no more"},
@@ -207,23 +207,22 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
         {"dropout .", "'dropout .' needs a rate from 0 to below 1, like 0.1, and no more"},
         {"dropout 0.1e", "'dropout 0.1e' needs a rate from 0 to below 1, like 0.1, and no more"},
         {"dropout 0.1 0.1", "'dropout 0.1 0.1' needs a rate from 0 to below 1, like 0.1, and no more"},
-        {"dropout 1", "dropout_1: rate 1 is out of range; it is 0 or more, and below 1"},
-        {"flatten 400", "'flatten 400' has '400', which is one too many"},
-        {"relu relu", "'relu relu' has 'relu', which is one too many"},
+        {"dropout 1", "dropout_1: rate 1 is out of range; it must be 0 or more, and below 1"},
+        {"flatten 400", "'flatten 400' has '400', which is unexpected"},
+        {"relu relu", "'relu relu' has 'relu', which is unexpected"},
         {"dense", "'dense' needs a number of units, like dense 120"},
         {"dense relu", "'dense relu' needs a number of units, like dense 120"},
         {"avgpool2d 2x3", "'avgpool2d 2x3' has a window that is not square; use one like 2x2"},
         {"avgpool2d", "'avgpool2d' needs a window like 2x2, and no more"},
-        {"tanh 1", "'tanh 1' has '1', which is one too many"},
+        {"tanh 1", "'tanh 1' has '1', which is unexpected"},
         {"dense 10 gelu", "'dense 10 gelu' has 'gelu', which is none of relu, tanh, sigmoid, leaky_relu, softmax"},
         {"leaky_relu 0", "'leaky_relu 0' needs a slope above 0, like 0.1, and no more"},
         {"leaky_relu 0.1 0.2", "'leaky_relu 0.1 0.2' needs a slope above 0, like 0.1, and no more"},
-        {"globalavgpool2d 2x2", "'globalavgpool2d 2x2' has '2x2', which is one too many"},
-        {"sigmoid 1", "'sigmoid 1' has '1', which is one too many"},
-        {"conv2d 6 5x5 relu tanh",
-         "'conv2d 6 5x5 relu tanh' has 'tanh', which is one too many; give one padding and one "
-         "activation"},
-        {"dense 10 relu softmax", "'dense 10 relu softmax' has 'softmax', which is one too many"},
+        {"globalavgpool2d 2x2", "'globalavgpool2d 2x2' has '2x2', which is unexpected"},
+        {"sigmoid 1", "'sigmoid 1' has '1', which is unexpected"},
+        {"conv2d 6 5x5 relu tanh", "'conv2d 6 5x5 relu tanh' has 'tanh', which is unexpected; give one padding and one "
+                                   "activation"},
+        {"dense 10 relu softmax", "'dense 10 relu softmax' has 'softmax', which is unexpected"},
         {"dense 10", "dense_1: needs a flat input, but 28x28x1 reaches it; put a flatten before it"},
         {"relu 1 2 3 4 5 6 7 8", "'relu 1 2 3 4 5 6 7 8' has too many words"},
     };

@@ -191,12 +191,12 @@ Test(safetensors, a_header_with_false_sizes_is_refused) {
         {"{" TENSOR("a", "[1]", "0", "\"4\"") "}", 4, ": tensor 'a' has data_offsets that are not two whole numbers"},
         {"{" TENSOR("a", "[1]", "9223372036854775803", "9223372036854775807") "}", 4,
          ": tensor 'a' has unused bytes before it"},
-        {"{" TENSOR("a", "[-1]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not of whole numbers"},
-        {"{" TENSOR("a", "[1.0]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not of whole numbers"},
-        {"{" TENSOR("a", "[null]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not of whole numbers"},
-        {"{" TENSOR("a", "1", "0", "4") "}", 4, ": tensor 'a' has a shape that is no list of at most 8 numbers"},
+        {"{" TENSOR("a", "[-1]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not whole numbers"},
+        {"{" TENSOR("a", "[1.0]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not whole numbers"},
+        {"{" TENSOR("a", "[null]", "0", "4") "}", 4, ": tensor 'a' has a shape that is not whole numbers"},
+        {"{" TENSOR("a", "1", "0", "4") "}", 4, ": tensor 'a' has a shape that is not a list of at most 8 numbers"},
         {"{" TENSOR("a", "[1,1,1,1,1,1,1,1,1]", "0", "4") "}", 4,
-         ": tensor 'a' has a shape that is no list of at most 8 numbers"},
+         ": tensor 'a' has a shape that is not a list of at most 8 numbers"},
         {"{" TENSOR("a", "[8589934592,8589934592]", "0", "0") "}", 0,
          ": tensor 'a' has a shape of more than 2147483647 numbers"},
         {"{" TENSOR("a", "[65536,65536]", "0", "0") "}", 0, ": tensor 'a' has a shape of more than 2147483647 numbers"},
@@ -262,7 +262,7 @@ Test(safetensors, a_header_that_is_no_json_is_refused) {
         safetensors_file *file = NULL;
         write_raw("m", rows[i].size, rows[i].header, rows[i].size, 0);
         cr_expect_eq(safetensors_open(&file, "m", &error), CLENET_ERROR_FORMAT, "row %zu", i);
-        cr_expect(strstr(error.message, "model 'm' has a header that is no JSON: ") == error.message, "%s",
+        cr_expect(strstr(error.message, "model 'm' has a header that is not JSON: ") == error.message, "%s",
                   error.message);
         cr_expect_null(strpbrk(error.message, "\n\x1B"));
     }

@@ -132,14 +132,15 @@ static bool gpu_without_driver(finding *f, const doctor_facts *facts) {
 static bool gpu_not_in_container(finding *f, const doctor_facts *facts) {
     if (facts->render_nodes || !(facts->amd || facts->intel)) return false;
     remedy(f, "docker run --device /dev/dri ...");
-    return found(f, "this machine has %s, but there is no /dev/dri/renderD*: a container has to be given it",
+    return found(f, "this machine has %s, but there is no /dev/dri/renderD*: a container needs access to it",
                  gpu_names(facts));
 }
 
 static bool closed_render_node(finding *f, const doctor_facts *facts) {
     if (facts->closed_node[0] == '\0') return false;
     remedy(f, "sudo usermod -aG %s \"$USER\", and then log in again", facts->closed_group);
-    return found(f, "you may not open the GPU's %s: it is for the group %s", facts->closed_node, facts->closed_group);
+    return found(f, "you have no permission to open the GPU's %s: it belongs to the group %s", facts->closed_node,
+                 facts->closed_group);
 }
 
 static bool no_linker_for_pocl(finding *f, const doctor_facts *facts) {
@@ -164,7 +165,9 @@ static bool drivers_crash_together(finding *f, const doctor_facts *facts) {
 static bool failed_check(finding *f, const doctor_facts *facts) {
     if (facts->failed_count == 0) return false;
     const failed_device *first = &facts->failed[0];
-    remedy(f, "rm '%s'/device-*.json, to have it checked again when the cause is mended or the driver is another",
+    remedy(f,
+           "rm '%s'/device-*.json, so that the device is checked again, after you have fixed the cause or changed the "
+           "driver",
            facts->cache_folder);
     return found(f, "device %s%s failed its check: %s", first->id, facts->failed_count > 1 ? " (and others)" : "",
                  first->failure);
@@ -210,7 +213,7 @@ static bool library_missing(finding *f, const doctor_facts *facts, const driver_
 static bool driver_crashes(finding *f, const doctor_facts *facts, const driver_facts *driver) {
     if (driver->state != DRIVER_CRASHES) return false;
     reinstall(f, facts, driver);
-    return found(f, "the driver of %s (%s) crashes as its devices are listed: %s", driver->icd, driver->library,
+    return found(f, "the driver of %s (%s) crashes when its devices are listed: %s", driver->icd, driver->library,
                  driver->detail);
 }
 

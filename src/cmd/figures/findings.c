@@ -22,8 +22,7 @@ double findings_sure(const findings_mistake *mistake) {
 static clenet_status no_memory(clenet_error *error) {
     if (error == NULL) return CLENET_ERROR_MEMORY;
     error->status = CLENET_ERROR_MEMORY;
-    (void)snprintf(error->message, sizeof error->message,
-                   "cannot have memory for what the model's answers come to: free memory, or use a machine with more");
+    (void)snprintf(error->message, sizeof error->message, "out of memory (the evaluation)");
     return error->status;
 }
 
@@ -32,7 +31,7 @@ static clenet_status check(const uint8_t *labels, size_t rows, int classes, clen
     if (rows == 0 || classes < 1) {
         wrong.status = CLENET_ERROR_ARGUMENT;
         (void)snprintf(wrong.message, sizeof wrong.message,
-                       "there are no answers to look over: give images with labels");
+                       "there are no predictions to evaluate: give images with labels");
     }
     for (size_t i = 0; i < rows && wrong.status == CLENET_OK; i++) {
         if (labels[i] < classes) continue;

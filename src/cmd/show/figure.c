@@ -29,7 +29,8 @@ static void draw(FILE *to, const void *context) {
 
 static int draw_work(const show_work *work) {
     child_result result;
-    if (!child_run(&result, draw, work)) return say_failed("cannot draw '%s': there is no process for it", work->path);
+    if (!child_run(&result, draw, work))
+        return say_failed("cannot draw '%s': cannot start the process that draws it", work->path);
     if (result.crashed) return say_failed("cannot draw '%s': drawing failed: %s", work->path, result.how);
     if (result.said[0] != '\0') return say_failed("%s", result.said);
     say_line("%s: %zu image%s", work->path, work->count, work->count == 1 ? "" : "s");

@@ -70,7 +70,7 @@ typedef struct choice {
 } choice;
 
 static int no_memory(const char *data) {
-    return say_failed("cannot have memory for the choice of images of '%s': free memory", data);
+    return say_failed("out of memory (the choice of images of '%s')", data);
 }
 
 /* Takes the rows of --index. */

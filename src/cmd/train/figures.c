@@ -235,7 +235,7 @@ static void start(train_figures *figures) {
     figures->paged = figures->paged || figures->write_page != NULL;
     figures->running = child_begin(&figures->drawing, draw, figures);
     figures->spent += clock_seconds() - figures->started; /* of a fork */
-    if (!figures->running) take_failure(figures, "no figures: there is no process to draw them");
+    if (!figures->running) take_failure(figures, "no figures: cannot start the process that draws them");
 }
 
 /* ---- the run ------------------------------------------------------------------------------------------------ */

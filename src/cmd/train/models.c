@@ -75,7 +75,7 @@ static clenet_status read_histories(models_drawing *work, const char *folder, co
 static bool run_drawing(char why[TRAIN_FIGURES_WHY], const models_drawing *work) {
     child_result result;
     if (!child_run(&result, draw, work)) {
-        (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: there is no process to draw them");
+        (void)snprintf(why, TRAIN_FIGURES_WHY, "no figures: cannot start the process that draws them");
         return true;
     }
     if (!result.crashed && result.said[0] == '\0') return true;

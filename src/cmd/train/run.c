@@ -111,7 +111,7 @@ static clenet_status check_for_lenet(train_run *run) {
     } else if (clenet_dataset_classes(data) < 2) {
         error->status = CLENET_ERROR_ARGUMENT;
         (void)snprintf(error->message, sizeof error->message,
-                       "'%.400s' has one label alone, '%.63s', so there is nothing to tell apart: give images with two "
+                       "'%.400s' has only one label, '%.63s': give images with two "
                        "labels or more, or name another column with --label",
                        run->inputs->data, clenet_dataset_class_name(data, 0));
     }

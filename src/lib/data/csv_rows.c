@@ -86,7 +86,7 @@ static void pixel_cell(csv_reader *reader, const char *cell, size_t length, size
     } else if (!csv_values_put(&reader->values, reader->images.bytes, (reader->rows + 1) * reader->pixels, at, value)) {
         while (length > 1 && cell[0] == '0' && cell[1] >= '0' && cell[1] <= '9') cell++, length--;
         fail_cell(reader, what, cell, length, true,
-                  value < 0.0 ? "is out of range 0..255: if this column is no pixel, name it with --skip"
+                  value < 0.0 ? "is out of range 0..255: if this column is not a pixel, name it with --skip"
                   : reader->values.form == CSV_SCALED ? "times the scale is out of range 0..255: use a smaller --scale"
                                                       : "is out of range 0..255: multiply pixels with --scale");
     }
@@ -117,7 +117,7 @@ static void label_cell(csv_reader *reader, const char *cell, size_t length) {
     bool number = decimal(reader, &value, cell, length) && fabs(value) < label_at_most, whole = value == floor(value);
     if (number && !whole) {
         fail_cell(reader, "label", cell, length, false,
-                  "is not whole: if another column is the label, name it with --label");
+                  "is not a whole number: if another column is the label, name it with --label");
         return;
     }
     if (number) {
@@ -209,7 +209,7 @@ void csv_rows_end(csv_reader *reader) {
     }
     (void)snprintf(what, sizeof what, "the row has %zu cell%s, and the header %zu: %s", reader->column,
                    reader->column == 1 ? "" : "s", columns,
-                   reader->column < columns ? "cells are missing from here on" : "this cell is one too many");
+                   reader->column < columns ? "cells are missing from here on" : "this cell is unexpected");
     csv_fail(reader, (reader->column < columns ? reader->column : columns) + 1, what);
 }
 

@@ -366,10 +366,9 @@ static clenet_status read_members(int *members, const safetensors_file *file, co
         *members = count;
         return CLENET_OK;
     }
-    return error_set(
-        error, CLENET_ERROR_FORMAT,
-        "model '%s' says that it holds '%.20s' networks, which is not 2 to %d; train again or restore a copy", path,
-        text != NULL ? text : "", (int)CLENET_MEMBERS_MAX);
+    return error_set(error, CLENET_ERROR_FORMAT,
+                     "model '%s' has '%.20s' networks, which is not 2 to %d; train again or restore a copy", path,
+                     text != NULL ? text : "", (int)CLENET_MEMBERS_MAX);
 }
 
 static clenet_status read_format(int *members, const safetensors_file *file, const char *path, clenet_error *error) {
@@ -502,7 +501,7 @@ static clenet_status read_data(clenet_model *model, const safetensors_file *file
     if (text == NULL) return CLENET_OK;
     json_t *object = json_read(text, strlen(text), JSON_REJECT_DUPLICATES, &reason), *list, *value;
     if (object == NULL)
-        return error_set(error, CLENET_ERROR_FORMAT, "model '%s': its data are no JSON object: %.100s", path,
+        return error_set(error, CLENET_ERROR_FORMAT, "model '%s': its data are not a JSON object: %.100s", path,
                          reason.text);
     list = json_object_get(object, "classes");
     clenet_status status = CLENET_OK;
@@ -514,8 +513,7 @@ static clenet_status read_data(clenet_model *model, const safetensors_file *file
     }
     if (count != json_array_size(list))
         status = error_set(error, CLENET_ERROR_FORMAT,
-                           "model '%s': the name of class %zu is no text of a class; train again or restore a copy",
-                           path, count);
+                           "model '%s': the name of class %zu is not text; train again or restore a copy", path, count);
     else if (!data_form_read(&form, object))
         status = error_memory(error, strlen(text), "what a model keeps of its data");
     else

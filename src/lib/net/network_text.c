@@ -197,7 +197,7 @@ static const char dense_options[] = "none of "
 
 static clenet_status read_bare(const statement *s, clenet_layer *spec, clenet_error *error) {
     (void)spec;
-    return s->word_count == 1 ? CLENET_OK : refuse_option(s, s->words[1], "one too many", error);
+    return s->word_count == 1 ? CLENET_OK : refuse_option(s, s->words[1], "unexpected", error);
 }
 
 static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_error *error) {
@@ -215,7 +215,7 @@ static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_
         bool activated = read_activation(word, &spec->activation);
         if (!same && !valid && !activated) return refuse_option(s, word, conv2d_options, error);
         if (!take_once(&taken, activated ? ACTIVATION : PADDING))
-            return refuse_option(s, word, "one too many; give one padding and one activation", error);
+            return refuse_option(s, word, "unexpected; give one padding and one activation", error);
         if (same) spec->padding = CLENET_SAME;
     }
     return CLENET_OK;
@@ -241,7 +241,7 @@ static clenet_status read_batchnorm(const statement *s, clenet_layer *spec, clen
         if (!is_momentum && !is_epsilon)
             return refuse_option(s, word, "neither momentum=0.99 nor epsilon=0.001", error);
         if (!take_once(&taken, is_momentum ? MOMENTUM : EPSILON))
-            return refuse_option(s, word, "one too many; give each once", error);
+            return refuse_option(s, word, "unexpected; give each once", error);
         float *value = is_momentum ? &spec->momentum : &spec->epsilon;
         /* Zero would mean the default. */
         if (!read_float(strchr(word, '=') + 1, value) || *value == 0.0f)
@@ -268,7 +268,7 @@ static clenet_status read_dense(const statement *s, clenet_layer *spec, clenet_e
     if (s->word_count < 2 || !read_whole_count(s->words[1], &spec->units))
         return refuse(s, "needs a number of units, like dense 120", error);
     if (s->word_count == 2) return CLENET_OK;
-    if (s->word_count > 3) return refuse_option(s, s->words[3], "one too many", error);
+    if (s->word_count > 3) return refuse_option(s, s->words[3], "unexpected", error);
     if (read_activation(s->words[2], &spec->activation)) return CLENET_OK;
     if (strcmp(s->words[2], "softmax") != 0) return refuse_option(s, s->words[2], dense_options, error);
     spec->activation = CLENET_ACTIVATION_SOFTMAX;

@@ -110,12 +110,12 @@ static clenet_status read_shape(const safetensors_file *file, safetensors_tensor
                                 clenet_error *error) {
     size_t rank = json_array_size(shape);
     if (!json_is_array(shape) || rank > SAFETENSORS_RANK_MAX)
-        return damaged_tensor(file, tensor->name, "has a shape that is no list of at most 8 numbers", error);
+        return damaged_tensor(file, tensor->name, "has a shape that is not a list of at most 8 numbers", error);
     tensor->rank = (int)rank;
     uint64_t count = 1, side = 0;
     for (size_t i = 0; i < rank; i++) {
         if (!read_count(json_array_get(shape, i), &side))
-            return damaged_tensor(file, tensor->name, "has a shape that is not of whole numbers", error);
+            return damaged_tensor(file, tensor->name, "has a shape that is not whole numbers", error);
         if (side > INT32_MAX || (side > 0 && count > INT32_MAX / side))
             return damaged_tensor(file, tensor->name, "has a shape of more than 2147483647 numbers", error);
         tensor->shape[i] = (size_t)side;
@@ -220,7 +220,7 @@ static clenet_status parse_header(safetensors_file *file, const char *bytes, siz
     file->header = json_read(bytes, length, JSON_REJECT_DUPLICATES, &reason);
     if (file->header != NULL) return CLENET_OK;
     if (json_error_code(&reason) == json_error_out_of_memory) return error_memory(error, length, "a model's header");
-    return error_set(error, CLENET_ERROR_FORMAT, "model '%s' has a header that is no JSON: %s; %s", file->path,
+    return error_set(error, CLENET_ERROR_FORMAT, "model '%s' has a header that is not JSON: %s; %s", file->path,
                      reason.text, remedy);
 }
 

@@ -94,7 +94,7 @@ Test(program_source, files_that_are_no_kernels_are_refused) {
     char many[2048] = "";
     kernels_folder();
     scratch_write("kernels/k.cl", "a\0b", 3);
-    expect_no_source("k", &from_kernels, "kernel file 'k.cl' holds a zero byte: it is no text");
+    expect_no_source("k", &from_kernels, "kernel file 'k.cl' has a zero byte: it is not text");
     scratch_text("kernels/k.cl", "#include \"\"\n");
     expect_no_source("k", &from_kernels, "a kernel file's name has 0 bytes, which is not 1 to 127: rename it");
     memset(many, 'x', 200);

@@ -83,7 +83,7 @@ Test(symptoms, a_user_who_may_not_open_the_gpu_is_told_the_group) {
     doctor_facts facts = well();
     (void)strcpy(facts.closed_node, "/dev/dri/renderD128");
     (void)strcpy(facts.closed_group, "render");
-    expect_one(&facts, "you may not open the GPU's /dev/dri/renderD128", "sudo usermod -aG render");
+    expect_one(&facts, "you have no permission to open the GPU's /dev/dri/renderD128", "sudo usermod -aG render");
 }
 
 Test(symptoms, rusticl_is_told_the_driver_of_the_gpu) {

@@ -135,7 +135,7 @@ static clenet_status add_file(assembly *a, const char *name, clenet_error *error
     clenet_status status =
         folder != NULL ? read_from_folder(&file, folder, name, error) : read_built_in(&file, name, error);
     if (status == CLENET_OK && file.count > 0 && memchr(file.bytes, '\0', file.count) != NULL)
-        status = error_set(error, CLENET_ERROR_IO, "kernel file '%s' holds a zero byte: it is no text", name);
+        status = error_set(error, CLENET_ERROR_IO, "kernel file '%s' has a zero byte: it is not text", name);
     if (status == CLENET_OK) status = add_lines(a, &file, name, error);
     memory_free(file.bytes);
     return status;
