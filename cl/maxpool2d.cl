@@ -1,7 +1,7 @@
 /* maxpool2d.cl - 2-D max pooling, window K x K, stride K, and its gradient. float32.
  *
  * Layout : x, dx [n/L][H][W][C][L]; y, dy, index [n/L][H/K][W/K][C][L]. index is the position in the window, row by row; of
- *          equal values the first is taken.
+ *          equal values the first one counts.
  * Build  : -DC -DH -DW -DK  one layer's shape; -DTRAINED  1 writes index; -DL -DVW.
  * Twin   : src/lib/backend/cpu/maxpool2d.c */
 #include "vec.clh"

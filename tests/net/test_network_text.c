@@ -177,8 +177,8 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
     }
     expect_layer_refused("conv2d 6 5x5 softmax", "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of "
                                                  "same, valid, relu, tanh, sigmoid, leaky_relu");
-    expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is one "
-                                                   "too many; give one padding and one activation");
+    expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is "
+                                                   "unexpected; give one padding and one activation");
     expect_layer_refused("conv2d 6 5x5 valid relu same", "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
                                                          "which is unexpected; give one padding and one activation");
 }

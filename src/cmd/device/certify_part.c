@@ -38,7 +38,7 @@ typedef struct part_work {
 
 enum { VALUE_MOST = 3000, LOG_MOST = 1000 /* bytes of a text in a line, which CHILD_SAID limits */, JSON_DIGITS = 9 };
 
-/* Prints the object as a line, and frees it. If memory is short, the line is missing. */
+/* Prints the object as a line, and frees it. If out of memory, the line is missing. */
 static void put(json_t *line) {
     if (line == NULL) return;
     (void)json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(JSON_DIGITS));

@@ -8,7 +8,7 @@
  *
  * A canvas has no global state and prints nothing. SVG needs nothing but this code: it is safe in the process of the caller and in
  * any thread, and takes milliseconds. PNG and PDF are drawn by librsvg, which keeps fonts in globals and may end the process if
- * memory is short: draw those in a child process (src/lib/base/child.h).
+ * memory runs out: draw those in a child process (src/lib/base/child.h).
  *
  * Colours. Each colour of the palette is written as a class, so that a figure follows the light or dark mode of its page:
  *

@@ -27,7 +27,7 @@ struct clenet_device {
     const char *products; /* the library that makes the products of dense layers, "clblast"; NULL: clenet's kernels */
     clenet_profile *profile; /* executors add their times to it; NULL: no profile */
     bool unchecked;          /* it was not opened, since its check is not remembered and is left to the background */
-    background *behind;      /* the check of another device, which goes on while this one works; NULL: none */
+    background *behind;      /* the check of another device, which runs while this one works; NULL: none */
     /* Opened by "auto", and not the CPU: if it fails, the CPU with these options replaces it. */
     bool replaceable;
     int cpu_threads;

@@ -15,7 +15,7 @@ extern const int background_batches[BACKGROUND_LARGER];
  * cannot begin: then a later run checks the device. */
 background *background_begin(const char *id, const clenet_device_options *options, const char *job);
 
-/* What is known of the check now, in one line of at most `size` bytes. */
+/* Writes the state of the check, in one line of at most `size` bytes. */
 void background_tell(background *b, char *text, size_t size);
 
 /* Stops the check, if it still runs; b may be NULL. */

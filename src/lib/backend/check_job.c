@@ -1,7 +1,7 @@
 /* check_job.c - checks one job on a device with its own network and programs.
  *
  * Inference, a training step of some images, and one of a whole batch run on the device and on the CPU backend, from the same
- * weights and images. Every parameter is compared by itself, so that a wrong number in a small layer counts. */
+ * weights and images. Every parameter is compared separately, so that a wrong number in a small layer counts. */
 #include <math.h>
 #include <string.h>
 

@@ -19,7 +19,7 @@ static size_t size_of(const char *text) {
     return (text != NULL ? strlen(text) : 0) + 1;
 }
 
-/* Copies *text to *at, and has it point there. */
+/* Copies *text to *at, and makes it point there. */
 static void move_text(const char **text, char **at) {
     size_t size = size_of(*text);
     if (*text != NULL) memcpy(*at, *text, size);

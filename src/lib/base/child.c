@@ -114,7 +114,7 @@ static void keep(const child_process *running, char said[CHILD_SAID], size_t *le
     running->on_line(said, running->user);
 }
 
-/* Reads what is there; false at the end of the pipe. */
+/* Reads the available output; false at the end of the pipe. */
 static bool drain(const child_process *running, char said[CHILD_SAID], size_t *length) {
     char bytes[1024];
     ssize_t got;
@@ -195,7 +195,7 @@ bool child_run(child_result *result, child_work *work, const void *context) {
     return true;
 }
 
-/* Runs the command; what is set in *running decides what is done with its output, and when it is stopped. */
+/* Runs the command; *running decides how its output is used, and when it is stopped. */
 static int run_command(child_result *result, const char *const *arguments, double seconds,
                        const child_process *settings) {
     child_process running;

@@ -1,6 +1,6 @@
 /* json_print.h - JSON as text, complete or not at all.
  *
- * If memory is short while a name is written, jansson's json_dumps() continues, and returns a text without the name. json_dumpb()
+ * If memory runs out while a name is written, jansson's json_dumps() continues, and returns a text without the name. json_dumpb()
  * writes into memory that is already allocated. */
 #ifndef CLENET_LIB_BASE_JSON_PRINT_H
 #define CLENET_LIB_BASE_JSON_PRINT_H

@@ -1,4 +1,4 @@
-/* json_read.h - reads an object from JSON text, safely if memory is short.
+/* json_read.h - reads an object from JSON text, safely if memory runs out.
  *
  * If its buffer for a string cannot grow, jansson 2.14 drops a byte and continues: it reads a different text, or aborts, or reads
  * past the end of the text if the byte was the last quote. So the text is read as the second element of an array, after a string

@@ -1,7 +1,7 @@
 /* output.h - writes a file that is complete under its name, or absent.
  *
  * It is written to a temporary file in the same folder, flushed to the disk, and renamed. A failure at any point leaves the
- * earlier file as it was, and no other file. */
+ * earlier file unchanged, and no other file. */
 #ifndef CLENET_LIB_BASE_OUTPUT_H
 #define CLENET_LIB_BASE_OUTPUT_H
 

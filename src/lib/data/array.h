@@ -33,7 +33,7 @@ clenet_status array_images(clenet_dataset *dataset, const array *header, stream 
                            clenet_error *error);
 
 /* Reads the elements as labels of `rows` images: one axis; or two, if the second is 1, one-hot, or QMNIST's eight numbers, of which the
- * first is the label. *told is what is remarkable, or NULL. The caller frees the labels also after a failure. */
+ * first is the label. *told is a remark about the form, or NULL. The caller frees the labels also after a failure. */
 clenet_status array_labels(label_set *labels, const char **told, const array *header, size_t rows, stream *input,
                            clenet_error *error);
 

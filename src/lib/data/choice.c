@@ -1,4 +1,4 @@
-/* choice.c - see choice.h. A name is taken apart into words: train-images-idx3-ubyte.gz is "train", "images", "idx3", "ubyte", "gz". */
+/* choice.c - see choice.h. A name is split into words: train-images-idx3-ubyte.gz is "train", "images", "idx3", "ubyte", "gz". */
 #include "lib/data/choice.h"
 
 #include <stdint.h>
@@ -15,7 +15,7 @@ typedef enum part { PART_ANY, PART_TRAINING, PART_VALIDATION, PART_TEST } part;
 
 /* What a member's name says. */
 typedef struct meaning {
-    bool data;  /* its extension is one of data; false also for what is never chosen by itself */
+    bool data;  /* its extension is one of data; false also for members that are never chosen automatically */
     bool other; /* may be data if no member has an extension of data */
     kind kind;
     part part;
@@ -73,7 +73,7 @@ static const char *const packed_extensions[] = {".gz", ".bz2", ".xz", ".zst"};
 static const char *const data_extensions[] = {".csv", ".tsv", ".npy", ".idx", ".bin", "ubyte", "-int"};
 static const char *const picture_extensions[] = {".png", ".jpg", ".jpeg", ".webp", ".heic",
                                                  ".bmp", ".pgm", ".ppm",  ".gif",  ".tif"};
-/* Words of what is never chosen by itself, if no extension tells otherwise; "submission" of Kaggle's sample_submission.csv always. */
+/* Words of members that are never chosen automatically, unless the extension shows otherwise; "submission" of Kaggle's sample_submission.csv always. */
 static const char *const other_words[] = {"readme", "license", "licence", "metadata", "checksum"};
 
 static bool ends_in(const char *text, size_t length, const char *end) {

@@ -8,7 +8,7 @@
 /* Copies `count` names into one block; names NULL: "0", "1" ... NULL if out of memory. memory_free() it. */
 char **class_names_new(const char *const *names, size_t count);
 
-/* Whether they are "0", "1" ..., as a model has them that was never told its classes. */
+/* Whether they are "0", "1" ..., as in a model without names of classes. */
 int class_names_are_numbers(const char *const *names, size_t count);
 
 /* True if the name is not empty and has no control characters, which a terminal would obey. */

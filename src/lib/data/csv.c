@@ -22,7 +22,7 @@ enum {
     BLOCK_BYTES =
         MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
     CLASSES_LIKELY = 10,          /* if their number is not known */
-    THREADS_AT_MOST = 4,          /* the caller spends a third of the time on reading, and on using what is parsed */
+    THREADS_AT_MOST = 4, /* the caller spends a third of the time on reading, and on using the parsed numbers */
 };
 
 /* ---- the header ---------------------------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ static size_t delimiter_line(uint8_t *delimiter, const uint8_t *text, size_t cou
     return length;
 }
 
-/* Looks at the beginning of the text: what is between the cells, and whether the first row has numbers already. */
+/* Examines the beginning of the text: the separator of the cells, and whether the first row already has numbers. */
 static void look_ahead(csv_reader *reader, csv_text *text) {
     size_t count;
     bool whole;
@@ -260,7 +260,7 @@ static int largest(const csv_reader *reader) {
     return most;
 }
 
-/* What was taken for what, or NULL. */
+/* How the file was read, in one line, or NULL. */
 static char *tell(csv_reader *reader) {
     char text[3 * CSV_TOLD] = "";
     const csv_meaning *m = &reader->meaning;

@@ -108,7 +108,7 @@ static clenet_status name_hot(const csv_roles *roles) {
     return status == CLENET_ERROR_FORMAT ? write_hot(roles, BY_PLACE) : status;
 }
 
-/* ---- what is told of it ------------------------------------------------------------------------------------ */
+/* ---- the line about the columns ---------------------------------------------------------------------------- */
 
 static bool is_kaggle(const csv_roles *roles, bool in_order) {
     const csv_meaning *m = roles->meaning;

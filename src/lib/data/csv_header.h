@@ -34,7 +34,7 @@ typedef struct csv_meaning {
     uint32_t
         *place; /* [count]: which pixel a column is, or CSV_NO_PIXEL; NULL if all but the label are pixels in order */
     char told[CSV_TOLD],
-        more[CSV_TOLD]; /* what was taken for what, up to the number of pixels, and after that; "" for Kaggle's form */
+        more[CSV_TOLD]; /* how the columns were read, up to the number of pixels, and after that; "" for Kaggle's form */
     char why[CSV_TOLD]; /* if the columns have no meaning: the error */
     size_t column;      /* and its column, from 1 */
 } csv_meaning;
@@ -43,7 +43,7 @@ typedef struct csv_meaning {
  *   by hand    the columns that choice->label and choice->skip name; "none" is no label
  *   by name    csv_name_kind()
  *   pixels     most names are alike but for their numbers, as pixel0, pixel1 ... or 1x1, 1x2 ...: these, in the order of the
- *              numbers. What is left over is the label, if it is one column of whole numbers; or a one-hot label; or left out, if
+ *              numbers. The remaining column is the label, if it is one column of whole numbers; or a one-hot label; or left out, if
  *              there is a label. Otherwise all columns are pixels in the order of the file
  * Without names, or if all count alike, the count tells: a square, or three times one, is pixels; one more is the label, the first or the
  * last, whichever looks like labels; more are one-hot labels.

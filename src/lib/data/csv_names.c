@@ -96,7 +96,7 @@ static bool cut_number(const char *name, size_t *length, uint32_t *number) {
     return true;
 }
 
-/* Removes a channel and the separators around it from the end of name [*length], if it is a word for itself: returns its number, or -1. */
+/* Removes a channel and the separators around it from the end of name [*length], if it is a separate word: returns its number, or -1. */
 static int cut_channel(const char *name, size_t *length) {
     static const char *const words[] = {"red", "green", "blue", "r", "g", "b"};
     size_t end = *length;

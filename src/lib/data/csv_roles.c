@@ -184,7 +184,7 @@ static clenet_status choose_by_name(csv_roles *roles) {
 static size_t find_family(csv_roles *roles, bool channels) {
     size_t votes = 0, members = 0;
     csv_name_parts like = {.prefix = ""};
-    for (size_t i = 0; i < roles->count; i++) { /* what is more than half keeps its votes to the end */
+    for (size_t i = 0; i < roles->count; i++) { /* a value that more than half have keeps its votes to the end */
         if (roles->role[i] != CSV_PIXEL) continue;
         csv_name_parts parts = csv_name_parse(roles->names[i], channels);
         if (votes == 0) like = parts;
@@ -335,7 +335,7 @@ static clenet_status place_others(csv_roles *roles) {
 
 /* ---- by count ------------------------------------------------------------------------------------------ */
 
-/* The label among the first and the last column; count: it cannot be told. A pixel at a corner hardly changes. */
+/* The label among the first and the last column; count: it cannot be decided. A pixel at a corner hardly changes. */
 static size_t label_of(const csv_roles *roles, size_t first, size_t last) {
     looks a = look_at(roles, first), b = look_at(roles, last);
     size_t rows = rows_of(roles);

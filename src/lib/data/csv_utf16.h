@@ -16,7 +16,7 @@ typedef struct csv_utf16 {
 
 enum { CSV_UTF16_PER_BYTE = 3 /* bytes of UTF-8, at most, that one byte of UTF-16 adds */ };
 
-/* Writes the characters of bytes [count] to text [CSV_UTF16_PER_BYTE * count] and returns their length. What is no character
+/* Writes the characters of bytes [count] to text [CSV_UTF16_PER_BYTE * count] and returns their length. Whatever is not a character
  * becomes U+FFFD. */
 size_t csv_utf16_add(csv_utf16 *state, uint8_t *text, const uint8_t *bytes, size_t count);
 

@@ -26,7 +26,7 @@ void data_form_free(data_form *form);
 /* As a JSON object; NULL if out of memory. */
 json_t *data_form_json(const data_form *form);
 
-/* False if out of memory. What is missing, or has another type than it should, is as if not given. */
+/* False if out of memory. A member that is missing, or has a wrong type, counts as not given. */
 bool data_form_read(data_form *form, const json_t *object);
 
 #endif

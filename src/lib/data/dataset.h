@@ -10,7 +10,7 @@ struct clenet_dataset {
     int height, width, channels, classes;
     uint8_t *images;    /* [rows][height][width][channels] */
     uint8_t *labels;    /* [rows], each below classes; NULL without labels */
-    char *reading;      /* what was taken for what, if the file has not the usual form; or NULL */
+    char *reading;      /* how the file was read, if its form is not the usual one; or NULL */
     char **class_names; /* [classes], one block */
     data_form form;     /* how the file was read, by hand */
 };

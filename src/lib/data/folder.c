@@ -199,7 +199,7 @@ static clenet_status read_picture(const folder_reading *reading, size_t i, clene
     return status;
 }
 
-/* Pictures are taken in their order, so that the first one that cannot be read is always found. */
+/* Pictures are read in their order, so that the first one that cannot be read is always found. */
 static void *read_pictures(void *argument) {
     folder_team *team = argument;
     pthread_mutex_lock(&team->lock);

@@ -7,7 +7,7 @@
 
 enum { TAR_MAGIC_AT = 257, BRAND_AT = 4, TEXT_SEEN = 4096 };
 
-/* What is needed to read it otherwise. %s in `remedy` is not used: a name may be "<stdin>". */
+/* What the user needs to read it in another way. %s in `remedy` is not used: a name may be "<stdin>". */
 typedef struct kind {
     size_t at, count; /* of magic */
     const char *magic, *what, *remedy;

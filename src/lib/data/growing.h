@@ -11,7 +11,7 @@ typedef struct growing {
     size_t count, capacity;
 } growing;
 
-/* Makes room for more bytes after the first count. If out of memory, returns false and leaves the block as it was. */
+/* Makes room for more bytes after the first count. If out of memory, returns false and leaves the block unchanged. */
 bool growing_reserve(growing *block, size_t more);
 
 /* Returns the bytes, shrunk to count. The caller owns them; the block is empty. */

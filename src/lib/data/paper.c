@@ -25,7 +25,7 @@ enum {
 /* The square's side as a part of the picture's shorter side: twice as wide as a bold pen's stroke in a digit that fills the picture. */
 static const double square_share = 0.3;
 
-/* Grey levels added before dividing, so that the grain of what is nearly black is not taken for ink. */
+/* Grey levels added before dividing, so that the grain of nearly black paper does not count as ink. */
 static const double black = 8.0;
 
 /* A frame or the edge of a scan is darker than this part of the usual paper: nothing is written on it, and its grain is no ink. */
@@ -328,7 +328,7 @@ static bool is_even(parted *all, const paper *p, const uint8_t *grey, float *roo
 static void use_one_level(paper *p, const parted *all, const uint8_t *grey) {
     p->light = all->light;
     size_t cells = p->rows * p->columns;
-    uint8_t extreme = grey[0]; /* what is most like ink */
+    uint8_t extreme = grey[0]; /* the side that is most like ink */
     for (size_t i = 1; i < p->height * p->width; i++) {
         if (all->light ? grey[i] < extreme : grey[i] > extreme) extreme = grey[i];
     }

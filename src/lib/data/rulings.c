@@ -176,7 +176,7 @@ static bool at_border(const search *s, const track *t, int end, long near) {
     return row <= near || column <= near || row + near + 1 >= (long)s->rows || column + near + 1 >= (long)s->columns;
 }
 
-/* True if b goes on straight from this end of a, after a stroke that hides the line. */
+/* True if b continues a straight from this end, after a stroke that hides the line. */
 static bool goes_on(const track *a, int end, const track *b, long near) {
     const track *left = end ? a : b, *right = end ? b : a;
     long gap = (long)right->first - (long)left->last, aside = labs(left->at[left->last] - right->at[right->first]);
@@ -310,7 +310,7 @@ static double row_at(const search *s, const track *t, size_t i) {
     return ((1.0 - share) * t->at[c] + share * t->at[next] + 0.5) * (double)s->side;
 }
 
-/* Marks the runs of the line as gone, but not those much longer than most: there a stroke crosses it. */
+/* Marks the runs of the line as removed, except runs much longer than most: there a stroke crosses it. */
 static void mark_gone(uint8_t *gone, const search *s, const track *t, const uint8_t *ink, const plane *p) {
     enum { LONGEST = 128 };
     size_t count[LONGEST] = {0}, total = 0, most = 0;

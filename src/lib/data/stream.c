@@ -104,7 +104,7 @@ static clenet_status add_layer(stream **input, packing kind, clenet_error *error
     return CLENET_OK;
 }
 
-/* Unpacks *input as long as its first bytes are those of a packed file. On failure closes it. */
+/* Unpacks *input as long as its first bytes show a packed file. On failure closes it. */
 static clenet_status unpack_layers(stream **input, clenet_error *error) {
     clenet_status status = CLENET_OK;
     for (int layer = 0; status == CLENET_OK; layer++) {

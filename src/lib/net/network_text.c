@@ -258,7 +258,7 @@ static clenet_status read_dropout(const statement *s, clenet_layer *spec, clenet
 
 static clenet_status read_leaky_relu(const statement *s, clenet_layer *spec, clenet_error *error) {
     if (s->word_count == 1) return CLENET_OK;
-    /* Zero would stand for the default. */
+    /* Zero would mean the default. */
     if (s->word_count != 2 || !read_float(s->words[1], &spec->negative_slope) || spec->negative_slope == 0.0f)
         return refuse(s, "needs a slope above 0, like 0.1, and no more", error);
     return CLENET_OK;

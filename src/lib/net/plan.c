@@ -29,7 +29,7 @@ typedef struct lowering {
     plan_op spare; /* used instead of an operation for which there was no memory */
 } lowering;
 
-/* The list with room for one item more; NULL if memory is short, and the list is then as it was. */
+/* Returns the list with room for one more item; NULL if out of memory, and the list is then unchanged. */
 static void *grow(void *list, int count, int *capacity, size_t size) {
     if (count < *capacity) return list;
     int larger = *capacity > 0 ? 2 * *capacity : FIRST_CAPACITY;

@@ -8,7 +8,7 @@
 
 enum { SIDE_MOST = 16384, RGB = 3, RGBA = 4 };
 
-/* What is open while a file is read; NULL: not yet. */
+/* The handles that are open while a file is read; NULL: not yet. */
 typedef struct heif_reading {
     struct heif_context *context;
     struct heif_image_handle *handle;

@@ -26,7 +26,7 @@ static size_t chunk_size(const uint8_t *bytes) {
 
 /* The file is a list of chunks: a name of 4 letters, the size, and the content, filled up to an even number of bytes. */
 static int orientation_of(const uint8_t *bytes, size_t count) {
-    static const char prefix[] = "Exif\0"; /* and one more 0, as sizeof counts: some programs put it there */
+    static const char prefix[] = "Exif\0"; /* and one more 0, as sizeof counts: some programs write it */
     for (size_t at = RIFF_HEADER_BYTES; count - at >= CHUNK_HEADER_BYTES;) {
         const uint8_t *chunk = bytes + at + CHUNK_HEADER_BYTES;
         size_t size = chunk_size(chunk - 4), left = count - at - CHUNK_HEADER_BYTES;

@@ -165,8 +165,8 @@ typedef struct training_run {
     clenet_error *error;
     clenet_epoch epoch; /* the current one */
     double epoch_began;
-    double told; /* when on_progress was last called */
-    bool stop;   /* a callback asked for it */
+    double reported; /* when on_progress was last called */
+    bool stop;       /* a callback asked for it */
 } training_run;
 
 static size_t batches_of(const clenet_trainer *t) {
@@ -192,8 +192,8 @@ static clenet_status tell_progress(training_run *r) {
                                 .images_total = t->split.training_count};
     clenet_status status = read_metrics(t, &progress.loss, &progress.accuracy, r->error);
     if (status != CLENET_OK) return status;
-    r->told = clock_seconds();
-    progress.seconds = r->told - r->epoch_began;
+    r->reported = clock_seconds();
+    progress.seconds = r->reported - r->epoch_began;
     r->stop = t->options.on_progress(&progress, t->options.user) != 0;
     return CLENET_OK;
 }
@@ -228,7 +228,7 @@ static clenet_status train_rows(training_run *r) {
         t->at.images += count;
         if (!t->options.on_progress) continue;
         double now = clock_seconds();
-        if (now - r->told >= t->options.progress_seconds || t->at.images == rows) status = tell_progress(r);
+        if (now - r->reported >= t->options.progress_seconds || t->at.images == rows) status = tell_progress(r);
         if (status != CLENET_OK) return status;
         batches = next_batches(t, batches, now - began);
     }
@@ -262,7 +262,7 @@ static clenet_status validate(training_run *r) {
 static clenet_status run_epoch(training_run *r) {
     clenet_trainer *t = r->t;
     const executor_functions *f = t->run->functions;
-    r->epoch_began = r->told = clock_seconds();
+    r->epoch_began = r->reported = clock_seconds();
     memcpy(t->order, t->split.training, t->split.training_count * sizeof *t->order);
     philox_shuffle(t->options.seed, PHILOX_ORDER, (uint32_t)r->epoch.epoch, t->order, t->split.training_count);
     clenet_status status = f->set_order(t->run, t->order, t->split.training_count, r->error);

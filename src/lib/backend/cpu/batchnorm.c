@@ -4,7 +4,7 @@
  * (biased) variance are those of the batch, otherwise the moving averages; moving = momentum * moving + (1 - momentum) * batch's.
  * Ioffe and Szegedy 2015, as in Keras.
  *
- * Sums over a batch are taken per block (each in two passes, so that no digits cancel) and then combined in the order of the
+ * Sums over a batch are computed per block (each in two passes, so that no digits cancel) and then combined in the order of the
  * blocks, by Chan, Golub and LeVeque 1979.
  *
  * Layout : x, y, dx, dy, mask [positions][C][L]; statistics [C]; the blocks' sums [slots][C][2].

@@ -313,7 +313,7 @@ typedef struct inference_job {
     cpu_executor *cpu;
     size_t first, count;
     float *logits, *probabilities; /* [count][classes], or NULL */
-    atomic_size_t next;            /* the first block that no thread has taken yet, apart from block 0 */
+    atomic_size_t next;            /* the first block that no thread has started yet, apart from block 0 */
 } inference_job;
 
 /* to [images][classes] = from [classes][L] of the slot. */

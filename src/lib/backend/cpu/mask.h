@@ -1,6 +1,6 @@
 /* mask.h - dropout's random masks, one vector of images at a time.
  *
- * For dropout.c and batchnorm.c. Features are taken in groups of MASK_GROUP. A group of one image is one Philox block, with the
+ * For dropout.c and batchnorm.c. Features come in groups of MASK_GROUP. A group of one image is one Philox block, with the
  * counter (group, image of the batch, step, PHILOX_LAYER + layer). Its 8 half-words, low half first, belong to the group's
  * features in their order. A feature is dropped if its half-word is below rate * 2^16. */
 #ifndef CLENET_LIB_BACKEND_CPU_MASK_H

@@ -1,7 +1,7 @@
 /* maxpool2d.c - 2-D max pooling, window K x K, stride K, and its gradient. float32.
  *
  * Layout : x, dx [H][W][C][L]; y, dy, index [H/K][W/K][C][L]. index is the position in the window, row by row; of
- *          equal values the first is taken, as in Keras.
+ *          equal values the first one counts, as in Keras.
  * Twin   : cl/maxpool2d.cl */
 #include "lib/backend/cpu/vec.h"
 

@@ -5,12 +5,12 @@
  *   adam, adamw  x = keep x - rate moment / (sqrt(square) + epsilon).  Keras's.
  *
  * plan_update of net/plan.h has these numbers, and says what g, square and moment are. Weight decay as L2 (PyTorch's for all but
- * adamw) is a part of g. It takes every trained parameter, biases and batch norm's too, as both frameworks do unless told
+ * adamw) is a part of g. It applies to every trained parameter, biases and batch norm's too, as in both frameworks unless told
  * otherwise: so numbers compare.
  *
- * The weight average is that of all packed values: batch norm's moving statistics, too. Those of a layer tell what the weights below
- * it gave a while ago, so averaged over the same steps they go with the averaged weights, and nothing has to be run once more over
- * the images to find others (as timm's and PyTorch's averages with use_buffers do it; Keras keeps the last statistics).
+ * The weight average is that of all packed values, including batch norm's moving statistics. The statistics of a layer describe the
+ * weights below it some steps ago. Averaged over the same steps they fit the averaged weights, so no pass over the images is needed
+ * to find others (timm's and PyTorch's averages with use_buffers do the same; Keras keeps the last statistics).
  *
  * Layout : packed values, as net/network.h says; the gaps hold zeros, and stay so.
  * Twin   : cl/optimizer.cl */

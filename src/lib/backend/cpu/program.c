@@ -7,7 +7,7 @@
 
 enum { FIRST_CAPACITY = 32 };
 
-/* The list with room for one item more; NULL, and the program failed, if memory is short. */
+/* Returns the list with room for one more item; NULL if out of memory, and the program has then failed. */
 static void *grow(cpu_program *program, void *list, int count, int *capacity, size_t size) {
     if (program->failed || count < *capacity) return program->failed ? NULL : list;
     int larger = *capacity > 0 ? 2 * *capacity : FIRST_CAPACITY;

@@ -11,7 +11,7 @@
 #define RTLD_NODELETE 0
 #endif
 
-/* The loader's names: Linux, Linux without a version, macOS, Windows. The first one that can be used is taken. */
+/* The loader's names: Linux, Linux without a version, macOS, Windows. The first usable one is used. */
 static const char *const loaders[] = {
     "libOpenCL.so.1",
     "libOpenCL.so",

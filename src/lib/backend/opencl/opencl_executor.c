@@ -193,7 +193,7 @@ static clenet_status enqueue_all(opencl_executor *e, launch_list *list, const ba
         status = enqueue(e, &list->launches[i], batch, before, error);
     list->set = *batch;
     list->is_set =
-        status == CLENET_OK; /* after a failure some have this batch's numbers, and others those of the last one */
+        status == CLENET_OK; /* after a failure some have this batch's numbers, and others have the previous batch's */
     return status;
 }
 

@@ -33,7 +33,7 @@ json_t *verdicts_read(const opencl_found *device, const char *cache_folder);
 /* The verdict on the job in the array (NULL: of the newest job); known is false if the array lacks it. */
 opencl_verdict verdicts_find(const json_t *verdicts, const char *job);
 
-/* Puts the verdict at the end of the array, in place of an earlier one on the job. If memory is short, it is left out. */
+/* Puts the verdict at the end of the array, in place of an earlier one on the job. If out of memory, it is left out. */
 void verdicts_put(json_t *verdicts, const opencl_verdict *verdict, const char *job);
 
 /* Adds the verdict to the ones in the folder. If it cannot be written, that is not an error. */

@@ -244,7 +244,7 @@ static void lower_all_gradients(lowering *to, const head *h) {
 
 enum {
     IMAGES_A_PART = 8, /* at least: fewer would be more for the optimizer to add up than they save */
-    FINER_PARTS = 2    /* half the parts of a launch that must be fast by itself: each is one of all weights */
+    FINER_PARTS = 2    /* half the parts of a launch that must be fast alone: each is one of all weights */
 };
 
 /* The kernels' gradients in parts, and that of the batch norm in front. */
