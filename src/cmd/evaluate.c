@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/base/class_list.h"
 #include "cmd/base/commands.h"
@@ -14,6 +15,7 @@
 #include "cmd/base/inputs.h"
 #include "cmd/base/profile_table.h"
 #include "cmd/base/say.h"
+#include "cmd/base/terminal.h"
 #include "cmd/base/text.h"
 #include "cmd/base/tta.h"
 
@@ -128,8 +130,10 @@ static void print_confusion(const evaluation_report *report) {
 
 static void print_summary(const evaluation_report *report) {
     char rows[TEXT_SIZE], loss[TEXT_SIZE], accuracy[TEXT_SIZE];
-    (void)printf("images    %s\nloss      %s\naccuracy  %s\n\n", text_count(rows, report->evaluation.rows),
-                 text_figure(loss, report->evaluation.loss), text_percent(accuracy, report->evaluation.accuracy));
+    bool colour = terminal_colour(STDOUT_FILENO);
+    (void)printf("images    %s\nloss      %s\naccuracy  %s%s%s\n\n", text_count(rows, report->evaluation.rows),
+                 text_figure(loss, report->evaluation.loss), terminal_code(colour, TERMINAL_STRONG),
+                 text_percent(accuracy, report->evaluation.accuracy), terminal_code(colour, TERMINAL_NORMAL));
 }
 
 /* The figures of the rows that were not trained on, before those of all rows. */
@@ -140,7 +144,9 @@ static void print_both(const evaluation_report *fresh, const evaluation_report *
                  text_count(other, all->evaluation.rows));
     (void)printf("loss      %*s  %*s\n", COLUMN_FRESH, text_figure(one, fresh->evaluation.loss), COLUMN_ALL,
                  text_figure(other, all->evaluation.loss));
-    (void)printf("accuracy  %*s  %*s\n\n", COLUMN_FRESH, text_percent(one, fresh->evaluation.accuracy), COLUMN_ALL,
+    bool colour = terminal_colour(STDOUT_FILENO);
+    (void)printf("accuracy  %s%*s%s  %*s\n\n", terminal_code(colour, TERMINAL_STRONG), COLUMN_FRESH,
+                 text_percent(one, fresh->evaluation.accuracy), terminal_code(colour, TERMINAL_NORMAL), COLUMN_ALL,
                  text_percent(other, all->evaluation.accuracy));
     (void)printf("The tables below are about the %s rows that were not trained on.\n\n",
                  text_count(one, fresh->evaluation.rows));

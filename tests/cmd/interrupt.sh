@@ -38,7 +38,7 @@ ends_with 130
 there run/model.safetensors run/history.csv run/submission.csv
 is 'lines of the submission' "$(lines run/submission.csv)" 51
 has err 'stopped by Ctrl-C (SIGINT)'
-answer='stopping after this batch; all is saved. Ctrl-C again: end at once'
+answer='stopping after this batch and saving; press Ctrl-C again to quit now'
 is 'lines that answer Ctrl-C' "$(grep -cxF "$answer" err)" 1
 matches err '^validation accuracy .* \(epoch [0-9]+ of [0-9]+, the best\)$'
 has err 'results: run/model.safetensors, run/history.csv, run/submission.csv'
@@ -103,7 +103,7 @@ kill -INT "$process" 2>kill.err
 ends_with 0 60 # the whole of it, and a sanitizer on a busy machine is slow
 is 'lines of the history' "$(lines run/history.csv)" 21
 
-# On a terminal Ctrl-C is a key: the answer stands below the bar, at once, and the run ends as by kill.
+# On a terminal Ctrl-C is a key: the answer replaces the bar, at once, and the run ends as by kill.
 command -v script >script.path || skip 'no script (util-linux) to make a terminal with'
 rm -rf run
 {
@@ -113,7 +113,7 @@ rm -rf run
 } | script -qec "env --default-signal=INT '$CLENET' train train.csv --out run --epochs 1000000 --patience -1 --threads 1" screen >out 2>err &
 process=$!
 ends_with 130
-tr '\r' '\n' <screen >err
+tr '\r' '\n' <screen | sed "s/$(printf '\033')\[[0-9;]*[mJ]//g" >err
 is 'lines that answer Ctrl-C on a terminal' "$(grep -cxF "$answer" err)" 1
 has err 'stopped by Ctrl-C (SIGINT)'
 has err "to resume: clenet train --resume run"

@@ -11,6 +11,8 @@ matches err '^epoch 1/2  [0-9.]+ s  accuracy [01]\.[0-9]{4}  loss [0-9]+\.[0-9]{
 lacks err "$return"
 lacks err '%]'
 lacks err '[='
+escape=$(printf '\033')
+lacks err "$escape"
 
 # --quiet: nothing.
 run 0 train train.csv --epochs 1 --out run --overwrite --quiet
@@ -23,12 +25,13 @@ on_terminal() { # COLUMNS ARGUMENT...
     columns=$1
     shift
     script -qec "stty cols $columns; '$CLENET' $*" screen </dev/null >out 2>err || fail "clenet $* failed on a terminal"
-    grep -v '^Script ' screen | tr '\r' '\n' | sed 's/ *$//' >seen
+    grep -v '^Script ' screen | tr '\r' '\n' | sed "s/$escape\[[0-9;]*[mJ]//g; s/ *\$//" >seen
 }
 on_terminal 90 train train.csv --epochs 2 --out run --overwrite
 has screen "$return"
 grep -E '\[=*>? *\]' seen >bars || fail 'no bar on a terminal'
-matches bars '^epoch 1/2 \[=+>? *\] +[0-9]+%  loss [0-9.]+  accuracy [01]\.[0-9]{4}  .* left$'
+matches bars '^epoch 1/2 \[=+>? *\] +[0-9]+%  [0-9 ]+[.:0-9]+( s)? left  accuracy [01]\.[0-9]{4}  .*run .* left$'
+has screen "${escape}[1;32m  val_accuracy "
 awk 'length > 89 { exit 1 }' bars || fail 'a bar is wider than the terminal'
 is 'lines of epochs that stay' "$(grep -c '^epoch ./2  .*val_loss' seen)" 2
 matches bars '100%'
@@ -48,6 +51,10 @@ is 'what --quiet shows on a terminal' "$(tr -d '\n' <seen | wc -c | tr -d ' ')" 
 # A terminal that cannot go back to the start of a line is treated as a pipe.
 TERM=dumb on_terminal 90 train train.csv --epochs 2 --out run --overwrite
 ! grep -qE '\[=*>? *\]' seen || fail 'a bar on a dumb terminal'
+lacks screen "$escape"
+NO_COLOR=1 on_terminal 90 train train.csv --epochs 2 --out run --overwrite
+lacks screen "${escape}[1;32m"
+grep -qE '\[=*>? *\]' seen || fail 'no bar with NO_COLOR'
 # No colour, no other escapes.
 on_terminal 90 summary
 lacks screen "$(printf '\033')"

@@ -8,29 +8,41 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/base/terminal.h"
+
 enum { SAY_LINE_SIZE = 2048 }; /* bytes: a library message of 1024, with room for names */
 
-static void write_line(const char *prefix, const char *format, va_list values) {
+static void write_line(const char *prefix, terminal_style style, const char *format, va_list values) {
     char line[SAY_LINE_SIZE];
     int length = vsnprintf(line, sizeof line, format, values);
     if (length < 0) return;
     for (char *c = line; *c != '\0'; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
     }
-    (void)fprintf(stderr, "%s%s\n", prefix, line); /* if standard error is lost, there is no other way to report it */
+    bool colour = style != TERMINAL_NORMAL && terminal_colour(STDERR_FILENO);
+    (void)fprintf(
+        stderr, "%s%s%s%s\n", prefix, terminal_code(colour, style), line,
+        terminal_code(colour, TERMINAL_NORMAL)); /* if standard error is lost, there is no other way to report it */
 }
 
 void say_line(const char *format, ...) {
     va_list values;
     va_start(values, format);
-    write_line("", format, values);
+    write_line("", TERMINAL_NORMAL, format, values);
+    va_end(values);
+}
+
+void say_result(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    write_line("", TERMINAL_STRONG, format, values);
     va_end(values);
 }
 
 int say_failed(const char *format, ...) {
     va_list values;
     va_start(values, format);
-    write_line("clenet: ", format, values);
+    write_line("clenet: ", TERMINAL_NORMAL, format, values);
     va_end(values);
     return EXIT_FAILED;
 }
@@ -42,7 +54,7 @@ int say_error(const clenet_error *error) {
 int say_wrong_usage(const char *command, const char *format, ...) {
     va_list values;
     va_start(values, format);
-    write_line("clenet: ", format, values);
+    write_line("clenet: ", TERMINAL_NORMAL, format, values);
     va_end(values);
     if (command == NULL) {
         say_line("try 'clenet --help'");

@@ -15,6 +15,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
 /* Prints one line; control characters become '?', so that an odd file name cannot make two lines. */
 void say_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for the line to look at first: bold if the terminal has colours. */
+void say_result(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Prints "clenet: ..." and returns EXIT_FAILED, for: return say_failed(...). */
 int say_failed(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int say_error(const clenet_error *error);

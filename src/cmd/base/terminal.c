@@ -26,6 +26,15 @@ bool terminal_utf8(void) {
     return codeset != NULL && (strncasecmp(codeset + 1, "UTF-8", 5) == 0 || strncasecmp(codeset + 1, "UTF8", 4) == 0);
 }
 
+bool terminal_colour(int descriptor) {
+    return terminal_is(descriptor) && setting("TERM")[0] != '\0' && setting("NO_COLOR")[0] == '\0';
+}
+
+const char *terminal_code(bool colour, terminal_style style) {
+    static const char *const codes[TERMINAL_STYLES] = {"\033[0m", "\033[1m", "\033[1;32m", "\033[2m"};
+    return colour ? codes[style] : "";
+}
+
 terminal_look terminal_look_of(int descriptor) {
     const char *kind = setting("TERM"), *colours = setting("COLORTERM");
     if (!terminal_is(descriptor) || !terminal_utf8() || setting("NO_COLOR")[0] != '\0') return TERMINAL_PLAIN;

@@ -18,6 +18,25 @@ bool terminal_is(int descriptor);
 /* The best way to show pictures there. NO_COLOR counts if it is not empty (https://no-color.org). */
 terminal_look terminal_look_of(int descriptor);
 
+/* How a text is set off from others: never the only mark, since not every terminal and not every eye has colours. */
+typedef enum terminal_style {
+    TERMINAL_NORMAL, /* ends each of the others */
+    TERMINAL_STRONG, /* bold: the figure to look at */
+    TERMINAL_BEST,   /* bold green: the best so far */
+    TERMINAL_FAINT,  /* for what is less important */
+    TERMINAL_STYLES
+} terminal_style;
+
+/* True if the descriptor is a terminal with colours: not with TERM=dumb or without TERM, nor if NO_COLOR is not empty. */
+bool terminal_colour(int descriptor);
+
+/* The escape sequence of the style, or "" without colour. */
+const char *terminal_code(bool colour, terminal_style style);
+
+/* Erases from the start of the cursor's line to the end of the screen. After a terminal was made narrower, that is the whole of a
+ * line that was on one row before, if the cursor was at its start. */
+#define TERMINAL_ERASE "\r\033[J"
+
 /* The width in columns; 80 if the terminal does not tell it. It can change between calls. */
 int terminal_columns(int descriptor);
 

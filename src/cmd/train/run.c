@@ -415,9 +415,9 @@ static void say_kept(const train_run *run, const clenet_training_result *result)
     char figure[TEXT_SIZE];
     bool validated = !isnan(result->best.val_accuracy);
     bool best = validated && run->arguments->options.keep == CLENET_KEEP_BEST;
-    say_line("%s accuracy %s (epoch %d of %d, %s)", validated ? "validation" : "training",
-             text_percent(figure, validated ? result->best.val_accuracy : result->best.accuracy), result->kept,
-             result->epochs, best ? "the best" : "the last");
+    say_result("%s accuracy %s (epoch %d of %d, %s)", validated ? "validation" : "training",
+               text_percent(figure, validated ? result->best.val_accuracy : result->best.accuracy), result->kept,
+               result->epochs, best ? "the best" : "the last");
 }
 
 /* Prints a command that can be pasted into a shell, whatever the folder's name. */
@@ -520,6 +520,8 @@ int train_run_learn(train_run *run) {
     clenet_error error;
     run->error.status = CLENET_OK;
     run->progress = progress_begin(run->arguments->quiet);
+    if (run->arguments->member > 0)
+        run->progress.later_epochs = (run->arguments->models - run->arguments->member) * run->arguments->options.epochs;
     interrupt_catch(progress_answer(&run->progress));
     say_start(run);
     begin_figures(run);

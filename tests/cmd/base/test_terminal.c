@@ -74,3 +74,19 @@ Test(terminal, the_width_is_read_each_time_and_is_80_if_unknown) {
     cr_expect_eq(terminal_columns(terminal), 132);
     cr_expect_eq(terminal_columns(-1), 80);
 }
+
+Test(terminal, has_colour_unless_NO_COLOR_or_TERM_says_otherwise) {
+    cr_expect(terminal_colour(terminal));
+    (void)setenv("LANG", "C", 1);
+    cr_expect(terminal_colour(terminal), "colours need no UTF-8");
+    (void)setenv("NO_COLOR", "1", 1);
+    cr_expect_not(terminal_colour(terminal));
+    (void)setenv("NO_COLOR", "", 1);
+    (void)setenv("TERM", "dumb", 1);
+    cr_expect_not(terminal_colour(terminal));
+    (void)unsetenv("TERM");
+    cr_expect_not(terminal_colour(terminal));
+    (void)setenv("TERM", "xterm", 1);
+    cr_expect_not(terminal_colour(-1));
+    cr_expect_str_eq(terminal_code(false, TERMINAL_BEST), "");
+}
