@@ -19,8 +19,8 @@ case ${1:-} in
 esac
 
 install_missing "$commands_to_build c++:g++ pkg-config:pkg-config clang:clang clang-format:clang-format \
-clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils python3:python3 chromium|chromium-browser:chromium" \
-    "$packages_to_build $packages_for_gpus libcriterion-dev pocl-opencl-icd mesa-opencl-icd oclgrind libclang-rt-14-dev tmux"
+clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc gcovr:gcovr nm:binutils script:bsdutils python3:python3 tmux:tmux chromium|chromium-browser:chromium" \
+    "$packages_to_build $packages_for_gpus libcriterion-dev pocl-opencl-icd mesa-opencl-icd oclgrind libclang-rt-14-dev"
 
 all=
 for name in dev asan tsan fuzz; do

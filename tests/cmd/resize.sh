@@ -4,7 +4,7 @@
 command -v tmux >tmux.path || skip 'no tmux (Debian: tmux) to make a terminal that changes its width'
 train_rows 9000 >many.csv
 screen_of() { tmux -L "clenet-$$" capture-pane -p >seen; }
-trap 'tmux -L "clenet-$$" kill-server 2>/dev/null; cd / && chmod -R u+w "$work" && rm -rf "$work"' EXIT
+trap 'tmux -L "clenet-$$" kill-server 2>/dev/null; sleep 0.5; cd / && chmod -R u+w "$work" && rm -rf "$work"' EXIT
 tmux -L "clenet-$$" -f /dev/null new-session -d -x 100 -y 30 \
     "'$CLENET' train many.csv --epochs 500 --batch 1 --figures none --device cpu --out narrow; sleep 60" || skip 'tmux makes no terminal'
 wait_for() { # REGEX: until a row of the terminal matches
