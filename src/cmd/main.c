@@ -61,12 +61,20 @@ static void append(char list[LIST_SIZE], const char *between, const char *word) 
     (void)snprintf(list + length, LIST_SIZE - length, "%s%s", length > 0 ? between : "", word);
 }
 
+/* An option in the place of the command. */
+static int refuse_option(const char *name) {
+    static const char *const options[] = {"--help", "--version"};
+    int nearest = nearest_word(name, options, sizeof options / sizeof options[0]);
+    if (nearest >= 0) return say_wrong_usage(NULL, "unknown option '%s': did you mean '%s'?", name, options[nearest]);
+    return say_wrong_usage(NULL, "unknown option '%s': a command comes first", name);
+}
+
 /* Suggests the commands that begin with the name, or the one whose name is nearest. */
 static int refuse_command(const char *name) {
     const char *names[COMMANDS];
     char all[LIST_SIZE] = "", begin[LIST_SIZE] = "";
     size_t count = 0;
-    if (name[0] == '-') return say_wrong_usage(NULL, "unknown option '%s': a command comes first", name);
+    if (name[0] == '-') return refuse_option(name);
     for (size_t i = 0; i < COMMANDS; i++) {
         if (commands[i]->hidden) continue;
         names[count++] = commands[i]->name;

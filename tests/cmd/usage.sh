@@ -96,6 +96,7 @@ refuses "unknown command 'xyzzy'. Commands: train, predict, evaluate, summary, s
 refuses "unknown command ''" ''
 refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
 refuses "unexpected argument 'again'" help train again
+refuses "unknown option '--versoin': did you mean '--version'?" --versoin
 refuses "unknown option '--quiet': a command comes first" --quiet train
 has err "try 'clenet --help'"
 refuses "unknown command 'a?b'" "a
