@@ -78,8 +78,9 @@ static const option_spec train_options[] = {
      AT(recipe),
      .choices = train_recipes,
      .value = "NAME",
-     .help =
-         "preset for the options you do not give: notebook (the defaults) or best (listed below) (default notebook)",
+     .help = "preset for the options you do not give: notebook (the defaults; it saves the best epoch) or best (listed "
+             "below) "
+             "(default notebook)",
      .group = GROUP_TRAINING},
 #define FIELD(...)
 #define CALLER(...)
