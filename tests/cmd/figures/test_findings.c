@@ -104,6 +104,6 @@ Test(findings, a_label_that_is_too_high_and_no_rows_are_errors_that_say_so) {
     cr_expect_eq(findings_new(&found, high, probabilities[0], NULL, 1, CLASSES, &error), CLENET_ERROR_ARGUMENT);
     cr_expect_str_eq(error.message, "label 3 of image 0 is out of range 0..2");
     cr_expect_eq(findings_new(&found, labels, probabilities[0], NULL, 0, CLASSES, &error), CLENET_ERROR_ARGUMENT);
-    cr_expect_not_null(strstr(error.message, "no answers"));
+    cr_expect_not_null(strstr(error.message, "no predictions"));
     cr_expect_null(found);
 }
