@@ -29,7 +29,7 @@ cmp -s accuracy.svg file.svg || fail 'the folder of a run gives other curves tha
 lacks accuracy.svg 'runs/1</text>'
 
 # The first epochs do not set the range, and the figure says so; --range shows it.
-says accuracy.svg 'epochs 1 to 2: down to 68.0 %, below the plot'
+says accuracy.svg 'epochs 1 to 3: down to 68.0 %, below the plot'
 run 0 plot runs/1 --range 0,100 --out whole.svg
 lacks whole.svg 'below the plot'
 says whole.svg '100 %'

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-    EPOCHS_LEAST = 5, /* with fewer, quartiles say nothing about what is usual */
+    EPOCHS_LEAST = 5, /* with fewer, all are of interest */
     PARTS = 5,        /* steps of an axis, approximately */
     PARTS_MORE = 8,   /* if that gives too few ticks */
     TICKS_LEAST = 4
@@ -48,20 +48,33 @@ static double quantile(const double *sorted, size_t count, double share) {
     return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
 }
 
-/* The number of first epochs outside the fences of the curve. */
-static size_t count_early(const curve_axis *axis, const curve *of, double *sorted) {
-    size_t count = 0, most = of->count, early = 0;
-    for (size_t e = 0; e < of->count; e++) {
-        double value = scaled(axis, of->values[e]);
-        if (isfinite(value)) sorted[count++] = value;
+/* As scaled: a value outside is an outlier. */
+typedef struct fences {
+    double low, high;
+} fences;
+
+static fences find_fences(const curve_axis *axis, const curve *curves, size_t count, double *sorted) {
+    size_t values = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t e = 0; e < curves[i].count; e++) {
+            double value = scaled(axis, curves[i].values[e]);
+            if (isfinite(value)) sorted[values++] = value;
+        }
     }
-    if (count < EPOCHS_LEAST) return 0;
-    qsort(sorted, count, sizeof *sorted, compare);
-    double low = quantile(sorted, count, 0.25), high = quantile(sorted, count, 0.75), reach = FENCE * (high - low);
+    if (values == 0) return (fences){-HUGE_VAL, HUGE_VAL};
+    qsort(sorted, values, sizeof *sorted, compare);
+    double low = quantile(sorted, values, 0.25), high = quantile(sorted, values, 0.75), reach = FENCE * (high - low);
+    return (fences){low - reach, high + reach};
+}
+
+/* The number of first epochs of the curve that are outliers; at most half, so that a bad run does not vanish. */
+static size_t count_early(const curve_axis *axis, const curve *of, const fences *within) {
+    size_t most = of->count / 2, early = 0;
+    if (of->count < EPOCHS_LEAST) return 0;
     if (of->kept > 0 && of->kept - 1 < most) most = of->kept - 1;
     for (; early < most; early++) {
         double value = scaled(axis, of->values[early]);
-        if (value >= low - reach && value <= high + reach) break;
+        if (value >= within->low && value <= within->high) break;
     }
     return early;
 }
@@ -92,7 +105,8 @@ static bool suits_log(const curve *curves, size_t count) {
 
 static void find_range(curve_axis *axis, curve *curves, size_t count, const curve_wish *wish, double *scratch) {
     double low, high, whole_low, whole_high;
-    for (size_t i = 0; i < count; i++) curves[i].early = wish->whole ? 0 : count_early(axis, &curves[i], scratch);
+    fences within = find_fences(axis, curves, count, scratch);
+    for (size_t i = 0; i < count; i++) curves[i].early = wish->whole ? 0 : count_early(axis, &curves[i], &within);
     bool some = find_extent(axis, curves, count, false, &whole_low, &whole_high);
     if (!some) whole_low = axis->log ? -1.0 : 0.0, whole_high = axis->log ? 0.0 : 1.0;
     bool leave_out =

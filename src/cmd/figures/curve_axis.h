@@ -2,9 +2,9 @@
  *
  * The rule for the range, if the caller gives none: training starts far from the values that it reaches, so the first epochs would
  * set the range, and the rest would be a flat line. Of each curve with 5 epochs or more, the first epochs are left out as long as
- * they are outliers of the curve as in a box plot: further than 1.5 interquartile ranges from its quartiles (of the logarithms on a
- * log scale). The kept epoch and later ones are never left out. If the rest would still fill half of the plot, no epoch is left out.
- * A value late in a run is never left out: it is news.
+ * they are outliers of the figure as in a box plot: further than 1.5 interquartile ranges from the quartiles of the values of all
+ * curves (of their logarithms on a log scale). At most half of a curve is left out, and never its kept epoch or a later one. If the
+ * rest would still fill half of the plot, no epoch is left out. A value late in a run is never left out: it is news.
  */
 #ifndef CLENET_CMD_FIGURES_CURVE_AXIS_H
 #define CLENET_CMD_FIGURES_CURVE_AXIS_H
@@ -46,7 +46,7 @@ typedef struct curve_axis {
     size_t tick_count;
 } curve_axis;
 
-/* Finds the axis, and sets curves[].early. scratch: room for the values of the longest curve. */
+/* Finds the axis, and sets curves[].early. scratch: room for the values of all curves. */
 void curve_axis_find(curve_axis *axis, curve *curves, size_t count, const curve_wish *wish, double *scratch);
 
 /* The place of a value: 0 at the low end, 1 at the high end, and beyond them; infinite for an infinite value, and for one that is not

@@ -56,7 +56,7 @@ typedef struct curves_plot {
     curve_axis axis;
     double last;                                  /* epoch; the first is 1 */
     curve_points *points;                         /* [2 * count]: the epochs of each curve that its line needs */
-    double *px, *py;                              /* room for the points of a line */
+    double *px, *py;                              /* room for the points of a line; px also for all values */
     double page_height, left, top, width, height; /* of the plot */
     char (*names)[NAME_BYTES];                    /* [count], cut; several runs only */
     double *name_y;                               /* [count] */
@@ -110,14 +110,15 @@ static void free_plot(curves_plot *plot) {
 
 /* Returns false if out of memory. */
 static bool get_values(curves_plot *plot) {
-    size_t longest = 1;
+    size_t longest = 1, values = 0;
     for (size_t i = 0; i < plot->count; i++) {
         if (plot->runs[i]->count > longest) longest = plot->runs[i]->count;
+        values += 2 * plot->runs[i]->count;
     }
     plot->last = (double)longest;
     plot->curves = calloc(2 * plot->count + 2, sizeof *plot->curves);
     plot->points = calloc(2 * plot->count + 2, sizeof *plot->points);
-    plot->px = calloc(longest > 2 * POINTS_MOST ? longest : 2 * POINTS_MOST, sizeof *plot->px);
+    plot->px = calloc(values > 2 * POINTS_MOST ? values : 2 * POINTS_MOST, sizeof *plot->px);
     plot->py = calloc(2 * POINTS_MOST, sizeof *plot->py);
     plot->names = calloc(plot->count + 1, sizeof *plot->names);
     plot->name_y = calloc(plot->count + 1, sizeof *plot->name_y);

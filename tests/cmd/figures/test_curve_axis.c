@@ -8,7 +8,7 @@
 enum { EPOCHS_MOST = 200 };
 
 static curve_axis axis;
-static double scratch[EPOCHS_MOST];
+static double scratch[8 * EPOCHS_MOST];
 
 #define CURVE(array) \
     { .values = (array), .count = sizeof(array) / sizeof(array)[0] }
@@ -93,6 +93,22 @@ Test(curve_axis, a_worse_run_next_to_better_ones_is_shown) {
     curve curves[] = {CURVE(good), CURVE(good), CURVE(bad)};
     find_accuracy(curves, 3);
     cr_expect_lt(axis.low, 0.10);
+}
+
+Test(curve_axis, a_single_bad_run_among_good_ones_is_shown_too) {
+    double good[] = {0.97, 0.98, 0.981, 0.982, 0.983, 0.984}, bad[] = {0.10, 0.11, 0.12, 0.12, 0.13, 0.14};
+    curve curves[] = {CURVE(good), CURVE(good), CURVE(good), CURVE(good), CURVE(good), CURVE(good), CURVE(bad)};
+    find_accuracy(curves, 7);
+    cr_expect_lt(axis.low, 0.12);
+}
+
+Test(curve_axis, a_slow_start_of_validation_does_not_set_the_range) {
+    double training[] = {0.71, 0.89, 0.93, 0.937, 0.958, 0.961, 0.964, 0.973, 0.972, 0.984, 0.984, 0.986};
+    double validation[] = {0.587, 0.493, 0.573, 0.863, 0.928, 0.938, 0.952, 0.958, 0.952, 0.957, 0.957, 0.948};
+    curve curves[] = {CURVE(training), CURVE(validation)};
+    find_accuracy(curves, 2);
+    cr_expect_gt(axis.low, 0.84);
+    expect_note(curves, 2, false, "epochs 1 to 3: down to 49.3 %, below the plot");
 }
 
 Test(curve_axis, the_kept_epoch_is_never_left_out) {
