@@ -57,8 +57,9 @@ static void draw(FILE *to, const void *context) {
 
 static int draw_plot(const plot_work *work) {
     child_result result;
-    if (!child_run(&result, draw, work)) return say_failed("cannot draw '%s': cannot start a process", work->path);
-    if (result.crashed) return say_failed("cannot draw '%s': %s", work->path, result.how);
+    if (!child_run(&result, draw, work))
+        return say_failed("cannot draw '%s': cannot start the process that draws it", work->path);
+    if (result.crashed) return say_failed("cannot draw '%s': drawing failed: %s", work->path, result.how);
     if (result.said[0] != '\0') return say_failed("%s", result.said);
     say_line("%s: %zu run%s", work->path, work->count, work->count == 1 ? "" : "s");
     return EXIT_DONE;
