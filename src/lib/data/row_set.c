@@ -8,7 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/data/dataset.h"
 
-enum { COUNT_BYTES = 4, BYTE_BITS = 8, PREFIX_BITS_MOST = 3 /* of a code, on average */ };
+enum { COUNT_BYTES = 4, BYTE_BITS = 8, PEEK_BITS = 57, PREFIX_BITS_MOST = 3 /* of a code, on average */ };
 
 _Static_assert(ROW_SET_BYTES_MOST ==
                    COUNT_BYTES + (size_t)ROW_SET_MOST / BYTE_BITS * (ROW_SET_HASH_BITS - 21 + PREFIX_BITS_MOST),
@@ -66,10 +66,32 @@ static void put_bits(bit_place *to, uint64_t value, int count) {
         if (value >> i & 1) to->bytes[to->at / BYTE_BITS] |= (uint8_t)(0x80U >> to->at % BYTE_BITS);
 }
 
-/* The next bit; 0 behind the end. */
-static uint64_t get_bit(bit_place *from) {
-    unsigned byte = from->at < from->end ? from->bytes[from->at / BYTE_BITS] : 0;
-    return byte >> (7 - from->at++ % BYTE_BITS) & 1;
+/* The next bits, at least PEEK_BITS, from the highest on; after the end there are zeros. */
+static uint64_t peek(const bit_place *from) {
+    size_t first = from->at / BYTE_BITS, end = from->end / BYTE_BITS;
+    uint64_t bits = 0;
+    for (size_t i = first; i < first + sizeof bits; i++) bits = bits << BYTE_BITS | (i < end ? from->bytes[i] : 0U);
+    return bits << from->at % BYTE_BITS;
+}
+
+/* The number of ones before the next zero; moves behind the zero. */
+static uint64_t get_ones(bit_place *from) {
+    uint64_t ones = 0, run;
+    do {
+        uint64_t zeros = ~peek(from) | 1; /* a bit must be set; the lowest one is after PEEK_BITS */
+        run = (uint64_t)__builtin_clzll(zeros);
+        run = run < PEEK_BITS ? run : PEEK_BITS;
+        from->at += run;
+        ones += run;
+    } while (run == PEEK_BITS);
+    from->at++;
+    return ones;
+}
+
+static uint64_t get_bits(bit_place *from, int count /* 1 to PEEK_BITS */) {
+    uint64_t bits = peek(from) >> (64 - count);
+    from->at += (size_t)count;
+    return bits;
 }
 
 static size_t coded_bits(const hash_list *list, int rest_bits) {
@@ -109,18 +131,14 @@ static const char *decode(hash_list *list, const uint8_t *bytes, size_t size) {
     bit_place from = {.bytes = (uint8_t *)(uintptr_t)bytes + COUNT_BYTES, .end = (size - COUNT_BYTES) * BYTE_BITS};
     uint64_t next = 0;
     for (size_t i = 0; i < list->count; i++) {
-        uint64_t ones = 0, rest = 0;
-        while (get_bit(&from) == 1) ones++;
-        for (int k = 0; k < rest_bits; k++) rest = rest << 1 | get_bit(&from);
+        uint64_t ones = get_ones(&from), rest = get_bits(&from, rest_bits);
         if (from.at > from.end) return "ends before its last row";
         next += ones << rest_bits | rest;
         if (next >> ROW_SET_HASH_BITS != 0) return "has a hash of more than 36 bits";
         list->hashes[i] = next++;
     }
     if (from.end - from.at >= BYTE_BITS) return "has bytes after its last row";
-    while (from.at < from.end)
-        if (get_bit(&from) == 1) return "has bits after its last row";
-    return NULL;
+    return peek(&from) == 0 ? NULL : "has bits after its last row";
 }
 
 /* The hashes of a known set, with room for `more` after them; memory_free() them. */
