@@ -1,18 +1,19 @@
 #!/bin/sh
-# Plain English: refuses the words of tests/words.txt in comments, docs and names of tests; and files there that do not exist.
+# Plain English: refuses the words of tests/words.txt in comments, printed texts, docs and names of tests; and files there that do not
+# exist.
 #
 # words.sh [FOLDER]   checks FOLDER (default: this tree), after showing on made-up files that it can fail.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
-# text FOLDER: what is checked, as FILE:LINE:TEXT. Of code the comments, of Markdown all but code, of tests their names.
+# text FOLDER: what is checked, as FILE:LINE:TEXT. Of code the comments and strings, of pages their text, of Markdown all but code, of tests their names.
 text() {
     cd "$1"
-    find src include cl -name '*.[ch]' -o -name '*.cl' -o -name '*.cl[ht]' | LC_ALL=C sort | xargs awk '
+    find src include cl -name '*.[ch]' -o -name '*.def' -o -name '*.cl' -o -name '*.cl[ht]' | LC_ALL=C sort | xargs awk '
         FNR == 1 { inside = 0 }
         {
-            line = $0; comment = ""
-            gsub(/\\./, "", line)
+            line = $0; comment = ""; printed = ""
+            gsub(/\\n/, " ", line); gsub(/\\./, "", line)
             while (line != "") {
                 if (inside) {
                     end = index(line, "*/")
@@ -24,12 +25,16 @@ text() {
                     rest = substr(line, RSTART + RLENGTH)
                     if (found == "//") { comment = comment " " rest; rest = "" }
                     inside = found == "/*"
+                    if (found ~ /^"/) printed = printed " " substr(found, 2, length(found) - 2)
                     line = rest
                 } else line = ""
             }
             if (comment != "") print FILENAME ":" FNR ":" comment
+            gsub(/\./, " ", printed) # names of files in it are not of this tree
+            if (printed ~ /[a-z] [a-z]/) print FILENAME ":" FNR ":" printed
         }'
-    find docs ./*.md -name '*.md' | LC_ALL=C sort | xargs awk '
+    find src -name '*.html' | LC_ALL=C sort | xargs -r awk '{ gsub(/<[^>]*>/, " "); print FILENAME ":" FNR ":" $0 }'
+    find . -name '*.md' ! -path './.*' ! -path './build/*' | sed 's|^\./||' | LC_ALL=C sort | xargs awk '
         FNR == 1 { code = 0 }
         /^```/ { code = !code }
         code || /^    / { next }
@@ -135,7 +140,8 @@ must_say include/a.h 'char *x = "/*"; /* the run is taken up */' 'taken up'
 must_say docs/a.md 'One row a step: `ok` comes to this.' 'comes to'
 must_say src/a.c '/* see other.h */' other.h
 must_say tests/a.c 'Test(run, goes_on_with_the_rest) {' 'goes on with'
-must_pass src/a.c 'const char *a = "where nobody"; /* the place where it ends */'
+must_say src/a.c '    say("%s: free memory\n");' 'free memory'
+must_pass src/a.c 'const char *a = "where"; /* the place where it ends */'
 must_pass src/a.c '/* good.c, a.name, "nobody" */'
 must_pass docs/a.md '    clenet train where'
 

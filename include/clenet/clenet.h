@@ -7,7 +7,7 @@
  * - Handles are opaque. The caller owns the result of *_new, *_load and *_open, and must call its *_free, which takes NULL.
  *   Getters lend: their result is valid as long as the handle, and must not be changed or freed.
  * - A function that can fail returns a clenet_status; the last parameter is a clenet_error, or NULL, that gets
- *   the reason as one line. Outputs are written on success only; on failure a handle's output stays as it was.
+ *   the reason as one line. Outputs are written on success only; on failure the output stays unchanged.
  * - The library never prints, never ends the process, never reads the environment, and has no global state:
  *   different handles may be used from different threads at once. One handle is used by one thread at a time;
  *   a dataset, a network and a device may be shared, since nothing changes them.

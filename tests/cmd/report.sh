@@ -127,7 +127,7 @@ cp live/report.html page.html
 is 'the end of the page of a run in progress' "$(tail -n 1 page.html)" '</html>'
 has page.html "$reload"
 matches page.html '^<p>As of [0-2][0-9]:[0-5][0-9]:[0-5][0-9]: epoch [0-9]+ of 1000000 is done, after .* About .* left\.'
-has run.err 'report: live/report.html (reloads itself while the run goes on)'
+has run.err 'report: live/report.html (reloads itself during the run)'
 until grep -q '<svg ' live/report.html; do
     kill -0 "$process" || fail 'no curves'
     sleep 0.1

@@ -77,7 +77,7 @@ fails_with 'nowhere/digits.svg' show train.csv -o nowhere/digits.svg
 refuses "unsupported format 'digits.gif': use .svg, .png or .pdf" show train.csv -o digits.gif
 
 # Held wrong.
-refuses '--index must be rows from 1 with commas between' show train.csv --index 0
+refuses '--index must be comma-separated rows from 1' show train.csv --index 0
 refuses '--index names the images, --only draws them' show train.csv --index 1 --only 2
 fails_with "'train.csv' has no image with the label '10': give another --only; there are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" show train.csv --only 10
 refuses '--columns must be a whole number 1..100' show train.csv --columns 0

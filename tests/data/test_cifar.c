@@ -72,7 +72,7 @@ Test(cifar, a_file_that_is_cut_off_is_refused) {
                      "data.bin: the CIFAR file ends within image 2: it was cut off; fetch or copy it again");
 }
 
-Test(cifar, other_bytes_are_not_taken_for_it) {
+Test(cifar, other_bytes_are_not_mistaken_as_it) {
     clenet_dataset *dataset = NULL;
     size_t count = make(file, 1, (const uint8_t[]){9, 10});
     scratch_write("data.bin", file, count);

@@ -397,7 +397,7 @@ Test(csv, the_first_of_several_errors_is_told) {
     expect_refused(HEADER "7,x,y,2\n10,0,0,0,0\n", "a.csv:2:2: pixel value 'x' is not a number 0..255");
 }
 
-Test(csv, a_failure_leaves_the_callers_data_set_as_it_was) {
+Test(csv, a_failure_leaves_the_callers_data_set_unchanged) {
     clenet_dataset *dataset = loaded(HEADER "1,2,3,4,5\n", sizeof HEADER + 9), *before = dataset;
     scratch_text("b.csv", HEADER "x");
     cr_expect_eq(clenet_dataset_load(&dataset, "b.csv", NULL, NULL), CLENET_ERROR_FORMAT);

@@ -90,7 +90,7 @@ Test(foreign, zip_archives_of_other_programs_are_named) {
     cr_expect_eq(foreign_check_members((const char *const[]){"train.csv"}, 1, "file", &error), CLENET_OK);
 }
 
-Test(foreign, data_are_not_taken_for_others) {
+Test(foreign, data_are_not_mistaken_for_others) {
     static const char *const good[] = {
         "label,pixel0\n1,2\n", "5,153,3,154,18\n",         "\xEF\xBB\xBFlabel;pixel0\n", "5 153 3 154\n", "", "\n\n",
         "PARTY,pixel0\n",      "BM,pixel0,pixel1,pixel2\n"};

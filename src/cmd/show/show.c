@@ -157,7 +157,7 @@ static int show(const show_arguments *arguments, const char *data) {
 
 static int check_arguments(const show_arguments *arguments, const char *data) {
     if (arguments->index != NULL && row_list_count(arguments->index) == 0)
-        return say_wrong_usage("show", "--index must be rows from 1 with commas between, as 17,250, not '%s'",
+        return say_wrong_usage("show", "--index must be comma-separated rows from 1, such as 17,250, not '%s'",
                                arguments->index);
     if (arguments->index != NULL && arguments->only != NULL)
         return say_wrong_usage("show", "--index names the images, --only draws them: give one of the two");

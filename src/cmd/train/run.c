@@ -228,7 +228,7 @@ static void say_start(train_run *run) {
     if (run->arguments->quiet) return;
     if (run->arguments->member <= 1) say_inputs(run, held);
     if (run->arguments->member > 0) say_member(run, held);
-    say_line("report: %s/report.html (reloads itself while the run goes on)", run->arguments->out);
+    say_line("report: %s/report.html (reloads itself during the run)", run->arguments->out);
     if (run->checkpoint.resume_from == NULL) return;
     size_t images;
     int epoch = clenet_checkpoint_epoch(run->checkpoint.resume_from, &images);
@@ -473,7 +473,7 @@ static void write_live_page(const void *user) {
     (void)train_report_write_live(&facts, true);
 }
 
-/* After an error: the page of the run in progress must not go on loading itself. Returns the exit status. */
+/* After an error: the page of the run in progress must stop reloading itself. Returns the exit status. */
 static int give_up(train_run *run, int status) {
     if (!run->figures.paged || run->reported) return status;
     train_figures_stop(&run->figures);

@@ -1,4 +1,4 @@
-/* count.h - a whole number as text, with a comma between thousands. */
+/* count.h - a whole number as text, with commas: 42,000. */
 #ifndef CLENET_LIB_BASE_COUNT_H
 #define CLENET_LIB_BASE_COUNT_H
 

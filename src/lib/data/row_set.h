@@ -2,7 +2,7 @@
  *
  * A row is known by a hash of its pixels, so the set finds it in any file, in any order, with any label. It is kept as a Golomb-Rice
  * coded set (as BIP 158 of Bitcoin has it): the sorted hashes, each as the distance from the one before. Each hash has 36 bits and the
- * set at most 2^20 rows, so a row that is not in it is taken for one of its rows with a probability of at most 2^-16, and with
+ * set at most 2^20 rows, so a row that is not in it counts as one of its rows with a probability of at most 2^-16, and with
  * Kaggle's 33,600 rows of 2^-20.9; these take 23 bits each.
  *
  * A binary fuse filter of 16 bits takes 18 bits per row, but two of them cannot be joined, and the networks of a cross-validation,

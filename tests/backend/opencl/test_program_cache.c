@@ -208,7 +208,7 @@ Test(program_cache, an_empty_binary_is_not_kept) {
     cr_expect_neq(access("cache", F_OK), 0);
 }
 
-Test(program_cache, what_is_forgotten_is_gone) {
+Test(program_cache, a_forgotten_program_is_removed) {
     (void)stored();
     cache_forget("cache", key);
     cr_expect_not(comes_back("cache"));

@@ -41,7 +41,7 @@ Test(findings, precision_is_of_what_was_predicted_and_recall_of_what_was_shown) 
     findings_free(found);
 }
 
-Test(findings, the_surest_mistake_comes_first_with_the_row_of_the_data_set) {
+Test(findings, the_most_confident_mistake_comes_first_with_the_row_of_the_data_set) {
     static const uint32_t numbers[ROWS] = {10, 20, 30, 40, 50, 60};
     findings *found = look(numbers);
     cr_assert_eq(found->mistake_count, 2);
