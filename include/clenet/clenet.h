@@ -804,6 +804,9 @@ typedef struct clenet_epoch {
     double val_loss;
     double seconds; /* duration of the epoch, including validation */
     bool kept;      /* true if the model now has this epoch's weights */
+    /* The learning rate of the epoch's last step, as in Keras's logs. NaN or 0 if it is not known: in an epoch of a run that an
+     * earlier clenet started. */
+    double learning_rate;
 } clenet_epoch;
 
 /* The progress within an epoch. */

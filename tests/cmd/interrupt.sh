@@ -42,7 +42,7 @@ answer='stopping after this batch and saving; press Ctrl-C again to quit now'
 is 'lines that answer Ctrl-C' "$(grep -cxF "$answer" err)" 1
 matches err '^validation accuracy .* \(epoch [0-9]+ of [0-9]+, the best\)$'
 has err 'results: run/model.safetensors, run/history.csv, run/submission.csv'
-awk -F, 'NF != 6 || (NR > 1 && $1 != NR - 1) { exit 1 }' run/history.csv || fail 'the history is not whole'
+awk -F, 'NF != 7 || (NR > 1 && $1 != NR - 1) { exit 1 }' run/history.csv || fail 'the history is not whole'
 run 0 predict run/model.safetensors test.csv -o again.csv
 cmp -s again.csv run/submission.csv || fail 'the submission is not that of the model'
 

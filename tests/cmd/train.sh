@@ -11,9 +11,9 @@ is 'files in the folder' "$(cd deep/er/run && for file in *; do case $file in *.
 
 # history.csv: a row an epoch.
 cd deep/er/run || fail 'no folder'
-is 'the header of history.csv' "$(head -n 1 history.csv)" 'epoch,accuracy,loss,val_accuracy,val_loss,seconds'
+is 'the header of history.csv' "$(head -n 1 history.csv)" 'epoch,accuracy,loss,val_accuracy,val_loss,seconds,learning_rate'
 is 'the lines of history.csv' "$(lines history.csv)" 3
-awk -F, 'NR > 1 && (NF != 6 || $1 != NR - 1 || $2 <= 0 || $2 > 1 || $4 <= 0 || $4 > 1 || $3 <= 0 || $6 < 0) { exit 1 }' \
+awk -F, 'NR > 1 && (NF != 7 || $7 != 0.001 || $1 != NR - 1 || $2 <= 0 || $2 > 1 || $4 <= 0 || $4 > 1 || $3 <= 0 || $6 < 0) { exit 1 }' \
     history.csv || fail "history.csv has a row that is not right: $(cat history.csv)"
 
 # submission.csv: Kaggle's header, ids from 1, digits.
@@ -71,7 +71,7 @@ not_there runs/1/submission.csv
 
 # No validation: its cells are empty, and the last epoch is kept.
 run 0 train train.csv --out none --epochs 2 --validation 0
-matches none/history.csv '^2,[0-9.e-]+,[0-9.e-]+,,,[0-9.e-]+$'
+matches none/history.csv '^2,[0-9.e-]+,[0-9.e-]+,,,[0-9.e-]+,0\.001$'
 matches err '^training accuracy .* \(epoch 2 of 2, the last\)$'
 has err '200 to train on, 0 held out'
 lacks err val_

@@ -122,7 +122,7 @@ def checkpoint(network, tensors, rows=b""):
                         "augment": "elastic", "augment_strength": 1.5},
            "position": {"epoch": 2, "images": 2, "step": 3, "begun": True, "best": 0.5, "waited": 0},
            "result": {"epochs": 1, "kept": 1, "seconds": 0.1},
-           "history": [{"accuracy": 0.5, "loss": 0.7, "val_accuracy": None, "val_loss": None, "seconds": 0.1, "kept": True}]}
+           "history": [{"accuracy": 0.5, "loss": 0.7, "val_accuracy": None, "val_loss": None, "seconds": 0.1, "learning_rate": 0.001, "kept": True}]}
     metadata = {"format": "clenet-checkpoint", "version": "4", "network": network, "note": "", "run": json.dumps(run)}
     return tensors_file(metadata, [(f"{kind}.{name}", shape) for kind in ("kept", "now", "squares", "moments", "averages") for name, shape in tensors], rows)
 

@@ -14,14 +14,25 @@ static void expect_content(const char *name, const char *expected) {
 }
 
 Test(files, history_has_one_line_per_epoch_and_epoch_1_starts_a_new_file) {
-    clenet_epoch epoch = {.epoch = 1, .accuracy = 0.5, .loss = 1.25, .val_accuracy = 0.75, .val_loss = 1, .seconds = 2};
+    clenet_epoch epoch = {.epoch = 1,
+                          .accuracy = 0.5,
+                          .loss = 1.25,
+                          .val_accuracy = 0.75,
+                          .val_loss = 1,
+                          .seconds = 2,
+                          .learning_rate = (double)0.001F};
     scratch_text("history.csv", "old\n");
     cr_assert(clenet_history_append("history.csv", &epoch, NULL) == CLENET_OK);
     epoch.epoch = 2;
     epoch.val_accuracy = epoch.val_loss = (double)NAN;
+    epoch.learning_rate = (double)1e-6F;
     cr_assert(clenet_history_append("history.csv", &epoch, NULL) == CLENET_OK);
-    expect_content("history.csv", "epoch,accuracy,loss,val_accuracy,val_loss,seconds\n1,0.5,1.25,0.75,1,2.000000\n"
-                                  "2,0.5,1.25,,,2.000000\n");
+    epoch.epoch = 3;
+    epoch.learning_rate = (double)NAN;
+    cr_assert(clenet_history_append("history.csv", &epoch, NULL) == CLENET_OK);
+    expect_content("history.csv",
+                   "epoch,accuracy,loss,val_accuracy,val_loss,seconds,learning_rate\n1,0.5,1.25,0.75,1,2.000000,0.001\n"
+                   "2,0.5,1.25,,,2.000000,1e-06\n3,0.5,1.25,,,2.000000,\n");
 }
 
 Test(files, a_history_that_cannot_be_written_is_told) {

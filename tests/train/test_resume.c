@@ -84,6 +84,7 @@ static void expect_same_model(const clenet_model *a, const clenet_model *b) {
 static void expect_same_epoch(const clenet_epoch *a, const clenet_epoch *b) {
     cr_expect(a->loss == b->loss && a->accuracy == b->accuracy && a->kept == b->kept, "epoch %d: %a and %a", a->epoch,
               a->loss, b->loss);
+    cr_expect(a->learning_rate == b->learning_rate && a->learning_rate > 0, "epoch %d: rate", a->epoch);
     cr_expect(a->val_loss == b->val_loss && a->val_accuracy == b->val_accuracy, "epoch %d", a->epoch);
 }
 

@@ -324,6 +324,28 @@ static int go_on(const clenet_progress *progress, void *user) {
 }
 
 /* Batch by batch, since every one is told, or an epoch at once: each step has its own rate. */
+Test(trainer, an_epoch_has_the_learning_rate_of_its_last_step) {
+    fixture f = fixture_new(1000, 1);
+    const double pi = acos(-1.0), top = 0.01;
+    for (int warmup = 0; warmup <= 1; warmup++) {
+        witness w = {0};
+        clenet_training_options o = options_for(&w, 4);
+        o.schedule = CLENET_SCHEDULE_COSINE;
+        o.learning_rate = (float)top;
+        o.warmup = warmup; /* epochs */
+        o.batch = 100;     /* of 800 images: 8 steps per epoch */
+        o.patience = -1;
+        (void)fixture_train(&f, o);
+        for (int i = 0; i < 4; i++) {
+            double step = 8 * (i + 1) - 1, first = 8 * warmup;
+            double expected = step < first ? top : top * (1 + cos(pi * (step - first) / (32 - first))) / 2;
+            cr_expect(fabs(w.epochs[i].learning_rate - expected) < 1e-9, "epoch %d: %g, not %g", i + 1,
+                      w.epochs[i].learning_rate, expected);
+        }
+    }
+    fixture_free(&f);
+}
+
 Test(trainer, with_a_schedule_batches_that_are_queued_at_once_train_to_the_same_bits) {
     for (int told = 0; told < 2; told++) {
         fixture f = fixture_new(300, 1);

@@ -52,7 +52,7 @@ bool history_add(history *run, const clenet_epoch *epoch) {
         if (epochs == NULL || rates == NULL) return false;
         run->room = room;
     }
-    run->rates[run->count] = (double)NAN;
+    run->rates[run->count] = epoch->learning_rate > 0 ? epoch->learning_rate : (double)NAN;
     run->epochs[run->count++] = *epoch;
     if (epoch->kept) run->kept = epoch->epoch;
     return true;
@@ -136,13 +136,11 @@ static void add_row(history_reader *reader) {
                           .loss = cells[2],
                           .val_accuracy = cells[3],
                           .val_loss = cells[4],
-                          .seconds = cells[5]};
+                          .seconds = cells[5],
+                          .learning_rate = reader->rate > 0 ? cells[reader->rate] : (double)NAN};
     epoch.kept =
         !isnan(epoch.val_accuracy) && (run->kept == 0 || epoch.val_accuracy > run->epochs[run->kept - 1].val_accuracy);
-    if (history_add(run, &epoch)) {
-        if (reader->rate > 0) run->rates[run->count - 1] = cells[reader->rate];
-        return;
-    }
+    if (history_add(run, &epoch)) return;
     reader->error->status = CLENET_ERROR_MEMORY;
     (void)snprintf(reader->error->message, sizeof reader->error->message, "out of memory (reading '%s')", reader->path);
 }

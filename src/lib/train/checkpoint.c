@@ -59,9 +59,9 @@ static json_t *make_result(const clenet_training_result *r) {
 }
 
 static json_t *make_epoch(const clenet_epoch *e) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "accuracy", real(e->accuracy), "loss", real(e->loss),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "accuracy", real(e->accuracy), "loss", real(e->loss),
                      "val_accuracy", real(e->val_accuracy), "val_loss", real(e->val_loss), "seconds", real(e->seconds),
-                     "kept", e->kept);
+                     "learning_rate", real(e->learning_rate), "kept", e->kept);
 }
 
 /* Appends the item to the list. If out of memory, releases both and returns NULL. */
@@ -169,6 +169,11 @@ static double number(reading *r, const char *name) {
     return json_number_value(value);
 }
 
+/* The same for a member that older files do not have: NaN if it is missing. */
+static double optional_number(reading *r, const char *name) {
+    return json_object_get(r->object, name) ? number(r, name) : (double)NAN;
+}
+
 static void read_data(reading *r, data_identity *d) {
     d->rows = (size_t)whole(r, "rows", 1, UINT32_MAX);
     d->height = (int)whole(r, "height", 1, INT32_MAX);
@@ -212,6 +217,7 @@ static clenet_status read_history(clenet_checkpoint *c, reading *r, const json_t
                                           .val_accuracy = number(r, "val_accuracy"),
                                           .val_loss = number(r, "val_loss"),
                                           .seconds = number(r, "seconds"),
+                                          .learning_rate = optional_number(r, "learning_rate"),
                                           .kept = json_is_true(json_object_get(r->object, "kept"))};
     }
     if (!r->wrong && c->at.result.kept > 0) c->at.result.best = c->at.history[c->at.result.kept - 1];

@@ -271,6 +271,7 @@ static clenet_status run_epoch(training_run *r) {
     if (status != CLENET_OK || r->stop) return status;
     status = read_metrics(t, &r->epoch.loss, &r->epoch.accuracy, r->error);
     if (status == CLENET_OK) status = validate(r);
+    r->epoch.learning_rate = (double)(float)schedule_rate(&t->learning, t->at.step - 1); /* that of the last step */
     r->epoch.seconds = clock_seconds() - r->epoch_began;
     return status;
 }
