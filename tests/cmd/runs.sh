@@ -221,7 +221,7 @@ is 'order of the runs' "$(awk 'NR > 1 && /^[^ ]/ { print $1 }' out | tr '\n' ' '
 matches out '^1 +20[0-9-]{8} [0-9:]{5} +[0-9.]+ % +1 +[0-9.]+ s +notebook +cpu$'
 has out '    --batch 64 (was 32), --seed 3 (was 1)'
 has out '--recipe best (was notebook)'
-has out '--augment elastic (was none)'
+matches out '^    and [0-9]+ more: clenet runs diff A B prints them all$'
 accuracy=$(awk -F, 'NR == 2 { printf "%.2f %%", 100 * $4 }' runs/1/history.csv)
 matches out "^1 .* $accuracy "
 run 0 runs runs/4 # the networks of a run of several

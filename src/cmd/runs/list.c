@@ -17,6 +17,7 @@
 enum {
     SCREEN_COLUMNS = 80,
     DIFFERENCE_INDENT = 4,
+    LINES_MOST = 3, /* under a row */
     FIRST_ROOM = 16,
     JSON_DIGITS = 15,
     /* Columns of the table: with two blanks between, 80. */
@@ -167,10 +168,13 @@ static void put_row(const run_entry *entry) {
 /* The lines under a row. */
 typedef struct note_lines {
     size_t column;    /* of the cursor; 0: nothing was printed */
-    const char *data; /* the last words on data: "the images differ" is said once */
+    int lines;        /* printed, the current one included */
+    size_t left_out;  /* phrases without room: a recipe changes a dozen options */
+    const char *data; /* the phrase on the data: it is printed once */
 } note_lines;
 
-/* Prints a phrase after the others, on a new line if this one is full; a phrase that is too long is cut. */
+/* Prints a phrase after the others, on a new line if this one is full; a phrase that is too long is cut. Once LINES_MOST lines are
+ * full, phrases are counted only. */
 static void put_note(note_lines *lines, const char *phrase) {
     char text[2 * ENTRY_VALUE + ENTRY_NAME + 16];
     size_t most = SCREEN_COLUMNS - DIFFERENCE_INDENT - 1; /* and a comma */
@@ -180,9 +184,13 @@ static void put_note(note_lines *lines, const char *phrase) {
         (void)snprintf(text + fitting, sizeof text - fitting, "..");
     }
     size_t columns = text_columns(text);
-    if (lines->column > 0 && lines->column + 2 + columns + 1 <= SCREEN_COLUMNS) {
+    if (lines->left_out == 0 && lines->column > 0 && lines->column + 2 + columns + 1 <= SCREEN_COLUMNS) {
         lines->column += (size_t)printf(", ") + columns;
+    } else if (lines->lines == LINES_MOST) {
+        lines->left_out++;
+        return;
     } else {
+        lines->lines++;
         (void)printf("%s", lines->column > 0 ? ",\n" : "");
         lines->column = DIFFERENCE_INDENT + columns;
         (void)printf("%*s", DIFFERENCE_INDENT, "");
@@ -197,7 +205,7 @@ static const char *last_part(const char *text) {
 }
 
 static void put_difference(const run_difference *difference, void *user) {
-    enum { DIGITS = 9 };
+    enum { DIGITS = 6 };
     note_lines *lines = user;
     char name[ENTRY_NAME], before[ENTRY_VALUE], now[ENTRY_VALUE], phrase[2 * ENTRY_VALUE + ENTRY_NAME + 16];
     bool settings = difference->part != NULL && strcmp(difference->part, "settings") == 0;
@@ -221,6 +229,8 @@ static void put_notes(const run_entry *entry, const run_entry *before) {
     if (!json_is_object(run_entry_get(entry, NULL, "result"))) put_note(&lines, "unfinished");
     if (before != NULL) run_entry_compare(before, entry, false, put_difference, &lines);
     if (lines.column > 0) (void)putchar('\n');
+    if (lines.left_out > 0)
+        (void)printf("%*sand %zu more: clenet runs diff A B prints them all\n", DIFFERENCE_INDENT, "", lines.left_out);
 }
 
 static void print_table(const run_list *list) {

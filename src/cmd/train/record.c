@@ -198,7 +198,7 @@ static void write_file(train_record *record) {
 void train_record_begin(train_record *record, const train_record_start *start) {
     record->path = results_path(start->arguments->out, "run.json");
     if (record->path != NULL) record->object = make(start);
-    if (record->object == NULL) {
+    if (record->path == NULL || record->object == NULL) {
         say_line("warning: out of memory (run.json); the run is not affected");
         return;
     }
