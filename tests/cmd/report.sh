@@ -87,7 +87,15 @@ run 0 train "$odd/train.csv" --out tested --overwrite --epochs 3 --figures none 
 matches err "^test accuracy $accuracy %: [0-9]+ of the 100 images of labelled.csv$"
 matches tested/report.html ">$accuracy<small>&nbsp;%</small></h2>"
 has tested/report.html 'of the digits in labelled.csv are read right: '
-has tested/report.html 'no epoch was chosen by it'
+has tested/report.html 'no epoch was chosen by them'
+lacks tested/report.html 'also has'
+(cat labelled.csv && sed -n '2,41p' "$odd/train.csv") >mixed.csv
+run 0 train "$odd/train.csv" --out mixed --epochs 3 --figures none --validation 0 --test mixed.csv
+matches err "^test accuracy .* of the 100 images of mixed.csv$"
+has err 'mixed.csv: 40 images are also training images, and are not counted'
+has mixed/report.html 'The file also has 40 training images.'
+run 0 train "$odd/train.csv" --out all --epochs 1 --figures none --validation 0 --test "$odd/train.csv" --quiet
+has all/report.html 'No images were held out'
 run 0 train "$odd/train.csv" --out folds --folds 3 --epochs 8 --patience -1 --figures none
 right=$(for i in 1 2 3; do tail -n 1 "folds/model-$i/history.csv"; done | awk -F, '{ right += 100 * $4 } END { printf "%.0f", right }')
 has folds/report.html "of the digits held out are read right: $right of 300."

@@ -15,6 +15,7 @@ typedef struct page_line {
 /* How many of some images are read right. rows is 0 if there are no such images. */
 typedef struct page_score {
     uint64_t right, rows;
+    uint64_t left_out; /* further images of the same file, which the network was trained on */
 } page_score;
 
 double page_score_share(page_score score); /* 0 to 1; NaN without images */

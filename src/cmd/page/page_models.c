@@ -15,9 +15,10 @@ static void put_tested(FILE *page, const page_models_facts *facts, page_words wo
     page_share(page, words.images, which, facts->tested);
     page_meaning(
         page, words.images,
-        "This is the test accuracy of all networks together. They did not train on this file, and no epoch was "
-        "chosen by it, so expect about the same on new images like these.",
+        "This is the test accuracy of all networks together. They did not train on these images, and no epoch was "
+        "chosen by them, so expect about the same on new images like these.",
         facts->tested);
+    page_left_out(page, facts->tested);
     if (facts->found == NULL) return;
     (void)snprintf(text, sizeof text,
                    "Each training image was also judged by networks that did not train on it: %s are read right%s.",

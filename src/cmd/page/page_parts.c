@@ -55,6 +55,11 @@ void page_share(FILE *page, const char *images, const char *which, page_score sc
     html_block(page, "share", images, which, text_count(right, score.right), text_count(rows, score.rows));
 }
 
+void page_left_out(FILE *page, page_score score) {
+    char count[COUNT_SIZE];
+    if (score.left_out > 0) html_block(page, "left-out", text_count(count, score.left_out));
+}
+
 void page_meaning(FILE *page, const char *images, const char *meaning, page_score score) {
     char low[SHARE_SIZE], high[SHARE_SIZE];
     double from, to;

@@ -41,6 +41,9 @@ void page_share(FILE *page, const char *images, const char *which, page_score sc
 /* A paragraph on what the result means, and the range within which chance moves it. */
 void page_meaning(FILE *page, const char *images, const char *meaning, page_score score);
 
+/* Says how many images of the test set are left out, if there are some. */
+void page_left_out(FILE *page, page_score score);
+
 /* "99.21 %" with a space that does not break. */
 const char *page_percent(char text[SHARE_SIZE], double share);
 

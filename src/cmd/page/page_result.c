@@ -54,10 +54,12 @@ static void put_tested(FILE *page, const page_facts *facts) {
     double val_accuracy = facts->result->best.val_accuracy;
     (void)snprintf(which, sizeof which, "in %.200s", facts->test);
     page_share(page, images, which, facts->tested);
-    page_meaning(page, images,
-                 "This is the test accuracy. The network did not train on this file, and no epoch was chosen by it, so "
-                 "expect about the same on new images like these.",
-                 facts->tested);
+    page_meaning(
+        page, images,
+        "This is the test accuracy. The network did not train on these images, and no epoch was chosen by them, so "
+        "expect about the same on new images like these.",
+        facts->tested);
+    page_left_out(page, facts->tested);
     if (isnan(val_accuracy)) return;
     (void)snprintf(text, sizeof text, "On the %s held out of the training data, the validation accuracy is %s%s.",
                    images, page_percent(share, val_accuracy),
@@ -98,9 +100,10 @@ static void put_live(FILE *page, const page_facts *facts) {
     bool validated = !isnan(best->val_accuracy);
     char text[MEANING_SIZE], done[COUNT_SIZE], all[COUNT_SIZE];
     page_begin_result(page, validated ? best->val_accuracy : best->accuracy);
-    (void)snprintf(text, sizeof text, "%s after epoch %d%s", validated ? "held out" : "that it trains on", result->kept,
+    (void)snprintf(text, sizeof text, "after epoch %d%s", result->kept,
                    facts->best && result->kept < result->epochs ? ", the best so far" : "");
-    html_block(page, "live-share", page_words_of(facts->dataset).images, text);
+    html_block(page, "live-share", page_words_of(facts->dataset).images, validated ? "held out" : "that it trains on",
+               text);
     (void)snprintf(done, sizeof done, "%d", result->epochs);
     (void)snprintf(all, sizeof all, "%d", live->epochs);
     html_block(page, "live", done, all);

@@ -3,7 +3,6 @@
 #include "cmd/train/report.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,26 +85,46 @@ clenet_status train_findings_make(findings **found, const clenet_model *model, c
     return status;
 }
 
+/* The rows of the test set that the model was not trained on: rows [*count]. The others would make its accuracy too good. */
+static clenet_status choose_rows(uint32_t *rows, size_t *count, const clenet_model *model, const clenet_dataset *test,
+                                 clenet_error *error) {
+    size_t all = clenet_dataset_rows(test), known = 0;
+    uint8_t *trained = calloc(all > 0 ? all : 1, 1);
+    clenet_status status = trained != NULL ? CLENET_OK : no_answers_memory(all, error);
+    if (status == CLENET_OK && clenet_model_knows_rows(model))
+        status = clenet_model_trained_rows(model, test, trained, &known, error);
+    *count = 0;
+    for (size_t row = 0; row < all && status == CLENET_OK; row++)
+        if (trained[row] == 0) rows[(*count)++] = (uint32_t)row;
+    free(trained);
+    return status;
+}
+
 clenet_status train_test_score(page_score *score, const clenet_model *model, const clenet_device *device,
                                const clenet_dataset *test, clenet_error *error) {
     *score = (page_score){.rows = 0};
     if (test == NULL || clenet_dataset_labels(test) == NULL) return CLENET_OK;
-    clenet_evaluation evaluation;
-    clenet_predictor *predictor = NULL;
-    clenet_status status = clenet_predictor_new(&predictor, model, device, error);
-    if (status == CLENET_OK) status = clenet_predictor_evaluate(predictor, test, &evaluation, NULL, error);
-    clenet_predictor_free(predictor);
-    if (status != CLENET_OK) return status;
-    score->rows = evaluation.rows;
-    score->right = (uint64_t)llround(evaluation.accuracy * (double)evaluation.rows);
-    return CLENET_OK;
+    findings *found = NULL;
+    size_t all = clenet_dataset_rows(test), count = 0;
+    uint32_t *rows = calloc(all > 0 ? all : 1, sizeof *rows);
+    if (rows == NULL) return no_answers_memory(all, error);
+    clenet_status status = choose_rows(rows, &count, model, test, error);
+    if (status == CLENET_OK) status = train_findings_make(&found, model, device, test, rows, count, error);
+    if (status == CLENET_OK) score->left_out = all - count;
+    if (found != NULL) score->right = found->right, score->rows = found->rows;
+    findings_free(found);
+    free(rows);
+    return status;
 }
 
 void train_test_say(page_score score, const char *path) {
-    char share[TEXT_SIZE], right[TEXT_SIZE], rows[TEXT_SIZE];
-    if (score.rows == 0) return;
-    say_line("test accuracy %s: %s of the %s images of %s", text_percent(share, page_score_share(score)),
-             text_count(right, score.right), text_count(rows, score.rows), path);
+    char share[TEXT_SIZE], right[TEXT_SIZE], rows[TEXT_SIZE], left_out[TEXT_SIZE];
+    if (score.rows > 0)
+        say_line("test accuracy %s: %s of the %s images of %s", text_percent(share, page_score_share(score)),
+                 text_count(right, score.right), text_count(rows, score.rows), path);
+    if (score.left_out > 0)
+        say_line("%s: %s images are also training images, and are not counted", path,
+                 text_count(left_out, score.left_out));
 }
 
 /* ---- the page ---- */
