@@ -103,7 +103,6 @@ static void put_networks(FILE *page, const page_models_facts *facts) {
 static void put_curves(FILE *page, const page_models_facts *facts) {
     page_begin(page, "curves", "How they learned");
     html_block(page, "curves-models");
-    html_block(page, "pair");
     bool drawn =
         page_picture(page, facts->folder, "accuracy",
                      "Curves of accuracy over the epochs, a colour for each network; the table has the final values.",
@@ -111,7 +110,6 @@ static void put_curves(FILE *page, const page_models_facts *facts) {
     drawn = page_picture(page, facts->folder, "loss", "Curves of loss over the epochs, a colour for each network.",
                          "Loss by epoch: lower is better", PICTURE_PLAIN) &&
             drawn;
-    html_block(page, "pair-end");
     if (!drawn) html_block(page, "no-figures", facts->no_plots);
     page_end(page);
 }

@@ -401,6 +401,7 @@ static size_t put_models_files(report_texts *texts, const train_arguments *argum
     size_t count = 0;
     texts->file_lines[count++] =
         (page_line){"model.safetensors", "all networks", "for clenet predict and clenet evaluate"};
+    texts->file_lines[count++] = (page_line){"run.json", "settings, data and result", "for programs"};
     texts->file_lines[count++] =
         (page_line){"model-1", "a folder for each network", "with its model, history and report"};
     if (arguments->test != NULL)

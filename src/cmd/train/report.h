@@ -75,7 +75,7 @@ clenet_status train_findings_make(findings **found, const clenet_model *model, c
                                   const clenet_dataset *dataset, const uint32_t *rows, size_t count,
                                   clenet_error *error);
 
-/* Counts the images of a labelled test set that the model predicts right, without those that it was trained on; no rows if it has no
+/* Counts the images of a labelled test set that the model predicts right, without its training images; no rows if it has no
  * labels. Errors: those of a
  * predictor. */
 clenet_status train_test_score(page_score *score, const clenet_model *model, const clenet_device *device,
