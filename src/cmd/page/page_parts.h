@@ -57,8 +57,8 @@ void page_file_table(FILE *page, const char *folder, const page_record *record);
 typedef void page_put(FILE *page, const void *facts);
 clenet_status page_make(const char *path, page_put *put, const void *facts, clenet_error *error);
 
-/* How a figure is shown: PICTURE_WIDE may be wider than the text. On a telephone each scrolls sideways if it would have to be
- * smaller than it was drawn: its letters would be too small. */
+/* How a figure is shown: PICTURE_WIDE may be wider than the text. On a telephone it scrolls sideways if its letters would be too
+ * small; those of a narrow figure are large enough. */
 typedef enum picture_size { PICTURE_PLAIN, PICTURE_WIDE } picture_size;
 
 /* Writes the figure NAME.svg of the folder as <figure>, with a description for screen readers, and a caption. Returns false, and

@@ -37,9 +37,16 @@ static char *find(const char *folder, const char *name, size_t *length) {
     return text;
 }
 
+/* Whether the letters are large enough at the width of a telephone. svg: the attributes of the element. */
+static bool is_narrow(const char *svg) {
+    enum { NARROW = 450 }; /* the letters of such a figure have 13.8 pixels or more: 11 in 360 pixels */
+    static const char width[] = "width=\"";
+    const char *at = strstr(svg, width);
+    return at != NULL && strtod(at + sizeof width - 1, NULL) <= NARROW;
+}
+
 bool page_picture(FILE *page, const char *folder, const char *name, const char *alt, const char *caption,
                   picture_size size) {
-    static const char *const figures[] = {[PICTURE_PLAIN] = "plain", [PICTURE_WIDE] = "wide"};
     static const char tag[] = "<svg ", xmlns[] = "xmlns=\"http://www.w3.org/2000/svg\" "; /* which HTML does not need */
     size_t length;
     char *svg = find(folder, name, &length);
@@ -48,7 +55,7 @@ bool page_picture(FILE *page, const char *folder, const char *name, const char *
         length = svg_for_page(svg, length);
         root += sizeof tag - 1;
         if (strncmp(root, xmlns, sizeof xmlns - 1) == 0) root += sizeof xmlns - 1;
-        html_block(page, "figure", figures[size], caption, alt);
+        html_block(page, "figure", size == PICTURE_WIDE ? "wide" : is_narrow(root) ? "narrow" : "broad", caption, alt);
         (void)fwrite(root, 1, length - (size_t)(root - svg), page);
         html_block(page, "figure-end", caption);
     }

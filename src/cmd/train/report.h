@@ -76,8 +76,7 @@ clenet_status train_findings_make(findings **found, const clenet_model *model, c
                                   clenet_error *error);
 
 /* Counts the images of a labelled test set that the model predicts right, without its training images; no rows if it has no
- * labels. Errors: those of a
- * predictor. */
+ * labels. Errors: those of a predictor. */
 clenet_status train_test_score(page_score *score, const clenet_model *model, const clenet_device *device,
                                const clenet_dataset *test, clenet_error *error);
 
