@@ -51,14 +51,14 @@ static clenet_status draw_digits(const train_figures *figures, figure_format for
 
 static clenet_status draw_training_digits(const train_figures *figures, figure_format format, const char *path,
                                           clenet_error *error) {
-    return draw_rows(figures, format, path, "that are trained on", figures->subject.training,
-                     figures->subject.training_count, error);
+    return draw_rows(figures, format, path, "for training", figures->subject.training, figures->subject.training_count,
+                     error);
 }
 
 static clenet_status draw_validation_digits(const train_figures *figures, figure_format format, const char *path,
                                             clenet_error *error) {
-    return draw_rows(figures, format, path, "that are held out", figures->subject.validation,
-                     figures->subject.validation_count, error);
+    return draw_rows(figures, format, path, "held out", figures->subject.validation, figures->subject.validation_count,
+                     error);
 }
 
 static clenet_status draw_architecture(const train_figures *figures, figure_format format, const char *path,
