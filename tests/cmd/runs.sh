@@ -177,6 +177,10 @@ wait "$process" 2>wait.err
 empty_result mine/run.json
 run 0 train --resume mine --quiet
 has mine/run.json '"stopped": "early"'
+# A run of an earlier clenet has no record: resumed, it has one, also if it had ended.
+rm mine/run.json
+run 0 train --resume mine --quiet
+has mine/run.json '"stopped": "early"'
 # With --overwrite the earlier record stays as long as the earlier results do.
 cp mine/run.json old.json
 # shellcheck disable=SC2086

@@ -257,6 +257,7 @@ void train_record_end(train_record *record, const char *folder, json_t *result) 
         return;
     }
     put(result, &complete, "files", files_of(folder, &complete));
+    record->created = false; /* the file stays, also if a run that had ended was resumed and nothing else was saved */
     if (complete && json_object_set(record->object, "result", result) == 0)
         write_file(record);
     else
