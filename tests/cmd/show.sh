@@ -32,7 +32,7 @@ grep -o 'row [0-9]*: [0-9]' out >captions
 is 'images of one label' "$(lines captions)" 3
 ! grep -v ': 7$' captions || fail 'an image of another label'
 awk -F, 'NR == 1 || $1 == 3' train.csv >threes.csv
-fails_with "'threes.csv' has no image with the label '7': give another --only; there are 3" show threes.csv --only 7
+fails_with "'threes.csv' has no image with the label '7'. Labels for --only: 3" show threes.csv --only 7
 fails_with "'test.csv' has no labels" show test.csv --only 7
 
 # By number, in the order given, with the labels of the file; ink as in the file.
@@ -77,9 +77,9 @@ fails_with 'nowhere/digits.svg' show train.csv -o nowhere/digits.svg
 refuses "unsupported format 'digits.gif': use .svg, .png or .pdf" show train.csv -o digits.gif
 
 # Held wrong.
-refuses '--index must be comma-separated rows from 1' show train.csv --index 0
-refuses '--index names the images, --only draws them' show train.csv --index 1 --only 2
-fails_with "'train.csv' has no image with the label '10': give another --only; there are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" show train.csv --only 10
+refuses '--index must be comma-separated row numbers from 1' show train.csv --index 0
+refuses '--index and --only cannot be used together' show train.csv --index 1 --only 2
+fails_with "'train.csv' has no image with the label '10'. Labels for --only: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" show train.csv --only 10
 refuses '--columns must be a whole number 1..100' show train.csv --columns 0
 refuses 'DATA is missing' show
 fails_with "nowhere.csv" show nowhere.csv

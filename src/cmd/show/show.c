@@ -116,7 +116,7 @@ static int say_no_label(const clenet_dataset *dataset, const char *data, const c
         (void)snprintf(there + used, ROOM - used, "%s%s", used > 0 ? ", " : "", room ? classes.names[i] : "...");
         if (!room) break;
     }
-    return say_failed("'%s' has no image with the label '%s': give another --only; there are %s", data, only, there);
+    return say_failed("'%s' has no image with the label '%s'. Labels for --only: %s", data, only, there);
 }
 
 static int choose_drawn(choice *chosen, const show_arguments *arguments, const clenet_dataset *dataset,
@@ -157,12 +157,12 @@ static int show(const show_arguments *arguments, const char *data) {
 
 static int check_arguments(const show_arguments *arguments, const char *data) {
     if (arguments->index != NULL && row_list_count(arguments->index) == 0)
-        return say_wrong_usage("show", "--index must be comma-separated rows from 1, such as 17,250, not '%s'",
+        return say_wrong_usage("show", "--index must be comma-separated row numbers from 1, such as 17,250, not '%s'",
                                arguments->index);
     if (arguments->index != NULL && arguments->only != NULL)
-        return say_wrong_usage("show", "--index names the images, --only draws them: give one of the two");
+        return say_wrong_usage("show", "--index and --only cannot be used together: remove one");
     if (arguments->read.labels != NULL && strcmp(data, "-") == 0 && strcmp(arguments->read.labels, "-") == 0)
-        return say_wrong_usage("show", "standard input can be read once: name a file in place of one '-'");
+        return say_wrong_usage("show", "DATA and --labels cannot both be '-': standard input is read only once");
     return arguments->out != NULL ? show_figure_check(arguments->out) : OPTIONS_GO_ON;
 }
 
