@@ -120,6 +120,25 @@ Test(canvas, a_page_gets_the_figure_without_its_style) {
     free(svg);
 }
 
+/* The page has the rules in its style sheet, which its content security policy names by its hash. */
+Test(canvas, the_pages_style_sheet_has_the_rules_of_a_figure) {
+    char *rules = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&rules, &size), *file = fopen(CLENET_SOURCE_DIR "/src/cmd/page/report.css", "rb");
+    cr_assert(to != NULL && file != NULL);
+    canvas_rules(to);
+    (void)fclose(to);
+    static char sheet[65536];
+    sheet[fread(sheet, 1, sizeof sheet - 1, file)] = '\0';
+    (void)fclose(file);
+    char *dark = strstr(rules, "@media");
+    cr_assert_not_null(dark);
+    dark[-1] = '\0'; /* the end of the light rules, without their last brace */
+    expect_in(sheet, rules);
+    expect_in(sheet, dark);
+    free(rules);
+}
+
 /* ---- colours ---- */
 
 typedef struct light {
