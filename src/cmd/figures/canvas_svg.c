@@ -41,8 +41,8 @@ clenet_status canvas_new(canvas **page, figure_format format, double width, doub
         return no_memory(error);
     }
     fresh->format = format;
-    fresh->width = width;
-    fresh->height = height;
+    fresh->width = ceil(width); /* whole pixels: otherwise the last column of a PNG is half empty */
+    fresh->height = ceil(height);
     *page = fresh;
     return CLENET_OK;
 }

@@ -71,6 +71,14 @@ Test(canvas, a_colour_of_the_palette_is_a_class_a_shade_an_opacity_and_another_a
     free(svg);
 }
 
+Test(canvas, a_page_has_whole_pixels) {
+    canvas *page = NULL;
+    cr_assert_eq(canvas_new(&page, FIGURE_SVG, 100.2, 50.0, &error), CLENET_OK);
+    char *svg = svg_of(page);
+    expect_in(svg, " width=\"101\" height=\"50\" viewBox=\"0 0 101 50\"");
+    free(svg);
+}
+
 Test(canvas, the_name_and_the_description_come_first) {
     canvas *page = page_new();
     canvas_describe(page, "x", NULL);
