@@ -93,7 +93,7 @@ static void expect_curves_of(int epochs) {
         clenet_epoch one = epoch_of(i);
         cr_assert(history_add(&all, &one));
     }
-    pid_t drawing = fork(); /* as the figures are: PLplot keeps what it was told */
+    pid_t drawing = fork(); /* as the figures are: librsvg keeps its fonts */
     if (drawing == 0) {
         bool drawn = figure_curves("wanted-accuracy.png", FIGURE_PNG, FIGURE_ACCURACY, &run, 1, &error) == CLENET_OK &&
                      figure_curves("wanted-loss.png", FIGURE_PNG, FIGURE_LOSS, &run, 1, &error) == CLENET_OK;
