@@ -49,7 +49,8 @@ clang_warnings() {
         echo "without opencl/: OpenCL's headers were not found" && skip='/opencl/'
     fi
     # shellcheck disable=SC2086 # lists of options
-    sources src examples bench $tests | grep -vxF "$(kernels)" | grep -v "$skip" |
+    # What is for a microcontroller is compiled by tests/cmd/export_arm.sh.
+    sources src examples bench $tests | grep -vxF "$(kernels)" | grep -v -e "$skip" -e '/microcontroller/' |
         each $tool $definitions $warnings $have -Itests -Itests/support "-DCLENET_SOURCE_DIR=\"$PWD\""
     echo "$CPU_ISAS" | while read -r isa flags; do
         [ -n "$isa" ] || continue

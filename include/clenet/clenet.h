@@ -1079,6 +1079,60 @@ CLENET_API clenet_status clenet_submission_write(const char *path, const uint8_t
 CLENET_API clenet_status clenet_submission_write_names(const char *path, const uint8_t *classes, size_t rows,
                                                        const char *const *names, int count, clenet_error *error);
 
+/* ---- export ----------------------------------------------------------------------------------------------- */
+
+/* A model as C99: the texts of a source file and its header, and what the network needs. Immutable. */
+typedef struct clenet_export clenet_export;
+
+typedef struct clenet_export_options {
+    size_t size; /* of this struct, in bytes: clenet_export_options_init() sets it */
+    const char
+        *prefix; /* of all public names, a letter and up to 39 letters, digits and underscores; default "digits" */
+    const char
+        *header; /* the header's file name, for the #include, without a folder; default NULL: the prefix and ".h" */
+    bool
+        logits; /* the numbers in front of the softmax, in place of probabilities; not for an ensemble; default false */
+} clenet_export_options;
+
+/* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
+CLENET_API void clenet_export_options_init(clenet_export_options *options, size_t size);
+
+/* Writes the model, of one network or several, as C99 and C++ code in memory, for any machine with an 8-bit byte and IEEE floats:
+ *   extern const char *const digits_classes[DIGITS_CLASSES];
+ *   int digits_predict(const uint8_t image[DIGITS_IMAGE], float probabilities[DIGITS_CLASSES]);
+ *   int digits_predict_with(const uint8_t image[DIGITS_IMAGE], float probabilities[DIGITS_CLASSES], float arena[DIGITS_ARENA]);
+ * Both return the class, the index of the largest number. digits_predict() has a static arena; digits_predict_with() takes the
+ * caller's, and is re-entrant. The code allocates nothing. It needs expf() of the C library for probabilities, tanh and sigmoid, and
+ * otherwise no function. image [height][width][channels] is that of clenet_predictor_run(); probabilities are the same within 1e-5.
+ * With -DDIGITS_SELF_TEST there is int digits_self_test(void), which returns 0 if the code predicts a drawn image as clenet does.
+ *
+ * Weights are `static const float`, with batch norm folded in. Pooling is computed with the layer before it. The arena holds the
+ * largest sum of a layer's input and output. Dropout is left out. options: NULL for the defaults; strings are lent for the call.
+ * Errors: CLENET_ERROR_ARGUMENT (a name that is not possible in C; logits of an ensemble; folded weights that are too large for a
+ * float), CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_export_c(clenet_export **exported, const clenet_model *model,
+                                         const clenet_export_options *options, clenet_error *error);
+
+CLENET_API void clenet_export_free(clenet_export *exported);
+
+CLENET_API const char *clenet_export_source(const clenet_export *exported); /* the text of the .c file; lent */
+CLENET_API const char *clenet_export_header(const clenet_export *exported); /* the text of the .h file; lent */
+
+/* Writes the source to a file, and the header, under its name, to the same folder. Each file is complete under its name, or absent.
+ * Errors: CLENET_ERROR_IO; CLENET_ERROR_ARGUMENT if both would be one file; CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_export_save(const clenet_export *exported, const char *path, clenet_error *error);
+
+/* What the exported network needs; the compiled code takes some KB of flash more. */
+typedef struct clenet_export_costs {
+    size_t weight_bytes;    /* constants, which a microcontroller keeps in flash */
+    size_t arena_bytes;     /* RAM of the arena */
+    size_t image_bytes;     /* RAM of the caller's image */
+    size_t answer_bytes;    /* RAM of the caller's probabilities or logits */
+    uint64_t multiply_adds; /* of convolutions and dense layers per image, those with padded zeros included */
+} clenet_export_costs;
+
+CLENET_API clenet_export_costs clenet_export_cost(const clenet_export *exported);
+
 #ifdef __cplusplus
 }
 #endif

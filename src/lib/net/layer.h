@@ -13,6 +13,9 @@ enum {
 #define LAYER_MOMENTUM 0.99f
 #define LAYER_EPSILON 1e-3f
 
+/* The slope of the activation "leaky_relu", which is Keras 3's, in place of that of its layer LeakyReLU. */
+#define LAYER_ACTIVATION_SLOPE 0.2f
+
 /* Fills l->spec (with defaults; fields of other kinds are zero), in, out, flat, pad_top and pad_left, if spec fits a shape that
  * is flat or not. The caller sets l->name, which begins the error. */
 clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, bool flat, clenet_error *error);

@@ -103,13 +103,11 @@ static bool stands_apart(clenet_activation activation) {
            activation != CLENET_ACTIVATION_SOFTMAX;
 }
 
-static const float SLOPE = 0.2F; /* of Keras 3's activation "leaky_relu", in place of that of its layer LeakyReLU */
-
 static void add_activation_op(lowering *to, int i, clenet_activation activation) {
     const clenet_layer *spec = &to->network->layers[i].spec;
     plan_op *op = add_forward(to, OP_ACTIVATION_FORWARD, i, i);
     op->in = op->out;
-    op->negative_slope = spec->kind == CLENET_LEAKY_RELU ? spec->negative_slope : SLOPE;
+    op->negative_slope = spec->kind == CLENET_LEAKY_RELU ? spec->negative_slope : LAYER_ACTIVATION_SLOPE;
     op->activation = activation;
 }
 

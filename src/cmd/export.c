@@ -1,0 +1,172 @@
+/* export.c - clenet export: writes a model as C for small devices. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/base/commands.h"
+#include "cmd/base/inputs.h"
+#include "cmd/base/results.h"
+#include "cmd/base/say.h"
+#include "cmd/base/text.h"
+#include "clenet/clenet.h"
+
+enum { PREFIX_SIZE = 64, KIB = 1024 };
+
+typedef struct export_arguments {
+    const char *out;
+    int format;
+    const char *prefix;
+    bool logits;
+} export_arguments;
+
+static const char *const formats[] = {"c", NULL};
+
+static const option_spec options[] = {
+    OPTION_ROW(TEXT, export_arguments, out, "out", "FILE.c",
+               "file for the source; its header FILE.h goes into the same folder", .letter = 'o', .alias = "output"),
+    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c (default c)", .choices = formats),
+    OPTION_ROW(TEXT, export_arguments, prefix, "prefix", "NAME",
+               "prefix of all public names in the code (default: FILE)"),
+    OPTION_ROW(FLAG, export_arguments, logits, "logits", NULL,
+               "output the numbers in front of the softmax instead of probabilities; this needs no expf()"),
+};
+
+/* ---- names ---------------------------------------------------------------------------------------------- */
+
+/* The name of the file, without folder and ".c", as a name in C: other characters become '_'. */
+static void put_prefix(char prefix[PREFIX_SIZE], const char *out) {
+    const char *slash = strrchr(out, '/'), *name = slash != NULL ? slash + 1 : out;
+    size_t length = strlen(name) - strlen(".c"), count = 0;
+    for (; count < length && count + 1 < PREFIX_SIZE; count++) {
+        char c = name[count];
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        prefix[count] = good ? c : '_';
+    }
+    prefix[count] = '\0';
+}
+
+static bool ends_in_c(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    size_t length = strlen(name);
+    return length > strlen(".c") && strcmp(name + length - strlen(".c"), ".c") == 0;
+}
+
+/* The path with its last letter changed; free() it. NULL: out of memory. */
+static char *header_path(const char *out) {
+    char *path = strdup(out);
+    if (path != NULL) path[strlen(path) - 1] = 'h';
+    return path;
+}
+
+/* ---- costs ---------------------------------------------------------------------------------------------- */
+
+/* A microcontroller board. */
+typedef struct board {
+    const char *name, *core;
+    size_t flash, ram;     /* KiB, as in the data sheet of its microcontroller */
+    bool constants_in_ram; /* AVR: constants are copied to RAM at the start */
+} board;
+
+static const board boards[] = {
+    {"Arduino Uno R3", "AVR", 32, 2, true},
+    {"Arduino Mega 2560", "AVR", 256, 8, true},
+    {"STM32F103 (Blue Pill)", "Cortex-M3", 64, 20, false},
+    {"BBC micro:bit v1", "Cortex-M0", 256, 16, false},
+    {"Arduino Zero", "Cortex-M0+", 256, 32, false},
+    {"Arduino Uno R4", "Cortex-M4F", 256, 32, false},
+    {"BBC micro:bit v2", "Cortex-M4F", 512, 128, false},
+    {"STM32F401 (Nucleo)", "Cortex-M4F", 512, 96, false},
+    {"Arduino Nano 33 BLE", "Cortex-M4F", 1024, 256, false},
+    {"Raspberry Pi Pico", "Cortex-M0+", 2048, 264, false},
+    {"STM32H743 (Nucleo)", "Cortex-M7", 2048, 1024, false},
+};
+
+/* What a program needs in addition to the network: the code of network, expf() and start took 2 to 8 KiB on Cortex-M0+, M4F and M7
+ * (arm-none-eabi-gcc 12 -Os, newlib-nano), and the stack some hundred bytes. */
+enum { CODE_BYTES = 8 * KIB, STACK_BYTES = KIB };
+
+static const char *fit_of(const board *b, const clenet_export_costs *costs) {
+    size_t flash = costs->weight_bytes + CODE_BYTES;
+    size_t ram = costs->arena_bytes + costs->image_bytes + costs->answer_bytes + STACK_BYTES;
+    if (b->constants_in_ram) ram += costs->weight_bytes;
+    bool flash_fits = flash <= b->flash * KIB, ram_fits = ram <= b->ram * KIB;
+    return flash_fits && ram_fits ? "yes" : flash_fits ? "no: RAM" : ram_fits ? "no: flash" : "no: flash and RAM";
+}
+
+static void print_costs(const clenet_export_costs *costs, const char *out, const char *header) {
+    char bytes[TEXT_SIZE], other[TEXT_SIZE], count[COUNT_SIZE];
+    (void)printf("%s, %s\n\n", out, header);
+    (void)printf("Flash          %s of weights; the code takes 2 to 8 KB more\n",
+                 text_bytes(bytes, costs->weight_bytes));
+    (void)printf("RAM            %s of arena; image and answers of the caller take %s more\n",
+                 text_bytes(bytes, costs->arena_bytes), text_bytes(other, costs->image_bytes + costs->answer_bytes));
+    (void)printf("Multiply-adds  %s per image\n\n", text_count(count, costs->multiply_adds));
+    (void)printf("%-24s%-12s%9s%9s  %s\n", "Board", "Core", "Flash", "RAM", "Fits");
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++)
+        (void)printf("%-24s%-12s%6zu KB%6zu KB  %s\n", boards[i].name, boards[i].core, boards[i].flash, boards[i].ram,
+                     fit_of(&boards[i], costs));
+}
+
+/* ---- the command ---------------------------------------------------------------------------------------- */
+
+static int export_model(const clenet_model *model, const export_arguments *arguments, const char *header) {
+    clenet_error error;
+    clenet_export_options to;
+    clenet_export *exported = NULL;
+    const char *slash = strrchr(header, '/');
+    clenet_export_options_init(&to, sizeof to);
+    to.prefix = arguments->prefix;
+    to.header = slash != NULL ? slash + 1 : header;
+    to.logits = arguments->logits;
+    clenet_status status = clenet_export_c(&exported, model, &to, &error);
+    if (status == CLENET_OK) status = clenet_export_save(exported, arguments->out, &error);
+    clenet_export_costs costs = clenet_export_cost(exported);
+    clenet_export_free(exported);
+    if (status != CLENET_OK) return say_error(&error);
+    print_costs(&costs, arguments->out, header);
+    return EXIT_DONE;
+}
+
+static int run_export(int argc, char **argv) {
+    export_arguments arguments = {.out = NULL};
+    const char *operands[OPERANDS_MOST];
+    char prefix[PREFIX_SIZE];
+    int status = options_read(&export_command, argc, argv, &arguments, operands);
+    if (status != OPTIONS_GO_ON) return status;
+    if (arguments.out == NULL) return say_wrong_usage("export", "no file to write: add --out digits.c");
+    if (!ends_in_c(arguments.out))
+        return say_wrong_usage("export", "unsupported name '%s': --format c writes a file that ends in .c",
+                               arguments.out);
+    if (arguments.prefix == NULL) {
+        put_prefix(prefix, arguments.out);
+        arguments.prefix = prefix;
+    }
+    status = results_check_path(arguments.out);
+    if (status != EXIT_DONE) return status;
+    char *header = header_path(arguments.out);
+    if (header == NULL) return say_failed("out of memory (the name of the header of '%s')", arguments.out);
+    clenet_model *model = NULL;
+    status = inputs_load_model(&model, operands[0]);
+    if (status == EXIT_DONE) status = export_model(model, &arguments, header);
+    clenet_model_free(model);
+    free(header);
+    return status;
+}
+
+const command_spec export_command = {
+    .name = "export",
+    .synopsis = "MODEL --out FILE.c [--prefix NAME]",
+    .purpose = "write a model as C source code for small devices",
+    .about = "  MODEL  a model.safetensors that clenet train wrote, or the folder of a run\n\n"
+             "Writes a .c and a .h file that predict without clenet, in C99: they allocate no\n"
+             "memory and call no library function but expf(). Prints the flash and RAM that\n"
+             "the network needs, and the boards that have enough.\n",
+    .notes = "example:\n"
+             "  clenet export runs/latest --out digits.c\n"
+             "  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -c digits.c\n",
+    .operands = {"MODEL"},
+    .operands_least = 1,
+    .operands_most = 1,
+    OPTION_TABLE(options),
+    .run = run_export,
+};

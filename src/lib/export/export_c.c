@@ -1,0 +1,192 @@
+/* export_c.c - clenet_export: a model as C source. */
+#include "lib/export/export.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/memory.h"
+#include "lib/base/options_sized.h"
+#include "lib/base/output.h"
+#include "lib/export/c_files.h"
+#include "lib/export/reference.h"
+#include "lib/data/labels.h"
+
+enum { HEADER_NAME_SIZE = 256 }; /* bytes, with the end */
+
+static const clenet_export_options defaults = {.prefix = "digits"};
+
+void clenet_export_options_init(clenet_export_options *options, size_t size) {
+    options_sized_init(options, size, &defaults, sizeof defaults);
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------- */
+
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* In ASCII, whatever the locale. */
+static char capital(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static clenet_status take_prefix(c_file *file, const char *prefix, clenet_error *error) {
+    size_t length = strlen(prefix);
+    bool good = length < C_PREFIX_SIZE && is_letter(prefix[0]);
+    for (size_t i = 0; good && i < length; i++) good = is_letter(prefix[i]) || is_digit(prefix[i]) || prefix[i] == '_';
+    if (!good)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "prefix '%s' begins no name in C: use a letter, then up to %d letters, digits and underscores",
+                         prefix, (int)C_PREFIX_SIZE - 2);
+    for (size_t i = 0; i <= length; i++) {
+        file->prefix[i] = prefix[i];
+        file->capitals[i] = capital(prefix[i]);
+    }
+    return CLENET_OK;
+}
+
+/* The name goes into an #include and into a comment. */
+static clenet_status check_header_name(const char *name, clenet_error *error) {
+    size_t length = strlen(name);
+    bool good = length > 0 && length < HEADER_NAME_SIZE;
+    for (size_t i = 0; good && i < length; i++)
+        good = (unsigned char)name[i] >= ' ' && strchr("\"\\/\177", name[i]) == NULL;
+    if (good) return CLENET_OK;
+    return error_set(
+        error, CLENET_ERROR_ARGUMENT,
+        "header '%s' is no name of a file: use up to %d bytes without '/', '\\', '\"' and control characters", name,
+        (int)HEADER_NAME_SIZE - 1);
+}
+
+/* ---- texts ---------------------------------------------------------------------------------------------- */
+
+static clenet_status expect_answers(double *expected, const clenet_model *model, bool logits, clenet_error *error) {
+    clenet_shape in = model->network->input;
+    uint8_t *image = memory_new(shape_size(in), 1);
+    if (image == NULL) return error_memory(error, shape_size(in), "the self-test of the exported network");
+    size_t at = 0;
+    for (int row = 0; row < in.height; row++)
+        for (int column = 0; column < in.width; column++)
+            for (int channel = 0; channel < in.channels; channel++)
+                image[at++] = c_self_test_pixel(in, row, column, channel);
+    clenet_status status = reference_answer(expected, model, image, logits, error);
+    memory_free(image);
+    return status;
+}
+
+static clenet_status write_texts(clenet_export *to, const c_file *file, clenet_error *error) {
+    text_buffer source = {.bytes = NULL}, header = {.bytes = NULL};
+    c_write_source(&source, file);
+    c_write_header(&header, file);
+    to->source = source.bytes;
+    to->header = header.bytes;
+    to->header_name = memory_copy_string(file->header_name);
+    if (!source.failed && !header.failed && to->header_name != NULL) return CLENET_OK;
+    return error_memory(error, 2 * source.capacity, "the exported source");
+}
+
+static clenet_status write_model(clenet_export *to, const c_file *names, const clenet_model *model,
+                                 clenet_error *error) {
+    stage_list list;
+    double expected[CLASSES_AT_MOST];
+    clenet_status status = expect_answers(expected, model, names->logits, error);
+    if (status == CLENET_OK) status = stage_list_new(&list, model, error);
+    if (status != CLENET_OK) return status;
+    c_file file = *names;
+    file.list = &list;
+    file.expected = expected;
+    status = write_texts(to, &file, error);
+    to->costs = (clenet_export_costs){.weight_bytes = stage_list_numbers(&list) * sizeof(float),
+                                      .arena_bytes = list.arena * sizeof(float),
+                                      .image_bytes = shape_size(model->network->input),
+                                      .answer_bytes = (size_t)network_classes(model->network) * sizeof(float),
+                                      .multiply_adds = list.multiply_adds};
+    stage_list_free(&list);
+    return status;
+}
+
+clenet_status clenet_export_c(clenet_export **exported, const clenet_model *model, const clenet_export_options *options,
+                              clenet_error *error) {
+    clenet_export_options taken = defaults;
+    c_file file = {.list = NULL};
+    char name[C_PREFIX_SIZE + sizeof ".h"];
+    REQUIRE(exported, error);
+    REQUIRE(model, error);
+    clenet_status status = options_sized_take(&taken, sizeof taken, options, "clenet_export_options", error);
+    if (status == CLENET_OK) status = take_prefix(&file, taken.prefix != NULL ? taken.prefix : defaults.prefix, error);
+    if (status != CLENET_OK) return status;
+    (void)snprintf(name, sizeof name, "%s.h", file.prefix);
+    file.header_name = taken.header != NULL ? taken.header : name;
+    file.logits = taken.logits;
+    if (file.logits && model->members > 1)
+        return error_set(
+            error, CLENET_ERROR_ARGUMENT,
+            "cannot export logits: the model averages the probabilities of %d networks. Export probabilities",
+            model->members);
+    status = check_header_name(file.header_name, error);
+    if (status != CLENET_OK) return status;
+    clenet_export *fresh = memory_new(1, sizeof *fresh);
+    if (fresh == NULL) return error_memory(error, sizeof *fresh, "an export");
+    status = write_model(fresh, &file, model, error);
+    if (status != CLENET_OK) {
+        clenet_export_free(fresh);
+        return status;
+    }
+    *exported = fresh;
+    return CLENET_OK;
+}
+
+/* ---- getters and files ---------------------------------------------------------------------------------- */
+
+void clenet_export_free(clenet_export *exported) {
+    if (exported == NULL) return;
+    memory_free(exported->source);
+    memory_free(exported->header);
+    memory_free(exported->header_name);
+    memory_free(exported);
+}
+
+const char *clenet_export_source(const clenet_export *exported) {
+    return exported != NULL ? exported->source : NULL;
+}
+
+const char *clenet_export_header(const clenet_export *exported) {
+    return exported != NULL ? exported->header : NULL;
+}
+
+clenet_export_costs clenet_export_cost(const clenet_export *exported) {
+    return exported != NULL ? exported->costs : (clenet_export_costs){.weight_bytes = 0};
+}
+
+static clenet_status write_file(const char *path, const char *text, clenet_error *error) {
+    output_file *output;
+    clenet_status status = output_open(&output, path, error);
+    if (status != CLENET_OK) return status;
+    status = output_write(output, text, strlen(text), error);
+    if (status == CLENET_OK) return output_commit(output, error);
+    output_abandon(output);
+    return status;
+}
+
+clenet_status clenet_export_save(const clenet_export *exported, const char *path, clenet_error *error) {
+    REQUIRE(exported, error);
+    REQUIRE(path, error);
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0, name = strlen(exported->header_name) + 1;
+    char *header = memory_new(folder + name, 1);
+    if (header == NULL) return error_memory(error, folder + name, "the name of a header");
+    memcpy(header, path, folder);
+    memcpy(header + folder, exported->header_name, name);
+    clenet_status status;
+    if (strcmp(header, path) == 0)
+        status = error_set(error, CLENET_ERROR_ARGUMENT, "cannot write both the source and its header to '%s'", path);
+    else
+        status = write_file(header, exported->header, error);
+    if (status == CLENET_OK) status = write_file(path, exported->source, error);
+    memory_free(header);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* test_memory_faults.c - each allocation of an export fails once: each time the export ends with that error, and nothing leaks. */
+#include "lib/net/model.h"
+
+#include "net/networks.h"
+#include "scratch.h"
+
+void *__real_memory_new(size_t count, size_t size);
+void *__real_memory_resize(void *block, size_t count, size_t size);
+void *__real_memory_new_aligned(size_t bytes);
+void *__wrap_memory_new(size_t count, size_t size);
+void *__wrap_memory_resize(void *block, size_t count, size_t size);
+void *__wrap_memory_new_aligned(size_t bytes);
+
+static int allocations, failing; /* counted from 1; the one that fails, or 0 */
+
+static bool refused(void) {
+    return ++allocations == failing;
+}
+
+void *__wrap_memory_new(size_t count, size_t size) {
+    return refused() ? NULL : __real_memory_new(count, size);
+}
+void *__wrap_memory_resize(void *block, size_t count, size_t size) {
+    return refused() ? NULL : __real_memory_resize(block, count, size);
+}
+void *__wrap_memory_new_aligned(size_t bytes) {
+    return refused() ? NULL : __real_memory_new_aligned(bytes);
+}
+
+Test(memory_faults, every_allocation_of_an_export_may_fail, .init = scratch_enter, .fini = scratch_leave) {
+    clenet_network *network = parsed("input 9x9x1\nbatchnorm\nconv2d 3 3x3 same relu\nbatchnorm\nmaxpool2d 2x2\n"
+                                     "flatten\nbatchnorm\ntanh\nbatchnorm\ndense 3\nbatchnorm\nsoftmax\n");
+    clenet_model *model = NULL;
+    cr_assert_eq(clenet_model_new(&model, network, 1, NULL), CLENET_OK);
+    clenet_network_free(network);
+    for (failing = 1;; failing++) {
+        clenet_error error = {CLENET_OK, ""};
+        clenet_export *exported = NULL;
+        allocations = 0;
+        clenet_status status = clenet_export_c(&exported, model, NULL, &error);
+        cr_expect_eq(exported != NULL, status == CLENET_OK);
+        if (status == CLENET_OK) status = clenet_export_save(exported, "a.c", &error);
+        clenet_export_free(exported);
+        if (status == CLENET_OK) break;
+        cr_expect_eq(status, CLENET_ERROR_MEMORY, "allocation %d: %s", failing, error.message);
+    }
+    cr_expect_gt(failing, 20);
+    failing = 0;
+    clenet_model_free(model);
+}
