@@ -49,7 +49,7 @@ run 0 show named.csv --only 'A, B' --rows 1 --columns 2
 is 'the captions' "$(grep -o ': A, B' out | wc -l | tr -d ' ')" 2
 run 0 show named.csv --only E --rows 1 --columns 1
 matches out '^row [0-9]+: E$'
-fails_with "has no image with the label 'Z': give another --only; there are A, B, B " show named.csv --only Z
+fails_with "has no image with the label 'Z'. Labels for --only: A, B, B " show named.csv --only Z
 run 0 show digits.csv --only 07 --rows 1 --columns 1
 matches out ': 7$'
 

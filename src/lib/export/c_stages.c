@@ -349,7 +349,7 @@ static void write_headline(text_buffer *t, const stage_list *list, int i) {
     c_write_shape(t, s->in);
     text_add(t, " to ");
     c_write_shape(t, s->out);
-    if (s->backward) text_add(t, ". y ends where x ends, so the last number comes first");
+    if (s->backward) text_add(t, ". The ends of x and y are at one address, so the last number is computed first");
     text_add(t, " */\n");
 }
 
