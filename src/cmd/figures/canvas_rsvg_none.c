@@ -7,6 +7,8 @@ bool canvas_can_render(void) {
 
 clenet_status canvas_render(unsigned char **bytes, size_t *size, figure_format format, const char *svg, size_t length,
                             double width, double height, clenet_error *error) {
-    (void)bytes, (void)size, (void)svg, (void)length, (void)width, (void)height;
+    (void)svg, (void)length, (void)width, (void)height;
+    *bytes = NULL;
+    *size = 0;
     return canvas_check(format, error);
 }

@@ -90,10 +90,10 @@ static clenet_status choose_rows(uint32_t *rows, size_t *count, const clenet_mod
                                  clenet_error *error) {
     size_t all = clenet_dataset_rows(test), known = 0;
     uint8_t *trained = calloc(all > 0 ? all : 1, 1);
-    clenet_status status = trained != NULL ? CLENET_OK : no_answers_memory(all, error);
-    if (status == CLENET_OK && clenet_model_knows_rows(model))
-        status = clenet_model_trained_rows(model, test, trained, &known, error);
     *count = 0;
+    if (trained == NULL) return no_answers_memory(all, error);
+    clenet_status status = CLENET_OK;
+    if (clenet_model_knows_rows(model)) status = clenet_model_trained_rows(model, test, trained, &known, error);
     for (size_t row = 0; row < all && status == CLENET_OK; row++)
         if (trained[row] == 0) rows[(*count)++] = (uint32_t)row;
     free(trained);

@@ -249,18 +249,14 @@ Test(figures_svg, the_network_is_drawn_as_all_its_maps_and_columns) {
     look(figure_architecture(FIGURE, lenet, &error), 25000);
     cr_expect_eq(count("class=\"f-blue\" fill-opacity"), 1 + 6 + 6 + 16 + 16, "maps");
     cr_expect_eq(count("class=\"f-orange\" fill-opacity"), 3, "columns");
-    static const char *const words[] = {"28\xc3\x97"
-                                        "28\xc3\x97"
-                                        "1",
-                                        "5\xc3\x97"
-                                        "5\xc3\x97"
-                                        "16",
+#define TIMES "\xc3\x97"
+    static const char *const words[] = {("28" TIMES "28" TIMES "1"),
+                                        ("5" TIMES "5" TIMES "16"),
                                         "120",
                                         "84",
                                         "10",
                                         "input",
-                                        "conv2d 5\xc3\x97"
-                                        "5 valid",
+                                        ("conv2d 5" TIMES "5 valid"),
                                         "relu",
                                         "softmax"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) expect_words(words[i]);
