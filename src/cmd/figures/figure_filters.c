@@ -13,7 +13,8 @@ enum {
     KERNELS_MOST = 32, /* drawn along either side: more would be too small */
     SCALE = 20,        /* height of the row with the scale */
     SCALE_WIDTH = 120,
-    RGBA = 4
+    RGBA = 4,
+    DOTS = 3 /* pixels along the side of a weight's square */
 };
 
 #define TIMES "\xc3\x97" /* the sign of multiplication, U+00D7 */
@@ -74,43 +75,50 @@ static double height_of(const kernels *all) {
     return all->title_lines * LINE + 6 + all->in * (all->height * all->cell + all->gap) + SCALE;
 }
 
-/* The pixel of a value from -1 to 1. */
-static void put_pixel(uint8_t pixel[RGBA], double value) {
-    memcpy(pixel, value > 0.0 ? positive : negative, 3);
-    pixel[3] = (uint8_t)lround(fmin(fabs(value), 1.0) * 255.0);
+/* Fills the square of a value from -1 to 1, DOTS pixels wide, in a picture that is `width` squares wide. A negative one has a hole:
+ * in grey, the two colours look alike. */
+static void put_square(uint8_t *pixels, int width, int x, int y, double value) {
+    for (int dot = 0; dot < DOTS * DOTS; dot++) {
+        int row = y * DOTS + dot / DOTS, column = x * DOTS + dot % DOTS;
+        uint8_t *pixel = pixels + ((size_t)row * (size_t)(width * DOTS) + (size_t)column) * RGBA;
+        bool hole = value < 0.0 && dot == DOTS * DOTS / 2;
+        memcpy(pixel, value > 0.0 ? positive : negative, 3);
+        pixel[3] = (uint8_t)lround(fmin(fabs(value), 1.0) * (hole ? 0.0 : 255.0));
+    }
 }
 
 static void draw_kernel(canvas *page, const kernels *all, uint8_t *pixels, double left, double top, int in, int out) {
     const size_t *shape = all->tensor.shape; /* weight[y][x][in][out] */
-    for (size_t at = 0; at < shape[0] * shape[1]; at++) {
-        float weight = all->tensor.data[(at * shape[2] + (size_t)in) * shape[3] + (size_t)out];
-        put_pixel(pixels + at * RGBA, all->largest > 0.0F ? (double)(weight / all->largest) : 0.0);
+    for (int at = 0; at < all->height * all->width; at++) {
+        float weight = all->tensor.data[((size_t)at * shape[2] + (size_t)in) * shape[3] + (size_t)out];
+        put_square(pixels, all->width, at % all->width, at / all->width,
+                   all->largest > 0.0F ? (double)(weight / all->largest) : 0.0);
     }
-    canvas_image(page, left, top, all->width * all->cell, all->height * all->cell, pixels, all->width, all->height,
-                 RGBA);
+    canvas_image(page, left, top, all->width * all->cell, all->height * all->cell, pixels, all->width * DOTS,
+                 all->height * DOTS, RGBA);
     canvas_frame(page, left, top, all->width * all->cell, all->height * all->cell, 0.75, HAIR);
 }
 
 /* A bar from the most negative colour to the most positive one, with its numbers. */
 static void draw_scale(canvas *page, const kernels *all, double y) {
-    enum { STEPS = 41 };
+    enum { STEPS = 31 };
     const text_style style = {.size = FIGURE_TEXT, .colour = QUIET};
     const text_style left = {.size = FIGURE_TEXT, .colour = QUIET, .align = TEXT_RIGHT};
-    uint8_t pixels[STEPS * RGBA];
+    uint8_t pixels[STEPS * DOTS * DOTS * RGBA];
     char low[48], high[48];
-    for (int i = 0; i < STEPS; i++) put_pixel(pixels + (size_t)i * RGBA, 2.0 * i / (STEPS - 1) - 1.0);
+    for (int i = 0; i < STEPS; i++) put_square(pixels, STEPS, i, 0, 2.0 * i / (STEPS - 1) - 1.0);
     (void)snprintf(low, sizeof low, MINUS "%.2g", (double)all->largest);
     (void)snprintf(high, sizeof high, "+%.2g", (double)all->largest);
     double x = MARGIN;
     x += canvas_text_width(low, style.size) + 6;
     canvas_text(page, x - 6, y, left, low);
-    canvas_image(page, x, y - 5, SCALE_WIDTH, 10, pixels, STEPS, 1, RGBA);
+    canvas_image(page, x, y - 5, SCALE_WIDTH, 10, pixels, STEPS * DOTS, DOTS, RGBA);
     canvas_frame(page, x, y - 5, SCALE_WIDTH, 10, 0.75, HAIR);
     canvas_text(page, x + SCALE_WIDTH + 6, y, style, high);
 }
 
 static bool draw_layer(canvas *page, const kernels *all, double top) {
-    uint8_t *pixels = malloc((size_t)all->width * (size_t)all->height * RGBA + 1);
+    uint8_t *pixels = malloc((size_t)all->width * (size_t)all->height * DOTS * DOTS * RGBA + 1);
     if (pixels == NULL) return false;
     double first = top + all->title_lines * LINE + 6;
     double step_x = all->width * all->cell + all->gap, step_y = all->height * all->cell + all->gap;
@@ -136,7 +144,7 @@ clenet_status figure_filters(const char *path, figure_format format, const clene
     char text[192], whose[64] = "";
     int networks = clenet_model_members(model);
     if (networks > 1) (void)snprintf(whose, sizeof whose, " The first of %d networks.", networks);
-    (void)snprintf(text, sizeof text, "Orange: positive weights. Blue: negative weights.%s", whose);
+    (void)snprintf(text, sizeof text, "Orange: positive weights. Blue, with a hole: negative weights.%s", whose);
     canvas *page = NULL;
     clenet_status status =
         canvas_new(&page, format, FIGURE_NARROW, height + canvas_lines(note, WIDE, text) * LINE + MARGIN / 2.0, error);

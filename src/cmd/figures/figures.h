@@ -67,7 +67,7 @@ clenet_status figure_architecture(const char *path, figure_format format, const 
 clenet_status figure_confusion(const char *path, figure_format format, const clenet_dataset *dataset,
                                const findings *found, clenet_error *error);
 
-/* The kernels of all conv2d layers: orange for positive weights, blue for negative ones, with the scale of each layer. Without
+/* The kernels of all conv2d layers: orange for positive weights, blue with a hole for negative ones, with the scale of each layer. Without
  * such a layer nothing is written. */
 clenet_status figure_filters(const char *path, figure_format format, const clenet_model *model, clenet_error *error);
 

@@ -152,7 +152,7 @@ static void put_network(FILE *page, const page_facts *facts) {
         "From the image, on the left, to the prediction, on the right", PICTURE_WIDE);
     page_layer_table(page, network);
     (void)page_picture(page, facts->folder, "filters", "The weights of the convolutions as small squares of colour.",
-                       "The weights of the convolutions. Orange: positive weights. Blue: negative weights",
+                       "The weights of the convolutions. Orange: positive weights. Blue, with a hole: negative weights",
                        PICTURE_PLAIN);
     page_end(page);
 }
