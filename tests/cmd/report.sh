@@ -79,6 +79,9 @@ has best/report.html "This epoch was chosen because it did best on these very di
 run 0 train "$odd/train.csv" --out last --epochs 12 --patience -1 --figures none --keep last
 has last/report.html 'The last epoch was kept, not the one that did best on these digits, so expect about the same on new ones.'
 lacks last/report.html 'slightly less'
+run 0 train "$odd/train.csv" --out one --epochs 1 --figures none
+has one/report.html 'There was no other epoch to choose from, so expect about the same on new digits.'
+lacks one/report.html 'slightly less'
 train_rows 400 | sed 2,301d >labelled.csv
 run 0 train "$odd/train.csv" --out tested --overwrite --epochs 3 --figures none --test labelled.csv
 run 0 evaluate tested/model.safetensors labelled.csv --quiet

@@ -30,7 +30,10 @@ static void describe_choice(char text[MEANING_SIZE], const page_facts *facts) {
                           result->epochs);
     text += length;
     size_t size = MEANING_SIZE - (size_t)length;
-    if (!facts->best)
+    if (result->epochs == 1)
+        (void)snprintf(text, size, "There was no other epoch to choose from, so expect about the same on new %s.",
+                       images);
+    else if (!facts->best)
         (void)snprintf(text, size,
                        "The last epoch was kept, not the one that did best on these %s, so expect about the same on "
                        "new ones.",
