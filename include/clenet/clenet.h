@@ -973,7 +973,7 @@ typedef struct clenet_checkpoint clenet_checkpoint;
 CLENET_API clenet_status clenet_checkpoint_load(clenet_checkpoint **checkpoint, const char *path, clenet_error *error);
 CLENET_API void clenet_checkpoint_free(clenet_checkpoint *checkpoint);
 
-/* Lend the network of the run, and the text that the caller stored; "" if there is none. */
+/* Lend the network of the run, and the text that the caller stored, or "". */
 CLENET_API const clenet_network *clenet_checkpoint_network(const clenet_checkpoint *checkpoint);
 CLENET_API const char *clenet_checkpoint_note(const clenet_checkpoint *checkpoint);
 

@@ -9,6 +9,7 @@
 #include "cmd/base/inputs.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
+#include "cmd/base/text.h"
 #include "cmd/figures/figures.h"
 #include "cmd/figures/label_places.h"
 #include "cmd/runs/entry.h"
@@ -61,7 +62,8 @@ static int draw_plot(const plot_work *work) {
         return say_failed("cannot draw '%s': cannot start the process that draws it", work->path);
     if (result.crashed) return say_failed("cannot draw '%s': drawing failed: %s", work->path, result.how);
     if (result.said[0] != '\0') return say_failed("%s", result.said);
-    say_line("%s: %zu run%s", work->path, work->count, work->count == 1 ? "" : "s");
+    char runs[TEXT_SIZE];
+    say_line("%s: %s", work->path, text_counted(runs, work->count, "run"));
     return EXIT_DONE;
 }
 

@@ -198,7 +198,7 @@ not_there folds/model-2
 
 # ---- clenet runs --------------------------------------------------------------------------------------------------------------
 
-# Where there is none, a friendly line.
+# Without runs, a friendly line.
 rm -rf runs
 run 0 runs
 empty out

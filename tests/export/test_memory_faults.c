@@ -2,30 +2,8 @@
 #include "lib/net/model.h"
 
 #include "net/networks.h"
+#include "faulty_memory.h"
 #include "scratch.h"
-
-void *__real_memory_new(size_t count, size_t size);
-void *__real_memory_resize(void *block, size_t count, size_t size);
-void *__real_memory_new_aligned(size_t bytes);
-void *__wrap_memory_new(size_t count, size_t size);
-void *__wrap_memory_resize(void *block, size_t count, size_t size);
-void *__wrap_memory_new_aligned(size_t bytes);
-
-static int allocations, failing; /* counted from 1; the one that fails, or 0 */
-
-static bool refused(void) {
-    return ++allocations == failing;
-}
-
-void *__wrap_memory_new(size_t count, size_t size) {
-    return refused() ? NULL : __real_memory_new(count, size);
-}
-void *__wrap_memory_resize(void *block, size_t count, size_t size) {
-    return refused() ? NULL : __real_memory_resize(block, count, size);
-}
-void *__wrap_memory_new_aligned(size_t bytes) {
-    return refused() ? NULL : __real_memory_new_aligned(bytes);
-}
 
 Test(memory_faults, every_allocation_of_an_export_may_fail, .init = scratch_enter, .fini = scratch_leave) {
     clenet_network *network = parsed("input 9x9x1\nbatchnorm\nconv2d 3 3x3 same relu\nbatchnorm\nmaxpool2d 2x2\n"

@@ -5,30 +5,8 @@
 #include <string.h>
 
 #include "clenet/clenet.h"
+#include "faulty_memory.h"
 #include "scratch.h"
-
-void *__real_memory_new(size_t count, size_t size);
-void *__real_memory_resize(void *block, size_t count, size_t size);
-void *__real_memory_new_aligned(size_t bytes);
-void *__wrap_memory_new(size_t count, size_t size);
-void *__wrap_memory_resize(void *block, size_t count, size_t size);
-void *__wrap_memory_new_aligned(size_t bytes);
-
-static int allocations, failing; /* counted from 1; the one that fails, or 0 */
-
-static bool refused(void) {
-    return ++allocations == failing;
-}
-
-void *__wrap_memory_new(size_t count, size_t size) {
-    return refused() ? NULL : __real_memory_new(count, size);
-}
-void *__wrap_memory_resize(void *block, size_t count, size_t size) {
-    return refused() ? NULL : __real_memory_resize(block, count, size);
-}
-void *__wrap_memory_new_aligned(size_t bytes) {
-    return refused() ? NULL : __real_memory_new_aligned(bytes);
-}
 
 /* What a run holds; all NULL at first. */
 typedef struct holdings {

@@ -263,7 +263,7 @@ static void add_point(const curves_plot *plot, size_t *points, double epoch, dou
     plot->py[(*points)++] = y_at(plot, at);
 }
 
-/* The part of the line from a to b that is within the plot, 0 to 1; from > to if there is none. */
+/* The part of the line from a to b that is within the plot, 0 to 1; from > to if all of it is outside. */
 static void clip(double a, double b, double *from, double *to) {
     *from = isfinite(a) && isfinite(b) && (a != b || (a >= 0.0 && a <= 1.0)) ? 0.0 : 2.0;
     *to = 1.0;

@@ -112,7 +112,7 @@ static size_t first_folder(const label_part *name) {
     return length < name->length ? length : 0;
 }
 
-/* The length of the name's last part with the slash before it; 0 if there is none before. */
+/* The length of the name's last part with the slash before it; 0 for a name without a slash. */
 static size_t last_folder(const label_part *name) {
     for (size_t i = name->length; i > 1; i--) {
         if (name->start[i - 1] == '/') return name->length - i + 1;

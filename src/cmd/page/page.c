@@ -50,7 +50,7 @@ static void put_curves(FILE *page, const page_facts *facts) {
     page_end(page);
 }
 
-/* The most frequent confusion: "12 times a 4 was read as a 9"; "" if there is none. */
+/* The most frequent confusion: "12 times a 4 was read as a 9"; "" without mistakes. */
 static void describe_confusion(char *text, size_t size, const clenet_dataset *dataset, const findings *found) {
     int classes = found->classes, truth = 0, taken = 0;
     uint64_t most = 0;
@@ -160,21 +160,18 @@ static void put_network(FILE *page, const page_facts *facts) {
 /* ---- the page --------------------------------------------------------------------------------------------------- */
 
 static void put_head(FILE *page, const page_facts *facts) {
-    static const page_section all[] = {{"result", "Result"},     {"curves", "Curves"},      {"confusion", "Confusion"},
-                                       {"mistakes", "Mistakes"}, {"data", "Data"},          {"network", "Network"},
-                                       {"settings", "Settings"}, {"again", "Run it again"}, {"files", "Files"}};
-    enum { SECTIONS = sizeof all / sizeof all[0], CONFUSION = 2, MISTAKES = 3 };
-    page_section sections[SECTIONS];
-    size_t count = 0;
-    for (size_t i = 0; i < SECTIONS; i++)
-        if (facts->found != NULL || (i != CONFUSION && i != MISTAKES)) sections[count++] = all[i];
+    static const page_section sections[] = {
+        {"result", "Result", false},     {"curves", "Curves", false},      {"confusion", "Confusion", true},
+        {"mistakes", "Mistakes", true},  {"data", "Data", false},          {"network", "Network", false},
+        {"settings", "Settings", false}, {"again", "Run it again", false}, {"files", "Files", false}};
     bool digits = page_words_of(facts->dataset).digits;
     page_begin_page(page, &facts->record,
                     facts->live != NULL ? (digits ? "a network that is learning to read handwritten digits"
                                                   : "a network that is learning to read images")
                                         : (digits ? "a network that learned to read handwritten digits"
                                                   : "a network that learned to read images"),
-                    facts->live != NULL ? facts->live->reload : 0, sections, count);
+                    facts->live != NULL ? facts->live->reload : 0, sections, sizeof sections / sizeof sections[0],
+                    facts->found != NULL);
 }
 
 static void put_page(FILE *page, const void *said) {

@@ -9,7 +9,7 @@
 
 /* One line of a list: name "batch", value "32", note. */
 typedef struct page_line {
-    const char *name, *value, *note; /* note: "" if there is none */
+    const char *name, *value, *note; /* note: may be "" */
 } page_line;
 
 /* How many of some images are read right. rows is 0 if there are no such images. */

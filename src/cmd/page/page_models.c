@@ -143,19 +143,15 @@ static void put_data(FILE *page, const page_models_facts *facts) {
 }
 
 static void put_head(FILE *page, const page_models_facts *facts) {
-    static const page_section all[] = {{"result", "Result"},       {"networks", "Networks"},  {"curves", "Curves"},
-                                       {"confusion", "Confusion"}, {"mistakes", "Mistakes"},  {"data", "Data"},
-                                       {"settings", "Settings"},   {"again", "Run it again"}, {"files", "Files"}};
-    enum { SECTIONS = sizeof all / sizeof all[0], CONFUSION = 3, MISTAKES = 4 };
-    page_section sections[SECTIONS];
-    size_t count = 0;
-    for (size_t i = 0; i < SECTIONS; i++)
-        if (facts->found != NULL || (i != CONFUSION && i != MISTAKES)) sections[count++] = all[i];
+    static const page_section sections[] = {
+        {"result", "Result", false},      {"networks", "Networks", false},  {"curves", "Curves", false},
+        {"confusion", "Confusion", true}, {"mistakes", "Mistakes", true},   {"data", "Data", false},
+        {"settings", "Settings", false},  {"again", "Run it again", false}, {"files", "Files", false}};
     bool digits = page_words_of(facts->dataset).digits;
     page_begin_page(page, &facts->record,
                     digits ? "networks that learned to read handwritten digits, together"
                            : "networks that learned to read images, together",
-                    0, sections, count);
+                    0, sections, sizeof sections / sizeof sections[0], facts->found != NULL);
 }
 
 static void put_page(FILE *page, const void *said) {

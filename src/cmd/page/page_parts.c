@@ -18,12 +18,13 @@ page_words page_words_of(const clenet_dataset *dataset) {
 }
 
 void page_begin_page(FILE *page, const page_record *record, const char *what, int reload, const page_section *sections,
-                     size_t count) {
+                     size_t count, bool answered) {
     char seconds[COUNT_SIZE];
     (void)snprintf(seconds, sizeof seconds, "%d", reload);
     html_head(page, record->name, what, record->date, reload > 0 ? seconds : NULL);
     html_block(page, "nav");
-    for (size_t i = 0; i < count; i++) html_block(page, "nav-link", sections[i].id, sections[i].label);
+    for (size_t i = 0; i < count; i++)
+        if (answered || !sections[i].of_answers) html_block(page, "nav-link", sections[i].id, sections[i].label);
     html_block(page, "nav-end");
 }
 

@@ -22,12 +22,14 @@ page_words page_words_of(const clenet_dataset *dataset);
 
 typedef struct page_section {
     const char *id, *label;
+    bool of_answers; /* it is left out if there are no answers to evaluate */
 } page_section;
 
-/* The head of the page: its title and heading (the run's name, and `what` it made), its date, and links to its sections [count].
+/* The head of the page: its title and heading (the run's name, and `what` it made), its date, and links to its sections [count],
+ * those of answers if `answered`.
  * reload: seconds after which a browser loads it again; 0: never. */
 void page_begin_page(FILE *page, const page_record *record, const char *what, int reload, const page_section *sections,
-                     size_t count);
+                     size_t count, bool answered);
 
 void page_put_result(FILE *page, const page_facts *facts); /* of one network */
 

@@ -27,7 +27,7 @@ void run_entry_parse(run_entry *entry, const char *text, size_t size);
 
 void run_entry_free(run_entry *entry);
 
-/* The member of an object of the record, or of the record itself if `object` is NULL. NULL if there is none. */
+/* The member of an object of the record, or of the record itself if `object` is NULL; NULL if it has no such member. */
 const json_t *run_entry_get(const run_entry *entry, const char *object, const char *name);
 
 /* Such a member as a text, or as a number; NULL or NaN if it is not one. */

@@ -91,7 +91,7 @@ static int compare(const void *a, const void *b) {
     return by_date != 0 ? by_date : strcmp(x->name, y->name);
 }
 
-/* Reads the runs in the folder; if there is none, the run that the folder itself is. Returns an exit status. */
+/* Reads the runs in the folder; if it has no runs, the run that the folder itself is. Returns an exit status. */
 static int find(run_list *list, const char *folder, bool may_be_missing) {
     run_entry own;
     DIR *names = opendir(folder);

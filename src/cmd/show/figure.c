@@ -8,6 +8,7 @@
 #include "cmd/base/options.h"
 #include "cmd/base/results.h"
 #include "cmd/base/say.h"
+#include "cmd/base/text.h"
 #include "cmd/figures/figures.h"
 
 /* The work of the child process. */
@@ -33,7 +34,8 @@ static int draw_work(const show_work *work) {
         return say_failed("cannot draw '%s': cannot start the process that draws it", work->path);
     if (result.crashed) return say_failed("cannot draw '%s': drawing failed: %s", work->path, result.how);
     if (result.said[0] != '\0') return say_failed("%s", result.said);
-    say_line("%s: %zu image%s", work->path, work->count, work->count == 1 ? "" : "s");
+    char images[TEXT_SIZE];
+    say_line("%s: %s", work->path, text_counted(images, work->count, "image"));
     return EXIT_DONE;
 }
 

@@ -90,7 +90,7 @@ int train_folder_choose(train_folder *folder, const char **name) {
 
 /* ---- a numbered folder ------------------------------------------------------------------------------------------------ */
 
-/* The largest number of a run in RUNS_FOLDER; 0: there is none. */
+/* The largest number of a run in RUNS_FOLDER; 0 without runs. */
 static int last_number(void) {
     int last = 0;
     DIR *names = opendir(RUNS_FOLDER);
@@ -124,7 +124,7 @@ int train_folder_claim(train_folder *folder, train_arguments *arguments) {
     return EXIT_DONE;
 }
 
-/* The number of the run that runs/latest points to; 0: there is none. */
+/* The number of the run that runs/latest points to; 0 without such a link. */
 static int latest_number(void) {
     char target[64];
     ssize_t length = readlink(latest, target, sizeof target - 1);

@@ -146,10 +146,6 @@ typedef struct report_texts {
     page_line setting_lines[SETTINGS], version_lines[VERSIONS], file_lines[FILES];
 } report_texts;
 
-static const char *plural(int count) {
-    return count == 1 ? "" : "s";
-}
-
 static const char *signal_name(int number) {
     return number == SIGINT    ? "Ctrl-C (SIGINT)"
            : number == SIGTERM ? "SIGTERM"
@@ -159,14 +155,16 @@ static const char *signal_name(int number) {
 
 const char *train_report_stop(char text[TRAIN_REPORT_STOP], const train_arguments *arguments,
                               const clenet_training_result *result) {
+    char epochs[TEXT_SIZE];
     int waited = arguments->options.patience > 0 ? arguments->options.patience : 1;
     switch (result->stop) {
     case CLENET_STOP_EPOCHS:
-        (void)snprintf(text, TRAIN_REPORT_STOP, "finished: %d epoch%s", result->epochs, plural(result->epochs));
+        (void)snprintf(text, TRAIN_REPORT_STOP, "finished: %s",
+                       text_counted(epochs, (uint64_t)result->epochs, "epoch"));
         break;
     case CLENET_STOP_EARLY:
-        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped early: %s did not improve for %d epoch%s",
-                       training_monitors[arguments->options.monitor], waited, plural(waited));
+        (void)snprintf(text, TRAIN_REPORT_STOP, "stopped early: %s did not improve for %s",
+                       training_monitors[arguments->options.monitor], text_counted(epochs, (uint64_t)waited, "epoch"));
         break;
     case CLENET_STOP_CALLBACK:
         (void)snprintf(text, TRAIN_REPORT_STOP, "stopped by %s", signal_name(interrupt_signal()));

@@ -432,7 +432,7 @@ static void say_resume(const train_run *run) {
 
 static void say_end(const train_run *run) {
     const clenet_training_result *result = &run->result;
-    char seconds[TEXT_SIZE], speed[TEXT_SIZE], stop[TRAIN_REPORT_STOP];
+    char epochs[TEXT_SIZE], seconds[TEXT_SIZE], speed[TEXT_SIZE], stop[TRAIN_REPORT_STOP];
     if (run->arguments->quiet) return;
     if (result->kept == 0) {
         say_line("%s", train_report_stop(stop, run->arguments, result));
@@ -444,7 +444,7 @@ static void say_end(const train_run *run) {
     train_test_say(run->tested, run->arguments->test);
     say_line("%s", train_report_stop(stop, run->arguments, result));
     double images = (double)run->images * result->epochs;
-    say_line("%d epoch%s in %s, %s images per second", result->epochs, result->epochs == 1 ? "" : "s",
+    say_line("%s in %s, %s images per second", text_counted(epochs, (uint64_t)result->epochs, "epoch"),
              text_duration(seconds, run->seconds),
              text_count(speed, run->seconds > 0.0 ? (uint64_t)(images / run->seconds) : 0));
     bool tested = run->inputs->test != NULL;

@@ -23,7 +23,7 @@ typedef struct training_option {
     training_resume resume;
     /* Of the command's option; all NULL if the command has none. */
     const char *name;   /* without the dashes: "learning-rate" */
-    const char *alias;  /* another name that is understood; NULL also if there is none */
+    const char *alias;  /* another name that is understood; may be NULL */
     const char *value;  /* what help and manual call the value: "RATE" */
     const char *help;   /* a phrase */
     const char *manual; /* more sentences, for the manual page; "": none */
