@@ -1081,7 +1081,7 @@ CLENET_API clenet_status clenet_submission_write_names(const char *path, const u
 
 /* ---- export ----------------------------------------------------------------------------------------------- */
 
-/* A model as C99: the texts of a source file and its header, and what the network needs. Immutable. */
+/* A model in another format: one file, and for C its header. Immutable. */
 typedef struct clenet_export clenet_export;
 
 typedef struct clenet_export_options {
@@ -1115,10 +1115,16 @@ CLENET_API clenet_status clenet_export_c(clenet_export **exported, const clenet_
 
 CLENET_API void clenet_export_free(clenet_export *exported);
 
-CLENET_API const char *clenet_export_source(const clenet_export *exported); /* the text of the .c file; lent */
-CLENET_API const char *clenet_export_header(const clenet_export *exported); /* the text of the .h file; lent */
+/* The bytes of the file, lent; NULL and 0 for NULL. */
+CLENET_API const void *clenet_export_bytes(const clenet_export *exported);
+CLENET_API size_t clenet_export_size(const clenet_export *exported);
 
-/* Writes the source to a file, and the header, under its name, to the same folder. Each file is complete under its name, or absent.
+/* The same bytes as a text that a zero ends, if the format is a text: the .c file; and the text in addition to it, such as the .h file
+ * (NULL if the format has one file). Both are lent. */
+CLENET_API const char *clenet_export_source(const clenet_export *exported);
+CLENET_API const char *clenet_export_header(const clenet_export *exported);
+
+/* Writes the bytes to a file, and C's header, under its name, to the same folder. Each file is complete under its name, or absent.
  * Errors: CLENET_ERROR_IO; CLENET_ERROR_ARGUMENT if both would be one file; CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_export_save(const clenet_export *exported, const char *path, clenet_error *error);
 

@@ -123,7 +123,8 @@ $cc -std=c99 -Wall -Wextra -Werror -Wtrigraphs -c code/names.c -o code/names.o |
 
 # Errors.
 refuses 'no file to write: add --out digits.c' export model.safetensors
-refuses "unsupported name 'digits.h'" export model.safetensors --out digits.h
+refuses "unsupported name 'digits.h': --out must end in .c" export model.safetensors --out digits.h
+refuses "unsupported name '.c': --format c writes a file that ends in .c" export model.safetensors --out .c --format c
 refuses '--format' export model.safetensors --out digits.c --format cobol
 fails() {
     run 1 export "$@"

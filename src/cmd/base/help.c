@@ -11,10 +11,11 @@ enum {
     HELP_WIDTH = 54   /* columns of the help texts */
 };
 
-static const char *const headings[GROUPS] = {
-    [GROUP_GENERAL] = "options", [GROUP_PICTURES] = "pictures", [GROUP_DATA] = "data",
-    [GROUP_NETWORK] = "network", [GROUP_TRAINING] = "training", [GROUP_RUN] = "run",
-    [GROUP_DEVICE] = "device",   [GROUP_HELP] = "help"};
+static const char *const headings[GROUPS] = {[GROUP_GENERAL] = "options",   [GROUP_EXPORT_C] = "C source code",
+                                             [GROUP_EXPORT_ONNX] = "ONNX",  [GROUP_PICTURES] = "pictures",
+                                             [GROUP_DATA] = "data",         [GROUP_NETWORK] = "network",
+                                             [GROUP_TRAINING] = "training", [GROUP_RUN] = "run",
+                                             [GROUP_DEVICE] = "device",     [GROUP_HELP] = "help"};
 
 /* Prints the text from HELP_COLUMN on; the first line begins at the cursor. */
 static void print_wrapped(const char *text) {

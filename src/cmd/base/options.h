@@ -22,7 +22,9 @@ enum {
 
 /* The groups of options in a help, in the order of the help. */
 typedef enum option_group {
-    GROUP_GENERAL, /* of one command */
+    GROUP_GENERAL,  /* of one command */
+    GROUP_EXPORT_C, /* of one format of clenet export each */
+    GROUP_EXPORT_ONNX,
     GROUP_PICTURES,
     GROUP_DATA,
     GROUP_NETWORK,

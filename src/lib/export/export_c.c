@@ -1,23 +1,15 @@
-/* export_c.c - clenet_export: a model as C source. */
+/* export_c.c - clenet_export_c: a model as C source. */
 #include "lib/export/export.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/memory.h"
-#include "lib/base/options_sized.h"
-#include "lib/base/output.h"
 #include "lib/export/c_files.h"
 #include "lib/export/reference.h"
 #include "lib/data/labels.h"
 
 enum { HEADER_NAME_SIZE = 256 }; /* bytes, with the end */
-
-static const clenet_export_options defaults = {.prefix = "digits"};
-
-void clenet_export_options_init(clenet_export_options *options, size_t size) {
-    options_sized_init(options, size, &defaults, sizeof defaults);
-}
 
 /* ---- names ---------------------------------------------------------------------------------------------- */
 
@@ -78,18 +70,32 @@ static clenet_status expect_answers(double *expected, const clenet_model *model,
     return status;
 }
 
-static clenet_status write_texts(clenet_export *to, const c_file *file, clenet_error *error) {
+static clenet_status write_texts(clenet_export **to, const c_file *file, clenet_error *error) {
     text_buffer source = {.bytes = NULL}, header = {.bytes = NULL};
+    clenet_export *fresh = NULL;
     c_write_source(&source, file);
     c_write_header(&header, file);
-    to->source = source.bytes;
-    to->header = header.bytes;
-    to->header_name = memory_copy_string(file->header_name);
-    if (!source.failed && !header.failed && to->header_name != NULL) return CLENET_OK;
-    return error_memory(error, 2 * source.capacity, "the exported source");
+    clenet_status status = CLENET_OK;
+    if (source.failed || header.failed) {
+        status = error_memory(error, 2 * source.capacity, "the exported source");
+        memory_free(source.bytes);
+        memory_free(header.bytes);
+        return status;
+    }
+    status = export_new(&fresh, source.bytes, source.count, error);
+    if (status != CLENET_OK) {
+        memory_free(header.bytes);
+        return status;
+    }
+    status = export_set_second(fresh, header.bytes, file->header_name, error);
+    if (status == CLENET_OK)
+        *to = fresh;
+    else
+        clenet_export_free(fresh);
+    return status;
 }
 
-static clenet_status write_model(clenet_export *to, const c_file *names, const clenet_model *model,
+static clenet_status write_model(clenet_export **to, const c_file *names, const clenet_model *model,
                                  clenet_error *error) {
     stage_list list;
     double expected[CLASSES_AT_MOST];
@@ -100,24 +106,25 @@ static clenet_status write_model(clenet_export *to, const c_file *names, const c
     file.list = &list;
     file.expected = expected;
     status = write_texts(to, &file, error);
-    to->costs = (clenet_export_costs){.weight_bytes = stage_list_numbers(&list) * sizeof(float),
-                                      .arena_bytes = list.arena * sizeof(float),
-                                      .image_bytes = shape_size(model->network->input),
-                                      .answer_bytes = (size_t)network_classes(model->network) * sizeof(float),
-                                      .multiply_adds = list.multiply_adds};
+    if (status == CLENET_OK)
+        (*to)->costs = (clenet_export_costs){.weight_bytes = stage_list_numbers(&list) * sizeof(float),
+                                             .arena_bytes = list.arena * sizeof(float),
+                                             .image_bytes = shape_size(model->network->input),
+                                             .answer_bytes = (size_t)network_classes(model->network) * sizeof(float),
+                                             .multiply_adds = list.multiply_adds};
     stage_list_free(&list);
     return status;
 }
 
 clenet_status clenet_export_c(clenet_export **exported, const clenet_model *model, const clenet_export_options *options,
                               clenet_error *error) {
-    clenet_export_options taken = defaults;
+    clenet_export_options taken;
     c_file file = {.list = NULL};
     char name[C_PREFIX_SIZE + sizeof ".h"];
     REQUIRE(exported, error);
     REQUIRE(model, error);
-    clenet_status status = options_sized_take(&taken, sizeof taken, options, "clenet_export_options", error);
-    if (status == CLENET_OK) status = take_prefix(&file, taken.prefix != NULL ? taken.prefix : defaults.prefix, error);
+    clenet_status status = export_options_take(&taken, options, error);
+    if (status == CLENET_OK) status = take_prefix(&file, taken.prefix, error);
     if (status != CLENET_OK) return status;
     (void)snprintf(name, sizeof name, "%s.h", file.prefix);
     file.header_name = taken.header != NULL ? taken.header : name;
@@ -129,64 +136,5 @@ clenet_status clenet_export_c(clenet_export **exported, const clenet_model *mode
             model->members);
     status = check_header_name(file.header_name, error);
     if (status != CLENET_OK) return status;
-    clenet_export *fresh = memory_new(1, sizeof *fresh);
-    if (fresh == NULL) return error_memory(error, sizeof *fresh, "an export");
-    status = write_model(fresh, &file, model, error);
-    if (status != CLENET_OK) {
-        clenet_export_free(fresh);
-        return status;
-    }
-    *exported = fresh;
-    return CLENET_OK;
-}
-
-/* ---- getters and files ---------------------------------------------------------------------------------- */
-
-void clenet_export_free(clenet_export *exported) {
-    if (exported == NULL) return;
-    memory_free(exported->source);
-    memory_free(exported->header);
-    memory_free(exported->header_name);
-    memory_free(exported);
-}
-
-const char *clenet_export_source(const clenet_export *exported) {
-    return exported != NULL ? exported->source : NULL;
-}
-
-const char *clenet_export_header(const clenet_export *exported) {
-    return exported != NULL ? exported->header : NULL;
-}
-
-clenet_export_costs clenet_export_cost(const clenet_export *exported) {
-    return exported != NULL ? exported->costs : (clenet_export_costs){.weight_bytes = 0};
-}
-
-static clenet_status write_file(const char *path, const char *text, clenet_error *error) {
-    output_file *output;
-    clenet_status status = output_open(&output, path, error);
-    if (status != CLENET_OK) return status;
-    status = output_write(output, text, strlen(text), error);
-    if (status == CLENET_OK) return output_commit(output, error);
-    output_abandon(output);
-    return status;
-}
-
-clenet_status clenet_export_save(const clenet_export *exported, const char *path, clenet_error *error) {
-    REQUIRE(exported, error);
-    REQUIRE(path, error);
-    const char *slash = strrchr(path, '/');
-    size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0, name = strlen(exported->header_name) + 1;
-    char *header = memory_new(folder + name, 1);
-    if (header == NULL) return error_memory(error, folder + name, "the name of a header");
-    memcpy(header, path, folder);
-    memcpy(header + folder, exported->header_name, name);
-    clenet_status status;
-    if (strcmp(header, path) == 0)
-        status = error_set(error, CLENET_ERROR_ARGUMENT, "cannot write both the source and its header to '%s'", path);
-    else
-        status = write_file(header, exported->header, error);
-    if (status == CLENET_OK) status = write_file(path, exported->source, error);
-    memory_free(header);
-    return status;
+    return write_model(exported, &file, model, error);
 }

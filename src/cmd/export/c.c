@@ -1,35 +1,14 @@
-/* export.c - clenet export: writes a model as C for small devices. */
+/* c.c - clenet export --format c: a model as C for small devices. */
+#include "cmd/export/export.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/base/commands.h"
-#include "cmd/base/inputs.h"
-#include "cmd/base/results.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
-#include "clenet/clenet.h"
 
 enum { PREFIX_SIZE = 64, KIB = 1024 };
-
-typedef struct export_arguments {
-    const char *out;
-    int format;
-    const char *prefix;
-    bool logits;
-} export_arguments;
-
-static const char *const formats[] = {"c", NULL};
-
-static const option_spec options[] = {
-    OPTION_ROW(TEXT, export_arguments, out, "out", "FILE.c",
-               "file for the source; its header FILE.h goes into the same folder", .letter = 'o', .alias = "output"),
-    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c (default c)", .choices = formats),
-    OPTION_ROW(TEXT, export_arguments, prefix, "prefix", "NAME",
-               "prefix of all public names in the code (default: FILE)"),
-    OPTION_ROW(FLAG, export_arguments, logits, "logits", NULL,
-               "output the numbers in front of the softmax instead of probabilities; this needs no expf()"),
-};
 
 /* ---- names ---------------------------------------------------------------------------------------------- */
 
@@ -43,12 +22,6 @@ static void put_prefix(char prefix[PREFIX_SIZE], const char *out) {
         prefix[count] = good ? c : '_';
     }
     prefix[count] = '\0';
-}
-
-static bool ends_in_c(const char *path) {
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-    size_t length = strlen(name);
-    return length > strlen(".c") && strcmp(name + length - strlen(".c"), ".c") == 0;
 }
 
 /* The path with its last letter changed; free() it. NULL: out of memory. */
@@ -107,15 +80,16 @@ static void print_costs(const clenet_export_costs *costs, const char *out, const
                      fit_of(&boards[i], costs));
 }
 
-/* ---- the command ---------------------------------------------------------------------------------------- */
+/* ---- the files ------------------------------------------------------------------------------------------ */
 
-static int export_model(const clenet_model *model, const export_arguments *arguments, const char *header) {
+static int write_files(const clenet_model *model, const export_arguments *arguments, const char *prefix,
+                       const char *header) {
     clenet_error error;
     clenet_export_options to;
     clenet_export *exported = NULL;
     const char *slash = strrchr(header, '/');
     clenet_export_options_init(&to, sizeof to);
-    to.prefix = arguments->prefix;
+    to.prefix = prefix;
     to.header = slash != NULL ? slash + 1 : header;
     to.logits = arguments->logits;
     clenet_status status = clenet_export_c(&exported, model, &to, &error);
@@ -127,46 +101,12 @@ static int export_model(const clenet_model *model, const export_arguments *argum
     return EXIT_DONE;
 }
 
-static int run_export(int argc, char **argv) {
-    export_arguments arguments = {.out = NULL};
-    const char *operands[OPERANDS_MOST];
+int export_to_c(const clenet_model *model, const export_arguments *arguments) {
     char prefix[PREFIX_SIZE];
-    int status = options_read(&export_command, argc, argv, &arguments, operands);
-    if (status != OPTIONS_GO_ON) return status;
-    if (arguments.out == NULL) return say_wrong_usage("export", "no file to write: add --out digits.c");
-    if (!ends_in_c(arguments.out))
-        return say_wrong_usage("export", "unsupported name '%s': --format c writes a file that ends in .c",
-                               arguments.out);
-    if (arguments.prefix == NULL) {
-        put_prefix(prefix, arguments.out);
-        arguments.prefix = prefix;
-    }
-    status = results_check_path(arguments.out);
-    if (status != EXIT_DONE) return status;
-    char *header = header_path(arguments.out);
-    if (header == NULL) return say_failed("out of memory (the name of the header of '%s')", arguments.out);
-    clenet_model *model = NULL;
-    status = inputs_load_model(&model, operands[0]);
-    if (status == EXIT_DONE) status = export_model(model, &arguments, header);
-    clenet_model_free(model);
+    put_prefix(prefix, arguments->out);
+    char *header = header_path(arguments->out);
+    if (header == NULL) return say_failed("out of memory (the name of the header of '%s')", arguments->out);
+    int status = write_files(model, arguments, arguments->prefix != NULL ? arguments->prefix : prefix, header);
     free(header);
     return status;
 }
-
-const command_spec export_command = {
-    .name = "export",
-    .synopsis = "MODEL --out FILE.c [--prefix NAME]",
-    .purpose = "write a model as C source code for small devices",
-    .about = "  MODEL  a model.safetensors that clenet train wrote, or the folder of a run\n\n"
-             "Writes a .c and a .h file that predict without clenet, in C99: they allocate no\n"
-             "memory and call no library function but expf(). Prints the flash and RAM that\n"
-             "the network needs, and the boards that have enough.\n",
-    .notes = "example:\n"
-             "  clenet export runs/latest --out digits.c\n"
-             "  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -c digits.c\n",
-    .operands = {"MODEL"},
-    .operands_least = 1,
-    .operands_most = 1,
-    OPTION_TABLE(options),
-    .run = run_export,
-};

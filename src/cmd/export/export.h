@@ -1,0 +1,19 @@
+/* export.h - the arguments of clenet export, and the function of each format. */
+#ifndef CLENET_CMD_EXPORT_EXPORT_H
+#define CLENET_CMD_EXPORT_EXPORT_H
+
+#include "clenet/clenet.h"
+
+/* Zero is "not given" for each. */
+typedef struct export_arguments {
+    const char *out; /* not NULL; it ends as the format's files do, and may be written */
+    int format;      /* index in the table of formats */
+    const char *prefix;
+    bool logits;
+} export_arguments;
+
+/* Each writes the model to arguments->out, prints what the user must know, and returns an exit status. */
+typedef int export_function(const clenet_model *model, const export_arguments *arguments);
+export_function export_to_c;
+
+#endif
