@@ -1,6 +1,6 @@
 #!/bin/sh
 # Two rules on who includes whom in src/:
-# 1. src/lib: a file includes headers from its own folder and from folders to its left: base picture data net export backend train.
+# 1. src/lib: a file includes headers from its own folder and from folders to its left: base picture data net export import backend train.
 #    OpenCL's own headers are included in src/lib/backend/opencl only.
 # 2. src/cmd: a file includes the public header, lib/base, and from src/cmd its own folder and folders to its left: base figures page,
 #    then the families of subcommands, which do not know each other. Files in src/cmd itself may include any of these.
@@ -32,7 +32,7 @@ check() {
             }
         }
         BEGIN {
-            count = split("base picture data net export backend train", names, " ")
+            count = split("base picture data net export import backend train", names, " ")
             for (i = 1; i <= count; i++) library[names[i]] = i
             count = split("base figures page", names, " ")
             for (i = 1; i <= count; i++) command[names[i]] = i
@@ -91,6 +91,7 @@ must_fail lib/base/a.c '"lib/data/csv.h"' 'base is to the left of data'
 must_fail lib/net/a.h '"lib/backend/backend.h"' 'net is to the left of backend'
 must_fail lib/export/a.c '"lib/backend/backend.h"' 'export is to the left of backend'
 must_fail lib/train/a.c '"cmd/base/say.h"' 'does not know the command'
+must_fail lib/export/a.c '"lib/import/import.h"' 'export is to the left of import'
 must_fail lib/train/a.c '"lib/report/a.h"' 'does not name'
 must_fail lib/backend/cpu/a.c '<CL/cl.h>' 'only src/lib/backend/opencl'
 must_fail lib/train/a.c '  "../net/model.h"' 'written from src/'

@@ -1139,6 +1139,44 @@ typedef struct clenet_export_costs {
 
 CLENET_API clenet_export_costs clenet_export_cost(const clenet_export *exported);
 
+/* ---- import ----------------------------------------------------------------------------------------------- */
+
+enum { CLENET_IMPORT_CHANNELS = 4 }; /* channels of an image whose pixels can have separate mean and std */
+
+/* Called with each note on an import, such as "added a softmax behind 'fc3': the file's network ends in logits". The note is one line,
+ * lent for the call. */
+typedef void clenet_import_callback(const char *note, void *user);
+
+/* How a file of another program is read. Pointers are lent for the call. */
+typedef struct clenet_import_options {
+    size_t size; /* of this struct, in bytes: clenet_import_options_init() sets it */
+    /* The network, for a file that has only weights: a state dict of PyTorch, weights of Keras. Default NULL: the file's own. */
+    const clenet_network *network;
+    /* The network expects (pixel / 255 - mean) / std. scaling: how many of the numbers are set. 0, the default: as the file says, or
+     * else pixel / 255. 1: mean[0] and std[0] for all channels. 2 to CLENET_IMPORT_CHANNELS: one for each channel of the images. std is
+     * not 0. */
+    int scaling;
+    double mean[CLENET_IMPORT_CHANNELS], std[CLENET_IMPORT_CHANNELS];
+    const char *const *class_names;  /* [the network's classes]: their names; default NULL: "0", "1" ... */
+    clenet_import_callback *on_note; /* default NULL */
+    void *user;                      /* passed to on_note */
+} clenet_import_options;
+
+/* Fills the first `size` bytes of *options with the defaults; pass sizeof *options. Does nothing if options is NULL. */
+CLENET_API void clenet_import_options_init(clenet_import_options *options, size_t size);
+
+/* Makes a model of a file that another program wrote. The format is detected from the content:
+ * - Keras's .keras, .h5 and .weights.h5, if the library was built with HDF5;
+ * - ONNX, if it was built with protobuf-c;
+ * - a state dict of PyTorch as safetensors, with options->network.
+ * Weights are turned into clenet's layouts, also those of a dense layer behind a flatten of [channels][height][width]. A missing bias is
+ * 0. A network that ends in logits gets a softmax. Another mean and std of pixels become a batch norm in front of the network. What does
+ * not fit, and layers that clenet does not have, are named all in one error. Nothing in the file is trusted. The model does not know the
+ * rows that it was trained on (clenet_model_knows_rows()). options may be NULL for the defaults. Errors: CLENET_ERROR_IO,
+ * CLENET_ERROR_FORMAT, CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_import(clenet_model **model, const char *path, const clenet_import_options *options,
+                                       clenet_error *error);
+
 #ifdef __cplusplus
 }
 #endif

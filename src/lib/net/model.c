@@ -178,6 +178,22 @@ clenet_status model_keep_data(clenet_model *model, const clenet_dataset *dataset
     return keep(model, (const char *const *)dataset->class_names, (size_t)dataset->classes, &form, error);
 }
 
+clenet_status model_set_class_names(clenet_model *model, const char *const *names, clenet_error *error) {
+    size_t classes = (size_t)network_classes(model->network);
+    for (size_t i = 0; i < classes; i++) {
+        bool good = names[i] != NULL && strlen(names[i]) < LABEL_BYTES && class_name_is_printable(names[i]);
+        if (!good)
+            return error_set(error, CLENET_ERROR_ARGUMENT,
+                             "the name of class %zu is not a text of 1 to %d bytes without control characters", i,
+                             (int)LABEL_BYTES - 1);
+    }
+    char **copy = class_names_new(names, classes);
+    if (copy == NULL) return error_memory(error, classes * LABEL_BYTES, "the names of classes");
+    memory_free(model->class_names);
+    model->class_names = copy;
+    return CLENET_OK;
+}
+
 size_t clenet_model_tensors(const clenet_model *model) {
     return model != NULL ? (size_t)model->network->parameter_count : 0;
 }
@@ -196,8 +212,7 @@ clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i) {
     return clenet_model_member_tensor(model, 0, i);
 }
 
-/* The fault in a parameter's values, or NULL. */
-static const char *find_fault(const parameter *p, const float *values /* [p->count] */) {
+const char *model_find_fault(const parameter *p, const float *values /* [p->count] */) {
     bool variance = p->role == PARAMETER_MOVING_VARIANCE;
     for (size_t i = 0; i < p->count; i++) {
         if (!isfinite(values[i])) return "holds a value that is not a finite number";
@@ -334,7 +349,7 @@ clenet_status clenet_model_save(const clenet_model *model, const char *path, cle
         tensors[i] = clenet_model_member_tensor(model, member, i % each);
         put_tensor_name(names[i], member, model->members, p);
         tensors[i].name = names[i];
-        const char *fault = find_fault(p, tensors[i].data);
+        const char *fault = model_find_fault(p, tensors[i].data);
         if (fault == NULL) continue;
         status = error_set(error, CLENET_ERROR_ARGUMENT,
                            "cannot write model '%s': %s %s: the training diverged; use a smaller learning rate", path,
@@ -483,7 +498,7 @@ static clenet_status read_values(clenet_model *model, int member, const safetens
         put_tensor_name(name, member, model->members, p);
         clenet_status status = safetensors_read(file, safetensors_find(file, name), values, error);
         if (status != CLENET_OK) return status;
-        const char *fault = find_fault(p, values);
+        const char *fault = model_find_fault(p, values);
         if (fault == NULL) continue;
         return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; train again or restore a copy", path,
                          name, fault);

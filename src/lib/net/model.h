@@ -21,6 +21,12 @@ struct clenet_dataset;
 /* Keeps the names of the data set's classes, how it was read, and how it looks. Errors: CLENET_ERROR_MEMORY. */
 clenet_status model_keep_data(clenet_model *model, const struct clenet_dataset *dataset, clenet_error *error);
 
+/* Copies names [classes]. Errors: CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY; then the names stay. */
+clenet_status model_set_class_names(clenet_model *model, const char *const *names, clenet_error *error);
+
+/* Why values are not allowed in a model ("holds a variance below 0"), or NULL. */
+const char *model_find_fault(const parameter *p, const float *values /* [p->count] */);
+
 /* ---- the rows that it was trained on (src/lib/net/model_rows.c): the tensor "trained_rows" of bytes in the files of models and
  * checkpoints ---- */
 
