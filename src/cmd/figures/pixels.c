@@ -3,6 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "cmd/base/base64.h"
 #include "cmd/figures/canvas.h"
 
 /* Bytes that grow; they were not written if memory was short. */
@@ -78,24 +79,11 @@ static bool make_png(byte_list *png, const uint8_t *pixels, int columns, int row
     return png->bytes != NULL;
 }
 
-static void put_base64(FILE *to, const unsigned char *bytes, size_t count) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < count; i += 3) {
-        size_t left = count - i;
-        unsigned bits = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0U) |
-                        (left > 2 ? (unsigned)bytes[i + 2] : 0U);
-        const char four[] = {letters[bits >> 18], letters[bits >> 12 & 63U], letters[bits >> 6 & 63U],
-                             letters[bits & 63U]};
-        (void)fwrite(four, 1, left > 2 ? 4 : left + 1, to);
-        for (size_t missing = left; missing < 3; missing++) (void)fputc('=', to);
-    }
-}
-
 bool pixels_write(FILE *to, const uint8_t *pixels, int columns, int rows, int channels) {
     byte_list png = {.bytes = NULL};
     if (!make_png(&png, pixels, columns, rows, channels)) return false;
     (void)fputs("data:image/png;base64,", to);
-    put_base64(to, png.bytes, png.count);
+    base64_write(to, png.bytes, png.count);
     free(png.bytes);
     return true;
 }

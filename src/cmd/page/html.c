@@ -7,7 +7,7 @@
 
 #include "lib/base/embedded.h"
 
-extern const embedded_file page_files[]; /* report.css and report.html of this folder */
+extern const embedded_file page_files[]; /* the HTML, the style sheets and the scripts of this folder */
 
 enum { ASCII = 0x80, DELETE = 0x7f, SURROGATES = 0xd800, SURROGATES_END = 0xdfff, LAST = 0x10ffff };
 
@@ -57,18 +57,25 @@ void html_text(FILE *page, const char *text) {
     }
 }
 
-static const embedded_file *file_of(const char *name) {
+const embedded_file *html_file(const char *name) {
     size_t i = 0;
     while (strcmp(page_files[i].name, name) != 0) i++;
     return &page_files[i];
 }
 
-void html_put_block(FILE *page, size_t count, const char *const *texts) {
+/* The text of a block, behind its mark. */
+static const char *block_of(const char *name) {
     char mark[64];
-    size_t length = (size_t)snprintf(mark, sizeof mark, "<!--%s-->\n", texts[0]);
-    const char *at = strstr((const char *)file_of("report.html")->text, mark);
-    if (at == NULL) abort(); /* a mistake in the program: report.html has no such block */
-    for (at += length; *at != '\0' && strncmp(at, "<!--", 4) != 0; at++) {
+    size_t length = (size_t)snprintf(mark, sizeof mark, "<!--%s-->\n", name);
+    for (size_t i = 0; page_files[i].name != NULL; i++) {
+        const char *at = strstr((const char *)page_files[i].text, mark);
+        if (at != NULL) return at + length;
+    }
+    abort(); /* a mistake in the program: no file has such a block */
+}
+
+void html_put_block(FILE *page, size_t count, const char *const *texts) {
+    for (const char *at = block_of(texts[0]); *at != '\0' && strncmp(at, "<!--", 4) != 0; at++) {
         bool raw = at[0] == '{' && at[1] == '!';
         size_t i = at[0] == '{' ? (size_t)(at[1 + raw] - '0') : 0;
         if (at[0] == '\\' && at[1] == '\n') {
@@ -84,7 +91,7 @@ void html_put_block(FILE *page, size_t count, const char *const *texts) {
 }
 
 void html_head(FILE *page, const char *name, const char *what, const char *date, const char *reload) {
-    const embedded_file *style = file_of("report.css");
+    const embedded_file *style = html_file("report.css");
     html_block(page, "head", style->hash);
     if (reload != NULL) html_block(page, "head-reload", reload);
     html_block(page, "head-title", (const char *)style->text, name, what, date);

@@ -7,11 +7,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "lib/base/embedded.h"
+
 /* Writes the text for an element or a quoted attribute: & < > " ' are escaped; a byte that is not UTF-8 and a control character
  * other than a newline become U+FFFD. */
 void html_text(FILE *page, const char *text);
 
-/* Writes a block of report.html, the text from the line <!--NAME--> to the next such line: html_block(page, NAME, TEXT...). {1} is
+/* Returns a file of this folder, which there must be: "report.css". */
+const embedded_file *html_file(const char *name);
+
+/* Writes a block of report.html or draw.html, the text from the line <!--NAME--> to the next such line: html_block(page, NAME, TEXT...). {1} is
  * the first text, escaped; {!1} is the same, not escaped. A backslash at the end of a line joins it with the next line. */
 #define html_block(page, ...)                                                               \
     html_put_block((page), sizeof(const char *const[]){__VA_ARGS__} / sizeof(const char *), \

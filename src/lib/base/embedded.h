@@ -8,7 +8,8 @@ typedef struct embedded_file {
     const char *name;          /* "conv2d.cl" */
     const unsigned char *text; /* [size + 1], the last one 0 */
     size_t size;               /* bytes */
-    const char *hash; /* of a style sheet: "sha256-" and base64, as a content security policy has it; else "" */
+    const char
+        *hash; /* of a style sheet or script: "sha256-" and base64, as a content security policy has it; else "" */
 } embedded_file;
 
 #endif
