@@ -22,15 +22,16 @@ typedef struct export_format {
 
 static const export_format formats[] = {
     {"c", {".c"}, GROUP_EXPORT_C, export_to_c},
+    {"html", {".html"}, GROUP_GENERAL, export_to_html},
 };
-static const char *const words[] = {"c", NULL};
+static const char *const words[] = {"c", "html", NULL};
 static_assert(sizeof words / sizeof words[0] == sizeof formats / sizeof formats[0] + 1, "a word for each format");
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, export_arguments, out, "out", "FILE", "file to write; the ending says the format: .c",
+    OPTION_ROW(TEXT, export_arguments, out, "out", "FILE", "file to write; the ending says the format: .c, .html",
                .letter = 'o', .alias = "output"),
-    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c (default: by the ending of FILE)",
+    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c, html (default: by the ending of FILE)",
                .choices = words),
     OPTION_ROW(TEXT, export_arguments, prefix, "prefix", "NAME",
                "prefix of all public names in the code (default: FILE)", .group = GROUP_EXPORT_C),
@@ -117,14 +118,17 @@ static int run_export(int argc, char **argv) {
 const command_spec export_command = {
     .name = "export",
     .synopsis = "MODEL --out FILE [OPTION]...",
-    .purpose = "write a model as C source code for small devices",
+    .purpose = "write a model as C source code, or as a page to draw on",
     .about = "  MODEL  a model.safetensors that clenet train wrote, or the folder of a run\n\n"
              "  .c     C99 source code and its header, which predict without clenet: they\n"
              "         allocate no memory and call no library function but expf(). Prints the\n"
-             "         flash and RAM that the network needs, and the boards that have enough.\n",
+             "         flash and RAM that the network needs, and the boards that have enough.\n"
+             "  .html  a page to draw on: the network answers in a browser while you draw, and\n"
+             "         shows what its layers see. It is one file, and works offline.\n",
     .notes = "example:\n"
              "  clenet export runs/latest --out digits.c\n"
-             "  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -c digits.c\n",
+             "  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -c digits.c\n"
+             "  clenet export runs/latest --out draw.html\n",
     .operands = {"MODEL"},
     .operands_least = 1,
     .operands_most = 1,

@@ -89,15 +89,15 @@ function pictureOfStrokes(strokes, paper, pen, channels) {
   drawingContext.fillStyle = paper;
   drawingContext.fillRect(0, 0, side, side);
   paintStrokes(drawingContext, side, strokes, pen);
-  return pictureOf(drawingContext.getImageData(0, 0, side, side).data, side, side, channels);
+  return pictureOf({rgba: drawingContext.getImageData(0, 0, side, side).data, height: side, width: side, format: 'image/png'}, channels);
 }
 
-/* Resolves to {bitmap, rgba, height, width} of a picture file, upright, with the numbers that are in the file. */
+/* Resolves to {bitmap, rgba, height, width, format} of a picture file, upright, with the numbers that are in the file. */
 async function openPicture(file) {
   const bitmap = await createImageBitmap(file, {colorSpaceConversion: 'none', premultiplyAlpha: 'none', imageOrientation: 'from-image'});
   const {width, height} = bitmap, context = newCanvas(width, height).getContext('2d', {willReadFrequently: true});
   context.drawImage(bitmap, 0, 0);
-  return {bitmap, rgba: context.getImageData(0, 0, width, height).data, height, width};
+  return {bitmap, rgba: context.getImageData(0, 0, width, height).data, height, width, format: file.type};
 }
 
 /* Calls change(points) whenever the hand draws on the canvas, and end() when it lifts. begin(point) starts a stroke. */

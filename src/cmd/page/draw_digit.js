@@ -261,9 +261,14 @@ function scalePicture(picture, height, width) {
 
 const PICTURE_SIDE_MOST = 1024;
 
-/* {pixels [height][width][channels], height, width, channels} of `rgba` [height][width][4]: large ones are reduced by boxes, transparent
+/* Weights of red, green and blue in grey, in parts of 32768, and what is added to round: as the readers of src/lib/picture have them. PNG
+ * is by libpng, Rec. 709 without rounding; JPEG is its own luminance, Rec. 601. */
+const GREYS = {'image/png': [6968, 23434, 2366, 0], 'image/jpeg': [9798, 19235, 3735, 16384]}, GREY = [6968, 23434, 2366, 16384];
+
+/* {pixels [height][width][channels], height, width, channels} of {rgba [height][width][4], height, width, format}: large ones are reduced by boxes, transparent
  * ones are on white paper, or on a black board if the contrast is higher there; as src/lib/picture/boxes.c does. */
-function pictureOf(rgba, height, width, channels) {
+function pictureOf({rgba, height, width, format}, channels) {
+  const [red, green, blue, half] = GREYS[format] || GREY;
   const factor = Math.ceil(Math.max(height, width) / PICTURE_SIDE_MOST);
   const boxes = {rows: Math.ceil(height / factor), columns: Math.ceil(width / factor), factor, height, width, channels};
   boxes.sums = new Float64Array(boxes.rows * boxes.columns * channels);
@@ -272,8 +277,8 @@ function pictureOf(rgba, height, width, channels) {
     const row = Math.floor(y / factor) * boxes.columns;
     for (let x = 0; x < width; x++, i += 4) {
       const box = row + (factor === 1 ? x : Math.floor(x / factor)), alpha = rgba[i + 3];
-      if (channels === 1) /* grey is weighted as by Rec. 709 */
-        boxes.sums[box] += ((6968 * rgba[i] + 23434 * rgba[i + 1] + 2366 * rgba[i + 2] + 16384) >> 15) * alpha;
+      if (channels === 1)
+        boxes.sums[box] += ((red * rgba[i] + green * rgba[i + 1] + blue * rgba[i + 2] + half) >> 15) * alpha;
       else for (let c = 0; c < channels; c++) boxes.sums[box * channels + c] += rgba[i + c] * alpha;
       boxes.alpha[box] += alpha;
     }

@@ -180,10 +180,20 @@ function addDense(step) {
   };
 }
 
+let replayFrame = 0; /* the frame that the replay waits for; 0: it is not running */
+
+function replaying() {
+  return replayFrame !== 0;
+}
+
+function stopReplay() {
+  cancelAnimationFrame(replayFrame);
+  replayFrame = 0;
+}
+
 /* The first step: the drawing, which draws itself again, or the picture. Returns {paint(state), replay(state)}. */
 function addDrawing() {
   const show = addStep('Your drawing', 'Drawn again, small. A picture from a file works as well.'), side = 304, canvas = newCanvas(side, side);
-  let running = 0;
   canvas.className = 'smooth';
   canvas.setAttribute('aria-hidden', 'true');
   show.append(canvas);
@@ -196,19 +206,19 @@ function addDrawing() {
   };
   return {
     paint: (state) => {
-      cancelAnimationFrame(running);
+      stopReplay();
       paint(state, 1);
     },
     replay: (state) => {
-      cancelAnimationFrame(running);
-      if (calm.matches || state.picture || state.strokes.length === 0) return paint(state, 1);
+      stopReplay();
+      if (calm.matches || state.picture || state.strokes.length === 0) return;
       const begun = performance.now();
       const frame = (now) => {
         const share = Math.min(Math.max((now - begun) / JOURNEY.replay, 0), 1);
         paint(state, share);
-        if (share < 1) running = requestAnimationFrame(frame);
+        replayFrame = share < 1 ? requestAnimationFrame(frame) : 0;
       };
-      running = requestAnimationFrame(frame);
+      replayFrame = requestAnimationFrame(frame);
     },
   };
 }

@@ -2,6 +2,7 @@
 'use strict';
 
 const PAGE = {
+  waiting: 'The answer appears here, stroke by stroke.',
   classesMost: 12,  /* more are not all shown: only the likeliest */
   shown: 10,
   settled: 350,     /* milliseconds without a change, after which the answer is said to screen readers */
@@ -25,7 +26,7 @@ function isEmpty() {
 /* The picture on the board: a file's pixels, or a drawing, dark on light unless it has its own colours. */
 function pictureOfBoard() {
   const channels = model.input[2];
-  if (page.picture) return pictureOf(page.picture.rgba, page.picture.height, page.picture.width, channels);
+  if (page.picture) return pictureOf(page.picture, channels);
   if (own) return pictureOfStrokes(page.strokes, page.dark ? '#000000' : '#ffffff', null, channels);
   return pictureOfStrokes(page.strokes, '#ffffff', '#000000', channels);
 }
@@ -64,7 +65,7 @@ function answerOf() {
 
 function percent(share) {
   const value = 100 * share;
-  return (value >= 99.95 ? '> 99.9' : value < 0.05 ? '< 0.1' : value.toFixed(1)) + ' %'; /* a network is never quite sure */
+  return (value >= 99.95 ? '> 99.9' : value < 0.05 ? '< 0.1' : value.toFixed(1)) + '\u00a0%'; /* a network is never quite sure */
 }
 
 /* "a 7", "an 8"; names that are no digits are quoted. */
@@ -116,10 +117,11 @@ function say(text) {
 function showAnswer(answer) {
   const {probabilities} = answer, waiting = byId('waiting');
   byId('result').hidden = probabilities === null;
-  waiting.hidden = probabilities !== null;
+  waiting.hidden = byId('keys').hidden = probabilities !== null;
   if (probabilities === null) {
-    waiting.textContent = page.message || (isEmpty() ? 'Nothing is drawn yet.' : 'There is no ink in this picture.');
+    waiting.textContent = page.message || (isEmpty() ? PAGE.waiting : 'There is no ink in this picture.');
     say(isEmpty() && !page.message ? 'The board is empty.' : waiting.textContent);
+    byId('keys').hidden = !isEmpty();
     return '';
   }
   const order = ranked(probabilities), [title, rest] = sentenceOf(probabilities, order), glyph = model.classes[order[0]];
@@ -162,8 +164,7 @@ const journey = makeJourney(model);
 /* Reads the board and shows everything. */
 function update() {
   page.due = false;
-  const begun = performance.now(), answer = answerOf();
-  document.documentElement.dataset.milliseconds = (performance.now() - begun).toFixed(1);
+  const answer = answerOf();
   paintBoard();
   const glyph = showAnswer(answer);
   page.state = {strokes: page.strokes, picture: page.picture, paper: paperColour(), pen: penColour(), image: answer.image,
@@ -317,6 +318,7 @@ function watchDrops() {
 function begin() {
   readColours();
   byId('invitation').textContent = `Draw ${model.digits ? 'a digit' : model.letters ? 'a letter' : 'here'}, or drop a picture`;
+  byId('keys').textContent = `Keys: Escape clears the board, Ctrl+Z takes the last stroke back${model.digits ? ', and 0 to 9 draw an example' : ''}.`;
   byId('example').hidden = !model.digits;
   byId('undo').addEventListener('click', undo);
   byId('clear').addEventListener('click', clear);
