@@ -39,10 +39,10 @@ extern "C" {
 #endif
 
 #define CLENET_VERSION_MAJOR 0
-#define CLENET_VERSION_MINOR 1
+#define CLENET_VERSION_MINOR 2
 #define CLENET_VERSION_PATCH 0
 
-/* Returns the version of the library that runs, as "0.1.0". The string is static. */
+/* Returns the version of the library that runs, as "0.2.0". The string is static. */
 CLENET_API const char *clenet_version(void);
 
 /* ---- status and error ------------------------------------------------------------------------------------- */
@@ -258,22 +258,29 @@ CLENET_API clenet_picture_box clenet_picture_digits_box(const clenet_picture_dig
 typedef struct clenet_network clenet_network;
 
 typedef enum clenet_layer_kind {
-    CLENET_CONV2D,    /* filters, kernel_height, kernel_width, padding, activation; stride 1 */
-    CLENET_MAXPOOL2D, /* pool: window pool x pool, stride pool; remaining rows and columns are dropped */
+    CLENET_CONV2D,    /* filters, kernel_height, kernel_width, stride, padding, groups, activation */
+    CLENET_MAXPOOL2D, /* pool: window pool x pool; stride; padding, whose positions are ignored */
     CLENET_BATCHNORM, /* momentum, epsilon; over the last axis */
     CLENET_DROPOUT,   /* rate; inverted: kept numbers are scaled by 1 / (1 - rate) in training */
     CLENET_FLATTEN,   /* [h][w][c] to [h * w * c] */
     CLENET_DENSE,     /* units, activation; over the last axis of a flat input */
     CLENET_RELU,
     CLENET_SOFTMAX,   /* only as the last layer, or as the activation of the last dense layer */
-    CLENET_AVGPOOL2D, /* pool, as for maxpool2d: the mean of the window */
+    CLENET_AVGPOOL2D, /* as for maxpool2d: the mean of the window's positions in the image */
     CLENET_TANH,
     CLENET_SIGMOID,
-    CLENET_LEAKY_RELU,     /* negative_slope: x if it is above 0, else negative_slope x */
-    CLENET_GLOBALAVGPOOL2D /* [h][w][c] to flat [c]: the mean of each channel */
+    CLENET_LEAKY_RELU,      /* negative_slope: x if it is above 0, else negative_slope x */
+    CLENET_GLOBALAVGPOOL2D, /* [h][w][c] to flat [c]: the mean of each channel */
+    CLENET_ZEROPAD2D        /* pad_top, pad_bottom, pad_left, pad_right: rows and columns of zeros */
 } clenet_layer_kind;
 
-typedef enum clenet_padding { CLENET_VALID, CLENET_SAME } clenet_padding;
+/* Zeros around the input of a window that moves by `stride`. The output has (input + padding - window) / stride + 1 rows, rounded down;
+ * remaining rows are dropped. Columns are treated alike. */
+typedef enum clenet_padding {
+    CLENET_VALID, /* none */
+    CLENET_SAME, /* as much as an output of input / stride rows, rounded up, needs; an odd row is added at the bottom, as in TensorFlow */
+    CLENET_PADDED /* pad_top, pad_bottom, pad_left, pad_right */
+} clenet_padding;
 
 typedef enum clenet_activation {
     CLENET_ACTIVATION_NONE,
@@ -298,6 +305,10 @@ typedef struct clenet_layer {
     float rate;                   /* share of the numbers that is dropped, 0 <= rate < 1 */
     int units;                    /* 1 to 65536 */
     float negative_slope;         /* a finite number above 0; default 0.3, as of Keras 3's LeakyReLU */
+    int stride;                   /* 1 to 16, of rows and columns; default 1 for conv2d, `pool` for pools */
+    int groups; /* of conv2d, 1 to 4096; default 1. Divides channels and filters; filter f reads group f / (filters / groups) of the
+                 * channels only. As many groups as channels: a depthwise convolution */
+    int pad_top, pad_bottom, pad_left, pad_right; /* zeros, 0 to 64; of pools less than `pool`; default 0 */
 } clenet_layer;
 
 /* Return the word of a kind in texts and layer names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is not in the

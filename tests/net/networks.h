@@ -44,7 +44,7 @@ static inline clenet_layer random_layer(dice *d) {
     spec.filters = 1 + roll(d, 7);
     spec.kernel_height = 1 + roll(d, 4);
     spec.kernel_width = roll(d, 4);
-    spec.padding = roll(d, 2) ? CLENET_SAME : CLENET_VALID;
+    spec.padding = roll(d, 2) && spec.kind == CLENET_CONV2D ? CLENET_SAME : CLENET_VALID;
     spec.activation = activations[roll(d, sizeof activations / sizeof activations[0])];
     spec.pool = roll(d, 4);
     spec.negative_slope = usual[roll(d, 11)];

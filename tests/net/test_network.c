@@ -117,6 +117,74 @@ Test(network, same_padding_puts_the_extra_zero_of_an_even_kernel_behind) {
     clenet_network_free(network);
 }
 
+/* As Keras 3 says of Conv2D and MaxPooling2D, and PyTorch of Conv2d and MaxPool2d. */
+Test(network, a_stride_and_padding_give_the_shapes_of_keras_and_pytorch) {
+    static const struct {
+        int in, window, stride;
+        clenet_padding padding;
+        int before, after, out, pad;
+    } rows[] = {
+        {28, 3, 2, CLENET_SAME, 0, 0, 14, 0},   {27, 3, 2, CLENET_SAME, 0, 0, 14, 1},
+        {28, 5, 3, CLENET_SAME, 0, 0, 10, 2},   {7, 2, 4, CLENET_SAME, 0, 0, 2, 0},
+        {28, 3, 2, CLENET_VALID, 0, 0, 13, 0},  {28, 3, 4, CLENET_VALID, 0, 0, 7, 0},
+        {28, 5, 1, CLENET_PADDED, 2, 2, 28, 2}, {28, 3, 2, CLENET_PADDED, 1, 1, 14, 1},
+        {28, 3, 2, CLENET_PADDED, 0, 1, 14, 0}, {1, 3, 1, CLENET_PADDED, 1, 1, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        clenet_network *network = image(rows[i].in, rows[i].in, 2);
+        clenet_layer window = {.kind = CLENET_CONV2D,
+                               .filters = 2,
+                               .kernel_height = rows[i].window,
+                               .pool = rows[i].window,
+                               .stride = rows[i].stride,
+                               .padding = rows[i].padding,
+                               .pad_top = rows[i].before,
+                               .pad_bottom = rows[i].after,
+                               .pad_left = rows[i].before,
+                               .pad_right = rows[i].after};
+        add(network, window);
+        expect_output(network, 0, rows[i].out, rows[i].out, 2);
+        cr_expect(network->layers[0].pad_top == rows[i].pad && network->layers[0].pad_left == rows[i].pad, "row %zu",
+                  i);
+        clenet_network_free(network);
+        network = image(rows[i].in, rows[i].in, 2);
+        window.kind = CLENET_MAXPOOL2D;
+        add(network, window);
+        expect_output(network, 0, rows[i].out, rows[i].out, 2);
+        cr_expect(network->layers[0].pad_top == rows[i].pad && network->layers[0].pad_left == rows[i].pad, "row %zu",
+                  i);
+        clenet_network_free(network);
+    }
+}
+
+Test(network, each_side_has_its_padding) {
+    clenet_network *network = image(5, 6, 2);
+    add(network,
+        (clenet_layer){.kind = CLENET_ZEROPAD2D, .pad_top = 1, .pad_bottom = 2, .pad_left = 3, .pad_right = 4});
+    expect_output(network, 0, 8, 13, 2);
+    cr_expect(network->layers[0].pad_top == 1 && network->layers[0].pad_left == 3);
+    expect_refused(network, (clenet_layer){.kind = CLENET_ZEROPAD2D, .pad_bottom = 65},
+                   "zeropad2d_2: pad_bottom 65 is out of range 0..64");
+    expect_refused(network, (clenet_layer){.kind = CLENET_MAXPOOL2D, .padding = CLENET_PADDED, .pad_right = 2},
+                   "maxpool2d_1: the padding must be smaller than the window of 2x2");
+    clenet_network_free(network);
+}
+
+Test(network, groups_divide_channels_and_filters) {
+    clenet_network *network = image(8, 8, 4);
+    add(network, (clenet_layer){.kind = CLENET_CONV2D, .filters = 8, .kernel_height = 3, .groups = 4});
+    const parameter *kernel = &network->parameters[0];
+    cr_expect(kernel->shape[2] == 1 && kernel->shape[3] == 8 && kernel->count == 72 && kernel->fan_in == 9 &&
+              kernel->fan_out == 72);
+    expect_refused(network, (clenet_layer){.kind = CLENET_CONV2D, .filters = 6, .kernel_height = 3, .groups = 3},
+                   "conv2d_2: 3 groups do not divide the 8 channels that reach it; take a divisor of both numbers");
+    expect_refused(network, (clenet_layer){.kind = CLENET_CONV2D, .filters = 6, .kernel_height = 3, .groups = 4},
+                   "conv2d_2: 4 groups do not divide the 6 filters; take a divisor of both numbers");
+    expect_refused(network, (clenet_layer){.kind = CLENET_CONV2D, .filters = 6, .kernel_height = 3, .stride = 17},
+                   "conv2d_2: stride 17 is out of range 1..16");
+    clenet_network_free(network);
+}
+
 Test(network, a_same_convolution_may_have_a_kernel_larger_than_the_image) {
     clenet_network *network = image(2, 2, 1);
     add(network, (clenet_layer){.kind = CLENET_CONV2D, .filters = 1, .kernel_height = 5, .padding = CLENET_SAME});
@@ -260,7 +328,7 @@ Test(network, a_convolution_that_does_not_fit_is_refused) {
                    "padding same");
     expect_refused(
         network, (clenet_layer){.kind = CLENET_CONV2D, .filters = 1, .kernel_height = 3, .padding = (clenet_padding)7},
-        "conv2d_1: padding 7 is not known; use valid or same");
+        "conv2d_1: padding 7 is not known; use valid, same or padded");
     expect_refused(
         network,
         (clenet_layer){

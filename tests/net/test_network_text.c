@@ -56,13 +56,50 @@ Test(network_text, what_is_written_is_read_back_to_the_last_bit) {
             const clenet_layer *a = &network->layers[i].spec, *b = &back->layers[i].spec;
             cr_assert(a->kind == b->kind && a->filters == b->filters && a->kernel_height == b->kernel_height &&
                           a->kernel_width == b->kernel_width && a->padding == b->padding &&
-                          a->activation == b->activation && a->pool == b->pool && a->momentum == b->momentum &&
+                          a->activation == b->activation && a->pool == b->pool && a->stride == b->stride &&
+                          a->groups == b->groups && a->pad_top == b->pad_top && a->pad_bottom == b->pad_bottom &&
+                          a->pad_left == b->pad_left && a->pad_right == b->pad_right && a->momentum == b->momentum &&
                           a->epsilon == b->epsilon && a->rate == b->rate && a->units == b->units,
                       "seed %d, layer %d\n%s", (int)seed, i, clenet_network_text(network));
         }
         clenet_network_free(back);
         clenet_network_free(network);
     }
+}
+
+Test(network_text, strides_groups_and_padding_are_written_if_they_are_not_the_usual_ones) {
+    expect_text("input 9x9x4\nconv2d 8 3x3 relu groups=4 stride=2 same",
+                "input 9x9x4\nconv2d 8 3x3 same stride=2 groups=4 relu\n");
+    expect_text("input 9x9x4\nconv2d 8 3x3 stride=1 groups=1 padding=2", "input 9x9x4\nconv2d 8 3x3 padding=2\n");
+    expect_text("input 9x9x4\nconv2d 8 3x3 padding=0,1,2,03", "input 9x9x4\nconv2d 8 3x3 padding=0,1,2,3\n");
+    expect_text("input 9x9x4\nmaxpool2d 3x3 stride=2 same\navgpool2d 2x2 stride=2 valid\nmaxpool2d 2x2 padding=1",
+                "input 9x9x4\nmaxpool2d 3x3 same stride=2\navgpool2d 2x2\nmaxpool2d 2x2 padding=1\n");
+    expect_text("input 9x9x4\nzeropad2d 2,2,2,2\nzeropad2d 0,1,0,1", "input 9x9x4\nzeropad2d 2\nzeropad2d 0,1,0,1\n");
+}
+
+Test(network_text, an_option_of_a_window_that_is_not_known_is_refused) {
+    static const char *const words[] = {
+        "stride",      "stride=",       "stride=0",          "stride=1.5",     "padding=",     "padding=-1",
+        "padding=1,2", "padding=1,2,3", "padding=1,2,3,4,5", "padding=1,2,3,", "padding=same", "padding=1000000000",
+        "groups=0",    "stride=2x2"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        char line[100], message[400];
+        (void)snprintf(line, sizeof line, "conv2d 6 5x5 %s", words[i]);
+        (void)snprintf(message, sizeof message,
+                       "lenet.txt:2: '%s' has '%s', which is none of same, valid, padding=2, stride=2, groups=2, relu, "
+                       "tanh, sigmoid, leaky_relu",
+                       line, words[i]);
+        expect_layer_refused(line, message);
+    }
+    expect_layer_refused("maxpool2d 2x2 groups=2",
+                         "lenet.txt:2: 'maxpool2d 2x2 groups=2' has 'groups=2', which is none of "
+                         "same, valid, padding=1, stride=2");
+    expect_layer_refused("maxpool2d 2x2 same padding=1",
+                         "lenet.txt:2: 'maxpool2d 2x2 same padding=1' has 'padding=1', which is "
+                         "unexpected; give each option once");
+    expect_layer_refused("zeropad2d 1x1",
+                         "lenet.txt:2: 'zeropad2d 1x1' needs the zeros of all sides, like zeropad2d 2, or of "
+                         "top, bottom, left and right, like 0,1,0,1");
 }
 
 Test(network_text, every_float_is_written_with_the_fewest_digits_that_read_back) {
@@ -151,11 +188,11 @@ Test(network_text, text_without_a_good_input_is_refused) {
 Test(network_text, an_unknown_layer_lists_the_known_ones) {
     expect_layer_refused(
         "Flatten", "lenet.txt:2: 'Flatten' is not known; use input, conv2d, maxpool2d, avgpool2d, globalavgpool2d, "
-                   "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
+                   "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax, zeropad2d");
     expect_layer_refused(
         "conv2d_1 6 5x5",
         "lenet.txt:2: 'conv2d_1' is not known; use input, conv2d, maxpool2d, avgpool2d, globalavgpool2d, "
-        "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax");
+        "batchnorm, dropout, flatten, dense, relu, tanh, sigmoid, leaky_relu, softmax, zeropad2d");
 }
 
 Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
@@ -175,8 +212,9 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
                        "lenet.txt:2: '%s' needs a number of filters and a kernel, like conv2d 6 5x5", filters[i]);
         expect_layer_refused(filters[i], message);
     }
-    expect_layer_refused("conv2d 6 5x5 softmax", "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of "
-                                                 "same, valid, relu, tanh, sigmoid, leaky_relu");
+    expect_layer_refused("conv2d 6 5x5 softmax",
+                         "lenet.txt:2: 'conv2d 6 5x5 softmax' has 'softmax', which is none of "
+                         "same, valid, padding=2, stride=2, groups=2, relu, tanh, sigmoid, leaky_relu");
     expect_layer_refused("conv2d 6 5x5 same same", "lenet.txt:2: 'conv2d 6 5x5 same same' has 'same', which is "
                                                    "unexpected; give one padding and one activation");
     expect_layer_refused("conv2d 6 5x5 valid relu same", "lenet.txt:2: 'conv2d 6 5x5 valid relu same' has 'same', "
@@ -185,9 +223,9 @@ Test(network_text, a_convolution_that_is_wrong_says_what_it_needs) {
 
 Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
     static const char *const rows[][2] = {
-        {"maxpool2d", "'maxpool2d' needs a window like 2x2, and no more"},
-        {"maxpool2d 2", "'maxpool2d 2' needs a window like 2x2, and no more"},
-        {"maxpool2d 2x2 2", "'maxpool2d 2x2 2' needs a window like 2x2, and no more"},
+        {"maxpool2d", "'maxpool2d' needs a window like 2x2"},
+        {"maxpool2d 2", "'maxpool2d 2' needs a window like 2x2"},
+        {"maxpool2d 2x2 2", "'maxpool2d 2x2 2' has '2', which is none of same, valid, padding=1, stride=2"},
         {"maxpool2d 2x3", "'maxpool2d 2x3' has a window that is not square; use one like 2x2"},
         {"batchnorm 0.9", "'batchnorm 0.9' has '0.9', which is neither momentum=0.99 nor epsilon=0.001"},
         {"batchnorm momentum=", "'batchnorm momentum=' has 'momentum=', which is no number above 0, like "
@@ -213,7 +251,7 @@ Test(network_text, other_layers_that_are_wrong_say_what_they_need) {
         {"dense", "'dense' needs a number of units, like dense 120"},
         {"dense relu", "'dense relu' needs a number of units, like dense 120"},
         {"avgpool2d 2x3", "'avgpool2d 2x3' has a window that is not square; use one like 2x2"},
-        {"avgpool2d", "'avgpool2d' needs a window like 2x2, and no more"},
+        {"avgpool2d", "'avgpool2d' needs a window like 2x2"},
         {"tanh 1", "'tanh 1' has '1', which is unexpected"},
         {"dense 10 gelu", "'dense 10 gelu' has 'gelu', which is none of relu, tanh, sigmoid, leaky_relu, softmax"},
         {"leaky_relu 0", "'leaky_relu 0' needs a slope above 0, like 0.1, and no more"},

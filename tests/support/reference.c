@@ -304,6 +304,8 @@ static void layer_pass(const reference *r, int i, const double *x, double *z, do
     case CLENET_SOFTMAX:
         memcpy(z ? z : dx, z ? x : dy, r->images * shape_size(l->out) * sizeof *x);
         break;
+    case CLENET_ZEROPAD2D:
+        break;
     }
 }
 

@@ -101,6 +101,7 @@ static double layer_at(const reference *r, const layer *l, const double *x, size
     case CLENET_DROPOUT:
     case CLENET_FLATTEN:
     case CLENET_SOFTMAX:
+    case CLENET_ZEROPAD2D:
         break;
     }
     return x[at];

@@ -294,6 +294,7 @@ static void fold_layer(folding *f, int i) {
         break;
     case CLENET_DROPOUT:
     case CLENET_FLATTEN:
+    case CLENET_ZEROPAD2D:
         break;
     }
 }

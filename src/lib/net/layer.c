@@ -11,6 +11,7 @@
 /* A bit for each field of layers.def. */
 enum {
 #define COUNT(field, words, most, standard) FIELD_##field,
+#define SIDE(field) FIELD_##field,
 #define NUMBER(field, least, below, standard, range) FIELD_##field,
 #define CHOICE(field) FIELD_##field,
 #include "lib/net/layers.def"
@@ -18,6 +19,8 @@ enum {
 };
 _Static_assert(FIELDS <= 32, "fields are bits of an unsigned");
 #define HAS(field) (1U << FIELD_##field)
+#define HAS_SIDES (HAS(pad_top) | HAS(pad_bottom) | HAS(pad_left) | HAS(pad_right))
+#define HAS_WINDOW (HAS(stride) | HAS(padding) | HAS_SIDES)
 
 typedef enum layer_input { INPUT_ANY, INPUT_IMAGE, INPUT_FLAT } layer_input;
 
@@ -95,6 +98,12 @@ static clenet_status check_int(const layer *l, const char *what, int value, int 
     return error_set(error, CLENET_ERROR_ARGUMENT, "%s: %s %d is out of range 1..%d", l->name, what, value, most);
 }
 
+static clenet_status check_side(const layer *l, const char *what, int value, clenet_error *error) {
+    if (value >= 0 && value <= LAYER_PAD_MAX) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: %s %d is out of range 0..%d", l->name, what, value,
+                     (int)LAYER_PAD_MAX);
+}
+
 static clenet_status check_number(const layer *l, const char *what, float value, float least, float below,
                                   const char *range, clenet_error *error) {
     if (value >= least && value < below) return CLENET_OK;
@@ -118,10 +127,16 @@ static clenet_status check_input(const layer *l, layer_input wanted, bool flat, 
 static clenet_status take_fields(layer *l, const clenet_layer *spec, unsigned fields, clenet_error *error) {
     clenet_layer *own = &l->spec;
     clenet_status status = CLENET_OK;
+    bool padded = (fields & HAS(padding)) == 0 || spec->padding == CLENET_PADDED;
 #define COUNT(field, words, most, standard)                       \
     if (status == CLENET_OK && (fields & HAS(field)) != 0) {      \
         own->field = spec->field != 0 ? spec->field : (standard); \
         status = check_int(l, words, own->field, most, error);    \
+    }
+#define SIDE(field)                                                    \
+    if (status == CLENET_OK && (fields & HAS(field)) != 0 && padded) { \
+        own->field = spec->field;                                      \
+        status = check_side(l, #field, own->field, error);             \
     }
 #define NUMBER(field, least, below, standard, range)                               \
     if (status == CLENET_OK && (fields & HAS(field)) != 0) {                       \
@@ -151,17 +166,10 @@ static clenet_status check_activation(const layer *l, clenet_error *error) {
 }
 
 static clenet_status check_padding(const layer *l, clenet_error *error) {
-    const clenet_layer *spec = &l->spec;
-    if (spec->padding == CLENET_SAME) return CLENET_OK;
-    if (spec->padding != CLENET_VALID) {
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: padding %d is not known; use valid or same", l->name,
-                         (int)spec->padding);
-    }
-    if (spec->kernel_height <= l->in.height && spec->kernel_width <= l->in.width) return CLENET_OK;
-    return error_set(error, CLENET_ERROR_ARGUMENT,
-                     "%s: a kernel of %dx%d does not fit into the %dx%d that reach it; take a smaller kernel, "
-                     "or padding same",
-                     l->name, spec->kernel_height, spec->kernel_width, l->in.height, l->in.width);
+    clenet_padding padding = l->spec.padding;
+    if (padding == CLENET_VALID || padding == CLENET_SAME || padding == CLENET_PADDED) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT, "%s: padding %d is not known; use valid, same or padded", l->name,
+                     (int)padding);
 }
 
 /* ---- shapes --------------------------------------------------------------------------------------------- */
@@ -171,29 +179,76 @@ static clenet_status shape_same(layer *l, clenet_error *error) {
     return CLENET_OK;
 }
 
+/* Works out one side of the output of a window that moves over one side of the input, `after` being the padding after it, and sets
+ * *before to the padding before it. Returns 0 or less if the window does not fit. */
+static int windows_along(const layer *l, int in, int window, int after, int *before) {
+    int stride = l->spec.stride;
+    if (l->spec.padding == CLENET_SAME) {
+        int out = (in + stride - 1) / stride, total = (out - 1) * stride + window - in;
+        *before = total > 0 ? total / 2 : 0;
+        return out;
+    }
+    int room = in + *before + after - window;
+    return room < 0 ? 0 : room / stride + 1;
+}
+
+/* Sets the height and width of the output, and the padding before the first row and column. Returns false if the window does not
+ * fit. */
+static bool fit_window(layer *l, int height, int width) {
+    const clenet_layer *own = &l->spec;
+    l->pad_top = own->pad_top;
+    l->pad_left = own->pad_left;
+    l->out.height = windows_along(l, l->in.height, height, own->pad_bottom, &l->pad_top);
+    l->out.width = windows_along(l, l->in.width, width, own->pad_right, &l->pad_left);
+    return l->out.height >= 1 && l->out.width >= 1;
+}
+
+static clenet_status check_groups(const layer *l, clenet_error *error) {
+    int groups = l->spec.groups;
+    bool divides_in = l->in.channels % groups == 0;
+    if (divides_in && l->spec.filters % groups == 0) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "%s: %d groups do not divide the %d %s; take a divisor of both numbers", l->name, groups,
+                     divides_in ? l->spec.filters : l->in.channels, divides_in ? "filters" : "channels that reach it");
+}
+
 static clenet_status shape_conv2d(layer *l, clenet_error *error) {
     const clenet_layer *own = &l->spec;
     clenet_status status = check_activation(l, error);
     if (status == CLENET_OK) status = check_padding(l, error);
+    if (status == CLENET_OK) status = check_groups(l, error);
     if (status != CLENET_OK) return status;
-
-    bool same = own->padding == CLENET_SAME;
-    l->out.height = same ? l->in.height : l->in.height - own->kernel_height + 1;
-    l->out.width = same ? l->in.width : l->in.width - own->kernel_width + 1;
     l->out.channels = own->filters;
-    /* The extra zero of an even kernel is after the image, as in TensorFlow. */
-    l->pad_top = same ? (own->kernel_height - 1) / 2 : 0;
-    l->pad_left = same ? (own->kernel_width - 1) / 2 : 0;
-    return CLENET_OK;
+    if (fit_window(l, own->kernel_height, own->kernel_width)) return CLENET_OK;
+    return error_set(error, CLENET_ERROR_ARGUMENT,
+                     "%s: a kernel of %dx%d does not fit into the %dx%d that reach it; take a smaller kernel, "
+                     "or padding same",
+                     l->name, own->kernel_height, own->kernel_width, l->in.height, l->in.width);
 }
 
 static clenet_status shape_pool2d(layer *l, clenet_error *error) {
-    int pool = l->spec.pool;
-    l->out = (clenet_shape){l->in.height / pool, l->in.width / pool, l->in.channels};
-    if (l->out.height >= 1 && l->out.width >= 1) return CLENET_OK;
+    const clenet_layer *own = &l->spec;
+    int pool = own->pool;
+    clenet_status status = check_padding(l, error);
+    if (status != CLENET_OK) return status;
+    /* Otherwise a window could be nothing but padding. */
+    if (own->pad_top >= pool || own->pad_bottom >= pool || own->pad_left >= pool || own->pad_right >= pool)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: the padding must be smaller than the window of %dx%d",
+                         l->name, pool, pool);
+    if (fit_window(l, pool, pool)) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
                      "%s: a window of %dx%d does not fit into the %dx%d that reach it; take a smaller window", l->name,
                      pool, pool, l->in.height, l->in.width);
+}
+
+static clenet_status shape_zeropad2d(layer *l, clenet_error *error) {
+    const clenet_layer *own = &l->spec;
+    (void)error;
+    l->pad_top = own->pad_top;
+    l->pad_left = own->pad_left;
+    l->out.height += own->pad_top + own->pad_bottom;
+    l->out.width += own->pad_left + own->pad_right;
+    return CLENET_OK;
 }
 
 static clenet_status shape_flatten(layer *l, clenet_error *error) {
@@ -257,7 +312,7 @@ static clenet_status parameters_kernel_and_bias(parameter *parameters, int *coun
                                                 clenet_error *error) {
     bool conv2d = l->spec.kind == CLENET_CONV2D;
     int window = conv2d ? l->spec.kernel_height * l->spec.kernel_width : 1;
-    size_t in = (size_t)l->in.channels, out = (size_t)l->out.channels;
+    size_t in = (size_t)(l->in.channels / (conv2d ? l->spec.groups : 1)), out = (size_t)l->out.channels;
     /* At most 2^12 * 2^31 * 2^16: it fits. */
     uint64_t numbers = (uint64_t)window * (uint64_t)in * (uint64_t)out;
     if (numbers > NETWORK_NUMBERS_MAX) {

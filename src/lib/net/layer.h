@@ -6,6 +6,7 @@
 
 enum {
     LAYER_PARAMETERS_MAX = 4,
+    LAYER_PAD_MAX = 64,
     LAYER_LINE_SIZE = 160 /* bytes of a layer's line of text, terminating zero included */
 };
 

@@ -40,10 +40,11 @@ typedef struct layer {
     clenet_layer spec;                  /* with defaults */
     char name[NETWORK_LAYER_NAME_SIZE]; /* "conv2d_1": its kind, and a number from 1 within the kind */
     clenet_shape in, out;
-    bool flat;             /* the output is flat */
-    int parameter_first;   /* its parameters are parameter_first .. + parameter_count in the network's list */
-    int parameter_count;   /* conv2d, dense: kernel, bias. batchnorm: gamma, beta, moving_mean, moving_variance. */
-    int pad_top, pad_left; /* conv2d: zeros before the first row and column; Keras's same: (kernel - 1) / 2 */
+    bool flat;           /* the output is flat */
+    int parameter_first; /* its parameters are parameter_first .. + parameter_count in the network's list */
+    int parameter_count; /* conv2d, dense: kernel, bias. batchnorm: gamma, beta, moving_mean, moving_variance. */
+    int pad_top,
+        pad_left; /* conv2d, pools, zeropad2d: zeros before the first row and column; those after the last follow from out */
 } layer;
 
 struct clenet_network {

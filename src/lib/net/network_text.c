@@ -1,9 +1,10 @@
 /* network_text.c - writes a network as text, and reads it.
  *
  * input HxW[xC]
- * conv2d FILTERS KHxKW [same|valid] [relu|tanh|sigmoid|leaky_relu]
- * maxpool2d PxP
- * avgpool2d PxP
+ * conv2d FILTERS KHxKW [same|valid|padding=SIDES] [stride=N] [groups=N] [relu|tanh|sigmoid|leaky_relu]
+ * maxpool2d PxP [same|valid|padding=SIDES] [stride=N]
+ * avgpool2d PxP [same|valid|padding=SIDES] [stride=N]
+ * zeropad2d SIDES
  * batchnorm [momentum=0.99] [epsilon=0.001]
  * dropout RATE
  * flatten
@@ -13,6 +14,8 @@
  * sigmoid
  * leaky_relu [SLOPE]
  * softmax
+ *
+ * SIDES is one number for all four sides, or TOP,BOTTOM,LEFT,RIGHT.
  *
  * One statement per line; '#' begins a comment. clenet_network_add checks that a layer fits. */
 #include "lib/net/layer.h"
@@ -56,13 +59,18 @@ static bool read_float(const char *word, float *value) {
     return end != word && *end == '\0';
 }
 
-/* Reads a whole number from 1, digits only; *word then points after it. */
-static bool read_count(const char **word, int *value) {
+/* Reads a whole number, digits only; *word then points after it. */
+static bool read_digits(const char **word, int *value) {
     size_t digits = strspn(*word, "0123456789");
     if (digits < 1 || digits > DIGITS_MAX) return false;
     *value = (int)strtol(*word, NULL, 10);
     *word += digits;
-    return *value >= 1;
+    return true;
+}
+
+/* The same, from 1. */
+static bool read_count(const char **word, int *value) {
+    return read_digits(word, value) && *value >= 1;
 }
 
 static bool read_whole_count(const char *word, int *value) {
@@ -77,6 +85,22 @@ static int read_sides(const char *word, int *sides, int most) {
         if (*word++ != 'x') return 0;
     }
     return 0;
+}
+
+/* Reads "2" or "0,1,0,1", the padding of all sides, or of top, bottom, left and right. */
+static bool read_pads(const char *word, clenet_layer *spec) {
+    int pads[4];
+    int count = 0;
+    do {
+        if (!read_digits(&word, &pads[count++])) return false;
+    } while (count < 4 && *word == ',' && word++);
+    if (*word != '\0' || (count != 1 && count != 4)) return false;
+    bool alike = count == 1;
+    spec->pad_top = pads[0];
+    spec->pad_bottom = alike ? pads[0] : pads[1];
+    spec->pad_left = alike ? pads[0] : pads[2];
+    spec->pad_right = alike ? pads[0] : pads[3];
+    return true;
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------ */
@@ -100,14 +124,53 @@ static void write_bare(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
     (void)snprintf(line, LAYER_LINE_SIZE, "%s\n", clenet_layer_word(spec->kind));
 }
 
+enum { OPTION_SIZE = 40 }; /* bytes of " padding=64,64,64,64" and the like */
+
+static void pads_text(char text[OPTION_SIZE], const char *before, const clenet_layer *spec) {
+    bool alike =
+        spec->pad_top == spec->pad_bottom && spec->pad_top == spec->pad_left && spec->pad_top == spec->pad_right;
+    if (alike)
+        (void)snprintf(text, OPTION_SIZE, "%s%d", before, spec->pad_top);
+    else
+        (void)snprintf(text, OPTION_SIZE, "%s%d,%d,%d,%d", before, spec->pad_top, spec->pad_bottom, spec->pad_left,
+                       spec->pad_right);
+}
+
+/* A blank and the padding; nothing if it is `usual`. */
+static void padding_text(char text[OPTION_SIZE], const clenet_layer *spec, const char *usual) {
+    if (spec->padding == CLENET_PADDED)
+        pads_text(text, " padding=", spec);
+    else
+        (void)snprintf(text, OPTION_SIZE, "%s", spec->padding == CLENET_SAME ? " same" : usual);
+}
+
+/* A blank and the option, or nothing if its value is the usual one. */
+static void option_text(char text[OPTION_SIZE], const char *name, int value, int usual) {
+    text[0] = '\0';
+    if (value != usual) (void)snprintf(text, OPTION_SIZE, " %s=%d", name, value);
+}
+
 static void write_conv2d(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    (void)snprintf(line, LAYER_LINE_SIZE, "conv2d %d %dx%d %s%s\n", spec->filters, spec->kernel_height,
-                   spec->kernel_width, spec->padding == CLENET_SAME ? "same" : "valid",
-                   activation_text(spec->activation));
+    char padding[OPTION_SIZE], stride[OPTION_SIZE], groups[OPTION_SIZE];
+    padding_text(padding, spec, " valid");
+    option_text(stride, "stride", spec->stride, 1);
+    option_text(groups, "groups", spec->groups, 1);
+    (void)snprintf(line, LAYER_LINE_SIZE, "conv2d %d %dx%d%s%s%s%s\n", spec->filters, spec->kernel_height,
+                   spec->kernel_width, padding, stride, groups, activation_text(spec->activation));
 }
 
 static void write_pool2d(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    (void)snprintf(line, LAYER_LINE_SIZE, "%s %dx%d\n", clenet_layer_word(spec->kind), spec->pool, spec->pool);
+    char padding[OPTION_SIZE], stride[OPTION_SIZE];
+    padding_text(padding, spec, "");
+    option_text(stride, "stride", spec->stride, spec->pool);
+    (void)snprintf(line, LAYER_LINE_SIZE, "%s %dx%d%s%s\n", clenet_layer_word(spec->kind), spec->pool, spec->pool,
+                   padding, stride);
+}
+
+static void write_zeropad2d(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
+    char pads[OPTION_SIZE];
+    pads_text(pads, "", spec);
+    (void)snprintf(line, LAYER_LINE_SIZE, "zeropad2d %s\n", pads);
 }
 
 static void write_dropout(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
@@ -186,7 +249,7 @@ static bool read_activation(const char *word, clenet_activation *activation) {
 }
 
 #define ACTIVATION(KIND, word) ", " #word
-static const char conv2d_options[] = "none of same, valid"
+static const char conv2d_options[] = "none of same, valid, padding=2, stride=2, groups=2"
 #include "lib/net/layers.def"
     ;
 
@@ -200,34 +263,76 @@ static clenet_status read_bare(const statement *s, clenet_layer *spec, clenet_er
     return s->word_count == 1 ? CLENET_OK : refuse_option(s, s->words[1], "unexpected", error);
 }
 
-static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_error *error) {
-    enum { PADDING = 1, ACTIVATION = 2 };
-    int sides[2];
+/* Options of conv2d and pools, a bit each. */
+enum { OPTION_PADDING = 1, OPTION_STRIDE = 2, OPTION_GROUPS = 4, OPTION_ACTIVATION = 8 };
+
+/* The text after "NAME=", or NULL if the word is something else. */
+static const char *value_of(const char *word, const char *name) {
+    size_t length = strlen(name);
+    return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
+}
+
+/* Reads one option of `allowed`. Returns its bit, or 0 if the word is none of them. */
+static unsigned read_window_option(const char *word, unsigned allowed, clenet_layer *spec) {
+    const char *value = NULL;
+    if (strcmp(word, "same") == 0 || strcmp(word, "valid") == 0) {
+        spec->padding = word[0] == 's' ? CLENET_SAME : CLENET_VALID;
+        return OPTION_PADDING;
+    }
+    if ((value = value_of(word, "padding")) != NULL && read_pads(value, spec)) {
+        spec->padding = CLENET_PADDED;
+        return OPTION_PADDING;
+    }
+    if ((value = value_of(word, "stride")) != NULL && read_whole_count(value, &spec->stride)) return OPTION_STRIDE;
+    if ((allowed & OPTION_GROUPS) != 0 && (value = value_of(word, "groups")) != NULL &&
+        read_whole_count(value, &spec->groups))
+        return OPTION_GROUPS;
+    return (allowed & OPTION_ACTIVATION) != 0 && read_activation(word, &spec->activation) ? OPTION_ACTIVATION : 0;
+}
+
+/* Reads the options from word `first` on. known: what they may be, for errors. */
+static clenet_status read_window_options(const statement *s, int first, unsigned allowed, const char *known,
+                                         clenet_layer *spec, clenet_error *error) {
     unsigned taken = 0;
+    for (int i = first; i < s->word_count; i++) {
+        const char *word = s->words[i];
+        unsigned option = read_window_option(word, allowed, spec);
+        if (option == 0) return refuse_option(s, word, known, error);
+        if (!take_once(&taken, option)) {
+            bool activation = (allowed & OPTION_ACTIVATION) != 0;
+            return refuse_option(s, word,
+                                 activation ? "unexpected; give one padding and one activation"
+                                            : "unexpected; give each option once",
+                                 error);
+        }
+    }
+    return CLENET_OK;
+}
+
+static clenet_status read_conv2d(const statement *s, clenet_layer *spec, clenet_error *error) {
+    int sides[2];
     if (s->word_count < 2 || !read_whole_count(s->words[1], &spec->filters))
         return refuse(s, "needs a number of filters and a kernel, like conv2d 6 5x5", error);
     if (s->word_count < 3 || read_sides(s->words[2], sides, 2) != 2) return refuse(s, "needs a kernel like 5x5", error);
     spec->kernel_height = sides[0];
     spec->kernel_width = sides[1];
-    for (int i = 3; i < s->word_count; i++) {
-        const char *word = s->words[i];
-        bool same = strcmp(word, "same") == 0, valid = strcmp(word, "valid") == 0;
-        bool activated = read_activation(word, &spec->activation);
-        if (!same && !valid && !activated) return refuse_option(s, word, conv2d_options, error);
-        if (!take_once(&taken, activated ? ACTIVATION : PADDING))
-            return refuse_option(s, word, "unexpected; give one padding and one activation", error);
-        if (same) spec->padding = CLENET_SAME;
-    }
-    return CLENET_OK;
+    return read_window_options(s, 3, OPTION_PADDING | OPTION_STRIDE | OPTION_GROUPS | OPTION_ACTIVATION, conv2d_options,
+                               spec, error);
 }
 
 static clenet_status read_pool2d(const statement *s, clenet_layer *spec, clenet_error *error) {
     int sides[2];
-    if (s->word_count != 2 || read_sides(s->words[1], sides, 2) != 2)
-        return refuse(s, "needs a window like 2x2, and no more", error);
+    if (s->word_count < 2 || read_sides(s->words[1], sides, 2) != 2) return refuse(s, "needs a window like 2x2", error);
     if (sides[0] != sides[1]) return refuse(s, "has a window that is not square; use one like 2x2", error);
     spec->pool = sides[0];
-    return CLENET_OK;
+    return read_window_options(s, 2, OPTION_PADDING | OPTION_STRIDE, "none of same, valid, padding=1, stride=2", spec,
+                               error);
+}
+
+static clenet_status read_zeropad2d(const statement *s, clenet_layer *spec, clenet_error *error) {
+    if (s->word_count == 2 && read_pads(s->words[1], spec)) return CLENET_OK;
+    return refuse(s, "needs the zeros of all sides, like zeropad2d 2, or of top, bottom, left and right, like 0,1,0,1",
+                  error);
 }
 
 static clenet_status read_batchnorm(const statement *s, clenet_layer *spec, clenet_error *error) {

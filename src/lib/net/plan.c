@@ -155,6 +155,12 @@ static int lower_avgpool2d(lowering *to, int i) {
     return i + 1;
 }
 
+/* plan_new refuses it. */
+static int lower_zeropad2d(lowering *to, int i) {
+    (void)to;
+    return i + 1;
+}
+
 static int lower_globalavgpool2d(lowering *to, int i) {
     add_forward(to, OP_GLOBALAVGPOOL2D_FORWARD, i, i);
     return i + 1;
@@ -360,12 +366,30 @@ static bool fits(const clenet_network *network, const plan_options *options) {
     return bytes < (double)(SIZE_MAX / 4);
 }
 
+/* The first layer that has no operation yet; NULL if all have one. */
+static const layer *without_operation(const clenet_network *network) {
+    for (int i = 0; i < network->layer_count; i++) {
+        const layer *l = &network->layers[i];
+        const clenet_layer *spec = &l->spec;
+        bool pool = spec->kind == CLENET_MAXPOOL2D || spec->kind == CLENET_AVGPOOL2D;
+        if (spec->kind == CLENET_ZEROPAD2D) return l;
+        if (spec->kind == CLENET_CONV2D && (spec->stride != 1 || spec->groups != 1 || spec->padding == CLENET_PADDED))
+            return l;
+        if (pool && (spec->stride != spec->pool || spec->padding != CLENET_VALID)) return l;
+    }
+    return NULL;
+}
+
 clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error) {
     if (!fits(network, options))
         return error_set(
             error, CLENET_ERROR_ARGUMENT,
             "a batch of %zu images of this network needs more memory than any machine has; use a smaller batch",
             options->batch);
+    const layer *missing = without_operation(network);
+    if (missing != NULL)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: its stride, padding or groups cannot be computed yet",
+                         missing->name);
     plan *p = memory_new(1, sizeof *p);
     if (!p) return error_memory(error, sizeof *p, "the plan of the network");
     p->options = *options;
