@@ -38,4 +38,7 @@ int check_variants(check_variant variants[CHECK_VARIANTS]);
 /* Instruction sets that run here, ended by NULL. */
 const char *const *check_isas(void);
 
+/* Whether case i of a long list is due: on OpenCL, which compiles each for seconds, every fourth. */
+bool check_is_due(int i);
+
 #endif

@@ -83,6 +83,15 @@ const operation operations[] = {
     {"globalavgpool2d", "input 4x3x1\nconv2d 2 2x2 valid relu\nglobalavgpool2d\ndense 3 softmax\n",
      IMAGE "batchnorm\nconv2d {1-20} {1-7}x{1-7} {same|valid}\nglobalavgpool2d\n{dense 9 relu| }\ndense 3 softmax\n",
      "input 14x14x6\nbatchnorm\nglobalavgpool2d\ndense 10 softmax\n"},
+    {"maxpool2d with a stride", "input 5x4x1\nbatchnorm\nmaxpool2d 3x3 same stride=2\n" TAIL,
+     IMAGE "batchnorm\nmaxpool2d {2x2|3x3|5x5} {same|valid|padding=1|padding=1,0,0,1} stride={1-4}\n" TAIL,
+     "input 28x28x6\nbatchnorm\nmaxpool2d 3x3 same stride=2\n" CLASSES},
+    {"avgpool2d with a stride", "input 5x4x1\nbatchnorm\navgpool2d 3x3 same stride=2\n" TAIL,
+     IMAGE "batchnorm\navgpool2d {2x2|3x3|5x5} {same|valid|padding=1|padding=1,0,0,1} stride={1-4}\n" TAIL,
+     "input 28x28x6\nbatchnorm\navgpool2d 3x3 same stride=2\n" CLASSES},
+    {"zeropad2d", "input 3x2x1\nbatchnorm\nzeropad2d 1,0,2,1\nconv2d 2 2x2 valid\n" TAIL,
+     IMAGE "batchnorm\nzeropad2d {0-2},{0-2},{0-2},{0-2}\n{conv2d 3 3x3 valid relu|maxpool2d 2x2}\n" TAIL,
+     "input 14x14x6\nbatchnorm\nzeropad2d 1\n" CLASSES},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

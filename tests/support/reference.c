@@ -132,38 +132,58 @@ static void dense_backward(const reference *r, const layer *l, const double *x, 
     bias_backward(r, l, dz);
 }
 
-/* The position in x that the maximum of an output's window stands at; the first of equals. */
-static size_t pool_winner(const layer *l, const double *x, size_t n, int y, int column, int c) {
-    size_t best = at(l->in, n, y * l->spec.pool, column * l->spec.pool, c);
+enum { WINDOW_MOST = 256 /* positions of a pool's window */ };
+
+/* The positions in x of an output's window that are inside the image, row by row; returns their number. */
+static int window_of(size_t positions[WINDOW_MOST], const layer *l, size_t n, int y, int x, int c) {
+    int count = 0;
     for (int a = 0; a < l->spec.pool; a++)
         for (int b = 0; b < l->spec.pool; b++) {
-            size_t i = at(l->in, n, y * l->spec.pool + a, column * l->spec.pool + b, c);
-            if (x[i] > x[best]) best = i;
+            int row = y * l->spec.stride + a - l->pad_top, column = x * l->spec.stride + b - l->pad_left;
+            if (inside(l->in, row, column)) positions[count++] = at(l->in, n, row, column, c);
         }
-    return best;
+    return count;
+}
+
+/* y, or dx, of one output: of max pooling by the largest number, the first of equals; of average pooling by all. */
+static void pool_window(const layer *l, const size_t *positions, int count, const double *x, double *y,
+                        const double *dy, double *dx) {
+    size_t best = positions[0];
+    if (l->spec.kind == CLENET_MAXPOOL2D) {
+        for (int i = 1; i < count; i++)
+            if (x[positions[i]] > x[best]) best = positions[i];
+        if (y) *y = x[best];
+        if (dx) dx[best] += *dy;
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        if (y) *y += x[positions[i]] / count;
+        if (dx) dx[positions[i]] += *dy / count;
+    }
 }
 
 static void pool_pass(const reference *r, const layer *l, const double *x, double *y, const double *dy, double *dx) {
+    size_t positions[WINDOW_MOST];
     for (size_t n = 0; n < r->images; n++)
         for (int row = 0; row < l->out.height; row++)
             for (int column = 0; column < l->out.width; column++)
                 for (int c = 0; c < l->out.channels; c++) {
-                    size_t winner = pool_winner(l, x, n, row, column, c), to = at(l->out, n, row, column, c);
-                    if (y) y[to] = x[winner];
-                    if (dx) dx[winner] += dy[to];
+                    size_t to = at(l->out, n, row, column, c);
+                    int count = window_of(positions, l, n, row, column, c);
+                    pool_window(l, positions, count, x, y ? y + to : NULL, dy ? dy + to : NULL, dx);
                 }
 }
 
-/* y, or dx, of average pooling: each number of a window counts the same. */
-static void average_pass(const reference *r, const layer *l, const double *x, double *y, const double *dy, double *dx) {
-    int pool = l->spec.pool;
+/* y, with zeros around x; or dx, which ignores the gradients of those zeros. */
+static void zeropad_pass(const reference *r, const layer *l, const double *x, double *y, const double *dy, double *dx) {
     for (size_t n = 0; n < r->images; n++)
-        for (int row = 0; row < l->out.height * pool; row++)
-            for (int column = 0; column < l->out.width * pool; column++)
-                for (int c = 0; c < l->out.channels; c++) {
-                    size_t from = at(l->in, n, row, column, c), to = at(l->out, n, row / pool, column / pool, c);
-                    if (y) y[to] += x[from] / (pool * pool);
-                    if (dx) dx[from] = dy[to] / (pool * pool);
+        for (int row = 0; row < l->in.height; row++)
+            for (int column = 0; column < l->in.width; column++)
+                for (int c = 0; c < l->in.channels; c++) {
+                    size_t from = at(l->in, n, row, column, c);
+                    size_t to = at(l->out, n, row + l->spec.pad_top, column + l->spec.pad_left, c);
+                    if (y) y[to] = x[from];
+                    if (dx) dx[from] = dy[to];
                 }
 }
 
@@ -285,10 +305,11 @@ static void layer_pass(const reference *r, int i, const double *x, double *z, do
             batchnorm_backward(r, l, x, dy, dx);
         break;
     case CLENET_MAXPOOL2D:
+    case CLENET_AVGPOOL2D:
         pool_pass(r, l, x, z, dy, dx);
         break;
-    case CLENET_AVGPOOL2D:
-        average_pass(r, l, x, z, dy, dx);
+    case CLENET_ZEROPAD2D:
+        zeropad_pass(r, l, x, z, dy, dx);
         break;
     case CLENET_GLOBALAVGPOOL2D:
         channel_pass(r, l, x, z, dy, dx);
@@ -303,8 +324,6 @@ static void layer_pass(const reference *r, int i, const double *x, double *z, do
     case CLENET_LEAKY_RELU:
     case CLENET_SOFTMAX:
         memcpy(z ? z : dx, z ? x : dy, r->images * shape_size(l->out) * sizeof *x);
-        break;
-    case CLENET_ZEROPAD2D:
         break;
     }
 }

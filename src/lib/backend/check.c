@@ -21,7 +21,8 @@
  *                    layer with dx
  *   batchnorm        behind a convolution with relu, with dropout, whose mask gather draws
  *   relu, ...        batchnorm behind nothing and behind a dense layer, without dropout; pooling and activations as layers of
- *                    their own; dense with dx outside of a head; the loss without a head
+ *                    their own; windows that overlap and reach beyond the image, and that do not; dense with dx outside of a head;
+ *                    the loss without a head
  *   globalavgpool2d  x as it is; batchnorm behind a convolution with relu, without dropout
  *   lenet            batchnorm behind pooling, with dropout, in a launch for the sums and one for all numbers; a head of three
  *                    layers with dx */
@@ -47,10 +48,11 @@ static const check CHECKS[] = {
     {"batchnorm", "batchnorm",
      .text = "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\ndropout 0.25\nconv2d 3 3x3 valid\nflatten\n"
              "dense 3 softmax\n"},
-    {"relu, maxpool2d, avgpool2d, tanh, sigmoid, leaky_relu, dropout", "activation,maxpool2d,avgpool2d,dropout",
-     .text = "input 13x13x1\nbatchnorm\nrelu\nmaxpool2d 3x3\navgpool2d 2x2\nflatten\ndense "
-             "9\nbatchnorm\ntanh\nsigmoid\nleaky_relu\n"
-             "dropout 0.5\nsoftmax\n"},
+    {"relu, zeropad2d, maxpool2d, avgpool2d, tanh, sigmoid, leaky_relu, dropout",
+     "activation,zeropad2d,maxpool2d,avgpool2d,dropout",
+     .text =
+         "input 13x13x1\nbatchnorm\nrelu\nzeropad2d 1,0,0,1\nmaxpool2d 3x3 same stride=2\navgpool2d 3x3 same stride=2\n"
+         "maxpool2d 2x2\nflatten\ndense 9\nbatchnorm\ntanh\nsigmoid\nleaky_relu\ndropout 0.5\nsoftmax\n"},
     {"globalavgpool2d, batchnorm", "globalavgpool2d,batchnorm",
      .text = "input 5x5x1\nconv2d 3 2x2 valid relu\nbatchnorm\nglobalavgpool2d\nsoftmax\n"},
     {"lenet", "all",

@@ -97,6 +97,15 @@ static bool fuse_relu(const lowering *to, int i, int *next) {
 
 enum { FUSED_POOL = 2 }; /* the window that both backends pool in registers, directly after the convolution */
 
+/* True if layer i is the pooling that a convolution directly before it can do: no window reaches beyond the image. */
+static bool fuses_pool(const lowering *to, int i) {
+    if (!layer_is(to, i, CLENET_MAXPOOL2D)) return false;
+    const layer *l = &to->network->layers[i];
+    bool inside = l->pad_top == 0 && l->pad_left == 0 && l->out.height * FUSED_POOL <= l->in.height &&
+                  l->out.width * FUSED_POOL <= l->in.width;
+    return l->spec.pool == FUSED_POOL && l->spec.stride == FUSED_POOL && inside;
+}
+
 /* True if the activation is a separate operation; otherwise there is none, or it is fused (relu), or part of the loss (softmax). */
 static bool stands_apart(clenet_activation activation) {
     return activation != CLENET_ACTIVATION_NONE && activation != CLENET_ACTIVATION_RELU &&
@@ -127,7 +136,7 @@ static int lower_conv2d(lowering *to, int i) {
     int next = i + 1;
     bool relu = fuse_relu(to, i, &next);
     bool apart = stands_apart(l->spec.activation);
-    bool pooled = !apart && layer_is(to, next, CLENET_MAXPOOL2D) && to->network->layers[next].spec.pool == FUSED_POOL;
+    bool pooled = !apart && fuses_pool(to, next);
     if (pooled) next++;
     plan_op *op = add_forward(to, OP_CONV2D_FORWARD, i, next - 1);
     op->relu = relu;
@@ -143,21 +152,30 @@ static int lower_conv2d(lowering *to, int i) {
     return next;
 }
 
+/* A pool, or zero padding. */
+static plan_op *add_window(lowering *to, op_kind kind, int i) {
+    const layer *l = &to->network->layers[i];
+    plan_op *op = add_forward(to, kind, i, i);
+    op->pool = l->spec.pool;
+    op->stride = l->spec.stride;
+    op->pad_top = l->pad_top;
+    op->pad_left = l->pad_left;
+    return op;
+}
+
 static int lower_maxpool2d(lowering *to, int i) {
-    plan_op *op = add_forward(to, OP_MAXPOOL2D_FORWARD, i, i);
-    op->pool = to->network->layers[i].spec.pool;
+    plan_op *op = add_window(to, OP_MAXPOOL2D_FORWARD, i);
     if (to->training) op->index = add_buffer(to, true, true, shape_size(op->out));
     return i + 1;
 }
 
 static int lower_avgpool2d(lowering *to, int i) {
-    add_forward(to, OP_AVGPOOL2D_FORWARD, i, i)->pool = to->network->layers[i].spec.pool;
+    add_window(to, OP_AVGPOOL2D_FORWARD, i);
     return i + 1;
 }
 
-/* plan_new refuses it. */
 static int lower_zeropad2d(lowering *to, int i) {
-    (void)to;
+    add_window(to, OP_ZEROPAD2D_FORWARD, i);
     return i + 1;
 }
 
@@ -371,11 +389,8 @@ static const layer *without_operation(const clenet_network *network) {
     for (int i = 0; i < network->layer_count; i++) {
         const layer *l = &network->layers[i];
         const clenet_layer *spec = &l->spec;
-        bool pool = spec->kind == CLENET_MAXPOOL2D || spec->kind == CLENET_AVGPOOL2D;
-        if (spec->kind == CLENET_ZEROPAD2D) return l;
         if (spec->kind == CLENET_CONV2D && (spec->stride != 1 || spec->groups != 1 || spec->padding == CLENET_PADDED))
             return l;
-        if (pool && (spec->stride != spec->pool || spec->padding != CLENET_VALID)) return l;
     }
     return NULL;
 }

@@ -12,6 +12,7 @@
 
 #include "lib/backend/cpu/activation.h"
 #include "lib/backend/cpu/conv2d.h"
+#include "lib/backend/cpu/window.h"
 
 enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neurons */ };
 
@@ -133,36 +134,46 @@ static void NAME(single_conv2d_run)(const cpu_task *task, const cpu_batch *batch
 
 /* ---- the others --------------------------------------------------------------------------------------------- */
 
+/* The windows of a pool, at one channel of each: y = take(a window's positions inside the image, the first of which is at x). */
+INLINE void pool_single(const cpu_task *task,
+                        float (*take)(const plan_op *op, const float *x, span down, span across)) {
+    const plan_op *op = task->op;
+    float *y = task->y;
+    for (int row = 0; row < op->out.height; row++) {
+        span down = window_inside(op, row, op->pad_top, op->in.height);
+        int first_row = row * op->stride - op->pad_top + down.begin;
+        for (int column = 0; column < op->out.width; column++) {
+            span across = window_inside(op, column, op->pad_left, op->in.width);
+            int first = first_row * op->in.width + column * op->stride - op->pad_left + across.begin;
+            const float *x = task->x + (size_t)first * (size_t)op->in.channels;
+            for (int c = 0; c < op->in.channels; c++) *y++ = take(op, x + c, down, across);
+        }
+    }
+}
+
+INLINE float largest_single(const plan_op *op, const float *x, span down, span across) {
+    float best = x[0];
+    for (int a = down.begin; a < down.end; a++, x += op->in.width * op->in.channels)
+        for (int b = 0; b < across.end - across.begin; b++)
+            if (x[b * op->in.channels] > best) best = x[b * op->in.channels];
+    return best;
+}
+
+INLINE float mean_single(const plan_op *op, const float *x, span down, span across) {
+    float sum = 0;
+    for (int a = down.begin; a < down.end; a++, x += op->in.width * op->in.channels)
+        for (int b = 0; b < across.end - across.begin; b++) sum += x[b * op->in.channels];
+    return sum * (1 / (float)((down.end - down.begin) * (across.end - across.begin)));
+}
+
 static void NAME(single_maxpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch, (void)block, (void)begin, (void)end;
-    const plan_op *op = task->op;
-    int c = op->in.channels;
-    float *y = task->y;
-    for (int row = 0; row < op->out.height; row++)
-        for (int i = 0; i < op->out.width * c; i++) {
-            int column = i / c * op->pool, channel = i % c;
-            const float *x = task->x + (row * op->pool * op->in.width + column) * c + channel;
-            float best = x[0];
-            for (int t = 1; t < op->pool * op->pool; t++) {
-                float xt = x[(t / op->pool * op->in.width + t % op->pool) * c];
-                if (xt > best) best = xt;
-            }
-            *y++ = best;
-        }
+    pool_single(task, largest_single);
 }
 
 static void NAME(single_avgpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch, (void)block, (void)begin, (void)end;
-    const plan_op *op = task->op;
-    int c = op->in.channels;
-    float *y = task->y, share = 1 / (float)(op->pool * op->pool);
-    for (int row = 0; row < op->out.height; row++)
-        for (int i = 0; i < op->out.width * c; i++) {
-            const float *x = task->x + (row * op->pool * op->in.width + i / c * op->pool) * c + i % c;
-            float sum = 0;
-            for (int t = 0; t < op->pool * op->pool; t++) sum += x[(t / op->pool * op->in.width + t % op->pool) * c];
-            *y++ = sum * share;
-        }
+    pool_single(task, mean_single);
 }
 
 static void NAME(single_globalavgpool2d_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin,

@@ -1,4 +1,4 @@
-/* conv2d.c - launches of the convolution, pooling, and gather. */
+/* conv2d.c - launches of the convolution, and gather. */
 #include "lib/backend/opencl/lower/lower.h"
 
 /* The padded size of a convolution's x. */
@@ -460,42 +460,4 @@ void lower_conv2d_backward(lowering *to) {
         add_gradient_launches(to, x, dz, filters);
     to->expanded = NULL;
     to->normed = NULL;
-}
-
-void lower_maxpool2d(lowering *to) {
-    const plan_op *op = to->op;
-    bool forward = op->kind == OP_MAXPOOL2D_FORWARD;
-    begin(to, "maxpool2d");
-    define(to, " -DC=%d -DH=%d -DW=%d -DK=%d -DTRAINED=%d", op->in.channels, op->in.height, op->in.width, op->pool,
-           op->index != NO_BUFFER);
-    build(to);
-    launch *l = add_launch(to, forward ? "maxpool2d_forward" : "maxpool2d_backward");
-    take_buffer(to, l, forward ? op->y : op->dx);
-    take_buffer(to, l, forward ? op->index : op->dy);
-    take_buffer(to, l, forward ? op->x : op->index);
-    by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
-}
-
-void lower_avgpool2d(lowering *to) {
-    const plan_op *op = to->op;
-    bool forward = op->kind == OP_AVGPOOL2D_FORWARD;
-    begin(to, "avgpool2d");
-    define(to, " -DC=%d -DH=%d -DW=%d -DK=%d", op->in.channels, op->in.height, op->in.width, op->pool);
-    build(to);
-    launch *l = add_launch(to, forward ? "avgpool2d_forward" : "avgpool2d_backward");
-    take_buffer(to, l, forward ? op->y : op->dx);
-    take_buffer(to, l, forward ? op->x : op->dy);
-    by_blocks(to, l, (int)shape_size(forward ? op->out : op->in));
-}
-
-void lower_globalavgpool2d(lowering *to) {
-    const plan_op *op = to->op;
-    bool forward = op->kind == OP_GLOBALAVGPOOL2D_FORWARD;
-    begin(to, "globalavgpool2d");
-    define(to, " -DC=%d -DPOSITIONS=%d", op->in.channels, op->in.height * op->in.width);
-    build(to);
-    launch *l = add_launch(to, forward ? "globalavgpool2d_forward" : "globalavgpool2d_backward");
-    take_buffer(to, l, forward ? op->y : op->dx);
-    take_buffer(to, l, forward ? op->x : op->dy);
-    by_blocks(to, l, forward ? op->in.channels : (int)shape_size(op->in));
 }
