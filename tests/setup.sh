@@ -7,7 +7,7 @@
 # What is needed to build: COMMAND:PACKAGE, where the command is what matters (alternatives: ninja|make), and packages
 # of libraries. Names are Debian's and Ubuntu's.
 commands_to_build='cmake:cmake ninja|make:ninja-build cc:gcc'
-packages_to_build='libc6-dev libcsv-dev zlib1g-dev libarchive-dev libjansson-dev libpng-dev libjpeg-dev libwebp-dev libheif-dev opencl-headers librsvg2-dev fonts-dejavu-core'
+packages_to_build='libc6-dev libcsv-dev zlib1g-dev libarchive-dev libjansson-dev libpng-dev libjpeg-dev libwebp-dev libheif-dev opencl-headers librsvg2-dev libhdf5-dev libprotobuf-c-dev protobuf-c-compiler fonts-dejavu-core'
 # Without these, a GPU's driver that is installed is not found, and dense layers are slower on it.
 packages_for_gpus='ocl-icd-libopencl1 libclblast1'
 
