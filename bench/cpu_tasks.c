@@ -1,7 +1,7 @@
-/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for LeNet, on one thread; and how far
+/* cpu_tasks.c - where a training step's time goes: each task of the CPU backend's program for a network, on one thread; and how far
  * each operation is from the least that it can take here (floor.h), as a table in Markdown, the largest gap first.
  *
- * cpu_tasks [baseline|avx2|avx512 [batch]]     default avx512, 32
+ * cpu_tasks [baseline|avx2|avx512 [batch [network.txt]]]     default avx512, 32, LeNet
  *
  * Blocks go through stretches of tasks as they do in training, so that each task finds in the caches what it finds there. */
 #include <stdio.h>
@@ -56,11 +56,11 @@ static void run_step(const cpu_program *program, const cpu_batch *batch, double 
 
 static void print(const cpu_program *program, const double *seconds /* an image */) {
     double all = 0;
-    printf("task  operation                 layer  parts  scope   us an image\n");
+    printf("task  operation                    layer  parts  scope   us an image\n");
     for (int i = 0; i < program->count; i++) {
         const cpu_task *task = &program->tasks[i];
         double us = seconds[i] * 1e6;
-        printf("%4d  %-24s  %5d  %5d  %-6s  %10.3f\n", i, OPERATIONS[task->op->kind], task->op->layer, task->parts,
+        printf("%4d  %-27s  %5d  %5d  %-6s  %10.3f\n", i, OPERATIONS[task->op->kind], task->op->layer, task->parts,
                task->whole_batch ? "batch" : "block", us);
         all += us;
     }
@@ -128,6 +128,18 @@ static void check(clenet_status status, const clenet_error *error) {
     exit(1);
 }
 
+static void read_network(clenet_network **network, const char *path) {
+    static char text[4096];
+    clenet_error error;
+    FILE *file = fopen(path, "r");
+    if (!file || fread(text, 1, sizeof text - 1, file) == 0) {
+        fprintf(stderr, "cpu_tasks: cannot read '%s'\n", path);
+        exit(1);
+    }
+    fclose(file);
+    check(clenet_network_parse(network, text, path, &error), &error);
+}
+
 static int ceil_steps(int images, int batch) {
     return (images + batch - 1) / batch;
 }
@@ -143,8 +155,12 @@ int main(int argc, char **argv) {
     cpu_program *program;
     int size = argc > 2 ? atoi(argv[2]) : 32;
     if (!isa || size < 1 || size > BATCH_MOST)
-        return fputs("usage: cpu_tasks [baseline|avx2|avx512 [batch, 4096 at most]]\n", stderr), 2;
-    check(clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, &error), &error);
+        return fputs("usage: cpu_tasks [baseline|avx2|avx512 [batch, 4096 at most [network.txt]]]\n", stderr), 2;
+    if (argc > 3)
+        read_network(&network, argv[3]);
+    else
+        check(clenet_network_lenet(&network, SIDE, SIDE, 1, CLASSES, &error), &error);
+    check(network_check_images(network, SIDE, SIDE, 1, &error), &error);
     const plan_options options = {.training = true,
                                   .lanes = isa->lanes,
                                   .batch = (size_t)size,

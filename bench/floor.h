@@ -55,12 +55,17 @@ static inline double floor_flop(const plan_op *op) {
     double in = floor_elements(op->in), out = floor_elements(op->out);
     double window = op->pool > 0 ? (double)op->pool * op->pool : 1;
     double conv2d = 2.0 * op->kernel_height * op->kernel_width * op->in.channels * out;
+    double general = op->groups > 0 ? conv2d / op->groups : 0;
     int products = op->dx == NO_BUFFER ? 1 : 2; /* the kernel's gradient, and x's */
     switch (op->kind) {
     case OP_CONV2D_FORWARD:
         return conv2d * window;
     case OP_CONV2D_BACKWARD:
         return conv2d * products;
+    case OP_CONV2D_GENERAL_FORWARD:
+        return general;
+    case OP_CONV2D_GENERAL_BACKWARD:
+        return general * products;
     case OP_DENSE_FORWARD:
         return 2 * in * out;
     case OP_DENSE_BACKWARD:

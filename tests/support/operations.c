@@ -92,6 +92,15 @@ const operation operations[] = {
     {"zeropad2d", "input 3x2x1\nbatchnorm\nzeropad2d 1,0,2,1\nconv2d 2 2x2 valid\n" TAIL,
      IMAGE "batchnorm\nzeropad2d {0-2},{0-2},{0-2},{0-2}\n{conv2d 3 3x3 valid relu|maxpool2d 2x2}\n" TAIL,
      "input 14x14x6\nbatchnorm\nzeropad2d 1\n" CLASSES},
+    {"conv2d with a stride and groups",
+     "input 5x6x2\nconv2d 4 3x3 same stride=2\nconv2d 4 2x2 padding=1,0,0,1 groups=2 stride=2 relu\n" TAIL,
+     IMAGE "conv2d {4|8|12} {1-5}x{1-5} same stride={2-3} {relu| }\n"
+           "conv2d {4|8} {1-3}x{1-3} padding={1-2} stride={1-3} groups={2|4} {relu| }\n" TAIL,
+     "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid stride=2 groups=2 relu\n" CLASSES},
+    {"depthwise conv2d", "input 5x4x2\nconv2d 2 3x3 same groups=2 stride=2\nconv2d 4 2x2 valid groups=2\n" TAIL,
+     IMAGE
+     "conv2d {6|12|18} 1x1 same\nconv2d {6|12|18} {1-5}x{1-5} same groups=6 stride={1-2}\n{relu|batchnorm}\n" TAIL,
+     "input 14x14x6\nbatchnorm\nconv2d 6 3x3 same groups=6 relu\n" CLASSES},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

@@ -60,19 +60,19 @@ static bool inside(clenet_shape s, int y, int x) {
 typedef void conv_visit(double *context[4], size_t z, size_t x, size_t k);
 
 static void each_product(const reference *r, const layer *l, conv_visit *visit, double *context[4]) {
+    int channels = l->in.channels / l->spec.groups, filters = l->out.channels / l->spec.groups;
     for (size_t n = 0; n < r->images; n++)
         for (int y = 0; y < l->out.height; y++)
             for (int x = 0; x < l->out.width; x++)
                 for (int f = 0; f < l->out.channels; f++)
                     for (int a = 0; a < l->spec.kernel_height; a++)
                         for (int b = 0; b < l->spec.kernel_width; b++)
-                            for (int c = 0; c < l->in.channels; c++) {
-                                int from_y = y + a - l->pad_top, from_x = x + b - l->pad_left;
+                            for (int c = 0; c < channels; c++) {
+                                int from_y = y * l->spec.stride + a - l->pad_top;
+                                int from_x = x * l->spec.stride + b - l->pad_left, from_c = f / filters * channels + c;
                                 if (!inside(l->in, from_y, from_x)) continue;
-                                size_t k =
-                                    (size_t)(((a * l->spec.kernel_width + b) * l->in.channels + c) * l->out.channels +
-                                             f);
-                                visit(context, at(l->out, n, y, x, f), at(l->in, n, from_y, from_x, c), k);
+                                int k = ((a * l->spec.kernel_width + b) * channels + c) * l->out.channels + f;
+                                visit(context, at(l->out, n, y, x, f), at(l->in, n, from_y, from_x, from_c), (size_t)k);
                             }
 }
 

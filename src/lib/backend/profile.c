@@ -146,11 +146,14 @@ profile_cost profile_cost_of(const plan *p, const plan_op *op, const char *kerne
     switch (op->kind) {
     case OP_CONV2D_FORWARD:
     case OP_CONV2D_BACKWARD:
+    case OP_CONV2D_GENERAL_FORWARD:
+    case OP_CONV2D_GENERAL_BACKWARD: {
         z = (double)shape_size(p->network->layers[op->layer].out);
-        weights =
-            (double)op->kernel_height * op->kernel_width * op->in.channels * p->network->layers[op->layer].out.channels;
-        return product_cost(op, kernel, op->kind == OP_CONV2D_FORWARD, z, weights,
-                            z * op->kernel_height * op->kernel_width * op->in.channels);
+        weights = (double)p->network->parameters[op->kernel].count;
+        double filters = (double)p->network->layers[op->layer].out.channels;
+        bool forward = op->kind == OP_CONV2D_FORWARD || op->kind == OP_CONV2D_GENERAL_FORWARD;
+        return product_cost(op, kernel, forward, z, weights, z * weights / filters);
+    }
     case OP_DENSE_FORWARD:
     case OP_DENSE_BACKWARD:
         return product_cost(op, kernel, op->kind == OP_DENSE_FORWARD, out, in * out, in * out);

@@ -131,22 +131,41 @@ static int lower_nothing(lowering *to, int i) {
     return i + 1;
 }
 
-static int lower_conv2d(lowering *to, int i) {
-    const layer *l = &to->network->layers[i];
-    int next = i + 1;
-    bool relu = fuse_relu(to, i, &next);
-    bool apart = stands_apart(l->spec.activation);
-    bool pooled = !apart && fuses_pool(to, next);
-    if (pooled) next++;
-    plan_op *op = add_forward(to, OP_CONV2D_FORWARD, i, next - 1);
+/* Sets what both kinds of convolution read. */
+static void set_conv2d(plan_op *op, const layer *l, bool relu) {
     op->relu = relu;
-    op->pool = pooled ? FUSED_POOL : 0;
     op->kernel_height = l->spec.kernel_height;
     op->kernel_width = l->spec.kernel_width;
     op->pad_top = l->pad_top;
     op->pad_left = l->pad_left;
     op->kernel = l->parameter_first;
     op->bias = l->parameter_first + 1;
+}
+
+static int lower_conv2d_general(lowering *to, int i) {
+    const layer *l = &to->network->layers[i];
+    int next = i + 1;
+    bool relu = fuse_relu(to, i, &next);
+    plan_op *op = add_forward(to, OP_CONV2D_GENERAL_FORWARD, i, i);
+    set_conv2d(op, l, relu);
+    op->stride = l->spec.stride;
+    op->groups = l->spec.groups;
+    if (stands_apart(l->spec.activation)) add_activation_op(to, i, l->spec.activation);
+    return next;
+}
+
+/* A convolution with stride 1 and one group has faster kernels, which also pool. */
+static int lower_conv2d(lowering *to, int i) {
+    const layer *l = &to->network->layers[i];
+    if (l->spec.stride != 1 || l->spec.groups != 1) return lower_conv2d_general(to, i);
+    int next = i + 1;
+    bool relu = fuse_relu(to, i, &next);
+    bool apart = stands_apart(l->spec.activation);
+    bool pooled = !apart && fuses_pool(to, next);
+    if (pooled) next++;
+    plan_op *op = add_forward(to, OP_CONV2D_FORWARD, i, next - 1);
+    set_conv2d(op, l, relu);
+    op->pool = pooled ? FUSED_POOL : 0;
     if (pooled && to->training) op->index = add_buffer(to, true, true, shape_size(op->out));
     if (apart) add_activation_op(to, i, l->spec.activation);
     return next;
@@ -384,27 +403,12 @@ static bool fits(const clenet_network *network, const plan_options *options) {
     return bytes < (double)(SIZE_MAX / 4);
 }
 
-/* The first layer that has no operation yet; NULL if all have one. */
-static const layer *without_operation(const clenet_network *network) {
-    for (int i = 0; i < network->layer_count; i++) {
-        const layer *l = &network->layers[i];
-        const clenet_layer *spec = &l->spec;
-        if (spec->kind == CLENET_CONV2D && (spec->stride != 1 || spec->groups != 1 || spec->padding == CLENET_PADDED))
-            return l;
-    }
-    return NULL;
-}
-
 clenet_status plan_new(plan **out, const clenet_network *network, const plan_options *options, clenet_error *error) {
     if (!fits(network, options))
         return error_set(
             error, CLENET_ERROR_ARGUMENT,
             "a batch of %zu images of this network needs more memory than any machine has; use a smaller batch",
             options->batch);
-    const layer *missing = without_operation(network);
-    if (missing != NULL)
-        return error_set(error, CLENET_ERROR_ARGUMENT, "%s: its stride, padding or groups cannot be computed yet",
-                         missing->name);
     plan *p = memory_new(1, sizeof *p);
     if (!p) return error_memory(error, sizeof *p, "the plan of the network");
     p->options = *options;

@@ -52,7 +52,8 @@ typedef struct plan_op {
     clenet_shape in, out;         /* of one image: x and y; out is after the fused pooling */
     int kernel_height, kernel_width, pad_top, pad_left;
     int pool;                      /* maxpool2d, avgpool2d; conv2d: fused, or 0 */
-    int stride;                    /* maxpool2d, avgpool2d */
+    int stride;                    /* conv2d_general, maxpool2d, avgpool2d */
+    int groups;                    /* conv2d_general */
     float negative_slope;          /* activation: leaky_relu */
     float momentum, epsilon, rate; /* batchnorm; dropout, 0: none */
     int x, y, index, mask;         /* index: uint8 [out], mask: uint8 [out], 1 kept, 0 dropped */

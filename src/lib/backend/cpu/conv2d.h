@@ -59,6 +59,13 @@ static inline const float *conv_x(const cpu_task *task, const conv *k, int block
  * (conv2d.c). */
 float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op);
 
+/* The gradients of kernel and bias are sums of the blocks' partial sums, [kernel, bias] of conv2d_partial_size() numbers for each
+ * slot. conv2d_add_reduce adds the task that sums them, in the order of the blocks. conv2d_bias_gradient: sums [ct] over dz
+ * [positions][ct][L]. */
+size_t NAME(conv2d_partial_size)(const cpu_task *task);
+void NAME(conv2d_add_reduce)(cpu_program *program, const plan_op *op, float *partial);
+void NAME(conv2d_bias_gradient)(float *sums, const float *dz, int positions, int ct);
+
 /* The gradients of a convolution with fused 2x2 max pooling (conv2d_pooled.c). */
 void NAME(conv2d_pooled_backward)(cpu_program *program, const plan_op *op, const conv *k);
 

@@ -141,17 +141,21 @@ static void kernel_gradient_row(float *partial, const conv *k, const float *x, c
     }
 }
 
-static void bias_gradient(float *partial /* [F] */, const conv *k, const float *dz, int group) {
-    int f = group_at(k, group), ct = group_at(k, group + 1) - f;
+void NAME(conv2d_bias_gradient)(float *sums, const float *dz, int positions, int ct) {
     for (int c = 0; c < ct; c++) {
         vec sum = vec_zero();
-        for (int i = 0; i < k->out_h * k->out_w; i++) sum += vec_load(dz + (i * ct + c) * LANES);
-        partial[f + c] = vec_sum(sum);
+        for (int i = 0; i < positions; i++) sum += vec_load(dz + (i * ct + c) * LANES);
+        sums[c] = vec_sum(sum);
     }
 }
 
-static size_t partial_size(const conv *k) {
-    size_t numbers = conv_kernel_size(k) + (size_t)k->filters;
+/* Numbers of a convolution's kernel. */
+static size_t kernel_count(const cpu_task *task) {
+    return task->p->network->parameters[task->op->kernel].count;
+}
+
+size_t NAME(conv2d_partial_size)(const cpu_task *task) {
+    size_t numbers = kernel_count(task) + task->p->network->parameters[task->op->bias].count;
     return (numbers + LANES - 1) / LANES * LANES;
 }
 
@@ -159,12 +163,14 @@ static size_t partial_size(const conv *k) {
 static void NAME(kernel_gradient)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
     conv k = conv_of(task);
-    float *partial = task->work[2] + (size_t)block * partial_size(&k);
+    float *partial = task->work[2] + (size_t)block * NAME(conv2d_partial_size)(task);
     for (int part = begin; part < end; part++) {
         int group = part / k.c, channel = part % k.c;
         const float *dz = dz_at(task, &k, block, group);
         for (int a = 0; a < k.kh; a++) kernel_gradient_row(partial, &k, conv_x(task, &k, block), dz, a, channel, group);
-        if (channel == 0) bias_gradient(partial + conv_kernel_size(&k), &k, dz, group);
+        int f = group_at(&k, group);
+        if (channel == 0) NAME(conv2d_bias_gradient)
+        (partial + conv_kernel_size(&k) + f, dz, k.out_h * k.out_w, group_at(&k, group + 1) - f);
     }
 }
 
@@ -173,14 +179,24 @@ enum { REDUCE_PART = 64 }; /* numbers */
 /* The gradients are the sums of the blocks' partial sums, in the order of the blocks. A part is REDUCE_PART numbers. */
 static void NAME(reduce)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
-    conv k = conv_of(task);
-    size_t kernel = conv_kernel_size(&k), size = partial_size(&k), last = kernel + (size_t)k.filters;
+    size_t kernel = kernel_count(task), size = NAME(conv2d_partial_size)(task);
+    size_t last = kernel + task->p->network->parameters[task->op->bias].count;
     size_t stop = (size_t)end * REDUCE_PART < last ? (size_t)end * REDUCE_PART : last;
     for (size_t i = (size_t)begin * REDUCE_PART; i < stop; i++) {
         float sum = 0;
         for (int block = 0; block < batch->blocks; block++) sum += task->work[2][(size_t)block * size + i];
         *(i < kernel ? &task->d_kernel[i] : &task->d_bias[i - kernel]) = sum;
     }
+}
+
+void NAME(conv2d_add_reduce)(cpu_program *program, const plan_op *op, float *partial) {
+    cpu_task *task = cpu_program_add(program, op, NAME(reduce), true, 0);
+    if (!task) return;
+    task->parts = ceil_div((int)NAME(conv2d_partial_size)(task), REDUCE_PART);
+    task->work[2] = partial;
+    cpu_task_reads(task, partial);
+    cpu_task_writes(task, task->d_kernel);
+    cpu_task_writes(task, task->d_bias);
 }
 
 /* ---- gradient of x ------------------------------------------------------------------------------------------ */
@@ -326,22 +342,16 @@ static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, i
 /* ---- backward ----------------------------------------------------------------------------------------------- */
 
 static void add_kernel_gradient(cpu_program *program, const plan_op *op, const conv *k, float *padded, float *dz) {
-    float *partial = cpu_program_workspace(program, (size_t)program->slots * partial_size(k));
     cpu_task *task = cpu_program_add(program, op, NAME(kernel_gradient), false, group_count(k) * k->c);
     if (!task) return;
+    float *partial = cpu_program_workspace(program, (size_t)program->slots * NAME(conv2d_partial_size)(task));
     task->work[0] = padded;
     task->work[1] = dz;
     task->work[2] = partial;
     cpu_task_reads(task, padded ? padded : task->x);
     cpu_task_reads(task, dz);
     cpu_task_writes(task, partial);
-    int parts = ceil_div((int)conv_kernel_size(k) + k->filters, REDUCE_PART);
-    task = cpu_program_add(program, op, NAME(reduce), true, parts);
-    if (!task) return;
-    task->work[2] = partial;
-    cpu_task_reads(task, partial);
-    cpu_task_writes(task, task->d_kernel);
-    cpu_task_writes(task, task->d_bias);
+    NAME(conv2d_add_reduce)(program, op, partial);
 }
 
 static void add_input_gradient(cpu_program *program, const plan_op *op, const conv *k, float *dz) {

@@ -12,6 +12,7 @@
 
 #include "lib/backend/cpu/activation.h"
 #include "lib/backend/cpu/conv2d.h"
+#include "lib/backend/cpu/conv2d_general.h"
 #include "lib/backend/cpu/window.h"
 
 enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neurons */ };
@@ -130,6 +131,65 @@ static void NAME(single_conv2d_run)(const cpu_task *task, const cpu_batch *batch
             else
                 single_row(task, &k, x, row, f, 1);
         }
+}
+
+/* ---- convolution with any stride and groups ----------------------------------------------------------------- */
+
+enum { GENERAL_COLUMNS = 4 /* of a tile */ };
+
+/* A vector of filters from f on, at `columns` columns of a row, which have the same taps. The first columns of x are at `column`. If
+ * each channel makes one filter, the vector has as many channels. */
+INLINE void general_tile(const cpu_task *task, const general *k, tap_run rows, tap_run column, size_t y, int f,
+                         int columns) {
+    vec acc[GENERAL_COLUMNS];
+    size_t across = (size_t)(k->stride * k->in.channels), filters = (size_t)k->out.channels;
+    for (int t = 0; t < columns; t++) acc[t] = vec_zero();
+    for (int a = 0; a < rows.count; a++)
+        for (int b = 0; b < column.count; b++) {
+            int tap = (rows.first + a) * k->kw + column.first + b;
+            const float *w = task->kernel + (size_t)(tap * k->channels) * filters + f;
+            const float *x = task->x + (size_t)((rows.at + a) * k->in.width + column.at + b) * (size_t)k->in.channels +
+                             (k->paired ? f : f / k->filters * k->channels);
+            for (int c = 0; c < k->channels; c++) {
+                vec wc = vec_load_anywhere(w + (size_t)c * filters);
+#pragma GCC unroll 4
+                for (int t = 0; t < columns; t++) {
+                    const float *xt = x + (size_t)t * across + c;
+                    acc[t] += (k->paired ? vec_load_anywhere(xt) : vec_all(*xt)) * wc;
+                }
+            }
+        }
+    int left = k->paired ? k->out.channels - f : k->filters - f % k->filters;
+    for (int t = 0; t < columns; t++)
+        store_some(task->y + (y + (size_t)t) * filters + f, finish(task, acc[t], f), left, false);
+}
+
+/* The vectors of filters at `columns` columns: each is within a group, unless each channel makes one filter. */
+INLINE void general_columns(const cpu_task *task, const general *k, tap_run rows, tap_run column, size_t y,
+                            int columns) {
+    int each = k->paired ? k->out.channels : k->filters;
+    for (int first = 0; first < k->out.channels; first += each)
+        for (int f = first; f < first + each; f += LANES) general_tile(task, k, rows, column, y, f, columns);
+}
+
+static void NAME(single_conv2d_general_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin,
+                                            int end) {
+    (void)batch, (void)block, (void)begin, (void)end;
+    general k = general_of(task->op);
+    for (int row = 0; row < k.out.height; row++) {
+        tap_run rows = taps_forward(row, k.in.height, k.kh, k.stride, k.pad_top);
+        for (int i = 0, columns; i < k.out.width; i += columns) {
+            tap_run first = taps_forward(i, k.in.width, k.kw, k.stride, k.pad_left);
+            tap_run last = taps_forward(i + GENERAL_COLUMNS - 1, k.in.width, k.kw, k.stride, k.pad_left);
+            bool alike = last.first == first.first && last.count == first.count;
+            columns = i + GENERAL_COLUMNS <= k.out.width && alike ? GENERAL_COLUMNS : 1;
+            size_t y = (size_t)(row * k.out.width + i);
+            if (columns > 1)
+                general_columns(task, &k, rows, first, y, GENERAL_COLUMNS);
+            else
+                general_columns(task, &k, rows, first, y, 1);
+        }
+    }
 }
 
 /* ---- the others --------------------------------------------------------------------------------------------- */
@@ -267,6 +327,10 @@ void NAME(single_conv2d)(cpu_program *program, const plan_op *op) {
     if (!task) return;
     conv k = conv_of(task);
     task->work[0] = cpu_program_workspace(program, conv_x_size(&k));
+}
+
+void NAME(single_conv2d_general)(cpu_program *program, const plan_op *op) {
+    (void)cpu_program_add(program, op, NAME(single_conv2d_general_run), false, 1);
 }
 
 void NAME(single_maxpool2d)(cpu_program *program, const plan_op *op) {

@@ -125,8 +125,6 @@ static int gradient_filters(const lowering *to, const plan_op *op) {
     return most * tile;
 }
 
-enum { LOCAL_BYTES = 32768 /* of a group: what every device has */ };
-
 /* True if the kernel gradient may be in parts: the sums of a row of taps, and of the bias, of a tile's filters fit in local
  * memory. */
 static bool parts_fit(const lowering *to, const plan_op *op) {

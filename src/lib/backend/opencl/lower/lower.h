@@ -9,7 +9,11 @@
 
 #include "lib/backend/opencl/opencl.h"
 
-enum { LOWER_OPTIONS = 2048 /* bytes of a program's options */, HEAD_MOST = 3 /* layers of a head */ };
+enum {
+    LOWER_OPTIONS = 2048, /* bytes of a program's options */
+    HEAD_MOST = 3,        /* layers of a head */
+    LOCAL_BYTES = 32768   /* local memory of a group: what every device has */
+};
 
 typedef struct lowering {
     opencl_executor *e;
