@@ -180,6 +180,9 @@ def main():
                             b"dense 120 relu\ndense 84 relu\ndense 10 softmax\n")
     put("network", "lenet5", b"input 28x28x1\nconv2d 6 5x5 same tanh\navgpool2d 2x2\nconv2d 16 5x5 valid tanh\n"
                              b"avgpool2d 2x2\ntanh\nflatten\ndense 120 tanh\ndense 10 softmax\n")
+    put("network", "strided", b"input 28x28x4\nconv2d 8 3x3 same stride=2 groups=4 relu\nmaxpool2d 3x3 same stride=2\n"
+                              b"zeropad2d 0,1,0,1\nconv2d 8 3x3 padding=1,0,2,1\navgpool2d 2x2 padding=1\nzeropad2d 2\n"
+                              b"flatten\ndense 10 softmax\n")
     put("network", "comment", b"# a network\ninput 4x4x1\n\nconv2d 2 3x3  # no activation\nrelu\nflatten\ndense 3\nsoftmax\n")
     put("picture", "grey.png", png(8, 0, 0, b"\0\xff\xff\xff\xff\xff\0\xff\0\0\xff\xff\1\xff\0\0\0\xff\2\0\0\0\0\0"))
     put("picture", "rgba16.png", png(16, 6, 0, b"".join(bytes([y]) + bytes(range(40)) for y in range(4))))

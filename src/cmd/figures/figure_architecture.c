@@ -54,22 +54,39 @@ static bool is_pooling(const clenet_layer *layer) {
     return layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_AVGPOOL2D;
 }
 
+/* Adds the window of a convolution or a pool, and a line for a stride and groups that are not the usual ones. */
+static void describe_window(stage *at, const clenet_layer *layer) {
+    char text[48];
+    bool pool = is_pooling(layer), usual = pool && layer->padding == CLENET_VALID;
+    const char *padding = layer->padding == CLENET_VALID  ? " valid"
+                          : layer->padding == CLENET_SAME ? " same"
+                                                          : " padded";
+    (void)snprintf(text, sizeof text, "%s %d" TIMES "%d%s", clenet_layer_word(layer->kind),
+                   pool ? layer->pool : layer->kernel_height, pool ? layer->pool : layer->kernel_width,
+                   usual ? "" : padding);
+    add_line(at, text);
+    bool strides = layer->stride != (pool ? layer->pool : 1), grouped = !pool && layer->groups != 1;
+    text[0] = '\0';
+    if (strides) (void)snprintf(text, sizeof text, "stride %d", layer->stride);
+    if (grouped)
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%d groups", strides ? ", " : "",
+                       layer->groups);
+    if (text[0] != '\0') add_line(at, text);
+}
+
 /* Adds the layer's name below its stage. The layer is a network's, with its defaults filled in. */
 static void describe(stage *at, const clenet_layer *layer, clenet_shape shape) {
     char text[48] = "";
     const char *word = clenet_layer_word(layer->kind), *activation = clenet_activation_word(layer->activation);
-    if (layer->kind == CLENET_CONV2D)
-        (void)snprintf(text, sizeof text, "%s %d" TIMES "%d %s", word, layer->kernel_height, layer->kernel_width,
-                       layer->padding == CLENET_SAME ? "same" : "valid");
-    else if (is_pooling(layer))
-        (void)snprintf(text, sizeof text, "%s %d" TIMES "%d", word, layer->pool, layer->pool);
+    if (layer->kind == CLENET_CONV2D || is_pooling(layer))
+        describe_window(at, layer);
     else if (layer->kind == CLENET_DROPOUT)
         (void)snprintf(text, sizeof text, "%s %g", word, (double)layer->rate);
     else if (layer->kind == CLENET_FLATTEN)
         (void)snprintf(text, sizeof text, "%s to %d", word, shape.channels);
     else
         (void)snprintf(text, sizeof text, "%s", word);
-    add_line(at, text);
+    if (text[0] != '\0') add_line(at, text);
     if (activation != NULL) add_line(at, activation);
 }
 

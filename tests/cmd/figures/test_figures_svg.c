@@ -284,6 +284,18 @@ Test(figures_svg, average_pooling_is_a_stage_as_max_pooling_is) {
     }
 }
 
+Test(figures_svg, strides_padding_and_groups_are_named) {
+    clenet_network *network =
+        network_of("input 9x9x2\nconv2d 4 3x3 padding=1 stride=2 groups=2 relu\nmaxpool2d 3x3 same "
+                   "stride=2\nzeropad2d 1\nmaxpool2d 2x2\nflatten\ndense 4 softmax\n");
+    static const char *const words[] = {
+        ("conv2d 3" TIMES "3 padded"), "stride 2, 2 groups", ("maxpool2d 3" TIMES "3 same"), "stride 2", "zeropad2d",
+        ("maxpool2d 2" TIMES "2")};
+    look(figure_architecture(FIGURE, network, &error), 20000);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) expect_words(words[i]);
+    clenet_network_free(network);
+}
+
 Test(figures_svg, every_kernel_of_every_conv2d_is_one_picture_below_the_layers_name) {
     clenet_network *lenet = NULL;
     clenet_model *model = NULL;
