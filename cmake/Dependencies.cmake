@@ -61,9 +61,34 @@ if(CLENET_ARCHIVE)
     endif()
 endif()
 
+# protobuf-c, for ONNX: linked into the library. The messages are compiled from src/lib/export/onnx.proto.
+set(CLENET_ONNX AUTO CACHE STRING "Export and import of ONNX by protobuf-c: ON, OFF, or AUTO (if it is found)")
+set_property(CACHE CLENET_ONNX PROPERTY STRINGS AUTO ON OFF)
+set(CLENET_HAVE_ONNX OFF)
+if(CLENET_ONNX)
+    find_path(CLENET_PROTOBUF_C_INCLUDE_DIR protobuf-c/protobuf-c.h)
+    find_library(CLENET_PROTOBUF_C_LIBRARY protobuf-c)
+    find_program(CLENET_PROTOC_C protoc-c)
+    mark_as_advanced(CLENET_PROTOBUF_C_INCLUDE_DIR CLENET_PROTOBUF_C_LIBRARY CLENET_PROTOC_C)
+    if(CLENET_PROTOBUF_C_INCLUDE_DIR AND CLENET_PROTOBUF_C_LIBRARY AND CLENET_PROTOC_C)
+        set(CLENET_HAVE_ONNX ON)
+        list(APPEND CLENET_OPTIONAL_LIBRARIES protobuf-c)
+    elseif(CLENET_ONNX STREQUAL "AUTO")
+        message(STATUS "clenet: protobuf-c was not found, so ONNX is neither written nor read (Debian: libprotobuf-c-dev, "
+                       "protobuf-c-compiler)")
+    else()
+        message(FATAL_ERROR "clenet: ONNX needs protobuf-c (Debian: libprotobuf-c-dev, protobuf-c-compiler). Install it, or "
+                            "configure with -DCLENET_ONNX=OFF.")
+    endif()
+endif()
+
 add_library(clenet_dependencies INTERFACE) # of the library
 target_link_libraries(clenet_dependencies INTERFACE clenet_csv clenet_json clenet_archive ZLIB::ZLIB Threads::Threads clenet_math
                                                     ${CMAKE_DL_LIBS})
+if(CLENET_HAVE_ONNX)
+    target_link_libraries(clenet_dependencies INTERFACE "${CLENET_PROTOBUF_C_LIBRARY}")
+    target_compile_definitions(clenet_dependencies INTERFACE CLENET_HAVE_ONNX)
+endif()
 
 # librsvg, for figures as PNG and PDF: linked into the command only. SVG needs nothing.
 set(CLENET_RSVG AUTO CACHE STRING "Figures as PNG and PDF by librsvg: ON, OFF, or AUTO (if it is found)")

@@ -1103,6 +1103,7 @@ typedef struct clenet_export_options {
         *header; /* the header's file name, for the #include, without a folder; default NULL: the prefix and ".h" */
     bool
         logits; /* the numbers in front of the softmax, in place of probabilities; not for an ensemble; default false */
+    bool float_pixels; /* ONNX: the input is float [N][channels][height][width], pixels / 255; default false: bytes */
 } clenet_export_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
@@ -1123,6 +1124,19 @@ CLENET_API void clenet_export_options_init(clenet_export_options *options, size_
  * float), CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_export_c(clenet_export **exported, const clenet_model *model,
                                          const clenet_export_options *options, clenet_error *error);
+
+/* Writes the model, of one network or several, as ONNX: opset 17, float32, for any number of images N.
+ * - The input "images" is uint8 [N][height][width][channels], as for clenet_predictor_run(); or, with options->float_pixels, float
+ *   [N][channels][height][width], pixels / 255.
+ * - The output "probabilities" is float [N][classes]; those of several networks are averaged. options->logits adds the output "logits"
+ *   [N][classes], the numbers in front of the softmax.
+ * - Nodes have the names of the layers, "conv2d_1", and constants those of the tensors, "conv2d_1.kernel"; in an ensemble "member_1." is
+ *   in front. Dropout is left out. The inputs of the first dense layer after a flatten are in the order [channels][height][width].
+ * - The metadata have "classes", a JSON array of the class names; and "scale", "invert" and "transpose" if the training data were read so.
+ * The same model gives the same bytes. options->prefix is the name of the graph; header is not used. options: NULL for the defaults.
+ * Errors: CLENET_ERROR_ARGUMENT (logits of an ensemble; a library that was built without protobuf-c), CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_export_onnx(clenet_export **exported, const clenet_model *model,
+                                            const clenet_export_options *options, clenet_error *error);
 
 CLENET_API void clenet_export_free(clenet_export *exported);
 

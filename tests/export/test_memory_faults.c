@@ -5,7 +5,10 @@
 #include "faulty_memory.h"
 #include "scratch.h"
 
-Test(memory_faults, every_allocation_of_an_export_may_fail, .init = scratch_enter, .fini = scratch_leave) {
+typedef clenet_status export_function(clenet_export **exported, const clenet_model *model,
+                                      const clenet_export_options *options, clenet_error *error);
+
+static void fail_each(export_function *export_model, const char *path) {
     clenet_network *network = parsed("input 9x9x1\nbatchnorm\nconv2d 3 3x3 same relu\nbatchnorm\nmaxpool2d 2x2\n"
                                      "flatten\nbatchnorm\ntanh\nbatchnorm\ndense 3\nbatchnorm\nsoftmax\n");
     clenet_model *model = NULL;
@@ -15,9 +18,9 @@ Test(memory_faults, every_allocation_of_an_export_may_fail, .init = scratch_ente
         clenet_error error = {CLENET_OK, ""};
         clenet_export *exported = NULL;
         allocations = 0;
-        clenet_status status = clenet_export_c(&exported, model, NULL, &error);
+        clenet_status status = export_model(&exported, model, NULL, &error);
         cr_expect_eq(exported != NULL, status == CLENET_OK);
-        if (status == CLENET_OK) status = clenet_export_save(exported, "a.c", &error);
+        if (status == CLENET_OK) status = clenet_export_save(exported, path, &error);
         clenet_export_free(exported);
         if (status == CLENET_OK) break;
         cr_expect_eq(status, CLENET_ERROR_MEMORY, "allocation %d: %s", failing, error.message);
@@ -26,3 +29,13 @@ Test(memory_faults, every_allocation_of_an_export_may_fail, .init = scratch_ente
     failing = 0;
     clenet_model_free(model);
 }
+
+Test(memory_faults, every_allocation_of_an_export_may_fail, .init = scratch_enter, .fini = scratch_leave) {
+    fail_each(clenet_export_c, "a.c");
+}
+
+#ifdef CLENET_HAVE_ONNX
+Test(memory_faults, every_allocation_of_an_onnx_export_may_fail, .init = scratch_enter, .fini = scratch_leave) {
+    fail_each(clenet_export_onnx, "a.onnx");
+}
+#endif

@@ -18,26 +18,34 @@ typedef struct export_format {
     const char *endings[ENDINGS_MOST]; /* of its files; NULL: no more */
     option_group group;                /* of the options that this format alone has; GROUP_GENERAL: there are none */
     export_function *write;
+    bool logits; /* it has --logits */
 } export_format;
 
 static const export_format formats[] = {
-    {"c", {".c"}, GROUP_EXPORT_C, export_to_c},
-    {"html", {".html"}, GROUP_GENERAL, export_to_html},
+    {"c", {".c"}, GROUP_EXPORT_C, export_to_c, true},
+    {"onnx", {".onnx"}, GROUP_EXPORT_ONNX, export_to_onnx, true},
+    {"html", {".html"}, GROUP_GENERAL, export_to_html, false},
 };
-static const char *const words[] = {"c", "html", NULL};
+static const char *const words[] = {"c", "onnx", "html", NULL};
 static_assert(sizeof words / sizeof words[0] == sizeof formats / sizeof formats[0] + 1, "a word for each format");
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
+static const char *const pixels[] = {"bytes", "floats", NULL};
+
 static const option_spec options[] = {
-    OPTION_ROW(TEXT, export_arguments, out, "out", "FILE", "file to write; the ending says the format: .c, .html",
-               .letter = 'o', .alias = "output"),
-    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c, html (default: by the ending of FILE)",
+    OPTION_ROW(TEXT, export_arguments, out, "out", "FILE",
+               "file to write; the ending says the format: .c, .onnx, .html", .letter = 'o', .alias = "output"),
+    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c, onnx, html (default: by the ending of FILE)",
                .choices = words),
     OPTION_ROW(TEXT, export_arguments, prefix, "prefix", "NAME",
                "prefix of all public names in the code (default: FILE)", .group = GROUP_EXPORT_C),
     OPTION_ROW(FLAG, export_arguments, logits, "logits", NULL,
-               "output the numbers in front of the softmax instead of probabilities; this needs no expf()",
-               .group = GROUP_EXPORT_C),
+               "output the numbers in front of the softmax: in C instead of probabilities, which needs no expf(); in "
+               "ONNX in addition"),
+    OPTION_ROW(CHOICE, export_arguments, pixels, "pixels", "TYPE",
+               "input of the network: bytes, uint8 [N, height, width, channels], 0 to 255; or floats, float "
+               "[N, channels, height, width], 0 to 1 (default bytes)",
+               .choices = pixels, .group = GROUP_EXPORT_ONNX),
 };
 
 /* ---- the format ----------------------------------------------------------------------------------------- */
@@ -85,6 +93,8 @@ static int find_format(export_arguments *arguments, bool given) {
 /* Refuses options that the format does not use. */
 static int check_options(const export_arguments *arguments, const bool *given) {
     const export_format *format = &formats[arguments->format];
+    if (arguments->logits && !format->logits)
+        return say_wrong_usage("export", "--format %s does not use --logits", format->word);
     for (size_t i = 0; i < OPTION_COUNT(options); i++) {
         option_group group = options[i].group;
         if (!given[i] || group == GROUP_GENERAL || group == format->group) continue;
@@ -118,11 +128,13 @@ static int run_export(int argc, char **argv) {
 const command_spec export_command = {
     .name = "export",
     .synopsis = "MODEL --out FILE [OPTION]...",
-    .purpose = "write a model as C source code, or as a page to draw on",
+    .purpose = "write a model as C source code, ONNX, or a page to draw on",
     .about = "  MODEL  a model.safetensors that clenet train wrote, or the folder of a run\n\n"
              "  .c     C99 source code and its header, which predict without clenet: they\n"
              "         allocate no memory and call no library function but expf(). Prints the\n"
              "         flash and RAM that the network needs, and the boards that have enough.\n"
+             "  .onnx  ONNX, for onnxruntime and other programs: opset 17, float32, any number\n"
+             "         of images.\n"
              "  .html  a page to draw on: the network answers in a browser while you draw, and\n"
              "         shows what its layers see. It is one file, and works offline.\n",
     .notes = "example:\n"

@@ -10,10 +10,11 @@ typedef struct export_arguments {
     int format;      /* index in the table of formats */
     const char *prefix;
     bool logits;
+    int pixels; /* index in the words of --pixels: bytes, floats */
 } export_arguments;
 
 /* Each writes the model to arguments->out, prints what the user must know, and returns an exit status. */
 typedef int export_function(const clenet_model *model, const export_arguments *arguments);
-export_function export_to_c, export_to_html;
+export_function export_to_c, export_to_onnx, export_to_html;
 
 #endif
