@@ -48,9 +48,14 @@ clang_warnings() {
     if ! printf '#include <CL/cl.h>\n' | $tool -x c -fsyntax-only -DCL_TARGET_OPENCL_VERSION=120 - 2>/dev/null; then
         echo "without opencl/: OpenCL's headers were not found" && skip='/opencl/'
     fi
+    if [ -f "$CLENET_BUILD/onnx/onnx.pb-c.h" ]; then
+        definitions="$definitions -isystem $CLENET_BUILD/onnx"
+    else
+        echo "without ONNX: protobuf-c was not found" && skip="$skip -e onnx"
+    fi
     # shellcheck disable=SC2086 # lists of options
     # What is for a microcontroller is compiled by tests/cmd/export_arm.sh.
-    sources src examples bench $tests | grep -vxF "$(kernels)" | grep -v -e "$skip" -e '/microcontroller/' |
+    sources src examples bench $tests | grep -vxF "$(kernels)" | grep -v -e $skip -e '/microcontroller/' |
         each $tool $definitions $warnings $have -Itests -Itests/support "-DCLENET_SOURCE_DIR=\"$PWD\""
     echo "$CPU_ISAS" | while read -r isa flags; do
         [ -n "$isa" ] || continue

@@ -161,8 +161,7 @@ static void add_pool(onnx_writer *w, const layer *l) {
 static void add_zeropad2d(onnx_writer *w, const layer *l) {
     const char *name = name_of(w, l, NULL), *pads = name_of(w, l, "pads");
     /* Of the axes N, C, H, W: before the image, then after it. */
-    const int64_t sides[] = {0, 0, l->spec.pad_top,    l->spec.pad_left,
-                             0, 0, l->spec.pad_bottom, l->spec.pad_right};
+    const int64_t sides[] = {0, 0, l->spec.pad_top, l->spec.pad_left, 0, 0, l->spec.pad_bottom, l->spec.pad_right};
     int64_t *to = pads != NULL ? onnx_add_int64s(w->g, pads, sizeof sides / sizeof sides[0]) : NULL;
     if (to != NULL) memcpy(to, sides, sizeof sides);
     (void)add_node(w, "Pad", name, name, pads, NULL);
@@ -172,8 +171,7 @@ static void add_flatten(onnx_writer *w, const layer *l) {
     if (w->network->layers != l && (l - 1)->flat) return;
     if (orders_differ(l->in) && !dense_follows(w, l)) {
         static const int perm[] = {0, 2, 3, 1};
-        Onnx__NodeProto *node =
-            add_node(w, "Transpose", name_of(w, l, "order"), name_of(w, l, "ordered"), NULL, NULL);
+        Onnx__NodeProto *node = add_node(w, "Transpose", name_of(w, l, "order"), name_of(w, l, "ordered"), NULL, NULL);
         onnx_add_ints(w->g, node, "perm", perm, 4);
     } else {
         w->image = l->in;

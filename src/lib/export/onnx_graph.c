@@ -62,18 +62,18 @@ static void **grow(onnx_graph *g, void *list, size_t count) {
 }
 
 /* APPEND(g, list of pointers, its count, pointer) */
-#define APPEND(g, list, count, fresh)                 \
-    do {                                              \
-        void *grown_ = grow((g), (list), (count));    \
-        if (grown_ != NULL && (fresh) != NULL) {      \
-            (list) = grown_;                          \
-            (list)[(count)++] = (fresh);              \
-        }                                             \
+#define APPEND(g, list, count, fresh)              \
+    do {                                           \
+        void *grown_ = grow((g), (list), (count)); \
+        if (grown_ != NULL && (fresh) != NULL) {   \
+            (list) = grown_;                       \
+            (list)[(count)++] = (fresh);           \
+        }                                          \
     } while (0)
 
 /* MESSAGE(g, pointer, INIT): makes a message; the pointer is NULL if out of memory. */
-#define MESSAGE(g, pointer, type, initial)                       \
-    type *pointer = take((g), 1, sizeof *(pointer));             \
+#define MESSAGE(g, pointer, type, initial)           \
+    type *pointer = take((g), 1, sizeof *(pointer)); \
     if ((pointer) != NULL) *(pointer) = (type)initial
 
 /* ---- the graph ------------------------------------------------------------------------------------------ */
