@@ -9,10 +9,10 @@ settings='--epochs 3 --patience -1 --batch 20 --seed 9 --figures none'
 run 0 train train.csv --test test.csv --out run --models 3 $settings
 empty out
 there run/model.safetensors run/submission.csv run/report.html
-is 'files of the run' "$(cd run && echo *)" 'model-1 model-2 model-3 model.safetensors report.html run.json submission.csv'
+is 'files of the run' "$(cd run && echo *)" 'draw.html model-1 model-2 model-3 model.safetensors report.html run.json submission.csv'
 for i in 1 2 3; do
     is "files of network $i" "$(cd run/model-$i && echo *)" \
-        'checkpoint.safetensors history.csv model.safetensors report.html run.json submission.csv'
+        'checkpoint.safetensors draw.html history.csv model.safetensors report.html run.json submission.csv'
     has err "network $i of 3: seed $((8 + i)), part $i of 5 held out, 48 images"
 done
 is 'times that the data are told' "$(grep -c '^data: ' err)" 1
@@ -131,17 +131,17 @@ rm -rf run
 cp -r whole run
 echo mine >run/model-3/notes.txt
 run 0 train train.csv --out run --overwrite --models 2 --epochs 1 --figures none --quiet
-is 'files of a smaller run' "$(cd run && echo *)" 'model-1 model-2 model-3 model.safetensors report.html run.json'
+is 'files of a smaller run' "$(cd run && echo *)" 'draw.html model-1 model-2 model-3 model.safetensors report.html run.json'
 is 'files of a network of before' "$(cd run/model-3 && echo *)" notes.txt
 not_there run/model-1/submission.csv
 rm -rf run
 cp -r whole run
 run 0 train train.csv --out run --overwrite --epochs 1 --figures none --quiet
-is 'files of a single run' "$(cd run && echo *)" 'checkpoint.safetensors history.csv model.safetensors report.html run.json'
+is 'files of a single run' "$(cd run && echo *)" 'checkpoint.safetensors draw.html history.csv model.safetensors report.html run.json'
 run 0 train train.csv --out run --overwrite --models 2 --epochs 1 --figures svg --quiet
 run 0 train train.csv --out run --overwrite --epochs 1 --quiet
 run 0 train train.csv --out run --overwrite --models 2 --epochs 1 --figures none --quiet
-is 'files of two networks' "$(cd run && echo *)" 'model-1 model-2 model.safetensors report.html run.json'
+is 'files of two networks' "$(cd run && echo *)" 'draw.html model-1 model-2 model.safetensors report.html run.json'
 run 0 train --resume run --epochs 2 --quiet --figures none
 is 'lines of a history with another epoch' "$(lines run/model-2/history.csv)" 3
 # A folder that is someone's own run, and only has such a name, is let be.

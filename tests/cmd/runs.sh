@@ -137,7 +137,7 @@ matches err '^finished: 2 epochs$'
 for text in '"schema_version": 1' '"command": "clenet train train.csv --test test.csv --out mine' '"rows": 120' '"classes": 10' \
     '"training_rows": 96' '"validation_rows": 24' '"recipe": "notebook"' '"arch": null' '"dropout": [0.1, 0.3]' '"batch": 32' \
     '"learning-rate": 0.001' '"augment": "shift"' '"seed": "18446744073709551615"' '"device": "cpu, ' '"compiler": "' \
-    '"stopped": "epochs"' '"epochs": 2' '"files": ["model.safetensors", "checkpoint.safetensors", "history.csv", "submission.csv", "report.html"]'; do
+    '"stopped": "epochs"' '"epochs": 2' '"files": ["model.safetensors", "checkpoint.safetensors", "history.csv", "submission.csv", "report.html", "draw.html"]'; do
     has out "$text"
 done
 matches out '"started": "20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]Z"'

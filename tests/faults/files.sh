@@ -23,15 +23,15 @@ mv counts calls
 unset CLENET_FILES_COUNTS
 cp -r run whole
 
-# A disk that is full from the last write but one on, which is the report's (the last one is that of run.json), and in the process
+# A disk that is full from the last write but two on, which is that of the page to draw on (the last ones are the report's and run.json's), and in the process
 # that draws the first: the run is done, and what is missing costs a line, however many figures there are, and one for run.json.
 writes=$(awk '$1 == "write" { print $2 }' calls)
-with_fault "write:$((writes - 1))+"
+with_fault "write:$((writes - 2))+"
 is 'exit status where the disk is full at the end' "$got" 0
 is 'lines of warning' "$(grep -c '^warning: ' err)" 2
 full=': No space left on device'
-matches err "^warning: cannot write 'run/digits.svg'$full; cannot write 'run/report.html'$full; the run is not affected$"
-is 'figures and half files on a full disk' "$(find run -name '*.svg' -o -name '*.part' -o -name report.html)" ''
+matches err "^warning: cannot write 'run/digits.svg'$full; cannot write 'run/draw.html'$full; cannot write 'run/report.html'$full; the run is not affected$"
+is 'figures and half files on a full disk' "$(find run -name '*.svg' -o -name '*.part' -o -name '*.html')" ''
 cmp -s run/submission.csv whole/submission.csv || fail 'a disk that is full at the end costs the submission'
 cmp -s run/model.safetensors whole/model.safetensors || fail 'a disk that is full at the end costs the model'
 
@@ -44,7 +44,7 @@ check() {
         .*) fail "$1: '$name' was left behind" ;;
         model.safetensors) "$CLENET" summary "$file" >/dev/null 2>&1 || fail "$1: the model is broken" ;;
         submission.csv) cmp -s "$file" whole/submission.csv || fail "$1: the submission is not whole" ;;
-        report.html) [ "$(tail -n 1 "$file")" = '</html>' ] || fail "$1: the report is not whole" ;;
+        report.html | draw.html) [ "$(tail -n 1 "$file")" = '</html>' ] || fail "$1: $name is not whole" ;;
         history.csv) [ -z "$(tail -c 1 "$file")" ] || fail "$1: the history ends within a line" ;;
         esac
     done

@@ -16,6 +16,11 @@ static bool is_there(const char *folder, const char *name) {
     return there;
 }
 
+void page_draw_link(FILE *page, const char *folder, bool digits) {
+    if (is_there(folder, "draw.html"))
+        html_block(page, "draw-link", digits ? "Draw a digit, and watch it being read" : "Draw or drop a picture, and watch it being read");
+}
+
 static void put_figures(FILE *page, const char *folder, const char *format) {
     static const char *const names[] = {"accuracy",          "loss",         "confusion",
                                         "mistakes",          "digits",       "training-digits",

@@ -62,6 +62,7 @@ static void put_result(FILE *page, const page_models_facts *facts) {
         page_begin_result(page, facts->mean);
         html_block(page, "share-training-models", words.images);
     }
+    page_draw_link(page, facts->folder, words.digits);
     html_block(page, "facts");
     (void)snprintf(value, sizeof value, "%zu", facts->count);
     html_block(page, "fact", "Networks", value, "their predictions are averaged");

@@ -43,6 +43,9 @@ void page_share(FILE *page, const char *images, const char *which, page_score sc
 /* A paragraph on what the result means, and the range within which chance moves it. */
 void page_meaning(FILE *page, const char *images, const char *meaning, page_score score);
 
+/* A link to the page to draw on, if that is in the folder. digits: the classes are digits. */
+void page_draw_link(FILE *page, const char *folder, bool digits);
+
 /* Says how many images of the test set are left out, if there are some. */
 void page_left_out(FILE *page, page_score score);
 

@@ -90,6 +90,7 @@ static void put_final(FILE *page, const page_facts *facts) {
         page_begin_result(page, kept->accuracy);
         html_block(page, "share-training", images);
     }
+    page_draw_link(page, facts->folder, page_words_of(facts->dataset).digits);
     put_fact_list(page, facts);
     page_end(page);
 }

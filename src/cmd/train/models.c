@@ -124,6 +124,7 @@ typedef struct train_models_run {
     bool kept; /* a network has saved something */
     char *model_path, *submission_path;
     clenet_model *models[MODELS_MOST];
+    clenet_model *joined; /* all of them */
     page_network networks[MODELS_MOST];
     char names[MODELS_MOST][TRAIN_MEMBER_NAME];
     double mean, spread; /* mean and standard deviation of their accuracies */
@@ -332,18 +333,16 @@ static void look_back(train_models_run *all) {
 /* Writes the model of all networks, and its predictions for --test. */
 static int join(train_models_run *all) {
     clenet_error error;
-    clenet_model *joined = NULL;
     const train_inputs *in = all->first->inputs;
     const clenet_model *models[MODELS_MOST];
     for (int i = 0; i < all->arguments->models; i++) models[i] = all->models[i];
-    clenet_status status = clenet_model_join(&joined, models, (size_t)all->arguments->models, &error);
-    if (status == CLENET_OK) status = clenet_model_save(joined, all->model_path, &error);
+    clenet_status status = clenet_model_join(&all->joined, models, (size_t)all->arguments->models, &error);
+    if (status == CLENET_OK) status = clenet_model_save(all->joined, all->model_path, &error);
     int ended = status == CLENET_OK ? EXIT_DONE : say_error(&error);
     if (ended == EXIT_DONE && in->test != NULL)
-        ended = results_predict(joined, in->device, in->test, 1, all->submission_path);
-    if (ended == EXIT_DONE && train_test_score(&all->tested, joined, in->device, in->test, &error) != CLENET_OK)
+        ended = results_predict(all->joined, in->device, in->test, 1, all->submission_path);
+    if (ended == EXIT_DONE && train_test_score(&all->tested, all->joined, in->device, in->test, &error) != CLENET_OK)
         say_line("warning: %s; the run is not affected", error.message);
-    clenet_model_free(joined);
     return ended;
 }
 
@@ -352,6 +351,7 @@ static bool report(const train_models_run *all) {
     facts.data = all->first->inputs->data;
     facts.dataset = dataset_of(all);
     facts.device = all->first->inputs->device;
+    facts.model = all->joined;
     facts.last = all->last, facts.tested = all->tested;
     facts.mean = all->mean, facts.spread = all->spread;
     facts.seconds = all->seconds;
@@ -427,6 +427,7 @@ static int finish(train_models_run *all) {
 
 static void free_all(train_models_run *all) {
     for (int i = 0; i < MODELS_MOST; i++) clenet_model_free(all->models[i]);
+    clenet_model_free(all->joined);
     train_record_free(&all->record, all->kept);
     findings_free(all->found);
     free(all->holders);

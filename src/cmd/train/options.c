@@ -267,6 +267,7 @@ const command_spec train_command = {
              "Writes into a new folder, runs/1, runs/2, ... (runs/latest is the newest):\n"
              "  model.safetensors       the trained model, for clenet predict\n"
              "  report.html             results, figures and mistakes: open it in a browser\n"
+             "  draw.html               a page to draw on: the network answers in the browser\n"
              "  history.csv             accuracy, loss and learning rate per epoch\n"
              "  run.json                settings, data and result, for programs\n"
              "  submission.csv          with --test: the predicted labels, for Kaggle\n"

@@ -16,6 +16,7 @@
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
 #include "cmd/base/versions.h"
+#include "cmd/page/draw.h"
 #include "cmd/page/page.h"
 
 /* ---- what the kept model answers on the images held out ---- */
@@ -131,7 +132,7 @@ void train_test_say(page_score score, const char *path) {
 
 /* The settings that are no training options, and how many lines of each kind there are at most. */
 enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, DROPOUT, DEVICE, OWN_SETTINGS };
-enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 5 };
+enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 6 };
 _Static_assert((int)TEXT_SIZE >= (int)SETTING_TEXT, "the value of an option has room");
 
 /* What the page's texts lie in. */
@@ -237,6 +238,8 @@ static size_t put_versions(report_texts *texts, const clenet_device *device) {
     return count;
 }
 
+static const page_line drawing_page = {"draw.html", "a page to draw on", "the network answers in the browser"};
+
 static size_t put_files(report_texts *texts, const train_report *report) {
     size_t count = 0;
     texts->file_lines[count++] =
@@ -248,6 +251,7 @@ static size_t put_files(report_texts *texts, const train_report *report) {
     if (report->arguments->test != NULL)
         texts->file_lines[count++] =
             (page_line){"submission.csv", "predictions of the test images", "in Kaggle's format"};
+    texts->file_lines[count++] = drawing_page;
     return count;
 }
 
@@ -325,7 +329,7 @@ static page_facts facts_of(report_texts *texts, const train_report *report) {
     facts.lost = report->lost;
     bool later = report->result == NULL && !report->figures->off && report->figures->why[0] == '\0';
     facts.no_plots = later ? "" : no_plots(texts, report->figures->why);
-    facts.network = report->network;
+    facts.network = clenet_model_network(report->model);
     facts.record = record_of(texts, report->arguments, report->device);
     facts.record.file_count = put_files(texts, report);
     facts.record.command_note = note_of(report);
@@ -374,22 +378,42 @@ bool train_report_write_live(const train_report *report, bool running) {
     return error.status == CLENET_OK;
 }
 
-/* A full disk prevents figures and page alike, and needs one message. undrawn: why figures are missing; "": no message. */
-static void say_what_is_missing(const char *undrawn, const clenet_error *error) {
-    const char *unwritten = error->status == CLENET_OK ? "" : error->message;
-    if (undrawn[0] == '\0' && unwritten[0] == '\0') return;
-    say_line("warning: %s%s%s; the run is not affected", undrawn,
-             undrawn[0] != '\0' && unwritten[0] != '\0' ? "; " : "", unwritten);
+/* Writes the page to draw on, if the model is not too large for one. */
+static clenet_status write_drawing_page(const char *folder, const clenet_model *model, clenet_error *error) {
+    *error = no_memory;
+    char *path = results_path(folder, drawing_page.name);
+    if (path == NULL) return error->status;
+    if (page_draw_fits(model))
+        (void)page_draw_write(path, model, error);
+    else
+        error->status = CLENET_OK;
+    free(path);
+    return error->status;
+}
+
+/* A full disk prevents figures and pages alike, and needs one message. undrawn: why figures are missing; "": no message. drawing, report: the errors of the
+ * page to draw on and of the report. */
+static void say_what_is_missing(const char *undrawn, const clenet_error *drawing, const clenet_error *report) {
+    const char *unwritten[] = {undrawn, drawing->status == CLENET_OK ? "" : drawing->message,
+                               report->status == CLENET_OK ? "" : report->message};
+    char said[sizeof drawing->message];
+    int length = 0;
+    said[0] = '\0';
+    for (size_t i = 0; i < sizeof unwritten / sizeof unwritten[0] && length < (int)sizeof said; i++)
+        if (unwritten[i][0] != '\0')
+            length += snprintf(said + length, sizeof said - (size_t)length, "%s%s", length > 0 ? "; " : "", unwritten[i]);
+    if (length > 0) say_line("warning: %s; the run is not affected", said);
 }
 
 bool train_report_write(const train_report *report) {
     report_texts texts;
-    clenet_error error = no_memory;
+    clenet_error drawing, error = no_memory;
+    (void)write_drawing_page(report->arguments->out, report->model, &drawing);
     page_facts facts = facts_of(&texts, report);
     char *command = train_report_command(report), *path = results_path(report->arguments->out, "report.html");
     facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_write(path, &facts, &error);
-    say_what_is_missing(report->figures->said ? "" : report->figures->why, &error);
+    say_what_is_missing(report->figures->said ? "" : report->figures->why, &drawing, &error);
     free(path);
     free(command);
     return error.status == CLENET_OK;
@@ -405,13 +429,15 @@ static size_t put_models_files(report_texts *texts, const train_arguments *argum
     if (arguments->test != NULL)
         texts->file_lines[count++] =
             (page_line){"submission.csv", "predictions of the test images", "in Kaggle's format"};
+    texts->file_lines[count++] = drawing_page;
     return count;
 }
 
 bool train_report_write_models(const train_models_report *report) {
     report_texts texts;
-    clenet_error error = no_memory;
+    clenet_error drawing, error = no_memory;
     const train_arguments *a = report->arguments;
+    (void)write_drawing_page(a->out, report->model, &drawing);
     page_models_facts facts = {
         .folder = a->out, .data = report->data, .dataset = report->dataset, .found = report->found};
     facts.best = a->options.keep == CLENET_KEEP_BEST, facts.last = report->last;
@@ -429,14 +455,17 @@ bool train_report_write_models(const train_models_report *report) {
     char *command = train_report_command(&of), *path = results_path(a->out, "report.html");
     facts.record.command = command;
     if (command != NULL && path != NULL) (void)page_models_write(path, &facts, &error);
-    say_what_is_missing(report->said ? "" : report->why, &error);
+    say_what_is_missing(report->said ? "" : report->why, &drawing, &error);
     free(path);
     free(command);
     return error.status == CLENET_OK;
 }
 
 void train_report_remove(const char *folder) {
-    char *path = results_path(folder, "report.html");
-    if (path != NULL) (void)unlink(path);
-    free(path);
+    static const char *const names[] = {"report.html", "draw.html"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *path = results_path(folder, names[i]);
+        if (path != NULL) (void)unlink(path);
+        free(path);
+    }
 }

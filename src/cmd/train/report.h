@@ -1,4 +1,4 @@
-/* report.h - writes report.html, the result of a run, into its folder. */
+/* report.h - writes report.html, the result of a run, and draw.html, a page to draw on, into its folder. */
 #ifndef CLENET_CMD_TRAIN_REPORT_H
 #define CLENET_CMD_TRAIN_REPORT_H
 
@@ -17,7 +17,7 @@ typedef struct train_report {
     const char *data; /* the path TRAIN */
     const clenet_dataset *dataset;
     const clenet_device *device;
-    const clenet_network *network;
+    const clenet_model *model; /* with the kept weights, if it has ended */
     const clenet_trainer *trainer;
     const clenet_training_result *result; /* NULL: it is in progress */
     const findings *found;                /* NULL: none */
@@ -37,6 +37,7 @@ typedef struct train_models_report {
     const char *data; /* the path TRAIN */
     const clenet_dataset *dataset;
     const clenet_device *device;
+    const clenet_model *model;    /* of all networks */
     const findings *found;        /* NULL: none */
     page_score last;              /* on the images held out, after the last epoch of each network */
     page_score tested;            /* on the labelled images of --test */
@@ -50,7 +51,7 @@ typedef struct train_models_report {
 /* The same for several networks. */
 bool train_report_write_models(const train_models_report *report);
 
-/* Writes the page, and prints one line about missing parts and figures, with the reason: a failed report does not fail the run.
+/* Writes the page to draw on, and the report, which has a link to it. Prints one line about missing parts and figures, with the reason: a failed report does not fail the run.
  * Returns false if it could not be written. */
 bool train_report_write(const train_report *report);
 
@@ -58,7 +59,7 @@ bool train_report_write(const train_report *report);
  * ended the run. It prints nothing. Returns false if the page cannot be written. */
 bool train_report_write_live(const train_report *report, bool running);
 
-/* Removes the page of an earlier run, which would look like this one's. */
+/* Removes the pages of an earlier run, which would look like this one's. */
 void train_report_remove(const char *folder);
 
 /* Predicts these rows [count] of the data set: probabilities [count][classes] of the caller. Errors: those of a predictor. */

@@ -458,7 +458,7 @@ static void say_end(const train_run *run) {
 static train_report report_of(const train_run *run) {
     train_report facts = {.arguments = run->arguments, .data = run->inputs->data, .dataset = run->inputs->training};
     facts.device = run->inputs->device;
-    facts.network = clenet_model_network(run->model);
+    facts.model = run->model;
     facts.trainer = run->trainer;
     facts.found = run->found;
     facts.tested = run->tested;
