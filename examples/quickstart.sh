@@ -33,6 +33,7 @@ cat <<END
   history.csv         accuracy and loss, epoch by epoch
   submission.csv      its predictions for the 2,000 unlabelled digits
   report.html         the results on one page
+  draw.html           a page to draw on: the network reads your digits
   *.svg               pictures: the digits, the network, its curves, its mistakes
 
 Look at the report: $results/report.html

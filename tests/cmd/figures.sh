@@ -27,7 +27,7 @@ has run/accuracy.svg '>Validation Accuracy</text>'
 is 'pictures in digits.svg' "$(grep -c '<image ' run/digits.svg)" 8
 is 'pictures in mistakes.svg' "$(grep -c '<image ' run/mistakes.svg)" 12
 is 'what else is there' "$(cd run && for file in * .[!.]*; do case $file in *.svg | '.[!.]*') ;; *) echo "$file" ;; esac; done | tr '\n' ' ')" \
-    'checkpoint.safetensors history.csv model.safetensors report.html run.json '
+    'checkpoint.safetensors draw.html history.csv model.safetensors report.html run.json '
 [ "$(cat run/*.svg | wc -c)" -lt 300000 ] || fail 'the figures are larger than 300 KB'
 
 # The same seed shows the same digits, another one others.

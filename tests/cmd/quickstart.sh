@@ -17,7 +17,7 @@ report=$(sed -n 's/^Look at the report: //p' ../out)
 is 'the report' "$report" "$(pwd)/runs/1/report.html"
 is 'the end of the report' "$(tail -n 1 "$report")" '</html>'
 sed -n 's/^  \([a-z]*\.[a-z]*\)  *.*/\1/p' ../out >../named
-is 'files that are named' "$(lines ../named)" 4
+is 'files that are named' "$(lines ../named)" 5
 while read -r name; do there "runs/1/$name"; done <../named
 is 'digits of the submission' "$(lines runs/1/submission.csv)" 2001
 

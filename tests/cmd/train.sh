@@ -7,7 +7,7 @@ test_rows 200 >test.csv
 run 0 train train.csv --test test.csv --out deep/er/run --epochs 2 --seed 7
 empty out
 there deep/er/run/model.safetensors deep/er/run/history.csv deep/er/run/submission.csv
-is 'files in the folder' "$(cd deep/er/run && for file in *; do case $file in *.svg) ;; *) echo "$file" ;; esac; done | tr '\n' ' ')" 'checkpoint.safetensors history.csv model.safetensors report.html run.json submission.csv '
+is 'files in the folder' "$(cd deep/er/run && for file in *; do case $file in *.svg) ;; *) echo "$file" ;; esac; done | tr '\n' ' ')" 'checkpoint.safetensors draw.html history.csv model.safetensors report.html run.json submission.csv '
 
 # history.csv: a row an epoch.
 cd deep/er/run || fail 'no folder'

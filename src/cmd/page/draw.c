@@ -68,10 +68,13 @@ static int front_of(int in, int out, int window, int stride) {
 static windows windows_of(const clenet_layer *layer, clenet_shape in, clenet_shape out) {
     bool pool = layer->kind == CLENET_MAXPOOL2D || layer->kind == CLENET_AVGPOOL2D;
     windows w = {.tall = pool ? layer->pool : layer->kernel_height, .wide = pool ? layer->pool : layer->kernel_width};
-    w.stride = pool ? layer->pool : 1;
+    w.stride = layer->stride;
     if (layer->padding == CLENET_SAME) {
         w.top = front_of(in.height, out.height, w.tall, w.stride);
         w.left = front_of(in.width, out.width, w.wide, w.stride);
+    } else { /* 0 if the layer has none */
+        w.top = layer->pad_top;
+        w.left = layer->pad_left;
     }
     return w;
 }
@@ -107,9 +110,9 @@ static json_t *layer_json(const clenet_model *model, size_t i) {
     windows w = windows_of(layer, in, out);
     return json_pack("{s:s, s:s, s:o, s:o, s:[i, i], s:i, s:i, s:i, s:i, s:s, s:f, s:f, s:o}", "kind",
                      clenet_layer_word(layer->kind), "name", name, "in", shape_json(in), "out", shape_json(out),
-                     "window", w.tall, w.wide, "stride", w.stride, "groups", 1, "top", w.top, "left", w.left,
-                     "activation", activation != NULL ? activation : "", "epsilon", (double)layer->epsilon, "slope",
-                     (double)layer->negative_slope, "tensors", tensors_json(model, name));
+                     "window", w.tall, w.wide, "stride", w.stride, "groups", layer->groups, "top", w.top, "left",
+                     w.left, "activation", activation != NULL ? activation : "", "epsilon", (double)layer->epsilon,
+                     "slope", (double)layer->negative_slope, "tensors", tensors_json(model, name));
 }
 
 /* ---- the model ----------------------------------------------------------------------------------------------- */

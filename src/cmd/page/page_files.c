@@ -18,7 +18,9 @@ static bool is_there(const char *folder, const char *name) {
 
 void page_draw_link(FILE *page, const char *folder, bool digits) {
     if (is_there(folder, "draw.html"))
-        html_block(page, "draw-link", digits ? "Draw a digit, and watch it being read" : "Draw or drop a picture, and watch it being read");
+        html_block(page, "draw-link",
+                   digits ? "Draw a digit, and watch it being read"
+                          : "Draw or drop a picture, and watch it being read");
 }
 
 static void put_figures(FILE *page, const char *folder, const char *format) {

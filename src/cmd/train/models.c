@@ -385,6 +385,7 @@ static void say_end(const train_models_run *all, bool reported) {
     say_line("results: %s%s%s", all->model_path, a->test != NULL ? ", " : "",
              a->test != NULL ? all->submission_path : "");
     if (reported) say_line("report: %s/report.html", a->out);
+    train_report_say_drawing_page(a->out);
 }
 
 /* NULL if out of memory. */

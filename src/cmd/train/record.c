@@ -238,8 +238,8 @@ json_t *train_record_result(const clenet_training_result *result, const clenet_e
 
 /* The results that the folder has, by name; figures are left out. */
 static json_t *files_of(const char *folder, bool *complete) {
-    static const char *const names[] = {"model.safetensors", "checkpoint.safetensors", "history.csv", "submission.csv",
-                                        "report.html", "draw.html"};
+    static const char *const names[] = {
+        "model.safetensors", "checkpoint.safetensors", "history.csv", "submission.csv", "report.html", "draw.html"};
     json_t *files = json_array();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *path = results_path(folder, names[i]);

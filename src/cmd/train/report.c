@@ -391,6 +391,12 @@ static clenet_status write_drawing_page(const char *folder, const clenet_model *
     return error->status;
 }
 
+void train_report_say_drawing_page(const char *folder) {
+    char *path = results_path(folder, drawing_page.name);
+    if (path != NULL && access(path, F_OK) == 0) say_line("page to draw on: %s", path);
+    free(path);
+}
+
 /* A full disk prevents figures and pages alike, and needs one message. undrawn: why figures are missing; "": no message. drawing, report: the errors of the
  * page to draw on and of the report. */
 static void say_what_is_missing(const char *undrawn, const clenet_error *drawing, const clenet_error *report) {
@@ -401,7 +407,8 @@ static void say_what_is_missing(const char *undrawn, const clenet_error *drawing
     said[0] = '\0';
     for (size_t i = 0; i < sizeof unwritten / sizeof unwritten[0] && length < (int)sizeof said; i++)
         if (unwritten[i][0] != '\0')
-            length += snprintf(said + length, sizeof said - (size_t)length, "%s%s", length > 0 ? "; " : "", unwritten[i]);
+            length +=
+                snprintf(said + length, sizeof said - (size_t)length, "%s%s", length > 0 ? "; " : "", unwritten[i]);
     if (length > 0) say_line("warning: %s; the run is not affected", said);
 }
 

@@ -59,6 +59,9 @@ bool train_report_write(const train_report *report);
  * ended the run. It prints nothing. Returns false if the page cannot be written. */
 bool train_report_write_live(const train_report *report, bool running);
 
+/* Prints the path of the page to draw on, if the folder has one. */
+void train_report_say_drawing_page(const char *folder);
+
 /* Removes the pages of an earlier run, which would look like this one's. */
 void train_report_remove(const char *folder);
 

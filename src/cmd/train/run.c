@@ -451,6 +451,7 @@ static void say_end(const train_run *run) {
     say_line("results: %s, %s%s%s", run->model_path, run->history_path, tested ? ", " : "",
              tested ? run->submission_path : "");
     if (run->reported) say_line("report: %s/report.html", run->arguments->out);
+    train_report_say_drawing_page(run->arguments->out);
     if (result->stop == CLENET_STOP_CALLBACK) say_resume(run);
 }
 
