@@ -2,6 +2,7 @@
 """Uses a page to draw on (draw.html) in headless Chromium, as a person does, and compares its answers with `clenet predict`.
 
 look_at_draw.py same CHROMIUM PAGE CLENET MODEL PICTURE...     drops the pictures on the page: the same probabilities
+look_at_draw.py try CHROMIUM PAGE CLENET MODEL                 draws a digit: there is an answer, and nothing in the console
 look_at_draw.py use CHROMIUM PAGE CLENET MODEL [FOLDER]        draws 50 digits by mouse, pen and finger, and tries keys, buttons, widths
                                                                and colours, offline; FOLDER: screenshots go there
 Everything that is wrong is printed; status 1 if there is something."""
@@ -246,7 +247,7 @@ def try_controls(page, folder):
         page.wait_for(f"byId('glyph').textContent === '{digit}'", f"the example of {digit}", 5)
     page.press("Delete")
     look(page, "deleted", "light", 0)
-    reached = {page.run("document.activeElement.id")}
+    reached = {page.run("board.focus(), document.activeElement.id")}
     for _ in range(4):
         page.press("Tab")
         reached.add(page.run("document.activeElement.id"))
@@ -285,6 +286,10 @@ def main():
         page = Page(chromium, path, folder)
         if mode == "same":
             same(page, clenet, model, rest)
+        elif mode == "try":
+            page.open(360, 740, "dark")
+            page.draw(SHAPES[4], "touch")
+            page.check(page.run(LOOK)["bars"] == 10, "no answer")
         else:
             use(page, clenet, model, rest[0] if rest else None)
         page.close()

@@ -112,7 +112,6 @@ function watchHand(canvas, begin, change, end) {
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
     event.preventDefault();
-    canvas.focus({preventScroll: true});
     begin(placeOf(event));
   });
   canvas.addEventListener('pointermove', (event) => {
