@@ -128,6 +128,16 @@ kernel void batchnorm_inference(global float *restrict y, const global float *re
     VEC_STORE((VEC_LOAD(x + i) - parameters[MEAN + c]) * scale + parameters[BETA + c], y + i);
 }
 
+/* Launch: as batchnorm_inference: one work-item makes one dx of VW images, of a frozen layer, with the moving averages, which do not
+ * depend on x. */
+kernel void batchnorm_frozen_backward(global float *restrict dx, const global float *restrict dy,
+                                      const global float *restrict parameters) {
+    if (get_global_id(1) >= SIZE) return;
+    const int c = get_global_id(1) % C;
+    const size_t i = (get_global_id(2) * SIZE + get_global_id(1)) * L + lane();
+    VEC_STORE(VEC_LOAD(dy + i) * (parameters[GAMMA + c] / sqrt(parameters[VARIANCE + c] + EPSILON)), dx + i);
+}
+
 /* ---- backward ---------------------------------------------------------------------------------------------------------------- */
 
 /* The gradients of beta and gamma of channel c, computed by its group. The first work-item stores them. */

@@ -13,7 +13,7 @@
  * Build  : -DPARTS  1 if there are sums of parts; -DL -DVW. No size and no number of an optimizer is a constant: one program
  *          serves every network.
  * Launch : global ((trained, or averaged if that is larger) / VW): one work-item updates VW numbers. trained: trained numbers, a
- *          multiple of VW; averaged: all packed numbers, or 0 without a weight average.
+ *          multiple of VW; averaged: the numbers that training changes, or 0 without a weight average.
  * Twin   : src/lib/backend/cpu/optimizer.c, which says whose formulas these are; the numbers are those of plan_update */
 #include "vec.clh"
 #if !defined(PARTS)

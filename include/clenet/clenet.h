@@ -309,6 +309,9 @@ typedef struct clenet_layer {
     int groups; /* of conv2d, 1 to 4096; default 1. Divides channels and filters; filter f reads group f / (filters / groups) of the
                  * channels only. As many groups as channels: a depthwise convolution */
     int pad_top, pad_bottom, pad_left, pad_right; /* zeros, 0 to 64; of pools less than `pool`; default 0 */
+    /* conv2d, dense, batchnorm: training does not change the parameters, as Keras's trainable=False; a frozen batchnorm uses its moving
+     * averages in training, too, and does not change them; default false */
+    bool frozen;
 } clenet_layer;
 
 /* Return the word of a kind in texts and layer names, "conv2d", and the name of Keras's layer, "Conv2D"; NULL if kind is not in the

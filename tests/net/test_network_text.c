@@ -47,6 +47,16 @@ Test(network_text, the_lenet_reads_as_its_layers) {
     clenet_network_free(network);
 }
 
+Test(network_text, a_layer_with_parameters_may_be_frozen) {
+    expect_text(
+        "input 8x8\nconv2d 2 3x3 relu frozen\nbatchnorm momentum=0.5 frozen # kept\nflatten\ndense 3 softmax frozen\n",
+        "input 8x8x1\nconv2d 2 3x3 valid relu frozen\nbatchnorm momentum=0.5 frozen\nflatten\n"
+        "dense 3 softmax frozen\n");
+    expect_layer_refused("dropout 0.1 frozen", "lenet.txt:2: 'dropout 0.1 frozen' has no parameters that could be "
+                                               "frozen; remove the word frozen");
+    expect_layer_refused("dense frozen", "lenet.txt:2: 'dense frozen' needs a number of units, like dense 120");
+}
+
 Test(network_text, what_is_written_is_read_back_to_the_last_bit) {
     for (uint64_t seed = 1; seed <= 500; seed++) {
         clenet_network *network = random_network(seed), *back = parsed(clenet_network_text(network));

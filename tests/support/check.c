@@ -95,6 +95,15 @@ static void check_update(const harness *h, const float *before, const float *gra
     cr_expect(worst <= 1e-6, "%s: RMSprop is off by %.2g", where, worst);
 }
 
+/* A frozen parameter is the same to the bit, and no gradient was written for it. */
+static void check_frozen(const harness *h, const parameter *p, const float *gradients, const float *after,
+                         const char *where) {
+    cr_expect(memcmp(after + p->offset, h->values + p->offset, p->count * sizeof *after) == 0, "%s: %s has changed",
+              where, p->name);
+    for (size_t i = 0; i < p->count; i++)
+        cr_expect(gradients[p->offset + i] == 0, "%s: %s has a gradient", where, p->name);
+}
+
 static void check_training(harness *h, const reference *r, const char *where) {
     const float rate = 0.01F;
     size_t packed = h->network->packed_size;
@@ -113,6 +122,7 @@ static void check_training(harness *h, const reference *r, const char *where) {
             check_values(h, p, gradients, r->gradients, all, "gradient", where);
         else
             check_values(h, p, after, r->values, 1, "new value", where);
+        if (p->frozen) check_frozen(h, p, gradients, after, where);
     }
     check_update(h, h->values, gradients, after, rate, where);
     free(gradients);

@@ -101,6 +101,30 @@ const operation operations[] = {
      IMAGE
      "conv2d {6|12|18} 1x1 same\nconv2d {6|12|18} {1-5}x{1-5} same groups=6 stride={1-2}\n{relu|batchnorm}\n" TAIL,
      "input 14x14x6\nbatchnorm\nconv2d 6 3x3 same groups=6 relu\n" CLASSES},
+    {"frozen conv2d", "input 4x5x2\nconv2d 2 3x3 same\nconv2d 3 2x3 valid relu frozen\n" TAIL,
+     IMAGE "conv2d {1-20} {1-7}x{1-7} {same|valid} {relu| }\n{batchnorm| }\nconv2d {1-8} {1-6}x{1-6} same {relu| } "
+           "frozen\n{maxpool2d 2x2|batchnorm| }\n" TAIL,
+     "input 14x14x6\nbatchnorm\nconv2d 16 5x5 valid relu frozen\nmaxpool2d 2x2\n" CLASSES},
+    {"frozen dense", "input 2x3x1\nflatten\ndense 4\ndense 3 relu frozen\ndense 3 softmax\n",
+     "input {1-9}x{1-9}x1\nflatten\ndense {1-130} relu\n{batchnorm| }\ndense {1-90} relu frozen\ndense {2-40} softmax "
+     "{frozen| }\n",
+     "input 20x20x1\nflatten\ndense 120 relu\ndense 84 relu frozen\ndense 10 softmax\n"},
+    {"frozen batchnorm", "input 3x3x1\nconv2d 2 2x2 valid relu\nbatchnorm frozen\n" TAIL,
+     IMAGE "conv2d {1-20} {1-3}x{1-3} same relu\n{maxpool2d 2x2| }\nbatchnorm frozen\ndropout 0.{1-8}\n"
+           "{conv2d 3 3x3 valid| }\n" TAIL,
+     "input 14x14x6\nconv2d 6 1x1 same relu\nbatchnorm frozen\n" CLASSES},
+    {"frozen first layers",
+     "input 8x8x1\nconv2d 2 3x3 same relu frozen\nmaxpool2d 2x2\nbatchnorm frozen\ndropout 0.1\nconv2d 3 3x3 valid "
+     "relu\n"
+     "maxpool2d 2x2\nbatchnorm\nflatten\ndense 4 relu frozen\ndense 2 softmax\n",
+     "input {18-30}x{18-30}x{1-3}\nconv2d {1-8} 5x5 same relu frozen\nmaxpool2d 2x2\nbatchnorm {frozen| }\ndropout "
+     "0.1\n"
+     "conv2d {1-20} 5x5 valid relu {frozen| }\nmaxpool2d 2x2\nbatchnorm\ndropout 0.3\nflatten\ndense {1-130} relu "
+     "{frozen| "
+     "}\ndense {2-40} softmax\n",
+     "input 28x28x1\nconv2d 6 5x5 same relu frozen\nmaxpool2d 2x2\nbatchnorm frozen\ndropout 0.1\nconv2d 16 5x5 valid "
+     "relu frozen\nmaxpool2d 2x2\nbatchnorm frozen\ndropout 0.3\nflatten\ndense 120 relu\ndense 84 relu\ndense 10 "
+     "softmax\n"},
 };
 
 const int operation_count = (int)(sizeof operations / sizeof operations[0]);

@@ -191,9 +191,14 @@ typedef struct moments {
     double mean, variance;
 } moments;
 
+/* Statistics of the batch; a frozen layer has its moving averages in training, too. */
+static bool by_batch(const reference *r, const layer *l) {
+    return r->training && !l->spec.frozen;
+}
+
 static moments channel_moments(const reference *r, const layer *l, const double *x, size_t c) {
     size_t channels = (size_t)l->in.channels, size = r->images * shape_size(l->in);
-    if (!r->training) return (moments){r->values[offset_of(r, l, 2) + c], r->values[offset_of(r, l, 3) + c]};
+    if (!by_batch(r, l)) return (moments){r->values[offset_of(r, l, 2) + c], r->values[offset_of(r, l, 3) + c]};
     moments m = {0, 0};
     double count = (double)(size / channels);
     for (size_t i = c; i < size; i += channels) m.mean += x[i] / count;
@@ -208,7 +213,7 @@ static void batchnorm_forward(const reference *r, const layer *l, const double *
         moments m = channel_moments(r, l, x, c);
         double gamma = r->values[offset_of(r, l, 0) + c], beta = r->values[offset_of(r, l, 1) + c];
         for (size_t i = c; i < size; i += channels) y[i] = gamma * (x[i] - m.mean) / sqrt(m.variance + epsilon) + beta;
-        if (!r->training) continue;
+        if (!by_batch(r, l)) continue;
         double *mean = &r->values[offset_of(r, l, 2) + c], *variance = &r->values[offset_of(r, l, 3) + c];
         *mean = momentum * *mean + (1 - momentum) * m.mean;
         *variance = momentum * *variance + (1 - momentum) * m.variance;
@@ -222,6 +227,10 @@ static void batchnorm_backward(const reference *r, const layer *l, const double 
         moments m = channel_moments(r, l, x, c);
         double deviation = sqrt(m.variance + (double)l->spec.epsilon), gamma = r->values[offset_of(r, l, 0) + c];
         double *d_gamma = &r->gradients[offset_of(r, l, 0) + c], *d_beta = &r->gradients[offset_of(r, l, 1) + c];
+        if (l->spec.frozen) {
+            for (size_t i = c; i < size; i += channels) dx[i] = gamma / deviation * dy[i];
+            continue;
+        }
         for (size_t i = c; i < size; i += channels) {
             *d_beta += dy[i];
             *d_gamma += dy[i] * (x[i] - m.mean) / deviation;
@@ -392,6 +401,10 @@ void reference_backward(reference *r, const uint8_t *labels) {
         dy = dx;
     }
     free(dy);
+    for (int i = 0; i < r->network->parameter_count; i++) {
+        const parameter *p = &r->network->parameters[i];
+        if (p->frozen) memset(r->gradients + p->offset, 0, p->count * sizeof *r->gradients);
+    }
 }
 
 static void update_adam(reference_number *n, const plan_options *o, uint32_t step, double rate, double g) {

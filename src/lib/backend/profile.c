@@ -121,7 +121,8 @@ static profile_cost product_cost(const plan_op *op, const char *kernel, bool for
     profile_cost cost = {0};
     double in = (double)shape_size(op->in), out = (double)shape_size(op->out);
     if (forward && is_part(kernel, "forward")) add_product(&cost, multiply_adds, in + out, weights);
-    if (!forward && is_part(kernel, "kernel_gradient")) add_product(&cost, multiply_adds, in + z, weights);
+    if (!forward && !op->frozen && is_part(kernel, "kernel_gradient"))
+        add_product(&cost, multiply_adds, in + z, weights);
     if (!forward && op->dx != NO_BUFFER && is_part(kernel, "input_gradient"))
         add_product(&cost, multiply_adds, in + z, weights);
     if (cost.flops == 0) cost.bytes = sizeof(float) * (out + z); /* operations that only move numbers */

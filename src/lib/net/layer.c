@@ -89,6 +89,10 @@ clenet_activation layer_kind_activation(clenet_layer_kind kind) {
     return CLENET_ACTIVATION_NONE;
 }
 
+bool layer_kind_learns(clenet_layer_kind kind) {
+    return kind_of(kind)->parameters != parameters_none;
+}
+
 bool layer_is_softmax(const layer *l) {
     return l->spec.kind == CLENET_SOFTMAX || l->spec.activation == CLENET_ACTIVATION_SOFTMAX;
 }
@@ -276,6 +280,7 @@ clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, boo
     l->flat = flat;
     l->pad_top = l->pad_left = 0;
     const layer_kind *kind = kind_of(spec->kind);
+    l->spec.frozen = spec->frozen && layer_kind_learns(spec->kind);
     clenet_status status = check_input(l, kind->input, flat, error);
     if (status == CLENET_OK) status = take_fields(l, spec, kind->fields, error);
     if (status == CLENET_OK) status = kind->shape(l, error);
@@ -295,7 +300,8 @@ static parameter *add_parameter(parameter *parameters, int *count, const layer *
     assert(*count < LAYER_PARAMETERS_MAX);
     parameter *fresh = &parameters[(*count)++];
     *fresh = (parameter){.role = role, .rank = 1};
-    fresh->trained = role != PARAMETER_MOVING_MEAN && role != PARAMETER_MOVING_VARIANCE;
+    fresh->frozen = l->spec.frozen;
+    fresh->trained = !fresh->frozen && role != PARAMETER_MOVING_MEAN && role != PARAMETER_MOVING_VARIANCE;
     fresh->shape[0] = fresh->count = (size_t)l->out.channels;
     (void)snprintf(fresh->name, sizeof fresh->name, "%s.%s", l->name, word);
     return fresh;

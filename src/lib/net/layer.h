@@ -26,6 +26,9 @@ clenet_status layer_fit(layer *l, const clenet_layer *spec, clenet_shape in, boo
 clenet_status layer_parameters(parameter parameters[LAYER_PARAMETERS_MAX], int *count, const layer *l,
                                clenet_error *error);
 
+/* True if layers of this kind have parameters. */
+bool layer_kind_learns(clenet_layer_kind kind);
+
 /* True if the layer ends in a softmax. */
 bool layer_is_softmax(const layer *l);
 

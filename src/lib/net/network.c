@@ -172,19 +172,22 @@ static clenet_status reserve_all(clenet_network *network, int parameters, size_t
     return CLENET_OK;
 }
 
+/* Places the parameters that are of this kind behind the others. Returns the end. */
+static size_t pack_kind(clenet_network *network, size_t offset, bool trained, bool frozen) {
+    for (int i = 0; i < network->parameter_count; i++) {
+        parameter *p = &network->parameters[i];
+        if (p->trained != trained || p->frozen != frozen) continue;
+        p->offset = offset;
+        offset += parameter_room(p);
+    }
+    return offset;
+}
+
 /* Places the parameters: the trained ones first, so that one loop can update them all. */
 static void pack(clenet_network *network) {
-    size_t offset = 0;
-    for (int trained = 1; trained >= 0; trained--) {
-        for (int i = 0; i < network->parameter_count; i++) {
-            parameter *p = &network->parameters[i];
-            if (p->trained != (trained == 1)) continue;
-            p->offset = offset;
-            offset += (p->count + PARAMETER_ALIGNMENT - 1) / PARAMETER_ALIGNMENT * PARAMETER_ALIGNMENT;
-        }
-        if (trained == 1) network->trained_size = offset;
-    }
-    network->packed_size = offset;
+    network->trained_size = pack_kind(network, 0, true, false);
+    network->changed_size = pack_kind(network, network->trained_size, false, false);
+    network->packed_size = pack_kind(network, network->changed_size, false, true);
 }
 
 clenet_status clenet_network_add(clenet_network *network, const clenet_layer *spec, clenet_error *error) {

@@ -29,12 +29,18 @@ typedef struct parameter {
     size_t count;           /* numbers: the product of shape */
     size_t offset;          /* of the first number in the packed values, a multiple of PARAMETER_ALIGNMENT */
     size_t fan_in, fan_out; /* of a kernel: kh * kw * in, kh * kw * out */
-    bool trained;
+    bool frozen;            /* of a frozen layer: training does not change it */
+    bool trained;           /* by the optimizer */
 } parameter;
 
-/* Packed values: the trained parameters first, in the order of the layers, then the moving averages. Each begins at a multiple of
- * PARAMETER_ALIGNMENT numbers; the gaps are always zero. */
+/* Packed values: the trained parameters first, in the order of the layers, then the moving averages, then what is frozen, which no
+ * loop over the first two reaches. Each begins at a multiple of PARAMETER_ALIGNMENT numbers; the gaps are always zero. */
 enum { PARAMETER_ALIGNMENT = 16 };
+
+/* Its numbers with the gap after them. */
+static inline size_t parameter_room(const parameter *p) {
+    return (p->count + PARAMETER_ALIGNMENT - 1) / PARAMETER_ALIGNMENT * PARAMETER_ALIGNMENT;
+}
 
 typedef struct layer {
     clenet_layer spec;                  /* with defaults */
@@ -54,6 +60,7 @@ struct clenet_network {
     parameter *parameters; /* in the order of the layers */
     int parameter_count, parameter_capacity;
     size_t trained_size; /* numbers of the packed values that are trained, gaps included */
+    size_t changed_size; /* the same, with the moving averages: all that a training step may change */
     size_t packed_size;  /* numbers of all packed values, gaps included */
     char *text;          /* kept up to date by clenet_network_add */
 };

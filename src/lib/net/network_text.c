@@ -17,6 +17,8 @@
  *
  * SIDES is one number for all four sides, or TOP,BOTTOM,LEFT,RIGHT.
  *
+ * conv2d, dense and batchnorm may end in "frozen".
+ *
  * One statement per line; '#' begins a comment. clenet_network_add checks that a layer fits. */
 #include "lib/net/layer.h"
 
@@ -199,6 +201,8 @@ static void write_batchnorm(char line[LAYER_LINE_SIZE], const clenet_layer *spec
                    usual_epsilon ? "" : " epsilon=", usual_epsilon ? "" : epsilon);
 }
 
+static const char frozen_word[] = "frozen", frozen_end[] = " frozen\n";
+
 void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
     static void (*const write[])(char line[LAYER_LINE_SIZE], const clenet_layer *spec) = {
 #define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
@@ -206,6 +210,8 @@ void layer_line(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
 #include "lib/net/layers.def"
     };
     write[spec->kind](line, spec);
+    size_t end = strlen(line) - 1; /* of the words: a newline follows */
+    if (spec->frozen) (void)snprintf(line + end, LAYER_LINE_SIZE - end, "%s", frozen_end);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
@@ -380,11 +386,21 @@ static clenet_status read_dense(const statement *s, clenet_layer *spec, clenet_e
     return CLENET_OK;
 }
 
-static clenet_status read_layer(const statement *s, clenet_layer *spec, clenet_error *error) {
-#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) \
-    if (strcmp(s->words[0], #word) == 0) {                                                \
-        *spec = (clenet_layer){.kind = CLENET_##KIND};                                    \
-        return read_##statement(s, spec, error);                                          \
+/* Takes a last word "frozen" away. */
+static bool read_frozen(statement *s) {
+    bool frozen = s->word_count > 1 && strcmp(s->words[s->word_count - 1], frozen_word) == 0;
+    s->word_count -= frozen;
+    return frozen;
+}
+
+static clenet_status read_layer(statement *s, clenet_layer *spec, clenet_error *error) {
+    bool frozen = read_frozen(s);
+#define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations)              \
+    if (strcmp(s->words[0], #word) == 0) {                                                             \
+        *spec = (clenet_layer){.kind = CLENET_##KIND, .frozen = frozen};                               \
+        if (frozen && !layer_kind_learns(spec->kind))                                                  \
+            return refuse(s, "has no parameters that could be frozen; remove the word frozen", error); \
+        return read_##statement(s, spec, error);                                                       \
     }
 #include "lib/net/layers.def"
     if (strcmp(s->words[0], "input") == 0)
@@ -411,7 +427,7 @@ static clenet_status read_input(const statement *s, clenet_network **network, cl
     return place(s, status, &reason, error);
 }
 
-static clenet_status read_statement(const statement *s, clenet_network **network, clenet_error *error) {
+static clenet_status read_statement(statement *s, clenet_network **network, clenet_error *error) {
     clenet_layer spec;
     clenet_error reason;
     if (*network == NULL) return read_input(s, network, error);

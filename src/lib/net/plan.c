@@ -67,7 +67,7 @@ static plan_op *append(lowering *to, const plan_op *op) {
 
 static plan_op *add_op(lowering *to, op_kind kind, int layer_index) {
     const layer *l = &to->network->layers[layer_index];
-    plan_op op = {.kind = kind, .layer = layer_index, .in = l->in, .out = l->out};
+    plan_op op = {.kind = kind, .layer = layer_index, .frozen = l->spec.frozen, .in = l->in, .out = l->out};
     op.x = op.y = op.index = op.mask = op.mean = op.inverse_deviation = op.dx = op.dy = NO_BUFFER;
     return append(to, &op);
 }
@@ -224,7 +224,7 @@ static void set_batchnorm(const lowering *to, plan_op *op, int i) {
 }
 
 static int lower_batchnorm(lowering *to, int i) {
-    if (!to->training) {
+    if (!to->training || to->network->layers[i].spec.frozen) {
         set_batchnorm(to, add_forward(to, OP_BATCHNORM_INFERENCE, i, i), i);
         return i + 1;
     }
@@ -291,11 +291,16 @@ static void lower_forward(lowering *to) {
     }
 }
 
-/* Appends the gradients of the forward operations, last first; none below the first operation with parameters. */
+/* True if the operation has parameters, and they are trained. */
+static bool is_trained(const plan_op *op) {
+    return op_rows[op->kind].learns && !op->frozen;
+}
+
+/* Appends the gradients of the forward operations, last first; none below the first operation that is trained. */
 static void lower_backward(lowering *to) {
     int forward_count = to->count;
     int first = 0;
-    while (first < forward_count && !op_rows[to->ops[first].kind].learns) first++;
+    while (first < forward_count && !is_trained(&to->ops[first])) first++;
     int dy = to->ops[forward_count - 1].dx;
     for (int i = forward_count - 2; i >= first; i--) {
         plan_op op = to->ops[i];

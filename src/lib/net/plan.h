@@ -48,6 +48,7 @@ typedef struct plan_op {
     bool relu;                    /* conv2d, dense: fused */
     clenet_activation activation; /* activation */
     int layer;                    /* index of the operation's layer */
+    bool frozen;                  /* the layer is: an operation of its gradient makes dx only */
     int dropout_layer;            /* keys the mask's random numbers: layer of the (fused) dropout */
     clenet_shape in, out;         /* of one image: x and y; out is after the fused pooling */
     int kernel_height, kernel_width, pad_top, pad_left;

@@ -168,10 +168,15 @@ INLINE void forward_tile(const cpu_task *task, const cpu_batch *batch, int block
     scale_tile(task, block, c, n, task->mean + c, scale);
 }
 
+/* gamma / deviation of n channels by the moving averages. */
+INLINE void moving_scale(float scale[MOST_CHANNELS], const cpu_task *task, int c, int n) {
+    for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] / sqrtf(task->moving_variance[c + k] + task->op->epsilon);
+}
+
 INLINE void inference_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
     float scale[MOST_CHANNELS];
-    for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] / sqrtf(task->moving_variance[c + k] + task->op->epsilon);
+    moving_scale(scale, task, c, n);
     scale_tile(task, block, c, n, task->moving_mean + c, scale);
 }
 
@@ -317,5 +322,35 @@ void NAME(batchnorm_backward)(cpu_program *program, const plan_op *op) {
     cpu_task_reads(task, task->dy);
     cpu_task_reads(task, task->mean);
     cpu_task_reads(task, task->d_gamma);
+    cpu_task_writes(task, task->dx);
+}
+
+/* ---- backward, of a frozen layer ---------------------------------------------------------------------------- */
+
+/* dx = dy * gamma / deviation of n channels: the moving averages do not depend on x. */
+INLINE void frozen_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
+    (void)batch;
+    size_t stride = (size_t)channels_of(task) * LANES;
+    const float *dy = channel_at(task, task->dy, block, c);
+    float *dx = channel_at(task, task->dx, block, c), scale[MOST_CHANNELS];
+    moving_scale(scale, task, c, n);
+    for (int i = 0; i < positions_of(task); i++) {
+#pragma GCC unroll 6
+        for (int k = 0; k < n; k++) {
+            size_t at = (size_t)i * stride + (size_t)k * LANES;
+            vec_store(dx + at, vec_load(dy + at) * vec_all(scale[k]));
+        }
+    }
+}
+
+/* A part is a channel. */
+static void NAME(frozen_backward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    EACH_TILE(frozen_tile);
+}
+
+void NAME(batchnorm_frozen_backward)(cpu_program *program, const plan_op *op) {
+    cpu_task *task = cpu_program_add(program, op, NAME(frozen_backward), false, op->in.channels);
+    if (!task) return;
+    cpu_task_reads(task, task->dy);
     cpu_task_writes(task, task->dx);
 }

@@ -377,7 +377,7 @@ void NAME(conv2d_backward)(cpu_program *program, const plan_op *op) {
         NAME(conv2d_pooled_backward)(program, op, &k);
         return;
     }
-    float *padded = NAME(conv2d_padded_x)(program, op);
+    float *padded = op->frozen ? NULL : NAME(conv2d_padded_x)(program, op);
     float *dz = cpu_program_workspace(program, (size_t)program->slots * conv_z_size(&k) * LANES);
     cpu_task *task = cpu_program_add(program, op, NAME(expand), false, op->out.height);
     if (!task) return;
@@ -386,5 +386,5 @@ void NAME(conv2d_backward)(cpu_program *program, const plan_op *op) {
     cpu_task_reads(task, task->y);
     cpu_task_writes(task, dz);
     if (op->dx != NO_BUFFER) add_input_gradient(program, op, &k, dz);
-    add_kernel_gradient(program, op, &k, padded, dz);
+    if (!op->frozen) add_kernel_gradient(program, op, &k, padded, dz);
 }

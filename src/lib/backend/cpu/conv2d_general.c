@@ -381,6 +381,7 @@ void NAME(conv2d_general_backward)(cpu_program *program, const plan_op *op) {
         cpu_task_reads(task, task->kernel);
         cpu_task_writes(task, task->dx);
     }
+    if (op->frozen) return;
     int tiles = tile_count(k.out.channels, filters_each(&k), GROUP_FILTERS);
     task = cpu_program_add(program, op, NAME(kernel_gradient), false, tiles * k.channels);
     if (!task) return;

@@ -628,5 +628,5 @@ static void add_input_gradient(cpu_program *program, const plan_op *op, const po
 void NAME(conv2d_pooled_backward)(cpu_program *program, const plan_op *op, const conv *k) {
     pooled s = pooled_of(k);
     if (op->dx != NO_BUFFER) add_input_gradient(program, op, &s);
-    add_kernel_gradient(program, op, &s);
+    if (!op->frozen) add_kernel_gradient(program, op, &s);
 }

@@ -275,7 +275,7 @@ void NAME(dense_backward)(cpu_program *program, const plan_op *op) {
         int parts;
     } gradients[] = {{NAME(kernel_gradient), ceil_div(inputs_of(op), TILE_INPUTS)},
                      {NAME(bias_gradient), rounded_outputs(op) / LANES}};
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && !op->frozen; i++) {
         task = cpu_program_add(program, op, gradients[i].run, true, gradients[i].parts);
         if (!task) return;
         task->work[0] = by_image;

@@ -8,7 +8,7 @@
  * adamw) is a part of g. It applies to every trained parameter, biases and batch norm's too, as in both frameworks unless told
  * otherwise: so numbers compare.
  *
- * The weight average is that of all packed values, including batch norm's moving statistics. The statistics of a layer describe the
+ * The weight average is that of all packed values that training changes, including batch norm's moving statistics. The statistics of a layer describe the
  * weights below it some steps ago. Averaged over the same steps they fit the averaged weights, so no pass over the images is needed
  * to find others (timm's and PyTorch's averages with use_buffers do the same; Keras keeps the last statistics).
  *
@@ -75,7 +75,7 @@ static void average(float *averages, const float *x, vec keep, size_t begin, siz
 
 /* The numbers to update. */
 static size_t size_of(const plan *p) {
-    return plan_has(&p->options, REGION_AVERAGES) ? p->network->packed_size : p->network->trained_size;
+    return plan_has(&p->options, REGION_AVERAGES) ? p->network->changed_size : p->network->trained_size;
 }
 
 static size_t smaller(size_t a, size_t b) {

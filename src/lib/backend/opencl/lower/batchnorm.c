@@ -148,6 +148,16 @@ void lower_batchnorm_inference(lowering *to) {
     by_blocks(to, l, (int)shape_size(op->in));
 }
 
+void lower_batchnorm_frozen_backward(lowering *to) {
+    const plan_op *op = to->op;
+    build_batchnorm(to);
+    launch *l = add_launch(to, "batchnorm_frozen_backward");
+    take_buffer(to, l, op->dx);
+    take_buffer(to, l, op->dy);
+    take(to, l, SOURCE_BUFFER, to->weights);
+    by_blocks(to, l, (int)shape_size(op->in));
+}
+
 void lower_batchnorm_backward_statistics(lowering *to) {
     const plan_op *op = to->op;
     bool goes_on = op[1].kind == OP_BATCHNORM_BACKWARD && op[1].layer == op->layer;

@@ -125,12 +125,20 @@ static int gradient_filters(const lowering *to, const plan_op *op) {
     return most * tile;
 }
 
+/* The gradient's operation of a convolution. */
+static const plan_op *backward_of(const lowering *to, const plan_op *conv) {
+    for (int i = 0; i < to->count; i++)
+        if (to->ops[i].kind == OP_CONV2D_BACKWARD && to->ops[i].layer == conv->layer) return &to->ops[i];
+    return NULL;
+}
+
 /* True if the kernel gradient may be in parts: the sums of a row of taps, and of the bias, of a tile's filters fit in local
- * memory. */
+ * memory. A frozen layer has no kernel gradient: if it has one of its input, that is a launch of itself. */
 static bool parts_fit(const lowering *to, const plan_op *op) {
     int sums = (op->kernel_width + 1) * gradient_tile(to, op),
         dx_sums = 2 * divisor(op->in.channels, tiles_of(to)->channels);
     if (sums < dx_sums) sums = dx_sums;
+    if (op->frozen && backward_of(to, op)) return false;
     return in_parts(to) && sums * (group_of(to) + 1) * (int)sizeof(float) <= LOCAL_BYTES &&
            group_of(to) >= tiles_of(to)->lanes / tiles_of(to)->width;
 }
@@ -139,13 +147,6 @@ static bool parts_fit(const lowering *to, const plan_op *op) {
 static bool fuses_norms(const lowering *to) {
     const char *plain = to->e->plain;
     return !opencl_is_plain(plain, "conv2d") && !opencl_is_plain(plain, "batchnorm");
-}
-
-/* The gradient's operation of a convolution. */
-static const plan_op *backward_of(const lowering *to, const plan_op *conv) {
-    for (int i = 0; i < to->count; i++)
-        if (to->ops[i].kind == OP_CONV2D_BACKWARD && to->ops[i].layer == conv->layer) return &to->ops[i];
-    return NULL;
 }
 
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv) {
@@ -436,6 +437,7 @@ static void add_gradient_launches(lowering *to, cl_mem x, cl_mem dz, int filters
     take(to, l, SOURCE_BUFFER, dz);
     take(to, l, SOURCE_BUFFER, to->weights);
     by_blocks(to, l, input_gradient_items(to));
+    if (op->frozen) return;
     l = add_launch(to, "conv2d_kernel_gradient");
     take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
     take(to, l, SOURCE_BUFFER, x);
@@ -448,7 +450,7 @@ void lower_conv2d_backward(lowering *to) {
     const plan_op *op = to->op;
     build_conv2d(to);
     int filters = gradient_filters(to, op);
-    cl_mem x = conv2d_x(to), dz = to->expanded;
+    cl_mem x = op->frozen ? NULL : conv2d_x(to), dz = to->expanded;
     if (!dz && !to->normed) dz = expand(to);
     if (!dz)
         add_normed_gradient(to, x, filters);

@@ -102,5 +102,5 @@ void lower_conv2d_general_backward(lowering *to) {
         by_blocks(to, l, (int)shape_size(op->out));
     }
     if (op->dx != NO_BUFFER) add_input_gradient(to, &t);
-    add_kernel_gradient(to, &t);
+    if (!op->frozen) add_kernel_gradient(to, &t);
 }

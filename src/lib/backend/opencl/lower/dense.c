@@ -81,6 +81,7 @@ static void add_backward_products(lowering *to, cl_mem dz) {
                                        .c = to->e->buffers[op->dx],
                                        .c_ld = lanes,
                                        .c_stride = inputs * lanes});
+    if (op->frozen) return;
     add_product(to, "clblast kernel_gradient",
                 &(clblast_product){.summed = true,
                                    .m = inputs,
@@ -128,31 +129,39 @@ static void add_dense_kernel_gradient(lowering *to, cl_mem dz) {
     by_items(to, l, dense_kernel_tiles(to, to->op), 1);
 }
 
-void lower_dense_backward(lowering *to) {
+/* Adds the launch that makes dz, which is returned. */
+static cl_mem add_gate(lowering *to) {
     const plan_op *op = to->op;
     size_t images = to->blocks * (size_t)tiles_of(to)->lanes;
-    if (head_ends(to)) lower_head_gradients(to);
-    if (head_takes(to)) return;
-    build_dense(to);
     cl_mem dz = scratch(to, images * (size_t)dense_outputs(op) * sizeof(float));
     launch *l = add_launch(to, "dense_gate");
     take(to, l, SOURCE_BUFFER, dz);
     take_buffer(to, l, op->dy);
     take_buffer(to, l, op->y);
     by_blocks(to, l, dense_outputs(op));
-    if (clblast_multiplies(to)) {
+    return dz;
+}
+
+void lower_dense_backward(lowering *to) {
+    const plan_op *op = to->op;
+    if (head_ends(to)) lower_head_gradients(to);
+    if (head_takes(to)) return;
+    build_dense(to);
+    bool products = clblast_multiplies(to);
+    cl_mem dz = op->frozen && !products ? NULL : add_gate(to);
+    if (products) {
         add_backward_products(to, dz);
         return;
     }
     if (op->dx != NO_BUFFER) {
-        l = add_launch(to, "dense_input_gradient");
+        launch *l = add_launch(to, "dense_input_gradient");
         take_buffer(to, l, op->dx);
         take_buffer(to, l, op->dy);
         take_buffer(to, l, op->y);
         take(to, l, SOURCE_BUFFER, to->weights);
         by_blocks(to, l, (int)dense_input_tiles(to, op));
     }
-    add_dense_kernel_gradient(to, dz);
+    if (!op->frozen) add_dense_kernel_gradient(to, dz);
 }
 
 void define_loss(lowering *to, const plan_op *op) {

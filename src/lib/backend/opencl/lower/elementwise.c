@@ -106,7 +106,7 @@ static void give_sums(lowering *to) {
 void lower_optimizer(lowering *to) {
     const plan *p = to->e->p;
     size_t trained = p->network->trained_size;
-    size_t averaged = plan_has(&p->options, REGION_AVERAGES) ? p->network->packed_size : 0;
+    size_t averaged = plan_has(&p->options, REGION_AVERAGES) ? p->network->changed_size : 0;
     size_t numbers = averaged > trained ? averaged : trained;
     if (numbers == 0) return;
     begin(to, "optimizer");

@@ -1,4 +1,4 @@
-/* head.c - launches of the head: the last one to three dense layers.
+/* head.c - launches of the head: the last one to three dense layers, if they are not frozen.
  *
  * Between them and the loss there must be nothing but dense layers. cl/head.cl. If CLBlast makes the products there is no
  * head. With tiles that make sums in parts, a group takes a few images through all layers of the head, if they fit in local
@@ -17,7 +17,8 @@ static head find_head(const lowering *to) {
     while (loss < end && loss->kind != OP_SOFTMAX_CROSS_ENTROPY) loss++;
     head found = {.first = loss, .loss = loss};
     if (loss == end || clblast_multiplies(to)) return found;
-    while (found.depth < HEAD_MOST && found.first > to->ops && found.first[-1].kind == OP_DENSE_FORWARD) {
+    while (found.depth < HEAD_MOST && found.first > to->ops && found.first[-1].kind == OP_DENSE_FORWARD &&
+           !found.first[-1].frozen) {
         found.first--;
         found.depth++;
     }

@@ -217,10 +217,9 @@ int parts_of(const lowering *to, int groups, int most) {
     return (most + each - 1) / each < limit ? (most + each - 1) / each : parts;
 }
 
-/* The parameters' end in the packed values. */
+/* The parameter's end in the packed values. */
 static size_t end_of(const lowering *to, int id) {
-    const clenet_network *network = to->e->p->network;
-    return id + 1 < network->parameter_count ? network->parameters[id + 1].offset : network->packed_size;
+    return offset_of(to, id) + parameter_room(&to->e->p->network->parameters[id]);
 }
 
 void take_sums(lowering *to, launch *l, int first, int last, int parts) {
