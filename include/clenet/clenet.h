@@ -391,6 +391,15 @@ enum { CLENET_MEMBERS_MAX = 64 }; /* networks of a model */
 CLENET_API clenet_status clenet_model_new(clenet_model **model, const clenet_network *network, uint64_t seed,
                                           clenet_error *error);
 
+/* Makes a model that begins with the weights of another one: those of its network `member`, counted from 0. Both networks need the same
+ * layers; only `frozen`, `rate` and the number of classes may differ. If that number differs, or new_head is true, the head has initial
+ * weights of the seed, as clenet_model_new() makes them: the last dense layer or convolution, and the layers behind it. Otherwise the model
+ * also keeps the names of the classes, and how the data are read. The rows that `from` was trained on count as the new model's, too. The
+ * network and the weights are copied. Errors: CLENET_ERROR_ARGUMENT (names the first layer that differs), CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_model_new_from(clenet_model **model, const clenet_network *network, uint64_t seed,
+                                               const clenet_model *from, int member, bool new_head,
+                                               clenet_error *error);
+
 /* Makes one model of all the networks of models [count], in their order; each model may have several. The networks are copied. The
  * models must have the same layers, and at most CLENET_MEMBERS_MAX networks together: otherwise CLENET_ERROR_ARGUMENT names the
  * reason. */
@@ -937,10 +946,11 @@ typedef struct clenet_training_result {
 typedef struct clenet_trainer clenet_trainer;
 
 /* Prepares the training: splits the rows, lowers the network, allocates memory. The model, which must have one network, the data
- * set and the device are lent and must outlive the trainer. The same seed, device and data give the same bits; on the CPU with any
- * number of threads. If a device that "auto" chose fails, now or during the run, the CPU replaces it (on_device_lost). The failure of
- * any other device is CLENET_ERROR_DEVICE, with call, code and device. options may be NULL for the defaults. Other errors:
- * CLENET_ERROR_ARGUMENT, CLENET_ERROR_MEMORY. */
+ * set and the device are lent and must outlive the trainer. Training begins with the model's weights. Frozen layers (clenet_layer) keep
+ * their parameters to the bit, and nothing is computed for their gradients. The same seed, device and data give the same bits; on the CPU
+ * with any number of threads. If a device that "auto" chose fails, now or during the run, the CPU replaces it (on_device_lost). The failure
+ * of any other device is CLENET_ERROR_DEVICE, with call, code and device. options may be NULL for the defaults. Other errors:
+ * CLENET_ERROR_ARGUMENT, also if all layers with parameters are frozen; CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model,
                                             const clenet_dataset *dataset, const clenet_device *device,
                                             const clenet_training_options *options, clenet_error *error);

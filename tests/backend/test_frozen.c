@@ -13,14 +13,16 @@
 
 Test(frozen, every_place_of_a_frozen_layer_gives_the_gradients_of_double_precision) {
     static const char *const networks[] = {
-        LENET(FROZEN, ""), LENET("", FROZEN),
+        LENET(FROZEN, ""),
+        LENET("", FROZEN),
         "input 9x9x2\nconv2d 5 3x3 same relu\nmaxpool2d 2x2\nbatchnorm frozen\ndropout 0.2\nconv2d 4 3x3 valid relu "
         "frozen\nmaxpool2d 2x2\nbatchnorm\nflatten\ndense 3 softmax\n",
         "input 9x9x2\nbatchnorm\nconv2d 5 3x3 same relu frozen\nbatchnorm\nconv2d 4 3x3 valid tanh\nflatten\ndense 7 "
         "relu frozen\ndense 3 softmax frozen\n",
+        "input 9x9x2\nconv2d 4 3x3 same relu\nconv2d 4 3x3 same stride=2 groups=2 relu frozen\nmaxpool2d 3x3 "
+        "stride=2 padding=1\nbatchnorm frozen\nflatten\ndense 3 softmax\n",
         "input 9x9x2\nconv2d 5 3x3 same relu frozen\nmaxpool2d 2x2\nbatchnorm\nflatten\ndense 3 softmax frozen\n"};
-    for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++)
-        check_network(networks[i], 17 + i);
+    for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++) check_network(networks[i], 17 + i);
 }
 
 /* The operations of a training step of the layer, or of all layers below it. */

@@ -149,9 +149,8 @@ clenet_status clenet_model_scale_picture(const clenet_model *model, uint8_t *ima
     return CLENET_OK;
 }
 
-/* Takes ownership of the form; copies the names, of which there may be fewer than classes. */
-static clenet_status keep(clenet_model *model, const char *const *names, size_t count, data_form *form,
-                          clenet_error *error) {
+clenet_status model_keep(clenet_model *model, const char *const *names, size_t count, data_form *form,
+                         clenet_error *error) {
     size_t classes = (size_t)network_classes(model->network);
     const char *all[CLASSES_AT_MOST];
     char **copy = NULL;
@@ -175,7 +174,7 @@ clenet_status model_keep_data(clenet_model *model, const clenet_dataset *dataset
     clenet_status status = data_form_copy(&form, &dataset->form, error);
     if (status != CLENET_OK) return status;
     form.look = data_look_at(dataset);
-    return keep(model, (const char *const *)dataset->class_names, (size_t)dataset->classes, &form, error);
+    return model_keep(model, (const char *const *)dataset->class_names, (size_t)dataset->classes, &form, error);
 }
 
 clenet_status model_set_class_names(clenet_model *model, const char *const *names, clenet_error *error) {
@@ -276,8 +275,8 @@ clenet_status clenet_model_join(clenet_model **model, const clenet_model *const 
     data_form form;
     status = data_form_copy(&form, &models[0]->form, error);
     if (status == CLENET_OK)
-        status = keep(fresh, (const char *const *)models[0]->class_names, (size_t)network_classes(fresh->network),
-                      &form, error);
+        status = model_keep(fresh, (const char *const *)models[0]->class_names, (size_t)network_classes(fresh->network),
+                            &form, error);
     if (status == CLENET_OK) status = row_set_copy(&fresh->trained, &models[0]->trained, error);
     for (size_t i = 1; i < count && status == CLENET_OK; i++)
         status = row_set_join(&fresh->trained, &models[i]->trained, error);
@@ -532,7 +531,7 @@ static clenet_status read_data(clenet_model *model, const safetensors_file *file
     else if (!data_form_read(&form, object))
         status = error_memory(error, strlen(text), "what a model keeps of its data");
     else
-        status = keep(model, names, count, &form, error);
+        status = model_keep(model, names, count, &form, error);
     json_decref(object);
     return status;
 }

@@ -27,6 +27,11 @@ clenet_status model_set_class_names(clenet_model *model, const char *const *name
 /* Why values are not allowed in a model ("holds a variance below 0"), or NULL. */
 const char *model_find_fault(const parameter *p, const float *values /* [p->count] */);
 
+/* Takes ownership of the form, also on failure; copies the names of the classes, of which there may be fewer than classes. Errors:
+ * CLENET_ERROR_MEMORY. */
+clenet_status model_keep(clenet_model *model, const char *const *names, size_t count, data_form *form,
+                         clenet_error *error);
+
 /* ---- the rows that it was trained on (src/lib/net/model_rows.c): the tensor "trained_rows" of bytes in the files of models and
  * checkpoints ---- */
 

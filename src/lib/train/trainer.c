@@ -27,6 +27,9 @@ static clenet_status check_data(const clenet_network *network, const clenet_data
 }
 
 static clenet_status check_model(const clenet_model *model, clenet_error *error) {
+    if (model->network->trained_size == 0 && model->network->parameter_count > 0)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "every layer with parameters is frozen, so training would change nothing; leave one to train");
     if (model->members == 1) return CLENET_OK;
     return error_set(error, CLENET_ERROR_ARGUMENT,
                      "the model has %d networks, but training needs one; train each separately, then join them",
