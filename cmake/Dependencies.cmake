@@ -61,6 +61,27 @@ if(CLENET_ARCHIVE)
     endif()
 endif()
 
+# libhdf5, for models of Keras: linked into the library. Debian has it beside versions for MPI, under names that say which.
+set(CLENET_HDF5 AUTO CACHE STRING "Models of Keras by libhdf5: ON, OFF, or AUTO (if it is found)")
+set_property(CACHE CLENET_HDF5 PROPERTY STRINGS AUTO ON OFF)
+set(CLENET_HAVE_HDF5 OFF)
+if(CLENET_HDF5)
+    find_path(CLENET_HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
+    find_library(CLENET_HDF5_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial)
+    mark_as_advanced(CLENET_HDF5_INCLUDE_DIR CLENET_HDF5_LIBRARY)
+    if(CLENET_HDF5_INCLUDE_DIR AND CLENET_HDF5_LIBRARY)
+        set(CLENET_HAVE_HDF5 ON)
+        get_filename_component(hdf5_name "${CLENET_HDF5_LIBRARY}" NAME_WE)
+        string(REGEX REPLACE "^lib" "" hdf5_name "${hdf5_name}")
+        list(APPEND CLENET_OPTIONAL_LIBRARIES ${hdf5_name})
+    elseif(CLENET_HDF5 STREQUAL "AUTO")
+        message(STATUS "clenet: libhdf5 was not found, so models of Keras are neither written nor read (Debian: libhdf5-dev)")
+    else()
+        message(FATAL_ERROR "clenet: models of Keras need libhdf5 (Debian: libhdf5-dev). Install it, or configure with "
+                            "-DCLENET_HDF5=OFF.")
+    endif()
+endif()
+
 # protobuf-c, for ONNX: linked into the library. The messages are compiled from src/lib/export/onnx.proto.
 set(CLENET_ONNX AUTO CACHE STRING "Export and import of ONNX by protobuf-c: ON, OFF, or AUTO (if it is found)")
 set_property(CACHE CLENET_ONNX PROPERTY STRINGS AUTO ON OFF)
@@ -85,6 +106,9 @@ endif()
 add_library(clenet_dependencies INTERFACE) # of the library
 target_link_libraries(clenet_dependencies INTERFACE clenet_csv clenet_json clenet_archive ZLIB::ZLIB Threads::Threads clenet_math
                                                     ${CMAKE_DL_LIBS})
+if(CLENET_HAVE_HDF5)
+    target_link_libraries(clenet_dependencies INTERFACE "${CLENET_HDF5_LIBRARY}")
+endif()
 if(CLENET_HAVE_ONNX)
     target_link_libraries(clenet_dependencies INTERFACE "${CLENET_PROTOBUF_C_LIBRARY}")
     target_compile_definitions(clenet_dependencies INTERFACE CLENET_HAVE_ONNX)

@@ -1117,6 +1117,7 @@ typedef struct clenet_export_options {
     bool
         logits; /* the numbers in front of the softmax, in place of probabilities; not for an ensemble; default false */
     bool float_pixels; /* ONNX: the input is float [N][channels][height][width], pixels / 255; default false: bytes */
+    bool weights_only; /* Keras: a .weights.h5 file in place of a .keras archive; default false */
 } clenet_export_options;
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
@@ -1150,6 +1151,15 @@ CLENET_API clenet_status clenet_export_c(clenet_export **exported, const clenet_
  * Errors: CLENET_ERROR_ARGUMENT (logits of an ensemble; a library that was built without protobuf-c), CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_export_onnx(clenet_export **exported, const clenet_model *model,
                                             const clenet_export_options *options, clenet_error *error);
+
+/* Writes the model as Keras 3 saves it: a .keras archive with the layers and weights, or the weights alone (options->weights_only),
+ * which model.load_weights() of a model with the same layers reads. Layers keep their names ("conv2d_1"). The archive's first layer is
+ * Rescaling(1/255), so that pixels are 0 to 255. Padding numbers of a convolution become a ZeroPadding2D before it, and a convolution
+ * with as many groups as channels a DepthwiseConv2D. Several networks become a Functional model that averages them. The same model gives
+ * the same bytes. options: NULL for the defaults. Errors: CLENET_ERROR_ARGUMENT names every layer that Keras does not have (a pool with
+ * padding numbers), or says that the library was built without libhdf5; CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_export_keras(clenet_export **exported, const clenet_model *model,
+                                             const clenet_export_options *options, clenet_error *error);
 
 CLENET_API void clenet_export_free(clenet_export *exported);
 

@@ -25,8 +25,9 @@ static const export_format formats[] = {
     {"c", {".c"}, GROUP_EXPORT_C, export_to_c, true},
     {"onnx", {".onnx"}, GROUP_EXPORT_ONNX, export_to_onnx, true},
     {"html", {".html"}, GROUP_GENERAL, export_to_html, false},
+    {"keras", {".keras", ".weights.h5"}, GROUP_GENERAL, export_to_keras, false},
 };
-static const char *const words[] = {"c", "onnx", "html", NULL};
+static const char *const words[] = {"c", "onnx", "html", "keras", NULL};
 static_assert(sizeof words / sizeof words[0] == sizeof formats / sizeof formats[0] + 1, "a word for each format");
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -34,9 +35,9 @@ static const char *const pixels[] = {"bytes", "floats", NULL};
 
 static const option_spec options[] = {
     OPTION_ROW(TEXT, export_arguments, out, "out", "FILE",
-               "file to write; the ending says the format: .c, .onnx, .html", .letter = 'o', .alias = "output"),
-    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT", "c, onnx, html (default: by the ending of FILE)",
-               .choices = words),
+               "file to write; the ending says the format: .c, .onnx, .html, .keras", .letter = 'o', .alias = "output"),
+    OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT",
+               "c, onnx, html, keras (default: by the ending of FILE)", .choices = words),
     OPTION_ROW(TEXT, export_arguments, prefix, "prefix", "NAME",
                "prefix of all public names in the code (default: FILE)", .group = GROUP_EXPORT_C),
     OPTION_ROW(FLAG, export_arguments, logits, "logits", NULL,
@@ -136,7 +137,10 @@ const command_spec export_command = {
              "  .onnx  ONNX, for onnxruntime and other programs: opset 17, float32, any number\n"
              "         of images.\n"
              "  .html  a page to draw on: the network answers in a browser while you draw, and\n"
-             "         shows what its layers see. It is one file, and works offline.\n",
+             "         shows what its layers see. It is one file, and works offline.\n"
+             "  .keras, .weights.h5\n"
+             "         a model of Keras 3, which divides pixels by 255 itself; or the weights\n"
+             "         alone, for a model of the same layers.\n",
     .notes = "example:\n"
              "  clenet export runs/latest --out digits.c\n"
              "  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -c digits.c\n"

@@ -15,6 +15,6 @@ typedef struct export_arguments {
 
 /* Each writes the model to arguments->out, prints what the user must know, and returns an exit status. */
 typedef int export_function(const clenet_model *model, const export_arguments *arguments);
-export_function export_to_c, export_to_onnx, export_to_html;
+export_function export_to_c, export_to_onnx, export_to_html, export_to_keras;
 
 #endif

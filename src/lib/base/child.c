@@ -116,10 +116,12 @@ static void keep(const child_process *running, char said[CHILD_SAID], size_t *le
 
 /* Reads the available output; false at the end of the pipe. */
 static bool drain(const child_process *running, char said[CHILD_SAID], size_t *length) {
-    char bytes[1024];
+    char bytes[4096];
     ssize_t got;
-    while ((got = read(running->pipe_end, bytes, sizeof bytes)) > 0)
-        for (ssize_t i = 0; i < got; i++) keep(running, said, length, bytes[i]);
+    while ((got = read(running->pipe_end, bytes, sizeof bytes)) > 0) {
+        if (running->on_bytes != NULL) running->on_bytes(bytes, (size_t)got, running->user);
+        for (ssize_t i = 0; running->on_bytes == NULL && i < got; i++) keep(running, said, length, bytes[i]);
+    }
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
@@ -188,11 +190,18 @@ void child_kill(const child_process *running) {
     kill_process(running);
 }
 
-bool child_run(child_result *result, child_work *work, const void *context) {
+bool child_run_bytes(child_result *result, child_work *work, const void *context, child_bytes_callback *on_bytes,
+                     void *user) {
     child_process running;
     if (!child_begin(&running, work, context)) return false;
+    running.on_bytes = on_bytes;
+    running.user = user;
     child_end(&running, result);
     return true;
+}
+
+bool child_run(child_result *result, child_work *work, const void *context) {
+    return child_run_bytes(result, work, context, NULL, NULL);
 }
 
 /* Runs the command; *running decides how its output is used, and when it is stopped. */

@@ -14,12 +14,16 @@ enum { CHILD_SAID = 4096, CHILD_HOW = 96, CHILD_SECONDS = 60 /* that forked work
 /* Called with each line that a command prints, without its end; the line is lent for the call. */
 typedef void child_line_callback(const char *line, void *user);
 
+/* Called with output of forked work as it arrives; the bytes are lent for the call. */
+typedef void child_bytes_callback(const void *bytes, size_t count, void *user);
+
 /* A child that is running. */
 typedef struct child_process {
     long process;
     int pipe_end;
     bool is_command;
-    child_line_callback *on_line; /* NULL: the output is kept */
+    child_line_callback *on_line; /* both NULL: the output is kept */
+    child_bytes_callback *on_bytes;
     void *user;
     double seconds, deadline; /* on clock_seconds() */
     const atomic_bool *stop;  /* NULL: none; when it becomes true, the time limit is reached */
@@ -54,6 +58,10 @@ void process_behind(void);
 
 /* Runs the work and waits for it. */
 bool child_run(child_result *result, child_work *work, const void *context);
+
+/* The same, and hands over all output, with `user`, in place of keeping it. */
+bool child_run_bytes(child_result *result, child_work *work, const void *context, child_bytes_callback *on_bytes,
+                     void *user);
 
 /* Runs the command arguments[0], a path, with the arguments up to NULL, and waits for it, at most `seconds`, or until another thread
  * sets *stop (NULL: none). It inherits the environment, reads nothing, and its standard error is dropped. Returns 0, or the errno that explains why it cannot be started. */

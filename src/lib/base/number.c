@@ -42,3 +42,11 @@ float number_read(const char *text, char **end) {
     leave(c);
     return value;
 }
+
+void number_print_float(char text[NUMBER_FLOAT_SIZE], float value) {
+    enum { DIGITS_MOST = 9 }; /* enough for every float */
+    for (int digits = 1; digits <= DIGITS_MOST; digits++) {
+        (void)number_print(text, NUMBER_FLOAT_SIZE, "%.*g", digits, (double)value);
+        if (number_read(text, NULL) == value) break;
+    }
+}

@@ -13,6 +13,11 @@ int number_print(char *text, size_t size, const char *format, ...) __attribute__
 int number_print_list(char *text, size_t size, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
+enum { NUMBER_FLOAT_SIZE = 32 };
+
+/* The fewest digits that are read back as the same float. */
+void number_print_float(char text[NUMBER_FLOAT_SIZE], float value);
+
 float number_read(const char *text, char **end); /* strtof() in the C locale */
 
 #endif

@@ -30,11 +30,9 @@
 
 enum {
     LINE_MAX_BYTES = 1000,
-    WORDS_MAX = 8,    /* of a statement: more than any has */
-    DIGITS_MAX = 9,   /* of a whole number: it fits an int */
-    FLOAT_DIGITS = 9, /* enough for every float */
-    FLOAT_SIZE = 32,
-    QUOTE_MAX = 60 /* bytes of a statement that an error shows */
+    WORDS_MAX = 8,  /* of a statement: more than any has */
+    DIGITS_MAX = 9, /* of a whole number: it fits an int */
+    QUOTE_MAX = 60  /* bytes of a statement that an error shows */
 };
 
 #define LAYER(KIND, word, keras, input, fields, shape, parameters, statement, operations) ", " #word
@@ -43,14 +41,6 @@ static const char known_words[] = "input"
     ;
 
 /* ---- numbers ------------------------------------------------------------------------------------------ */
-
-/* The fewest digits that are read back as the same float. */
-static void float_text(char text[FLOAT_SIZE], float value) {
-    for (int digits = 1; digits <= FLOAT_DIGITS; digits++) {
-        (void)number_print(text, FLOAT_SIZE, "%.*g", digits, (double)value);
-        if (number_read(text, NULL) == value) break;
-    }
-}
 
 /* A number above or equal to 0, as 0.1, 1e-3: no sign, no name, no hexadecimal. */
 static bool read_float(const char *word, float *value) {
@@ -176,14 +166,14 @@ static void write_zeropad2d(char line[LAYER_LINE_SIZE], const clenet_layer *spec
 }
 
 static void write_dropout(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    char number[FLOAT_SIZE];
-    float_text(number, spec->rate);
+    char number[NUMBER_FLOAT_SIZE];
+    number_print_float(number, spec->rate);
     (void)snprintf(line, LAYER_LINE_SIZE, "dropout %s\n", number);
 }
 
 static void write_leaky_relu(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    char number[FLOAT_SIZE];
-    float_text(number, spec->negative_slope);
+    char number[NUMBER_FLOAT_SIZE];
+    number_print_float(number, spec->negative_slope);
     (void)snprintf(line, LAYER_LINE_SIZE, "leaky_relu %s\n", number);
 }
 
@@ -192,10 +182,10 @@ static void write_dense(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
 }
 
 static void write_batchnorm(char line[LAYER_LINE_SIZE], const clenet_layer *spec) {
-    char momentum[FLOAT_SIZE], epsilon[FLOAT_SIZE];
+    char momentum[NUMBER_FLOAT_SIZE], epsilon[NUMBER_FLOAT_SIZE];
     bool usual_momentum = spec->momentum == LAYER_MOMENTUM, usual_epsilon = spec->epsilon == LAYER_EPSILON;
-    float_text(momentum, spec->momentum);
-    float_text(epsilon, spec->epsilon);
+    number_print_float(momentum, spec->momentum);
+    number_print_float(epsilon, spec->epsilon);
     (void)snprintf(line, LAYER_LINE_SIZE, "batchnorm%s%s%s%s\n",
                    usual_momentum ? "" : " momentum=", usual_momentum ? "" : momentum,
                    usual_epsilon ? "" : " epsilon=", usual_epsilon ? "" : epsilon);
