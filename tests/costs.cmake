@@ -26,6 +26,7 @@ set(CLENET_TEST_COSTS
     "pocl.batchnorm 17 full"
     "pocl.check 15"
     "pocl.conv2d 26 full"
+    "pocl.conv2d_general 40 full"
     "pocl.copies 3"
     "pocl.dense 20 full"
     "pocl.dropout 7 full"

@@ -19,6 +19,7 @@
  *                    are, and with every move
  *   conv2d           x padded by gather and by a launch; relu, relu with pooling that leaves a rim, and none; a head of one
  *                    layer with dx
+ *   conv2d_general   a stride, groups and depthwise; relu and none; with dx and without
  *   batchnorm        behind a convolution with relu, with dropout, whose mask gather draws
  *   relu, ...        batchnorm behind nothing and behind a dense layer, without dropout; pooling and activations as layers of
  *                    their own; windows that overlap and reach beyond the image, and that do not; dense with dx outside of a head;
@@ -45,6 +46,9 @@ static const check CHECKS[] = {
     {"conv2d", "conv2d",
      .text = "input 9x9x2\nconv2d 4 3x3 same relu\nconv2d 4 3x3 same relu\nmaxpool2d 2x2\nconv2d 6 3x3 valid\n"
              "flatten\ndense 3 softmax\n"},
+    {"conv2d with a stride and groups", "conv2d_general",
+     .text = "input 8x9x2\nconv2d 4 3x3 same stride=2 relu\nconv2d 8 3x3 padding=1,0,0,1 groups=2 relu\n"
+             "conv2d 8 2x2 valid groups=8\nflatten\ndense 3 softmax\n"},
     {"batchnorm", "batchnorm",
      .text = "input 6x6x1\nconv2d 3 3x3 same relu\nbatchnorm\ndropout 0.25\nconv2d 3 3x3 valid\nflatten\n"
              "dense 3 softmax\n"},
