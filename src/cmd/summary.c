@@ -37,8 +37,9 @@ static table_row layer_row(const clenet_network *network, size_t i) {
     table_row row;
     const clenet_layer *layer = clenet_network_layer(network, i);
     const char *activation = clenet_activation_word(layer->activation);
-    (void)snprintf(row.layer, sizeof row.layer, "%s (%s%s%s)", clenet_network_layer_name(network, i),
-                   clenet_layer_keras_name(layer->kind), activation ? ", " : "", activation ? activation : "");
+    (void)snprintf(row.layer, sizeof row.layer, "%s (%s%s%s%s)", clenet_network_layer_name(network, i),
+                   clenet_layer_keras_name(layer->kind), activation ? ", " : "", activation ? activation : "",
+                   layer->frozen ? ", frozen" : "");
     put_shape(row.shape, clenet_network_output(network, i), clenet_network_flat(network, i));
     (void)text_count(row.parameters, clenet_network_trained(network, i) + clenet_network_moving(network, i));
     return row;
@@ -149,7 +150,7 @@ const command_spec summary_command = {
     .about = "  MODEL  a model.safetensors that clenet train wrote, the folder of a run, or a\n"
              "         network file (FILE.txt); if omitted: LeNet for 28x28 digits\n\n"
              "None is the number of images. Non-trainable parameters are the moving averages\n"
-             "of batch normalization.\n",
+             "of batch normalization, and the parameters of frozen layers.\n",
     .notes = "examples:\n"
              "  clenet summary\n"
              "  clenet summary runs/latest\n",

@@ -130,7 +130,10 @@ void page_layer_table(FILE *page, const clenet_network *network) {
             (void)snprintf(text, sizeof text, "%d numbers", shape.channels);
         else
             (void)snprintf(text, sizeof text, "%d maps of %d\xc3\x97%d", shape.channels, shape.height, shape.width);
-        html_block(page, "row", clenet_network_layer_name(network, i));
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s%s", clenet_network_layer_name(network, i),
+                       clenet_network_layer(network, i)->frozen ? ", frozen" : "");
+        html_block(page, "row", name);
         html_block(page, "cell", text);
         page_table_count(page, clenet_network_trained(network, i) + clenet_network_moving(network, i));
         html_block(page, "row-end");

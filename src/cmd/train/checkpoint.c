@@ -77,6 +77,9 @@ static void take_words(const train_checkpoint *c, train_arguments *arguments) {
     take_reading(c, &arguments->read);
     arguments->test = word(c, "test");
     arguments->arch = word(c, "arch");
+    arguments->from = word(c, "from");
+    arguments->freeze = word(c, "freeze");
+    arguments->new_head = json_is_true(json_object_get(c->said, "new_head"));
     arguments->device.spec = word(c, "device");
     arguments->device.isa = word(c, "isa");
     arguments->device.tiles = choice(device_tiles, word(c, "tiles"));
@@ -220,7 +223,12 @@ static char *make_note(const train_arguments *arguments, const char *data) {
         device_gemms[device->gemm], "figures", figure_formats[arguments->figures], "checkpoint_seconds",
         arguments->checkpoint_seconds, "recipe", train_recipes[arguments->recipe], "dropout", rates(arguments->dropout),
         "models", arguments->models, "member", arguments->member, "folds", arguments->folds);
-    char *text = reading != NULL && json_object_update(said, reading) == 0 ? json_print(said, JSON_COMPACT) : NULL;
+    json_t *from = json_pack("{s:o, s:o, s:b}", "from", absolute(arguments->from), "freeze", spoken(arguments->freeze),
+                             "new_head", (int)arguments->new_head);
+    bool whole = reading != NULL && from != NULL && json_object_update(said, reading) == 0 &&
+                 json_object_update(said, from) == 0;
+    json_decref(from);
+    char *text = whole ? json_print(said, JSON_COMPACT) : NULL;
     json_decref(reading);
     json_decref(said);
     return text;

@@ -57,6 +57,23 @@ static const option_spec train_options[] = {
      .value = "A,B",
      .help = "dropout rates of LeNet's two dropout layers (default 0.1,0.3)",
      .group = GROUP_NETWORK},
+    {.name = "from",
+     .kind = OPTION_TEXT,
+     AT(from),
+     .value = "MODEL",
+     .help = "begin with the weights of a model: model.safetensors, or the folder of a run",
+     .group = GROUP_NETWORK},
+    {.name = "freeze",
+     .kind = OPTION_TEXT,
+     AT(freeze),
+     .value = "LAYER,...",
+     .help = "with --from: layers that stay as they are, named as in clenet summary; A..B is a range",
+     .group = GROUP_NETWORK},
+    {.name = "new-head",
+     .kind = OPTION_FLAG,
+     AT(new_head),
+     .help = "with --from: begin with a new last layer, although the classes have the names of the model's",
+     .group = GROUP_NETWORK},
     {.name = "models",
      .kind = OPTION_INTEGER,
      AT(models),
@@ -192,6 +209,12 @@ int train_check_given(const bool *given) {
             return say_wrong_usage("train", "--resume keeps the networks of the run: remove --%s",
                                    models ? "models" : "folds");
     }
+    if (is_given(given, "from") && is_given(given, "dropout"))
+        return say_wrong_usage("train", "--from keeps the network of the model: remove --dropout");
+    if (is_given(given, "freeze") && !is_given(given, "from") && !is_given(given, "resume"))
+        return say_wrong_usage("train", "--freeze keeps layers of a model: name the model with --from");
+    if (is_given(given, "new-head") && !is_given(given, "from") && !is_given(given, "resume"))
+        return say_wrong_usage("train", "--new-head replaces the last layer of a model: name the model with --from");
     if (folds && models) return say_wrong_usage("train", "--folds sets the number of networks: remove --models");
     if (folds && is_given(given, "validation"))
         return say_wrong_usage("train", "--folds sets the share held out: remove --validation");
@@ -213,7 +236,7 @@ void train_complete_arguments(train_arguments *arguments) {
         arguments->models = arguments->folds;
         arguments->options.validation = 1.0 / arguments->folds;
     }
-    if (arguments->arch != NULL) arguments->dropout[0] = arguments->dropout[1] = -1.0;
+    if (arguments->arch != NULL || arguments->from != NULL) arguments->dropout[0] = arguments->dropout[1] = -1.0;
     if (arguments->options.weight_decay < 0)
         arguments->options.weight_decay = arguments->options.optimizer == CLENET_OPTIMIZER_ADAMW ? ADAMW_DECAY : 0;
 }
@@ -281,6 +304,7 @@ const command_spec train_command = {
              "  clenet train train.csv --recipe best --models 8 --out ensemble\n"
              "  clenet train train.csv --folds 5\n"
              "  clenet train train.csv --arch wide.txt\n"
+             "  clenet train letters.csv --from runs/1 --freeze conv2d_1..batchnorm_2\n"
              "  clenet train --resume runs/latest\n\n"
              "A network file, one layer per line; # begins a comment:\n"
              "  input 28x28x1            # height x width x channels\n"

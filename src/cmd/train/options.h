@@ -16,6 +16,9 @@ typedef struct train_arguments {
     const char *test;
     const char *out;        /* the folder; NULL until train_folder_claim, if it is a numbered one */
     const char *arch;       /* a file with the network as text; NULL: LeNet, or the network of the resumed run */
+    const char *from;       /* the model whose weights the run begins with; NULL: initial weights */
+    const char *freeze;     /* names of layers, as --freeze has them; NULL: none */
+    bool new_head;          /* begin with a new last layer, also if the classes are the model's */
     const char *resume;     /* a folder; NULL: a new run */
     int recipe;             /* index in train_recipes: the preset for options that are not given */
     double dropout[2];      /* rates of LeNet's two layers; below 0: the network is not LeNet */

@@ -145,6 +145,9 @@ static json_t *settings_of(const train_arguments *a, bool *complete) {
     json_t *settings = json_object();
     put(settings, complete, "recipe", json_string(train_recipes[a->recipe]));
     put(settings, complete, "arch", absolute(a->arch));
+    put(settings, complete, "from", absolute(a->from));
+    put(settings, complete, "freeze", text_or_null(a->freeze));
+    if (a->from != NULL) put(settings, complete, "new-head", json_boolean(a->new_head));
     put(settings, complete, "dropout",
         a->dropout[0] >= 0.0 ? json_pack("[f, f]", a->dropout[0], a->dropout[1]) : json_null());
     put(settings, complete, "models", json_integer(a->models));

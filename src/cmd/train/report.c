@@ -131,7 +131,7 @@ void train_test_say(page_score score, const char *path) {
 /* ---- the page ---- */
 
 /* The settings that are no training options, and how many lines of each kind there are at most. */
-enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, DROPOUT, DEVICE, OWN_SETTINGS };
+enum own_setting { RECIPE, NETWORKS, NUMBER, NETWORK, FROM_MODEL, FROZEN, DROPOUT, DEVICE, OWN_SETTINGS };
 enum { SETTINGS = OWN_SETTINGS + TRAINING_OPTIONS, VERSIONS = 4, FILES = 6 };
 _Static_assert((int)TEXT_SIZE >= (int)SETTING_TEXT, "the value of an option has room");
 
@@ -197,8 +197,19 @@ static void put_own(report_texts *texts, size_t *n, enum own_setting setting, co
             (void)snprintf(put_setting(texts, n, "number", "of this network in the run"), TEXT_SIZE, "%d", a->member);
         break;
     case NETWORK:
-        texts->setting_lines[(*n)++] =
-            (page_line){"network", a->arch != NULL ? a->arch : "LeNet", "file of the architecture; LeNet without one"};
+        texts->setting_lines[(*n)++] = (page_line){"network",
+                                                   a->arch != NULL   ? a->arch
+                                                   : a->from != NULL ? "the model's"
+                                                                     : "LeNet",
+                                                   "file of the architecture; LeNet without one"};
+        break;
+    case FROM_MODEL:
+        if (a->from != NULL)
+            texts->setting_lines[(*n)++] = (page_line){"from", a->from, "model whose weights the training began with"};
+        break;
+    case FROZEN:
+        if (a->freeze != NULL)
+            texts->setting_lines[(*n)++] = (page_line){"frozen", a->freeze, "layers that stayed as they were"};
         break;
     case DROPOUT:
         if (a->dropout[0] >= 0.0)

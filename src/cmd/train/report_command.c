@@ -97,6 +97,12 @@ static void put_command(FILE *to, const train_report *report) {
     put_file(to, "labels", a->read.labels);
     put_file(to, "test", a->test);
     put_file(to, "arch", a->arch);
+    put_file(to, "from", a->from);
+    if (a->freeze != NULL) {
+        (void)fputs(" --freeze ", to);
+        train_report_quote(to, a->freeze);
+    }
+    if (a->new_head) (void)fputs(" --new-head", to);
     put_folder(to, a->whole != NULL ? a->whole : a->out);
     (void)fprintf(to, " --recipe %s", train_recipes[a->recipe]);
     put_dropout(to, a->dropout);

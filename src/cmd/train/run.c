@@ -32,6 +32,9 @@ static int make_own_model(train_run *run) {
     const char *file = run->arguments->arch;
     uint64_t seed = run->arguments->options.seed;
     clenet_network *network = NULL;
+    train_from *from = &run->inputs->from;
+    if (run->arguments->from != NULL)
+        return from->model != NULL ? EXIT_DONE : train_from_load(from, run->arguments, run->held);
     if (run->held != NULL)
         return clenet_model_new(&run->model, run->held, seed, &run->error) == CLENET_OK ? EXIT_DONE
                                                                                         : say_error(&run->error);
@@ -61,7 +64,10 @@ static int load_data(train_run *run) {
     train_inputs *in = run->inputs;
     clenet_load_options options =
         data_options_make(&arguments->read, NULL, CLENET_PART_TRAINING, arguments->device.threads);
+    train_from_pictures(&in->from, arguments, &options);
     int status = inputs_load_labelled(&in->training, in->data, &options);
+    if (status == EXIT_DONE && in->from.model != NULL)
+        status = train_from_fit(&in->from, arguments, &in->training, in->data, &options);
     if (status != EXIT_DONE || arguments->test == NULL) return status;
     const char *names[CLASSES_MOST];
     options.classes = clenet_dataset_classes(in->training);
@@ -191,7 +197,8 @@ static int write_history(train_run *run) {
 static void warn_of_inputs(const train_run *run) {
     const train_inputs *in = run->inputs;
     const data_arguments *read = &run->arguments->read;
-    (void)data_options_warn(read, in->data, in->training, NULL, CLENET_PART_TRAINING);
+    (void)data_options_warn(read, in->data, in->training, in->from.new_head ? NULL : in->from.model,
+                            CLENET_PART_TRAINING);
     if (in->test != NULL) (void)data_options_warn(read, run->arguments->test, in->test, NULL, CLENET_PART_TEST);
 }
 
@@ -207,6 +214,7 @@ static void say_inputs(const train_run *run, size_t held) {
              clenet_dataset_height(data), clenet_dataset_width(data), classes, text_count(trained, run->images),
              text_count(held_out, held));
     say_line("device: %s", clenet_device_description(run->inputs->device));
+    if (run->inputs->from.model != NULL) train_from_say(&run->inputs->from, run->arguments, run->model);
 }
 
 static void say_member(const train_run *run, size_t held) {
@@ -223,11 +231,13 @@ static void say_member(const train_run *run, size_t held) {
 static void say_start(train_run *run) {
     char all[TEXT_SIZE], trained[TEXT_SIZE];
     size_t held;
+    const train_inputs *in = run->inputs;
     (void)clenet_trainer_training_rows(run->trainer, &run->images);
-    (void)clenet_trainer_validation_rows(run->trainer, &held);
+    const uint32_t *rows = clenet_trainer_validation_rows(run->trainer, &held);
     if (run->arguments->quiet) return;
     if (run->arguments->member <= 1) say_inputs(run, held);
     if (run->arguments->member > 0) say_member(run, held);
+    if (in->from.model != NULL) train_from_warn(&in->from, run->arguments, in->training, rows, held);
     say_line("report: %s/report.html (reloads itself during the run)", run->arguments->out);
     if (run->checkpoint.resume_from == NULL) return;
     size_t images;
@@ -240,24 +250,33 @@ static void say_start(train_run *run) {
         say_line("resuming after epoch %d", epoch - 1);
 }
 
-/* If the network depends on the images, the device compiles for Kaggle's digits while they are read; for other images it compiles
- * again. */
+/* The network that the run will probably have; NULL if it is known. */
+static int make_likely_network(clenet_network **network, train_run *run) {
+    const clenet_shape images = {28, 28, 1};
+    const train_from *from = &run->inputs->from;
+    if (from->model != NULL)
+        return train_from_network(network, from, run->arguments, inputs_model_classes(from->model));
+    if (run->model == NULL && make_lenet(network, images, DIGITS, run->arguments->dropout, &run->error) != CLENET_OK)
+        return say_error(&run->error);
+    return EXIT_DONE;
+}
+
+/* If the network depends on the images, the device compiles for Kaggle's digits, or the classes of --from, while they are read; for
+ * others it compiles again. */
 static int load_and_open(train_run *run) {
     device_opening opening;
-    clenet_network *digits = NULL;
+    clenet_network *likely = NULL;
     clenet_training_options training = training_options_of(run);
-    const clenet_shape images = {28, 28, 1};
-    const double *dropout = run->arguments->dropout;
-    if (run->model == NULL && make_lenet(&digits, images, DIGITS, dropout, &run->error) != CLENET_OK)
-        return say_error(&run->error);
-    const clenet_network *network = run->model != NULL ? clenet_model_network(run->model) : digits;
-    int status = device_opening_begin(&opening, &run->arguments->device, network, &training, run->arguments->quiet);
+    int status = make_likely_network(&likely, run);
+    if (status != EXIT_DONE) return status;
+    const clenet_network *network = run->model != NULL ? clenet_model_network(run->model) : likely;
+    status = device_opening_begin(&opening, &run->arguments->device, network, &training, run->arguments->quiet);
     if (status == EXIT_DONE) {
         status = load_data(run);
         status = device_opening_end(&opening, status, &run->inputs->device);
         run->inputs->profile = opening.profile;
     }
-    clenet_network_free(digits);
+    clenet_network_free(likely);
     return status;
 }
 
@@ -267,8 +286,12 @@ int train_run_load(train_run *run) {
 }
 
 int train_run_ready(train_run *run) {
+    int status = EXIT_DONE;
+    if (run->inputs->from.model != NULL)
+        status = train_from_model(&run->model, &run->inputs->from, run->arguments, run->inputs->training);
+    if (status != EXIT_DONE) return status;
     if (make_model(run) != CLENET_OK || make_trainer(run) != CLENET_OK) return say_error(&run->error);
-    int status = make_folder(run);
+    status = make_folder(run);
     if (status == EXIT_DONE) status = write_history(run);
     const train_inputs *in = run->inputs;
     const train_record_start start = {run->arguments, run->command, in->data, in->training, in->device, run->trainer};
@@ -565,4 +588,5 @@ void train_inputs_free(train_inputs *inputs) {
     clenet_device_free(inputs->device);
     clenet_dataset_free(inputs->test);
     clenet_dataset_free(inputs->training);
+    train_from_free(&inputs->from);
 }

@@ -6,6 +6,7 @@
 #include "cmd/train/checkpoint.h"
 #include "cmd/train/figures.h"
 #include "cmd/train/folder.h"
+#include "cmd/train/from.h"
 #include "cmd/train/options.h"
 #include "cmd/train/record.h"
 #include "cmd/train/report.h"
@@ -14,6 +15,7 @@
 typedef struct train_inputs {
     const char *data; /* the path TRAIN */
     clenet_dataset *training, *test;
+    train_from from;
     clenet_device *device;
     clenet_profile *profile;
 } train_inputs;

@@ -36,7 +36,7 @@ static int read_arguments(train_run *run, int argc, char **argv, train_arguments
     bool rates = options_given(&train_command, given, "dropout");
     if (arguments->arch != NULL && rates)
         return say_wrong_usage("train", "the file of --arch has the dropout rates: remove --dropout");
-    run->held = rates || words.arch != NULL ? NULL : train_checkpoint_network(&run->checkpoint);
+    run->held = rates || words.arch != NULL || words.freeze != NULL ? NULL : train_checkpoint_network(&run->checkpoint);
     run->inputs->data = operands[0] != NULL ? operands[0] : train_checkpoint_data(&run->checkpoint);
     train_complete_arguments(arguments);
     return train_check_arguments(arguments, run->inputs->data);
