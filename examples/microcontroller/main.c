@@ -7,6 +7,15 @@
 #include "digits.h"
 #include "images.h" /* made by run.sh: images [IMAGES][DIGITS_IMAGE], labels [IMAGES] */
 
+/* With -DINT8, digits.c was written by clenet export --int8: probabilities are bytes in units of 1/256. */
+#ifdef INT8
+typedef uint8_t probability;
+#define PER_UNIT 3906.25F /* millionths */
+#else
+typedef float probability;
+#define PER_UNIT 1e6F
+#endif
+
 enum { SYS_WRITE0 = 0x04, SYS_EXIT = 0x18, EXIT_GOOD = 0x20026, EXIT_BAD = 0x20023 };
 
 /* Asks the debugger to do something: the operation is in r0, its argument in r1. */
@@ -36,13 +45,13 @@ int main(void) {
         semihost(SYS_EXIT, EXIT_BAD);
     }
     for (int i = 0; i < IMAGES; i++) {
-        float probabilities[DIGITS_CLASSES];
+        probability probabilities[DIGITS_CLASSES];
         const int predicted = digits_predict(images[i], probabilities);
         print_number(labels[i]);
         print(" ");
         print(digits_classes[predicted]);
         print(" ");
-        print_number((unsigned)(probabilities[predicted] * 1e6F + 0.5F)); /* millionths */
+        print_number((unsigned)((float)probabilities[predicted] * PER_UNIT + 0.5F)); /* millionths */
         print("\n");
     }
     semihost(SYS_EXIT, EXIT_GOOD);

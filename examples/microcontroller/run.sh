@@ -1,16 +1,20 @@
 #!/bin/sh
 # Exports a model as C, compiles it for three Cortex-M processors, and runs it in QEMU on digits of a CSV.
 #
-# run.sh MODEL CSV [ROWS]    MODEL: a run of clenet train; CSV: labelled digits, the label first; default 20 rows
+# run.sh MODEL CSV [ROWS [OPTION]...]   MODEL: a run of clenet train; CSV: labelled digits, the label first; default 20 rows;
+#                                       options of clenet export, such as --int8 --calibrate train.csv
 # CLENET    the command (default clenet)
 # Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 model=$1 csv=$2 rows=${3:-20}
+[ $# -le 3 ] && shift $# || shift 3
+int8=
+for option in "$@"; do [ "$option" != --int8 ] || int8=-DINT8; done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-"${CLENET:-clenet}" export "$model" --out "$folder/digits.c"
+"${CLENET:-clenet}" export "$model" --out "$folder/digits.c" "$@"
 
 # The digits become arrays.
 awk -F, -v most="$rows" '
@@ -29,13 +33,14 @@ run() {
     shift
     echo
     echo "$board: $*"
-    arm-none-eabi-gcc -std=c99 -Os -Wall -Wextra "$@" -mthumb -ffunction-sections -fdata-sections -DDIGITS_SELF_TEST -I"$folder" \
+    # shellcheck disable=SC2086 # int8 may be nothing
+    arm-none-eabi-gcc -std=c99 -Os -Wall -Wextra "$@" -mthumb -ffunction-sections -fdata-sections -DDIGITS_SELF_TEST $int8 -I"$folder" \
         "$here/start.c" "$here/main.c" "$folder/digits.c" -nostartfiles --specs=nano.specs --specs=nosys.specs -lm \
         -Wl,--gc-sections -T "$here/mps2.ld" -o "$folder/$board.elf"
     arm-none-eabi-size "$folder/$board.elf"
     qemu-system-arm -M "$board" -semihosting-config enable=on,target=native -nographic -monitor none -serial none \
         -kernel "$folder/$board.elf" >"$folder/said" 2>&1 </dev/null || { cat "$folder/said" && exit 1; }
-    if [ -n "${ANSWERS:-}" ]; then cp "$folder/said" "$ANSWERS/$board"; fi # for tests
+    if [ -n "${ANSWERS:-}" ]; then cp "$folder/said" "$ANSWERS/$board${1#-mcpu=}"; fi # for tests
     awk '{ right += $1 == $2; print } END { printf "%d of %d digits are right\n", right, NR }' "$folder/said" | tail -n 3
 }
 run mps2-an385 -mcpu=cortex-m3

@@ -1118,7 +1118,13 @@ typedef struct clenet_export_options {
         logits; /* the numbers in front of the softmax, in place of probabilities; not for an ensemble; default false */
     bool float_pixels; /* ONNX: the input is float [N][channels][height][width], pixels / 255; default false: bytes */
     bool weights_only; /* Keras: a .weights.h5 file in place of a .keras archive; default false */
+    const clenet_dataset *calibration; /* labelled images for int8, lent for the call; default NULL */
+    bool int8; /* C with 8-bit integers; not for an ensemble; needs calibration; default false */
 } clenet_export_options;
+
+/* The rows of the calibration data that are used, at most, at equal distances: for the ranges of numbers, and to compare answers. */
+#define CLENET_EXPORT_RANGE_ROWS 1000
+#define CLENET_EXPORT_CHECK_ROWS 10000
 
 /* Fills `size` bytes of *options with the defaults; size is sizeof *options. NULL: does nothing. */
 CLENET_API void clenet_export_options_init(clenet_export_options *options, size_t size);
@@ -1134,8 +1140,13 @@ CLENET_API void clenet_export_options_init(clenet_export_options *options, size_
  *
  * Weights are `static const float`, with batch norm folded in. Pooling is computed with the layer before it. The arena holds the
  * largest sum of a layer's input and output. Dropout is left out. options: NULL for the defaults; strings are lent for the call.
- * Errors: CLENET_ERROR_ARGUMENT (a name that is not possible in C; logits of an ensemble; folded weights that are too large for a
- * float), CLENET_ERROR_MEMORY. */
+ *
+ * With int8, weights are int8_t with one scale per filter or unit, the arena is int8_t, and the code has integers alone. Probabilities
+ * are uint8_t in units of 1/256, at most 255; logits are int8_t, and the header has their scale and zero. The ranges of the numbers are
+ * the least and the largest on up to CLENET_EXPORT_RANGE_ROWS images of the calibration data. clenet_export_checked() gives the
+ * accuracy before and after.
+ * Errors: CLENET_ERROR_ARGUMENT (a name that is not possible in C; logits or int8 of an ensemble; int8 without labelled images that fit
+ * the network, or with more than 32,768 weights per output; folded weights that are too large for a float), CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_export_c(clenet_export **exported, const clenet_model *model,
                                          const clenet_export_options *options, clenet_error *error);
 
@@ -1186,6 +1197,27 @@ typedef struct clenet_export_costs {
 } clenet_export_costs;
 
 CLENET_API clenet_export_costs clenet_export_cost(const clenet_export *exported);
+
+/* What 8-bit integers change, measured on the calibration data: on rows that the model was not trained on if it knows them and there
+ * are 1,000 or more, or if none of the rows was trained on; otherwise on all rows. Zeros if the export is not int8. */
+typedef struct clenet_export_check {
+    size_t range_rows;    /* rows that gave the ranges */
+    size_t rows;          /* rows that were compared */
+    bool held_out;        /* the model was trained on none of them */
+    double before, after; /* accuracy of the floats and of the integers, 0 to 1 */
+    size_t changed;       /* rows whose class differs */
+} clenet_export_check;
+
+CLENET_API clenet_export_check clenet_export_checked(const clenet_export *exported);
+
+/* A row whose class differs. */
+typedef struct clenet_export_change {
+    size_t row;               /* of the calibration data, from 0 */
+    int label, before, after; /* classes */
+} clenet_export_change;
+
+/* The `changed` rows of clenet_export_checked(), in their order; lent. NULL if the export is not int8. */
+CLENET_API const clenet_export_change *clenet_export_changes(const clenet_export *exported);
 
 /* ---- import ----------------------------------------------------------------------------------------------- */
 

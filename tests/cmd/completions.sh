@@ -26,7 +26,7 @@ for command in $commands; do
             cat out >>page
         fi
     done
-    sed -n '/^run /,$d; s/^  \(-., \|    \)--\([a-z-]*\).*/\2/p' page >options
+    sed -n '/^run /,$d; s/^  \(-., \|    \)--\([a-z0-9-]*\).*/\2/p' page >options
     [ -s options ] || fail "no options in the help of $command"
     sed -n "/^    $command)/,/^        ;;/p" bash >bash.part
     sed -n "/^        $command)/,/^            ;;/p" zsh >zsh.part

@@ -65,7 +65,7 @@ done
 # The manual page has every option of every help.
 for page in data device train predict evaluate summary show plot devices doctor bench tune certify; do
     run 0 help $page
-    for option in $(sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/\2/p' out); do
+    for option in $(sed -n 's/^  \(-., \|    \)--\([a-z0-9-]*\).*/\2/p' out); do
         grep -qE "Fl -$option( |\$)" "$source_folder/docs/clenet.1" || fail "docs/clenet.1 has no --$option of $page"
     done
 done

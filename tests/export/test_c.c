@@ -1,48 +1,11 @@
 /* test_c.c - exported C code predicts as the library does, and its arena is the least. */
 #include "lib/export/stages.h"
 
-#include <dlfcn.h>
 #include <math.h>
 
-#include "net/networks.h"
-#include "scratch.h"
+#include "export/exported.h"
 
 enum { NETWORKS = 24, IMAGES = 3 };
-
-static clenet_error error;
-
-#define succeeds(call) cr_assert_eq(call, CLENET_OK, "%s", error.message)
-
-static double uniform(dice *d) { /* -1 .. 1 */
-    return roll(d, 2000001) * 1e-6 - 1;
-}
-
-/* Weights that keep numbers of about 1, and batch norms that are no identity: some scales are below 0. */
-static void fill(clenet_model *model, dice *d) {
-    for (int m = 0; m < model->members; m++)
-        for (int i = 0; i < model->network->parameter_count; i++) {
-            const parameter *p = &model->network->parameters[i];
-            float *values = model_values(model, m) + p->offset;
-            for (size_t k = 0; k < p->count; k++) {
-                double value = uniform(d);
-                if (p->role == PARAMETER_KERNEL) value *= 1.5 / sqrt((double)p->fan_in);
-                if (p->role == PARAMETER_MOVING_VARIANCE) value = 1.25 + value;
-                values[k] = (float)value;
-            }
-        }
-}
-
-static clenet_model *model_of(clenet_network *network, int members, dice *d) {
-    clenet_model *one = NULL, *model = NULL;
-    const clenet_model *all[3];
-    succeeds(clenet_model_new(&one, network, 1, &error));
-    for (int i = 0; i < members; i++) all[i] = one;
-    succeeds(clenet_model_join(&model, all, (size_t)members, &error));
-    clenet_model_free(one);
-    clenet_network_free(network);
-    fill(model, d);
-    return model;
-}
 
 static clenet_export *exported_of(const clenet_model *model, const char *prefix, bool logits) {
     clenet_export *exported = NULL;
@@ -52,15 +15,6 @@ static clenet_export *exported_of(const clenet_model *model, const char *prefix,
     options.logits = logits;
     succeeds(clenet_export_c(&exported, model, &options, &error));
     return exported;
-}
-
-/* The function of this name in the library; `as` is a pointer to a pointer to a function. */
-static void find(void *library, const char *prefix, const char *name, void *as) {
-    char symbol[64];
-    (void)snprintf(symbol, sizeof symbol, "%s_%s", prefix, name);
-    void *found = dlsym(library, symbol);
-    cr_assert_not_null(found, "no %s", symbol);
-    memcpy(as, &found, sizeof found);
 }
 
 typedef int predict_function(const uint8_t *image, float *answers);
@@ -103,19 +57,6 @@ static void compare(void *library, const char *prefix, const clenet_model *model
     clenet_predictor_free(predictor);
 }
 
-static void *compiled(const char *sources) {
-    char command[600];
-    if (system("cc --version >/dev/null 2>&1") != 0) cr_skip_test("there is no cc");
-    (void)snprintf(command, sizeof command,
-                   "cc -std=c99 -O1 -Wall -Wextra -Wconversion -Wshadow -Wpedantic -Werror -shared -fPIC %s "
-                   "-o ./all.so -lm",
-                   sources);
-    cr_assert_eq(system(command), 0);
-    void *library = dlopen("./all.so", RTLD_NOW);
-    cr_assert_not_null(library);
-    return library;
-}
-
 Test(export_c, any_network_predicts_as_in_the_library, .init = scratch_enter, .fini = scratch_leave) {
     clenet_model *models[NETWORKS];
     clenet_device *device = NULL;
@@ -154,7 +95,17 @@ static const char *const odd_networks[] = {
     "input 4x4x3\nflatten\nbatchnorm\nrelu\nbatchnorm\nsigmoid\ndropout 0.5\ndense 2 softmax\n",
     "input 2x2x1\nflatten\nsoftmax\n",
     "input 7x7x1\nconv2d 3 7x7 relu\nbatchnorm\nmaxpool2d 1x1\nflatten\nbatchnorm\ntanh\ndense 2\nrelu\nsoftmax\n",
-    "input 1x9x2\nconv2d 3 2x3 same\nbatchnorm\nflatten\nbatchnorm\nbatchnorm\nleaky_relu 0.5\ndense 2 softmax\n"};
+    "input 1x9x2\nconv2d 3 2x3 same\nbatchnorm\nflatten\nbatchnorm\nbatchnorm\nleaky_relu 0.5\ndense 2 softmax\n",
+    ("input 11x9x2\nbatchnorm\nzeropad2d 1,2,0,1\nconv2d 6 3x3 stride=2 groups=2 relu\nbatchnorm\n"
+     "conv2d 6 3x3 same groups=6\nbatchnorm\nleaky_relu\nmaxpool2d 3x3 stride=2 same\nconv2d 4 1x1\n"
+     "avgpool2d 2x2 stride=1 padding=1\nflatten\ndense 3 softmax\n"),
+    ("input 9x10x3\nconv2d 6 3x3 padding=0,2,1,0 stride=3 groups=3 tanh\nzeropad2d 1\nmaxpool2d 3x3 stride=2\n"
+     "batchnorm\nrelu\nzeropad2d 0,1,2,0\navgpool2d 2x2 stride=3\nglobalavgpool2d\nbatchnorm\nsoftmax\n"),
+    "input 5x5x1\nzeropad2d 2\nbatchnorm\nconv2d 2 3x3 same\nmaxpool2d 4x4 padding=3\nflatten\ndense 2 softmax\n",
+    "input 6x7x2\nzeropad2d 1\nflatten\ndense 4 sigmoid\ndense 3 softmax\n",
+    ("input 8x8x4\navgpool2d 2x2 same\nconv2d 8 2x2 stride=2 groups=4\navgpool2d 2x2 padding=1\nmaxpool2d 1x1 "
+     "stride=2\n"
+     "batchnorm\nflatten\ndense 2 softmax\n")};
 
 Test(export_c, batchnorm_and_pooling_may_be_anywhere, .init = scratch_enter, .fini = scratch_leave) {
     enum { COUNT = sizeof odd_networks / sizeof odd_networks[0] };
@@ -204,7 +155,7 @@ Test(export_c, lenet_is_five_stages_without_a_batchnorm) {
 static size_t live(const stage_list *list, int i) {
     const stage *s = &list->stages[i];
     size_t in = i > 0 ? shape_size(s->in) : 0, out = i + 1 < list->count ? shape_size(s->out) : 0;
-    return s->source == STAGE_INPUT ? (in > out ? in : out) : in + out;
+    return s->in_place || i == 0 || i + 1 == list->count ? (in > out ? in : out) : in + out;
 }
 
 Test(export_c, the_arena_is_the_least_in_which_no_live_numbers_overlap) {

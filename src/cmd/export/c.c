@@ -55,35 +55,36 @@ static const board boards[] = {
 };
 
 /* What a program needs in addition to the network: the code of network, expf() and start took 2 to 8 KiB on Cortex-M0+, M4F and M7
- * (arm-none-eabi-gcc 12 -Os, newlib-nano), and the stack some hundred bytes. */
-enum { CODE_BYTES = 8 * KIB, STACK_BYTES = KIB };
+ * (arm-none-eabi-gcc 12 -Os, newlib-nano), with 8-bit integers 1 to 2 KiB, and the stack some hundred bytes. */
+enum { CODE_BYTES = 8 * KIB, INT8_CODE_BYTES = 2 * KIB, STACK_BYTES = KIB };
 
-static const char *fit_of(const board *b, const clenet_export_costs *costs) {
-    size_t flash = costs->weight_bytes + CODE_BYTES;
+static const char *fit_of(const board *b, const clenet_export_costs *costs, bool int8) {
+    size_t flash = costs->weight_bytes + (int8 ? INT8_CODE_BYTES : CODE_BYTES);
     size_t ram = costs->arena_bytes + costs->image_bytes + costs->answer_bytes + STACK_BYTES;
     if (b->constants_in_ram) ram += costs->weight_bytes;
     bool flash_fits = flash <= b->flash * KIB, ram_fits = ram <= b->ram * KIB;
     return flash_fits && ram_fits ? "yes" : flash_fits ? "no: RAM" : ram_fits ? "no: flash" : "no: flash and RAM";
 }
 
-static void print_costs(const clenet_export_costs *costs, const char *out, const char *header) {
+static void print_costs(const clenet_export_costs *costs, const export_arguments *arguments, const char *header) {
     char bytes[TEXT_SIZE], other[TEXT_SIZE], count[COUNT_SIZE];
-    (void)printf("%s, %s\n\n", out, header);
-    (void)printf("Flash          %s of weights; the code takes 2 to 8 KB more\n",
-                 text_bytes(bytes, costs->weight_bytes));
+    (void)printf("%s, %s\n\n", arguments->out, header);
+    (void)printf("Flash          %s of weights; the code takes %s KB more\n", text_bytes(bytes, costs->weight_bytes),
+                 arguments->int8 ? "1 to 2" : "2 to 8");
     (void)printf("RAM            %s of arena; image and answers of the caller take %s more\n",
                  text_bytes(bytes, costs->arena_bytes), text_bytes(other, costs->image_bytes + costs->answer_bytes));
     (void)printf("Multiply-adds  %s per image\n\n", text_count(count, costs->multiply_adds));
     (void)printf("%-24s%-12s%9s%9s  %s\n", "Board", "Core", "Flash", "RAM", "Fits");
     for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++)
         (void)printf("%-24s%-12s%6zu KB%6zu KB  %s\n", boards[i].name, boards[i].core, boards[i].flash, boards[i].ram,
-                     fit_of(&boards[i], costs));
+                     fit_of(&boards[i], costs, arguments->int8));
 }
 
 /* ---- the files ------------------------------------------------------------------------------------------ */
 
+/* dataset: for int8, or NULL. */
 static int write_files(const clenet_model *model, const export_arguments *arguments, const char *prefix,
-                       const char *header) {
+                       const char *header, const clenet_dataset *dataset) {
     clenet_error error;
     clenet_export_options to;
     clenet_export *exported = NULL;
@@ -92,13 +93,18 @@ static int write_files(const clenet_model *model, const export_arguments *argume
     to.prefix = prefix;
     to.header = slash != NULL ? slash + 1 : header;
     to.logits = arguments->logits;
-    clenet_status status = clenet_export_c(&exported, model, &to, &error);
-    if (status == CLENET_OK) status = clenet_export_save(exported, arguments->out, &error);
-    clenet_export_costs costs = clenet_export_cost(exported);
+    to.int8 = arguments->int8;
+    to.calibration = dataset;
+    if (clenet_export_c(&exported, model, &to, &error) != CLENET_OK) return say_error(&error);
+    int status = arguments->int8 ? int8_report(exported, model, arguments) : EXIT_DONE;
+    if (status == EXIT_DONE && clenet_export_save(exported, arguments->out, &error) != CLENET_OK)
+        status = say_error(&error);
+    if (status == EXIT_DONE) {
+        clenet_export_costs costs = clenet_export_cost(exported);
+        print_costs(&costs, arguments, header);
+    }
     clenet_export_free(exported);
-    if (status != CLENET_OK) return say_error(&error);
-    print_costs(&costs, arguments->out, header);
-    return EXIT_DONE;
+    return status;
 }
 
 int export_to_c(const clenet_model *model, const export_arguments *arguments) {
@@ -106,7 +112,11 @@ int export_to_c(const clenet_model *model, const export_arguments *arguments) {
     put_prefix(prefix, arguments->out);
     char *header = header_path(arguments->out);
     if (header == NULL) return say_failed("out of memory (the name of the header of '%s')", arguments->out);
-    int status = write_files(model, arguments, arguments->prefix != NULL ? arguments->prefix : prefix, header);
+    clenet_dataset *dataset = NULL;
+    int status = arguments->int8 ? int8_load(&dataset, model, arguments) : EXIT_DONE;
+    if (status == EXIT_DONE)
+        status = write_files(model, arguments, arguments->prefix != NULL ? arguments->prefix : prefix, header, dataset);
+    clenet_dataset_free(dataset);
     free(header);
     return status;
 }

@@ -47,6 +47,16 @@ static const option_spec options[] = {
                "input of the network: bytes, uint8 [N, height, width, channels], 0 to 255; or floats, float "
                "[N, channels, height, width], 0 to 1 (default bytes)",
                .choices = pixels, .group = GROUP_EXPORT_ONNX),
+    OPTION_ROW(FLAG, export_arguments, int8, "int8", NULL,
+               "weights and numbers of 8 bits: a quarter of flash and RAM, and no floating point",
+               .group = GROUP_EXPORT_C),
+    OPTION_ROW(TEXT, export_arguments, calibrate, "calibrate", "DATA",
+               "labelled images for --int8, such as the training data: the ranges of the network's numbers, and the "
+               "accuracy before and after",
+               .group = GROUP_EXPORT_C),
+    OPTION_ROW(FLAG, export_arguments, accept_loss, "accept-loss", NULL,
+               "write the files although --int8 loses more than 0.1 points of accuracy", .group = GROUP_EXPORT_C),
+    DATA_OPTIONS(export_arguments),
 };
 
 /* ---- the format ----------------------------------------------------------------------------------------- */
@@ -99,11 +109,19 @@ static int check_options(const export_arguments *arguments, const bool *given) {
     for (size_t i = 0; i < OPTION_COUNT(options); i++) {
         option_group group = options[i].group;
         if (!given[i] || group == GROUP_GENERAL || group == format->group) continue;
+        if (group == GROUP_DATA && arguments->calibrate != NULL) continue;
+        if (group == GROUP_DATA)
+            return say_wrong_usage("export", "--%s says how to read images: add --calibrate DATA", options[i].name);
         for (int k = 0; k < FORMATS; k++)
             if (formats[k].group == group)
                 return say_wrong_usage("export", "--%s is for --format %s: --format %s does not use it",
                                        options[i].name, formats[k].word, format->word);
     }
+    if (arguments->int8 && arguments->calibrate == NULL)
+        return say_wrong_usage("export", "--int8 needs labelled images: add --calibrate train.csv");
+    if (!arguments->int8 && (arguments->calibrate != NULL || arguments->accept_loss))
+        return say_wrong_usage("export", "--%s is for --int8: add it",
+                               arguments->calibrate != NULL ? "calibrate" : "accept-loss");
     return EXIT_DONE;
 }
 
@@ -134,6 +152,7 @@ const command_spec export_command = {
              "  .c     C99 source code and its header, which predict without clenet: they\n"
              "         allocate no memory and call no library function but expf(). Prints the\n"
              "         flash and RAM that the network needs, and the boards that have enough.\n"
+             "         With --int8 no floating point is used, and the accuracy is measured.\n"
              "  .onnx  ONNX, for onnxruntime and other programs: opset 17, float32, any number\n"
              "         of images.\n"
              "  .html  a page to draw on: the network answers in a browser while you draw, and\n"
@@ -141,8 +160,9 @@ const command_spec export_command = {
              "  .keras, .weights.h5\n"
              "         a model of Keras 3, which divides pixels by 255 itself; or the weights\n"
              "         alone, for a model of the same layers.\n",
-    .notes = "example:\n"
+    .notes = "examples:\n"
              "  clenet export runs/latest --out digits.c\n"
+             "  clenet export runs/latest --out digits.c --int8 --calibrate train.csv\n"
              "  arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -c digits.c\n"
              "  clenet export runs/latest --out draw.html\n",
     .operands = {"MODEL"},

@@ -8,7 +8,7 @@
 enum { C_PREFIX_SIZE = 41 }; /* bytes of a prefix, with its end */
 
 typedef struct c_file {
-    const stage_list *list;
+    const stage_list *list; /* with its int8 if the code has 8-bit integers */
     const char *header_name;
     char prefix[C_PREFIX_SIZE], capitals[C_PREFIX_SIZE]; /* "digits", "DIGITS" */
     bool logits;

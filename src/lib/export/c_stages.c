@@ -1,72 +1,9 @@
 /* c_stages.c - see c_stages.h. */
 #include "lib/export/c_stages.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "lib/export/c_parts.h"
 
-#include "lib/net/layer.h"
-
-enum {
-    NUMBERS_PER_LINE = 8,
-    INDENT = 4,          /* blanks */
-    EXPRESSION_SIZE = 48 /* bytes of "(64 * column + j)" */
-};
-
-/* ---- names and shapes ----------------------------------------------------------------------------------- */
-
-static bool is_flat(clenet_shape shape) {
-    return shape.height == 1 && shape.width == 1;
-}
-
-void c_write_shape(text_buffer *t, clenet_shape shape) {
-    if (is_flat(shape))
-        text_add(t, "%d", shape.channels);
-    else
-        text_add(t, "%dx%dx%d", shape.height, shape.width, shape.channels);
-}
-
-static void write_sides(text_buffer *t, clenet_shape shape) {
-    if (is_flat(shape))
-        text_add(t, "[%d]", shape.channels);
-    else
-        text_add(t, "[%d][%d][%d]", shape.height, shape.width, shape.channels);
-}
-
-static const char *layer_name(const stage_list *list, int i) {
-    return i != NO_LAYER ? list->model->network->layers[i].name : "pixels";
-}
-
-static const char *stage_name(const stage_list *list, const stage *s) {
-    return layer_name(list, s->layer);
-}
-
-/* The index of the network of an ensemble in front of others; nothing if there is one network. */
-static const char *member_index(const stage_list *list) {
-    return list->model->members > 1 ? "[member]" : "";
-}
-
-/* True if the stage has weights or scales of each network of an ensemble. */
-static bool has_members(const stage_list *list, const stage *s) {
-    bool has = s->kernel != NULL;
-    for (int k = 0; k < s->step_count; k++) has = has || list->steps[s->step_first + k].scale != NULL;
-    return has && list->model->members > 1;
-}
-
-static const char *member_parameter(const stage_list *list, const stage *s) {
-    return has_members(list, s) ? ", int member" : "";
-}
-
-static const char *number_type(const stage *s) {
-    return s->reads_bytes ? "uint8_t" : "float";
-}
-
-/* "(row * 28 + column) * 6 + c" of two expressions and a channel. */
-static void write_index(text_buffer *t, clenet_shape shape, const char *row, const char *column, const char *c) {
-    if (shape.channels == 1)
-        text_add(t, "%s * %d + %s", row, shape.width, column);
-    else
-        text_add(t, "(%s * %d + %s) * %d + %s", row, shape.width, column, shape.channels, c);
-}
+enum { NUMBERS_PER_LINE = 8 };
 
 /* ---- what is needed ------------------------------------------------------------------------------------- */
 
@@ -99,7 +36,7 @@ static void write_numbers(text_buffer *t, const double *numbers, size_t count, i
 static void write_rows(text_buffer *t, const double *numbers, size_t rows, size_t count, int indent) {
     for (size_t i = 0; i < rows; i++) {
         text_add(t, "%*s{\n", indent, "");
-        write_numbers(t, numbers + i * count, count, indent + INDENT);
+        write_numbers(t, numbers + i * count, count, indent + C_INDENT);
         text_add(t, "%*s}%s\n", indent, "", i + 1 < rows ? "," : "");
     }
 }
@@ -114,7 +51,7 @@ static void write_array(text_buffer *t, const stage_list *list, const char *name
     if (rows > 0) text_add(t, "[%zu]", rows);
     text_add(t, "[%zu] = {\n", count);
     for (int m = 0; m < members; m++) {
-        int indent = members > 1 ? 2 * INDENT : INDENT;
+        int indent = members > 1 ? 2 * C_INDENT : C_INDENT;
         if (members > 1) text_add(t, "    {\n");
         if (rows > 0)
             write_rows(t, numbers + (size_t)m * each, rows, count, indent);
@@ -125,26 +62,13 @@ static void write_array(text_buffer *t, const stage_list *list, const char *name
     text_add(t, "};\n");
 }
 
-/* The names of the batchnorms that are in the weights of stage i. */
-static void write_folded(text_buffer *t, const stage_list *list, int i) {
-    const char *before = "; in it: ";
-    for (int k = 0; k < list->model->network->layer_count; k++) {
-        if (list->stage_of[k] != i || !list->folded[k]) continue;
-        text_add(t, "%s%s", before, layer_name(list, k));
-        before = ", ";
-    }
-}
-
 void c_write_weights(text_buffer *t, const stage_list *list) {
     const char *member = list->model->members > 1 ? "[network]" : "";
     for (int i = 0; i < list->count; i++) {
         const stage *s = &list->stages[i];
-        const char *name = stage_name(list, s);
+        const char *name = c_stage_name(list, s);
         if (s->kernel != NULL) {
-            const char *sides = s->source == STAGE_CONV2D ? "[filter][row, column, channel]" : "[unit][input]";
-            text_add(t, "/* %s: %s%s%s", name, member, sides, s->reads_bytes ? ", divided by 255" : "");
-            write_folded(t, list, i);
-            text_add(t, " */\n");
+            c_write_weights_comment(t, list, i);
             write_array(t, list, name, "kernel", s->kernel, (size_t)s->computed.channels, s->weights);
             write_array(t, list, name, "bias", s->bias, 0, (size_t)s->computed.channels);
             text_add(t, "\n");
@@ -152,9 +76,9 @@ void c_write_weights(text_buffer *t, const stage_list *list) {
         for (int k = 0; k < s->step_count; k++) {
             const stage_step *step = &list->steps[s->step_first + k];
             if (step->scale == NULL) continue;
-            text_add(t, "/* %s: scale and shift %s[channel] */\n", layer_name(list, step->layer), member);
-            write_array(t, list, layer_name(list, step->layer), "scale", step->scale, 0, step->channels);
-            write_array(t, list, layer_name(list, step->layer), "shift", step->shift, 0, step->channels);
+            text_add(t, "/* %s: scale and shift %s[channel] */\n", c_layer_name(list, step->layer), member);
+            write_array(t, list, c_layer_name(list, step->layer), "scale", step->scale, 0, step->channels);
+            write_array(t, list, c_layer_name(list, step->layer), "shift", step->shift, 0, step->channels);
             text_add(t, "\n");
         }
     }
@@ -167,7 +91,7 @@ static void write_steps(text_buffer *t, const stage_list *list, const stage *s, 
                         const char *variable, const char *c) {
     for (int k = first; k < end; k++) {
         const stage_step *step = &list->steps[s->step_first + k];
-        const char *name = layer_name(list, step->layer), *member = member_index(list);
+        const char *name = c_layer_name(list, step->layer), *member = c_member_index(list);
         text_add(t, "%*s", indent, "");
         switch (step->activation) {
         case CLENET_ACTIVATION_RELU:
@@ -196,208 +120,92 @@ static void write_steps(text_buffer *t, const stage_list *list, const stage *s, 
     }
 }
 
-/* "const int h = row + i - 2;", and if zeros are padded, a line that passes over them. */
-static void write_tap(text_buffer *t, int indent, const char *tap, const char *sum, int pad, bool pads, int end) {
-    text_add(t, "%*sconst int %s = %s", indent, "", tap, sum);
-    if (pad > 0) text_add(t, " - %d", pad);
-    text_add(t, ";\n");
-    if (pads) text_add(t, "%*sif (%s < 0 || %s >= %d) continue; /* a zero */\n", indent, "", tap, tap, end);
-}
-
 /* One number of a convolution. */
 static void write_conv2d_at(text_buffer *t, const stage_list *list, const stage *s) {
-    const char *name = stage_name(list, s), *member = member_index(list);
-    bool pads = s->in.height < s->computed.height + s->kernel_height - 1 ||
-                s->in.width < s->computed.width + s->kernel_width - 1;
-    clenet_shape kernel = {s->kernel_height, s->kernel_width, s->in.channels};
-    text_add(t, "static float %s_at(const %s *x, int row, int column, int f%s) {\n", name, number_type(s),
-             member_parameter(list, s));
-    text_add(t, "    const float *kernel = %s_kernel%s[f]; /* [%d][%d][%d] */\n", name, member, kernel.height,
-             kernel.width, kernel.channels);
+    const char *name = c_stage_name(list, s), *member = c_member_index(list);
+    text_add(t, "/* Filter f of %s at a position of its ", name);
+    c_write_shape(t, s->computed);
+    text_add(t, " output. */\n");
+    text_add(t, "static float %s_at(const %s *x, int row, int column, int f%s) {\n", name,
+             s->reads_bytes ? "uint8_t" : "float", c_member_parameter(list, s));
+    text_add(t, "    const float *kernel = %s_kernel%s[f]; /* [%d][%d][%d] */\n", name, member, s->kernel_height,
+             s->kernel_width, s->in.channels / s->groups);
     text_add(t, "    float sum = %s_bias%s[f];\n", name, member);
-    text_add(t, "    for (int i = 0; i < %d; i++) {\n", s->kernel_height);
-    write_tap(t, 2 * INDENT, "h", "row + i", s->pad_top, pads, s->in.height);
-    text_add(t, "        for (int j = 0; j < %d; j++) {\n", s->kernel_width);
-    write_tap(t, 3 * INDENT, "w", "column + j", s->pad_left, pads, s->in.width);
-    text_add(t, "            ");
-    if (s->in.channels > 1) text_add(t, "for (int c = 0; c < %d; c++) ", s->in.channels);
+    c_begin_taps(t, s);
     text_add(t, "sum += %sx[", s->reads_bytes ? "(float)" : "");
-    write_index(t, s->in, "h", "w", "c");
+    c_write_tap_of_x(t, s);
     text_add(t, "] * kernel[");
-    write_index(t, kernel, "i", "j", "c");
-    text_add(t, "];\n        }\n    }\n    return sum;\n}\n\n");
+    c_write_tap_of_kernel(t, s);
+    text_add(t, "];\n");
+    c_end_taps(t);
+    text_add(t, "    return sum;\n}\n\n");
 }
 
 static void write_dense(text_buffer *t, const stage_list *list, const stage *s) {
-    const char *name = stage_name(list, s), *member = member_index(list);
+    const char *name = c_stage_name(list, s), *member = c_member_index(list);
     text_add(t, "    for (int c = 0; c < %d; c++) {\n", s->out.channels);
     text_add(t, "        float value = %s_bias%s[c];\n", name, member);
     text_add(t, "        for (int i = 0; i < %d; i++) value += %s_kernel%s[c][i] * %sx[i];\n", s->in.channels, name,
              member, s->reads_bytes ? "(float)" : "");
-    write_steps(t, list, s, 0, s->step_count, 2 * INDENT, "value", "c");
+    write_steps(t, list, s, 0, s->step_count, 2 * C_INDENT, "value", "c");
     text_add(t, "        y[c] = value;\n    }\n");
 }
 
-/* A loop over `count` numbers; it runs down if the stage is to make the last number first. */
-static void write_loop(text_buffer *t, const stage *s, int indent, const char *variable, int count, const char *end) {
-    if (s->backward)
-        text_add(t, "%*sfor (int %s = %d; %s-- > 0;)%s\n", indent, "", variable, count, variable, end);
-    else
-        text_add(t, "%*sfor (int %s = 0; %s < %d; %s++)%s\n", indent, "", variable, variable, count, variable, end);
-}
-
-/* What the source makes at a position. */
+/* What the source makes at a position, as a float. */
 static void write_source(text_buffer *t, const stage_list *list, const stage *s, const char *row, const char *column,
                          const char *c) {
-    if (s->source == STAGE_CONV2D) {
-        text_add(t, "%s_at(x, %s, %s, %s%s)", stage_name(list, s), row, column, c,
-                 list->model->members > 1 ? ", member" : "");
-        return;
-    }
-    text_add(t, "%sx[", s->reads_bytes ? "(float)" : "");
-    if (is_flat(s->in))
-        text_add(t, "%s", c);
-    else
-        write_index(t, s->in, row, column, c);
-    text_add(t, "]");
-}
-
-/* The expression of a row or column that a window reads: "2 * row + i", in parentheses if it will be multiplied. */
-static void put_tap(char text[EXPRESSION_SIZE], const stage *s, int window, const char *position, const char *tap) {
-    bool multiplied = s->source == STAGE_INPUT;
-    if (is_flat(s->out))
-        (void)snprintf(text, EXPRESSION_SIZE, "%s", tap);
-    else
-        (void)snprintf(text, EXPRESSION_SIZE, multiplied ? "(%d * %s + %s)" : "%d * %s + %s", window, position, tap);
+    if (s->source == STAGE_INPUT && s->reads_bytes) text_add(t, "(float)");
+    c_write_at(t, list, s, row, column, c);
 }
 
 /* The pooled number of one window, in the variable best or mean. */
 static void write_window(text_buffer *t, const stage_list *list, const stage *s, int indent, const char *c) {
-    char row[EXPRESSION_SIZE], column[EXPRESSION_SIZE];
-    put_tap(row, s, s->window_height, "row", "i");
-    put_tap(column, s, s->window_width, "column", "j");
+    char row[C_EXPRESSION_SIZE], column[C_EXPRESSION_SIZE];
+    bool counts = s->mean && c_window_pads(s);
     text_add(t, s->mean ? "%*sfloat mean = 0.0F;\n" : "%*sfloat best = -FLT_MAX;\n", indent, "");
-    text_add(t, "%*sfor (int i = 0; i < %d; i++)\n", indent, "", s->window_height);
-    text_add(t, "%*sfor (int j = 0; j < %d; j++) {\n", indent + INDENT, "", s->window_width);
-    int inner = indent + 2 * INDENT;
+    if (counts) text_add(t, "%*sint count = 0;\n", indent, "");
+    int inner = c_begin_window(t, s, indent, row, column);
     text_add(t, "%*s%sfloat value = ", inner, "", s->before == 0 ? "const " : "");
     write_source(t, list, s, row, column, c);
     text_add(t, ";\n");
     write_steps(t, list, s, 0, s->before, inner, "value", c);
     text_add(t, s->mean ? "%*smean += value;\n" : "%*sif (value > best) best = value;\n", inner, "");
-    text_add(t, "%*s}\n", indent + INDENT, "");
-    if (s->mean) text_add(t, "%*smean /= %d.0F;\n", indent, "", s->window_height * s->window_width);
+    if (counts) text_add(t, "%*scount++;\n", inner, "");
+    text_add(t, "%*s}\n", inner - C_INDENT, "");
+    if (counts)
+        text_add(t, "%*smean /= (float)count;\n", indent, "");
+    else if (s->mean)
+        text_add(t, "%*smean /= %d.0F;\n", indent, "", s->window_height * s->window_width);
 }
 
-/* Loops over the output of a stage that is no dense layer. */
-static void write_loops(text_buffer *t, const stage_list *list, const stage *s) {
-    int indent = INDENT;
-    bool one = s->out.channels == 1;
-    const char *c = one ? "0" : "c";
+static void write_body(text_buffer *t, const stage_list *list, const stage *s, int indent, const char *c) {
     const char *value = s->window_height == 0 ? "value" : s->mean ? "mean" : "best";
-    if (!is_flat(s->out)) {
-        write_loop(t, s, indent, "row", s->out.height, "");
-        indent += INDENT;
-        write_loop(t, s, indent, "column", s->out.width, one ? " {" : "");
-        indent += INDENT;
-    }
-    if (!one) {
-        write_loop(t, s, indent, "c", s->out.channels, " {");
-        indent += INDENT;
-    }
+    bool flat = c_is_flat(s->out);
     if (s->window_height > 0) {
         write_window(t, list, s, indent, c);
     } else {
         text_add(t, "%*s%sfloat value = ", indent, "", s->step_count == 0 ? "const " : "");
-        write_source(t, list, s, is_flat(s->out) ? "0" : "row", is_flat(s->out) ? "0" : "column", c);
+        write_source(t, list, s, flat ? "0" : "row", flat ? "0" : "column", c);
         text_add(t, ";\n");
     }
     write_steps(t, list, s, s->before, s->step_count, indent, value, c);
-    text_add(t, "%*sy[", indent, "");
-    if (is_flat(s->out))
-        text_add(t, "%s", c);
-    else
-        write_index(t, s->out, "row", "column", c);
-    text_add(t, "] = %s;\n", value);
-    if (!one || !is_flat(s->out)) text_add(t, "%*s}\n", indent - INDENT, "");
-}
-
-/* A layer as in the network's text, with its name in place of its kind: "conv2d_1 6 5x5 same relu". */
-static void write_layer(text_buffer *t, const stage_list *list, int i) {
-    char line[LAYER_LINE_SIZE];
-    layer_line(line, &list->model->network->layers[i].spec);
-    const char *fields = line + strcspn(line, " \n");
-    text_add(t, "%s%.*s", layer_name(list, i), (int)strcspn(fields, "\n"), fields);
-}
-
-/* "conv2d_1 6 5x5 same relu, maxpool2d_1 2x2: 28x28x1 to 14x14x6" */
-static void write_headline(text_buffer *t, const stage_list *list, int i) {
-    const stage *s = &list->stages[i];
-    const char *between = "";
-    text_add(t, "/* ");
-    if (s->layer == NO_LAYER) {
-        text_add(t, "pixel / 255");
-        between = ", ";
-    }
-    for (int k = 0; k < list->model->network->layer_count; k++) {
-        if (list->stage_of[k] != i || list->folded[k]) continue;
-        text_add(t, "%s", between);
-        write_layer(t, list, k);
-        between = ", ";
-    }
-    text_add(t, ": ");
-    c_write_shape(t, s->in);
-    text_add(t, " to ");
-    c_write_shape(t, s->out);
-    if (s->backward) text_add(t, ". The ends of x and y are at one address, so the last number is computed first");
-    text_add(t, " */\n");
+    text_add(t, "%*s", indent, "");
+    c_write_output(t, s, c);
+    text_add(t, " = %s;\n", value);
 }
 
 void c_write_functions(text_buffer *t, const stage_list *list) {
     for (int i = 0; i < list->count; i++) {
         const stage *s = &list->stages[i];
-        if (s->source == STAGE_CONV2D) {
-            text_add(t, "/* Filter f of %s at a position of its ", stage_name(list, s));
-            c_write_shape(t, s->computed);
-            text_add(t, " output. */\n");
+        if (s->source == STAGE_CONV2D)
             write_conv2d_at(t, list, s);
-        }
-        write_headline(t, list, i);
-        text_add(t, "static void %s(float *y /* ", stage_name(list, s));
-        write_sides(t, s->out);
-        text_add(t, " */, const %s *x /* ", number_type(s));
-        write_sides(t, s->in);
-        text_add(t, " */%s) {\n", member_parameter(list, s));
+        else if (c_has_source_function(s))
+            c_write_pad_at(t, list, s, s->reads_bytes ? "uint8_t" : "float", s->reads_bytes ? "0" : "0.0F");
+        c_begin_function(t, list, i, "float");
         if (s->source == STAGE_DENSE)
             write_dense(t, list, s);
         else
-            write_loops(t, list, s);
+            c_write_loops(t, list, s, write_body);
         text_add(t, "}\n\n");
-    }
-}
-
-static void write_place(text_buffer *t, size_t offset) {
-    if (offset > 0)
-        text_add(t, "arena + %zu", offset);
-    else
-        text_add(t, "arena");
-}
-
-void c_write_calls(text_buffer *t, const stage_list *list, int indent, const char *answers) {
-    for (int i = 0; i < list->count; i++) {
-        const stage *s = &list->stages[i];
-        text_add(t, "%*s%s(", indent, "", stage_name(list, s));
-        if (i + 1 == list->count)
-            text_add(t, "%s", answers);
-        else
-            write_place(t, s->y);
-        text_add(t, ", ");
-        if (s->reads_bytes)
-            text_add(t, "image");
-        else
-            write_place(t, s->x);
-        text_add(t, "%s); /* to ", has_members(list, s) ? ", member" : "");
-        c_write_shape(t, s->out);
-        text_add(t, " */\n");
     }
 }

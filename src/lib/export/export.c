@@ -46,6 +46,7 @@ void clenet_export_free(clenet_export *exported) {
     memory_free(exported->bytes);
     memory_free(exported->second);
     memory_free(exported->second_name);
+    memory_free(exported->changes);
     memory_free(exported);
 }
 
@@ -69,6 +70,14 @@ const char *clenet_export_header(const clenet_export *exported) {
 
 clenet_export_costs clenet_export_cost(const clenet_export *exported) {
     return exported != NULL ? exported->costs : (clenet_export_costs){.weight_bytes = 0};
+}
+
+clenet_export_check clenet_export_checked(const clenet_export *exported) {
+    return exported != NULL ? exported->check : (clenet_export_check){.rows = 0};
+}
+
+const clenet_export_change *clenet_export_changes(const clenet_export *exported) {
+    return exported != NULL ? exported->changes : NULL;
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@ struct clenet_export {
     char *second;      /* a text in addition, such as a header of C; NULL if the format has one file; owned */
     char *second_name; /* its file name, without a folder; NULL: clenet_export_save() does not write it; owned */
     clenet_export_costs costs;
+    clenet_export_check check;
+    clenet_export_change *changes; /* [check.changed]; NULL: none; owned */
 };
 
 /* Makes an export of the bytes [count] of memory_new(), with room for a zero after them. They are the export's from now on: if this

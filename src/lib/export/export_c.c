@@ -6,6 +6,8 @@
 
 #include "lib/base/memory.h"
 #include "lib/export/c_files.h"
+#include "lib/export/calibrate.h"
+#include "lib/export/int8_run.h"
 #include "lib/export/reference.h"
 #include "lib/data/labels.h"
 
@@ -56,16 +58,43 @@ static clenet_status check_header_name(const char *name, clenet_error *error) {
 
 /* ---- texts ---------------------------------------------------------------------------------------------- */
 
-static clenet_status expect_answers(double *expected, const clenet_model *model, bool logits, clenet_error *error) {
-    clenet_shape in = model->network->input;
-    uint8_t *image = memory_new(shape_size(in), 1);
-    if (image == NULL) return error_memory(error, shape_size(in), "the self-test of the exported network");
-    size_t at = 0;
-    for (int row = 0; row < in.height; row++)
+/* Draws the image of the self-test; memory_free() it. NULL: out of memory. */
+static uint8_t *self_test_image(clenet_shape in) {
+    uint8_t *image = memory_new(shape_size(in), 1), *at = image;
+    for (int row = 0; row < in.height && image != NULL; row++)
         for (int column = 0; column < in.width; column++)
-            for (int channel = 0; channel < in.channels; channel++)
-                image[at++] = c_self_test_pixel(in, row, column, channel);
-    clenet_status status = reference_answer(expected, model, image, logits, error);
+            for (int channel = 0; channel < in.channels; channel++) *at++ = c_self_test_pixel(in, row, column, channel);
+    return image;
+}
+
+static clenet_status expect_int8(double *expected, const int8_network *network, const uint8_t *image, bool logits,
+                                 clenet_error *error) {
+    int classes = network_classes(network->list->model->network);
+    stage_weights weights = {.kernels = NULL};
+    stage_arrays arrays = {.x = NULL};
+    int8_t bytes[CLASSES_AT_MOST];
+    uint8_t probabilities[CLASSES_AT_MOST];
+    clenet_status status = int8_weights_take(&weights, network, error);
+    if (status != CLENET_OK) return status;
+    status = stage_arrays_new(&arrays, network->list, error);
+    if (status == CLENET_OK) {
+        int8_run(bytes, network, &weights, &arrays, image);
+        int8_softmax(probabilities, bytes, classes, network);
+        for (int c = 0; c < classes; c++) expected[c] = logits ? bytes[c] : probabilities[c];
+    }
+    stage_weights_free(&weights, network->list);
+    stage_arrays_free(&arrays);
+    return status;
+}
+
+static clenet_status expect_answers(double *expected, const c_file *file, clenet_error *error) {
+    const clenet_model *model = file->list->model;
+    clenet_shape in = model->network->input;
+    uint8_t *image = self_test_image(in);
+    if (image == NULL) return error_memory(error, shape_size(in), "the self-test of the exported network");
+    clenet_status status = file->list->int8 != NULL
+                               ? expect_int8(expected, file->list->int8, image, file->logits, error)
+                               : reference_answer(expected, model, image, file->logits, error);
     memory_free(image);
     return status;
 }
@@ -95,25 +124,62 @@ static clenet_status write_texts(clenet_export **to, const c_file *file, clenet_
     return status;
 }
 
-static clenet_status write_model(clenet_export **to, const c_file *names, const clenet_model *model,
-                                 clenet_error *error) {
-    stage_list list;
+static clenet_export_costs costs_of(const stage_list *list) {
+    const int8_network *network = list->int8;
+    size_t number = network != NULL ? 1 : sizeof(float);
+    return (clenet_export_costs){.weight_bytes = network != NULL ? int8_network_bytes(network)
+                                                                 : stage_list_numbers(list) * sizeof(float),
+                                 .arena_bytes = list->arena * number,
+                                 .image_bytes = shape_size(list->model->network->input),
+                                 .answer_bytes = (size_t)network_classes(list->model->network) * number,
+                                 .multiply_adds = list->multiply_adds};
+}
+
+/* Writes the stages of the list, which are complete. */
+static clenet_status write_list(clenet_export **to, const c_file *names, const stage_list *list, clenet_error *error) {
     double expected[CLASSES_AT_MOST];
-    clenet_status status = expect_answers(expected, model, names->logits, error);
-    if (status == CLENET_OK) status = stage_list_new(&list, model, error);
-    if (status != CLENET_OK) return status;
     c_file file = *names;
-    file.list = &list;
+    file.list = list;
     file.expected = expected;
-    status = write_texts(to, &file, error);
-    if (status == CLENET_OK)
-        (*to)->costs = (clenet_export_costs){.weight_bytes = stage_list_numbers(&list) * sizeof(float),
-                                             .arena_bytes = list.arena * sizeof(float),
-                                             .image_bytes = shape_size(model->network->input),
-                                             .answer_bytes = (size_t)network_classes(model->network) * sizeof(float),
-                                             .multiply_adds = list.multiply_adds};
+    clenet_status status = expect_answers(expected, &file, error);
+    if (status == CLENET_OK) status = write_texts(to, &file, error);
+    if (status == CLENET_OK) (*to)->costs = costs_of(list);
+    return status;
+}
+
+/* dataset: to calibrate 8-bit integers; NULL: floats. */
+static clenet_status write_model(clenet_export **to, const c_file *names, const clenet_model *model,
+                                 const clenet_dataset *dataset, clenet_error *error) {
+    stage_list list;
+    int8_network network = {.list = NULL};
+    calibration found = {.changes = NULL};
+    clenet_status status = stage_list_new(&list, model, error);
+    if (status != CLENET_OK) return status;
+    if (dataset != NULL) {
+        status = calibrate(&network, &found, &list, dataset, error);
+        list.int8 = &network;
+    }
+    if (status == CLENET_OK) status = write_list(to, names, &list, error);
+    if (status == CLENET_OK) {
+        (*to)->check = found.check;
+        (*to)->changes = found.changes;
+    } else {
+        memory_free(found.changes);
+    }
+    if (network.list != NULL) int8_network_free(&network);
     stage_list_free(&list);
     return status;
+}
+
+static clenet_status check_int8(const clenet_export_options *options, const clenet_model *model, clenet_error *error) {
+    if (options->int8 && model->members > 1)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "cannot export as int8: the model averages %d networks. Export one network, or float",
+                         model->members);
+    if (options->int8 && options->calibration == NULL)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "cannot export as int8 without labelled images: set clenet_export_options.calibration");
+    return CLENET_OK;
 }
 
 clenet_status clenet_export_c(clenet_export **exported, const clenet_model *model, const clenet_export_options *options,
@@ -135,6 +201,7 @@ clenet_status clenet_export_c(clenet_export **exported, const clenet_model *mode
             "cannot export logits: the model averages the probabilities of %d networks. Export probabilities",
             model->members);
     status = check_header_name(file.header_name, error);
+    if (status == CLENET_OK) status = check_int8(&taken, model, error);
     if (status != CLENET_OK) return status;
-    return write_model(exported, &file, model, error);
+    return write_model(exported, &file, model, taken.int8 ? taken.calibration : NULL, error);
 }

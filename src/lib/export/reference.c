@@ -17,7 +17,7 @@ static const float *parameter_of(const reference *r, const layer *l, int k) {
     return r->values + r->network->parameters[l->parameter_first + k].offset;
 }
 
-static double activate(double x, clenet_activation activation, double slope) {
+double reference_activate(double x, clenet_activation activation, double slope) {
     switch (activation) {
     case CLENET_ACTIVATION_RELU:
         return x > 0 ? x : 0;
@@ -34,19 +34,27 @@ static double activate(double x, clenet_activation activation, double slope) {
     return x;
 }
 
-/* y[h][w][f] = bias[f] + sum over i, j, c of x[h + i - top][w + j - left][c] kernel[i][j][c][f]; outside the image x is 0 */
+/* Position [row][column] of x, or NULL outside of the image. */
+static const double *position_of(const layer *l, const double *x, int row, int column) {
+    if (row < 0 || row >= l->in.height || column < 0 || column >= l->in.width) return NULL;
+    return x + ((size_t)row * (size_t)l->in.width + (size_t)column) * (size_t)l->in.channels;
+}
+
+/* y[h][w][f] = bias[f] + sum over i, j, c of x[h stride + i - top][w stride + j - left][first + c] kernel[i][j][c][f], first of f's
+ * group; outside the image x is 0 */
 static double conv2d_at(const reference *r, const layer *l, const double *x, int h, int w, int f) {
     const float *kernel = parameter_of(r, l, 0);
     double sum = (double)parameter_of(r, l, 1)[f];
+    int channels = l->in.channels / l->spec.groups, first = f / (l->out.channels / l->spec.groups) * channels;
     for (int i = 0; i < l->spec.kernel_height; i++)
         for (int j = 0; j < l->spec.kernel_width; j++) {
-            int row = h + i - l->pad_top, column = w + j - l->pad_left;
-            if (row < 0 || row >= l->in.height || column < 0 || column >= l->in.width) continue;
-            const double *at = x + ((size_t)row * (size_t)l->in.width + (size_t)column) * (size_t)l->in.channels;
+            const double *at =
+                position_of(l, x, h * l->spec.stride + i - l->pad_top, w * l->spec.stride + j - l->pad_left);
+            if (at == NULL) continue;
             const float *k =
-                kernel + (size_t)(i * l->spec.kernel_width + j) * (size_t)l->in.channels * (size_t)l->out.channels;
-            for (int c = 0; c < l->in.channels; c++)
-                sum += at[c] * (double)k[(size_t)c * (size_t)l->out.channels + (size_t)f];
+                kernel + (size_t)(i * l->spec.kernel_width + j) * (size_t)channels * (size_t)l->out.channels;
+            for (int c = 0; c < channels; c++)
+                sum += at[first + c] * (double)k[(size_t)c * (size_t)l->out.channels + (size_t)f];
         }
     return sum;
 }
@@ -59,17 +67,24 @@ static double dense_at(const reference *r, const layer *l, const double *x, int 
     return sum;
 }
 
-/* The maximum or the mean of a window of height x width whose first number is x[row][column][channel]. */
+/* The maximum or the mean of the positions of a window of height x width, from x[row][column], that are in the image. */
 static double pool_at(const layer *l, const double *x, int row, int column, int channel, int height, int width) {
     double best = -INFINITY, sum = 0;
+    int count = 0;
     for (int i = 0; i < height; i++)
         for (int j = 0; j < width; j++) {
-            size_t position = (size_t)(row + i) * (size_t)l->in.width + (size_t)(column + j);
-            double value = x[position * (size_t)l->in.channels + (size_t)channel];
-            best = value > best ? value : best;
-            sum += value;
+            const double *at = position_of(l, x, row + i, column + j);
+            if (at == NULL) continue;
+            best = at[channel] > best ? at[channel] : best;
+            sum += at[channel];
+            count++;
         }
-    return l->spec.kind == CLENET_MAXPOOL2D ? best : sum / height / width;
+    return l->spec.kind == CLENET_MAXPOOL2D ? best : sum / count;
+}
+
+static double zeropad_at(const layer *l, const double *x, int h, int w, int c) {
+    const double *at = position_of(l, x, h - l->pad_top, w - l->pad_left);
+    return at != NULL ? at[c] : 0;
 }
 
 static double batchnorm_at(const reference *r, const layer *l, double x, int c) {
@@ -80,15 +95,17 @@ static double batchnorm_at(const reference *r, const layer *l, double x, int c) 
 
 /* Number `at` of the layer's output, which is y[h][w][c]. */
 static double layer_at(const reference *r, const layer *l, const double *x, size_t at, int h, int w, int c) {
-    int pool = l->spec.pool;
+    int pool = l->spec.pool, stride = l->spec.stride;
     switch (l->spec.kind) {
     case CLENET_CONV2D:
-        return activate(conv2d_at(r, l, x, h, w, c), l->spec.activation, (double)LAYER_ACTIVATION_SLOPE);
+        return reference_activate(conv2d_at(r, l, x, h, w, c), l->spec.activation, (double)LAYER_ACTIVATION_SLOPE);
     case CLENET_DENSE:
-        return activate(dense_at(r, l, x, c), l->spec.activation, (double)LAYER_ACTIVATION_SLOPE);
+        return reference_activate(dense_at(r, l, x, c), l->spec.activation, (double)LAYER_ACTIVATION_SLOPE);
     case CLENET_MAXPOOL2D:
     case CLENET_AVGPOOL2D:
-        return pool_at(l, x, h * pool, w * pool, c, pool, pool);
+        return pool_at(l, x, h * stride - l->pad_top, w * stride - l->pad_left, c, pool, pool);
+    case CLENET_ZEROPAD2D:
+        return zeropad_at(l, x, h, w, c);
     case CLENET_GLOBALAVGPOOL2D:
         return pool_at(l, x, 0, 0, c, l->in.height, l->in.width);
     case CLENET_BATCHNORM:
@@ -97,11 +114,10 @@ static double layer_at(const reference *r, const layer *l, const double *x, size
     case CLENET_TANH:
     case CLENET_SIGMOID:
     case CLENET_LEAKY_RELU:
-        return activate(x[at], layer_kind_activation(l->spec.kind), (double)l->spec.negative_slope);
+        return reference_activate(x[at], layer_kind_activation(l->spec.kind), (double)l->spec.negative_slope);
     case CLENET_DROPOUT:
     case CLENET_FLATTEN:
     case CLENET_SOFTMAX:
-    case CLENET_ZEROPAD2D:
         break;
     }
     return x[at];

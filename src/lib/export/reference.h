@@ -9,4 +9,7 @@
 clenet_status reference_answer(double *answers, const clenet_model *model, const uint8_t *image, bool logits,
                                clenet_error *error);
 
+/* The activation of one number; slope: of leaky_relu. NONE and SOFTMAX change nothing. */
+double reference_activate(double x, clenet_activation activation, double slope);
+
 #endif

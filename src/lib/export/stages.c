@@ -42,7 +42,15 @@ static stage *last_stage(const folding *f) {
 
 static stage *add_stage(folding *f, stage_source source, int first_layer, clenet_shape in, clenet_shape computed) {
     stage *s = &f->list->stages[f->list->count++];
-    *s = (stage){.source = source, .layer = first_layer, .in = in, .computed = computed, .out = computed};
+    *s = (stage){.source = source,
+                 .layer = first_layer,
+                 .in = in,
+                 .computed = computed,
+                 .out = computed,
+                 .kernel_height = 1,
+                 .kernel_width = 1,
+                 .stride = 1,
+                 .groups = 1};
     s->reads_bytes = f->list->count == 1;
     s->step_first = f->list->step_count;
     return s;
@@ -59,6 +67,7 @@ static void add_activation(folding *f, int i, clenet_activation activation) {
     const layer *l = &f->network->layers[i];
     stage_step *step = add_step(f, last_stage(f));
     step->activation = activation;
+    step->layer = i;
     step->slope = l->spec.kind == CLENET_LEAKY_RELU ? l->spec.negative_slope : LAYER_ACTIVATION_SLOPE;
     f->list->stage_of[i] = f->list->count - 1;
 }
@@ -127,6 +136,14 @@ static void apply_pending(folding *f, int i) {
 
 /* ---- folding -------------------------------------------------------------------------------------------- */
 
+/* True if a convolution reads zeros around its input. */
+static bool layer_pads(const layer *l) {
+    int bottom = (l->out.height - 1) * l->spec.stride + l->spec.kernel_height - l->pad_top;
+    int right = (l->out.width - 1) * l->spec.stride + l->spec.kernel_width - l->pad_left;
+    return l->spec.kind == CLENET_CONV2D &&
+           (l->pad_top > 0 || l->pad_left > 0 || bottom > l->in.height || right > l->in.width);
+}
+
 /* The values of parameter k of layer i in a network of the model. */
 static const float *values_of(const folding *f, size_t member, int i, int k) {
     const parameter *p = &f->network->parameters[f->network->layers[i].parameter_first + k];
@@ -151,12 +168,13 @@ static void take_weights(folding *f, stage *s, int i) {
 /* kernel (scale x + shift) + bias = (kernel scale) x + (bias + kernel shift) */
 static void fold_forward(folding *f, stage *s) {
     const pending *p = &f->later;
-    size_t out = (size_t)s->computed.channels;
+    size_t out = (size_t)s->computed.channels, groups = (size_t)s->groups;
+    size_t channels = (size_t)s->in.channels / groups; /* that a filter reads */
     for (size_t m = 0; m < f->members && !f->failed && p->scale != NULL; m++)
         for (size_t o = 0; o < out; o++) {
             double *kernel = s->kernel + (m * out + o) * s->weights;
             for (size_t k = 0; k < s->weights; k++) {
-                size_t c = m * p->channels + k % p->channels;
+                size_t c = m * p->channels + (o / (out / groups) * channels + k % channels) % p->channels;
                 s->bias[m * out + o] += kernel[k] * p->shift[c];
                 kernel[k] *= p->scale[c];
             }
@@ -165,21 +183,47 @@ static void fold_forward(folding *f, stage *s) {
     drop_pending(f);
 }
 
+/* Zeros around the input of a convolution become part of it, if nothing is between. */
+static void take_zeros(folding *f, stage *zeros /* as the last stage had them */, stage_source source) {
+    stage *s = last_stage(f);
+    *zeros = (stage){.in = {0, 0, 0}};
+    if (source != STAGE_CONV2D || f->list->count == 0 || s->source != STAGE_INPUT || !stage_pads(s) ||
+        s->step_count > 0 || s->window_height > 0)
+        return;
+    *zeros = *s;
+    f->list->count--;
+}
+
 static void fold_weights(folding *f, int i, stage_source source) {
     const layer *l = &f->network->layers[i];
-    bool pads = l->spec.padding == CLENET_SAME && (l->spec.kernel_height > 1 || l->spec.kernel_width > 1);
-    if (pads && f->later.shifts) apply_pending(f, i);
-    stage *s = add_stage(f, source, i, l->in, l->out);
-    s->kernel_height = l->spec.kernel_height;
-    s->kernel_width = l->spec.kernel_width;
-    s->pad_top = l->pad_top;
-    s->pad_left = l->pad_left;
+    stage zeros;
+    if (f->later.shifts && layer_pads(l)) apply_pending(f, i);
+    take_zeros(f, &zeros, source);
+    bool merges = shape_size(zeros.in) > 0;
+    stage *s = add_stage(f, source, i, merges ? zeros.in : l->in, l->out);
+    if (source == STAGE_CONV2D) {
+        s->kernel_height = l->spec.kernel_height;
+        s->kernel_width = l->spec.kernel_width;
+        s->stride = l->spec.stride;
+        s->groups = l->spec.groups;
+        s->pad_top = l->pad_top + zeros.pad_top;
+        s->pad_left = l->pad_left + zeros.pad_left;
+    }
     take_weights(f, s, i);
     fold_forward(f, s);
     f->list->stage_of[i] = f->list->count - 1;
     clenet_activation activation = l->spec.activation;
     if (activation != CLENET_ACTIVATION_NONE && activation != CLENET_ACTIVATION_SOFTMAX)
         add_activation(f, i, activation);
+}
+
+static void fold_zeros(folding *f, int i) {
+    const layer *l = &f->network->layers[i];
+    if (f->later.shifts) apply_pending(f, i); /* zeros are padded after the shift */
+    stage *s = add_stage(f, STAGE_INPUT, i, l->in, l->out);
+    s->pad_top = l->pad_top;
+    s->pad_left = l->pad_left;
+    f->list->stage_of[i] = f->list->count - 1;
 }
 
 /* The scale and shift that channel c's batch norm i is. */
@@ -240,13 +284,22 @@ static bool pool_commutes(const folding *f, bool mean) {
     return true;
 }
 
-static void fold_pool(folding *f, int i, bool mean, int height, int width) {
+/* True if the pool can be computed together with stage s. Windows that overlap would compute the source's numbers several times. */
+static bool takes_pool(const stage *s, int window, int stride) {
+    return s->window_height == 0 && (window <= stride || (s->source == STAGE_INPUT && s->step_count == 0));
+}
+
+static void fold_pool(folding *f, int i, bool mean, int height, int width, int stride) {
     const layer *l = &f->network->layers[i];
     if (!f->failed && !pool_commutes(f, mean)) apply_pending(f, i);
     stage *s = last_stage(f);
-    if (f->list->count == 0 || s->window_height > 0) s = add_stage(f, STAGE_INPUT, i, l->in, l->in);
+    if (f->list->count == 0 || !takes_pool(s, height > width ? height : width, stride))
+        s = add_stage(f, STAGE_INPUT, i, l->in, l->in);
     s->window_height = height;
     s->window_width = width;
+    s->window_stride = stride;
+    s->window_top = l->pad_top;
+    s->window_left = l->pad_left;
     s->mean = mean;
     s->before = s->step_count;
     s->out = l->out;
@@ -277,10 +330,13 @@ static void fold_layer(folding *f, int i) {
         break;
     case CLENET_MAXPOOL2D:
     case CLENET_AVGPOOL2D:
-        fold_pool(f, i, l->spec.kind == CLENET_AVGPOOL2D, l->spec.pool, l->spec.pool);
+        fold_pool(f, i, l->spec.kind == CLENET_AVGPOOL2D, l->spec.pool, l->spec.pool, l->spec.stride);
         break;
     case CLENET_GLOBALAVGPOOL2D:
-        fold_pool(f, i, true, l->in.height, l->in.width);
+        fold_pool(f, i, true, l->in.height, l->in.width, l->in.height > l->in.width ? l->in.height : l->in.width);
+        break;
+    case CLENET_ZEROPAD2D:
+        fold_zeros(f, i);
         break;
     case CLENET_RELU:
     case CLENET_TANH:
@@ -294,19 +350,25 @@ static void fold_layer(folding *f, int i) {
         break;
     case CLENET_DROPOUT:
     case CLENET_FLATTEN:
-    case CLENET_ZEROPAD2D:
         break;
     }
 }
 
 /* ---- the arena ------------------------------------------------------------------------------------------ */
 
-/* A stage without weights makes each number from numbers that no later one needs, so it can overwrite its input. */
+/* A stage without weights makes each number from numbers that no later one needs, so it can overwrite its input, unless windows
+ * overlap or zeros are in front. */
+static bool can_overwrite(const stage *s) {
+    bool apart = s->window_height <= s->window_stride && s->window_width <= s->window_stride;
+    return s->source == STAGE_INPUT && !s->reads_bytes && !stage_pads(s) && apart && s->window_top == 0 &&
+           s->window_left == 0;
+}
+
 static void place(stage_list *list) {
     for (int i = 0; i < list->count; i++) {
         stage *s = &list->stages[i];
         bool last = i + 1 == list->count;
-        s->in_place = s->source == STAGE_INPUT && !s->reads_bytes && !last;
+        s->in_place = can_overwrite(s) && !last;
         size_t live = s->reads_bytes ? 0 : shape_size(s->in);
         if (!s->in_place && !last) live += shape_size(s->out);
         if (live > list->arena) list->arena = live;
@@ -413,6 +475,13 @@ void stage_list_free(stage_list *list) {
     memory_free(list->stage_of);
     memory_free(list->folded);
     *list = (stage_list){.model = NULL};
+}
+
+bool stage_pads(const stage *s) {
+    int bottom = (s->computed.height - 1) * s->stride + s->kernel_height - s->pad_top;
+    int right = (s->computed.width - 1) * s->stride + s->kernel_width - s->pad_left;
+    return s->source != STAGE_DENSE &&
+           (s->pad_top > 0 || s->pad_left > 0 || bottom > s->in.height || right > s->in.width);
 }
 
 size_t stage_list_numbers(const stage_list *list) {

@@ -31,16 +31,18 @@ typedef struct stage {
     clenet_shape in;       /* x */
     clenet_shape computed; /* what the source makes, before pooling */
     clenet_shape out;      /* y */
-    int kernel_height, kernel_width, pad_top, pad_left; /* conv2d */
-    size_t weights;                                     /* per filter or unit */
-    double *kernel;                     /* [members][computed.channels][weights], owned; of a convolution, weights are
-                                        * [kernel_height][kernel_width][in.channels] */
-    double *bias;                       /* [members][computed.channels], owned */
-    int window_height, window_width;    /* of the pool; 0: none */
-    bool mean;                          /* the pool is the mean of its window; otherwise the maximum */
-    int step_first, step_count, before; /* steps; the first `before` come before the pool */
-    bool in_place;                      /* y overwrites x: both begin, or both end, at one number */
-    bool backward;                      /* in place, and both end at one number: the last number must be made first */
+    int kernel_height, kernel_width, stride, groups; /* conv2d; groups is 1 for other sources */
+    int pad_top, pad_left;                           /* zeros in front of x, of conv2d and of the input as it is */
+    size_t weights;                                  /* per filter or unit */
+    double *kernel;                  /* [members][computed.channels][weights], owned; of a convolution, weights are
+                                        * [kernel_height][kernel_width][in.channels / groups] */
+    double *bias;                    /* [members][computed.channels], owned */
+    int window_height, window_width; /* of the pool; 0: none */
+    int window_stride, window_top, window_left; /* of the pool; positions outside of `computed` are ignored */
+    bool mean;                                  /* the pool is the mean of its window; otherwise the maximum */
+    int step_first, step_count, before;         /* steps; the first `before` come before the pool */
+    bool in_place;                              /* y overwrites x: both begin, or both end, at one number */
+    bool backward; /* in place, and both end at one number: the last number must be made first */
     size_t x,
         y; /* offsets into the arena in numbers, unless x is the image, or the stage the last one, whose y is the answer */
 } stage;
@@ -51,10 +53,11 @@ typedef struct stage_list {
     int count;
     stage_step *steps;
     int step_count;
-    int *stage_of;          /* [layers]: the stage that computes the layer; NO_STAGE: none does */
-    bool *folded;           /* [layers]: in the weights of its stage */
-    size_t arena;           /* numbers: the largest sum of an input and an output that live at the same time */
-    uint64_t multiply_adds; /* of convolutions and dense layers, padding included, for one image */
+    int *stage_of;                   /* [layers]: the stage that computes the layer; NO_STAGE: none does */
+    bool *folded;                    /* [layers]: in the weights of its stage */
+    size_t arena;                    /* numbers: the largest sum of an input and an output that live at the same time */
+    const struct int8_network *int8; /* the same stages with 8-bit integers (int8.h), lent; NULL: floats */
+    uint64_t multiply_adds;          /* of convolutions and dense layers, padding included, for one image */
 } stage_list;
 
 enum { NO_STAGE = -1 };
@@ -63,6 +66,9 @@ enum { NO_STAGE = -1 };
  * batch norm folded are too large for a float. */
 clenet_status stage_list_new(stage_list *list, const clenet_model *model, clenet_error *error);
 void stage_list_free(stage_list *list);
+
+/* True if the source, a convolution or the input as it is, reads zeros around x. */
+bool stage_pads(const stage *s);
 
 /* The numbers that the model's weights, scales and shifts are. */
 size_t stage_list_numbers(const stage_list *list);
