@@ -201,6 +201,9 @@ def main():
     put("cache", "failed", b'\x01"jobs": [{"job": "job", "passed": false, "failure": "relu differs"}]}')
     put("cache", "tuned", b'\x02"complete": true, "chosen": "vector,filters=8", "images_per_second": 12.5, '
                           b'"default_images_per_second": 11.0, "trials": [["vector", 11.0], ["vector,filters=8", 12.5]]}')
+    golden = SEEDS.parent.parent / "golden"
+    for path in sorted([*golden.glob("export/*.onnx"), *golden.glob("import/*.onnx")]):
+        put("onnx", path.stem, path.read_bytes())
     header = b"epoch,accuracy,loss,val_accuracy,val_loss,seconds\n"
     put("runs", "finished", RUN % (b'null', b'{"stopped": "epochs", "epochs": 2, "kept": 2, "val_accuracy": 0.5, "seconds": 0.07, "files": []}'))
     put("runs", "unfinished", RUN % (b'"wide.txt"', b"null"))

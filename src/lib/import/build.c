@@ -161,7 +161,10 @@ static clenet_status fill(clenet_model **model, const clenet_network *own, impor
     if (status != CLENET_OK) return status;
     row_set_free(&fresh->trained); /* the file does not say them */
     import_fill_tensors(fresh, network);
-    if (options->class_names != NULL) status = model_set_class_names(fresh, options->class_names, error);
+    const char *const *names = options->class_names;
+    if (names == NULL && network->class_count == (size_t)network_classes(own))
+        names = (const char *const *)network->class_names;
+    if (names != NULL) status = model_set_class_names(fresh, names, error);
     if (status != CLENET_OK || network->problems.count > 0) {
         clenet_model_free(fresh);
         return status;

@@ -60,6 +60,8 @@ typedef struct import_network {
 
     import_layer *layers;
     size_t layer_count, layer_capacity;
+    char **class_names; /* [class_count], of class_names_new(), owned; NULL: the file does not say them */
+    size_t class_count;
     import_lines problems; /* what clenet cannot do, all of it */
     import_lines notes;    /* what the user should know */
     bool failed;           /* out of memory: a layer, tensor or line is missing */

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/json_read.h"
 #include "lib/base/memory.h"
+#include "lib/data/class_names.h"
+#include "lib/data/labels.h"
 #include "lib/import/onnx_reader.h"
 
 enum { WHY_SIZE = 224 };
@@ -236,9 +239,10 @@ static void read_flow(onnx_reader *r, const Onnx__NodeProto *node, onnx_value *o
     const operator_row *of = find_operator(node);
     if (of == NULL)
         import_problem(r->network, "node '%s': clenet has no %s", onnx_node_name(node), text_of(node->op_type));
-    else if (is_branch(r, node))
+    else if (is_branch(r, node)) {
         onnx_complain(r, node, "begins or ends a branch; clenet's networks are chains");
-    else if (flow.rank > 0 || of->any_rank)
+        flow.rank = 0;
+    } else if (flow.rank > 0 || of->any_rank)
         of->read(r, node, &flow);
     if (output == NULL) return;
     output->kind = VALUE_FLOW;
@@ -293,6 +297,42 @@ static clenet_status read_graph(onnx_reader *r, clenet_error *error) {
     return CLENET_OK;
 }
 
+/* ---- the metadata ----------------------------------------------------------------------------------------- */
+
+/* The array, which is read as a member of an object; NULL if it is something else, or if out of memory. json_decref() it. */
+static json_t *read_array(const char *text) {
+    size_t size = strlen(text) + sizeof "{\"all\":}";
+    char *object = memory_new(size, 1);
+    if (object == NULL) return NULL;
+    int length = snprintf(object, size, "{\"all\":%s}", text);
+    json_error_t reason;
+    json_t *whole = json_read(object, (size_t)length, JSON_REJECT_DUPLICATES, &reason);
+    json_t *array = json_is_array(json_object_get(whole, "all")) ? json_incref(json_object_get(whole, "all")) : NULL;
+    json_decref(whole);
+    memory_free(object);
+    return array;
+}
+
+/* The names of the classes, as clenet_export_onnx() writes them: a JSON array. Others are passed over. */
+static void read_class_names(import_network *to, const Onnx__ModelProto *model) {
+    const char *names[CLASSES_AT_MOST], *text = NULL;
+    for (size_t i = 0; i < model->n_metadata_props; i++)
+        if (strcmp(text_of(model->metadata_props[i]->key), "classes") == 0) text = model->metadata_props[i]->value;
+    json_t *list = text != NULL ? read_array(text) : NULL;
+    size_t count = json_array_size(list);
+    bool good = count > 0 && count <= CLASSES_AT_MOST;
+    for (size_t i = 0; i < count && good; i++) {
+        names[i] = json_string_value(json_array_get(list, i));
+        good = names[i] != NULL && strlen(names[i]) < LABEL_BYTES && class_name_is_printable(names[i]);
+    }
+    if (good) {
+        to->class_names = class_names_new(names, count);
+        to->class_count = count;
+        to->failed = to->failed || to->class_names == NULL;
+    }
+    json_decref(list);
+}
+
 /* ---- the file ------------------------------------------------------------------------------------------- */
 
 /* Bytes that messages may take: those of an honest file are a small multiple of its size. */
@@ -335,6 +375,7 @@ clenet_status import_read_onnx(import_network *to, const import_source *from, cl
     to->separate = true;
     for (size_t i = 0; i < model->n_opset_import; i++)
         if (*text_of(model->opset_import[i]->domain) == '\0') r.opset = int_of(model->opset_import[i]->version);
+    read_class_names(to, model);
     clenet_status status = read_graph(&r, error);
     memory_free(r.values);
     onnx_store_free(&r);

@@ -89,6 +89,7 @@ void import_network_free(import_network *network) {
     for (size_t i = 0; i < network->layer_count; i++)
         for (int role = 0; role < IMPORT_TENSORS; role++) memory_free(network->layers[i].tensors[role].values);
     memory_free(network->layers);
+    memory_free(network->class_names);
     memory_free(network->problems.lines);
     memory_free(network->notes.lines);
     *network = (import_network){.failed = false};

@@ -8,6 +8,7 @@
 #define CLENET_LIB_IMPORT_ONNX_READER_H
 
 #include <onnx.pb-c.h>
+#include <sys/types.h>
 
 #include "lib/import/import.h"
 
@@ -15,6 +16,7 @@ enum {
     ONNX_RANK_MAX = IMPORT_RANK_MAX,
     ONNX_SIDE_MAX = 1 << 20, /* of an axis; the product of three of them is an int64_t */
     ONNX_INTEGERS_MAX = 64,  /* of a constant of integers that is used */
+    ONNX_FILES_MAX = 256,    /* with numbers, outside the model's */
 };
 
 /* In a shape that was computed: the number of images, and a number that the file does not say. */
@@ -69,9 +71,11 @@ typedef struct onnx_reader {
     int64_t batch;    /* images that the file is made for; 0: any number */
     onnx_scale scale;
     int linear; /* index + 1 of the layer that the flow comes from, if it is a dense or conv2d without a bias; otherwise 0 */
-    int affine;               /* the same for a batchnorm that is a product or sum in the file */
-    struct onnx_store *store; /* converted constants */
-    size_t budget;            /* bytes that may still be stored */
+    int affine;                  /* the same for a batchnorm that is a product or sum in the file */
+    struct onnx_store *store;    /* converted constants */
+    size_t budget;               /* bytes that may still be stored */
+    ino_t files[ONNX_FILES_MAX]; /* that numbers were read from: each adds to the budget once */
+    int file_count;
 } onnx_reader;
 
 /* ---- nodes (import_onnx.c) ---- */

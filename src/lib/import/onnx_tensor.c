@@ -101,6 +101,15 @@ static bool read_at(int file, uint8_t *to, size_t size, uint64_t offset) {
     return true;
 }
 
+/* The numbers of another file may be stored once: 16-bit floats double. */
+static void add_budget(onnx_reader *r, const struct stat *about) {
+    for (int i = 0; i < r->file_count; i++)
+        if (r->files[i] == about->st_ino) return;
+    if (r->file_count == ONNX_FILES_MAX) return;
+    r->files[r->file_count++] = about->st_ino;
+    r->budget += 2 * (size_t)about->st_size;
+}
+
 /* `size` bytes of the tensor: memory_free() them. NULL: a problem. */
 static uint8_t *read_outside(onnx_reader *r, const Onnx__TensorProto *tensor, const char *name, size_t size) {
     onnx_place_in_file place;
@@ -120,6 +129,7 @@ static uint8_t *read_outside(onnx_reader *r, const Onnx__TensorProto *tensor, co
     }
     bool good = fstat(file, &about) == 0 && S_ISREG(about.st_mode) && place.offset <= (uint64_t)about.st_size &&
                 size <= (uint64_t)about.st_size - place.offset && (place.length == UINT64_MAX || place.length == size);
+    if (good) add_budget(r, &about);
     uint8_t *bytes = good ? memory_new(size > 0 ? size : 1, 1) : NULL;
     if (!good)
         import_problem(r->network, "tensor '%s': '%s' does not have its %zu bytes; copy both files again", name,
