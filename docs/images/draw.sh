@@ -7,3 +7,5 @@ run=$(mktemp -d)
 trap 'rm -rf "$run"' EXIT
 "$clenet" train "$here/../../examples/digits/train.csv.gz" --out "$run" --figures png
 for name in architecture accuracy mistakes; do cp "$run/$name.png" "$here/$name.png"; done
+python3 "$here/../../tests/cmd/look_at_draw.py" picture "$(command -v chromium || command -v chromium-browser)" "$run/draw.html" "$clenet" \
+    "$run" "$here/draw.png"

@@ -8,7 +8,8 @@ const PAGE = {
   settled: 350,     /* milliseconds without a change, after which the answer is said to screen readers */
   exampleTime: 900, /* milliseconds to draw an example */
 };
-const PENS = [['#1c2530', 'black'], ['#c62828', 'red'], ['#2e7d32', 'green'], ['#1d5fbf', 'blue'], ['#f9a825', 'yellow'], ['#ffffff', 'white']];
+const CHALK = '#ffffff';
+const PENS = [['#1c2530', 'black'], ['#c62828', 'red'], ['#2e7d32', 'green'], ['#1d5fbf', 'blue'], ['#f9a825', 'yellow']];
 
 const model = JSON.parse(byId('model').textContent);
 takeWeights(model, byId('weights').textContent.trim());
@@ -127,7 +128,7 @@ function showAnswer(answer) {
   const order = ranked(probabilities), [title, rest] = sentenceOf(probabilities, order), glyph = model.classes[order[0]];
   byId('glyph').textContent = glyph;
   byId('glyph').classList.toggle('word', glyph.length > 2);
-  byId('sure').replaceChildren(element('b', '', title), rest);
+  byId('sure').replaceChildren(element('b', '', title), ' ', rest);
   showBars(probabilities, order);
   say(`It reads ${named(order[0])}, ${percent(probabilities[order[0]])} sure.`);
   return glyph;
@@ -208,7 +209,7 @@ function clear() {
 watchHand(board, (point) => {
   remember();
   page.drawing = true;
-  page.strokes = [...page.strokes, {points: [point], colour: own && page.dark && page.colour === PENS[0][0] ? '#ffffff' : page.colour}];
+  page.strokes = [...page.strokes, {points: [point], colour: own && page.dark && page.colour === PENS[0][0] ? CHALK : page.colour}];
   page.picture = null;
   refresh();
 }, (points) => {
@@ -266,7 +267,7 @@ function addPens() {
   dark.addEventListener('click', () => {
     page.dark = !page.dark;
     dark.setAttribute('aria-pressed', String(page.dark));
-    const [from, to] = page.dark ? [PENS[0][0], '#ffffff'] : ['#ffffff', PENS[0][0]];
+    const [from, to] = page.dark ? [PENS[0][0], CHALK] : [CHALK, PENS[0][0]]; /* black ink becomes chalk */
     page.strokes = page.strokes.map((stroke) => ({...stroke, colour: stroke.colour === from ? to : stroke.colour}));
     refresh();
   });
@@ -327,6 +328,8 @@ function begin() {
     if (event.target.files.length > 0) readFile(event.target.files[0]);
     event.target.value = '';
   });
+  byId('large-filter-text').textContent = own ? 'Its filter: orange weights are above 0, blue ones below.'
+                                                : 'Its filter: orange squares look for ink, blue ones for paper.';
   const longest = model.classes.reduce((most, name) => Math.max(most, name.length), 1);
   byId('bars').style.setProperty('--names', `${Math.min(longest * 0.62 + 0.4, 9)}rem`);
   if (own) addPens();
