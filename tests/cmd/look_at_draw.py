@@ -276,7 +276,7 @@ def use(page, clenet, model, folder):
     try_controls(page, folder)
     for width, height in ((1280, 900), (768, 1000), (360, 740)):
         for scheme in ("light", "dark"):
-            page.open(width, height, scheme)
+            page.open(width, height, scheme, "no-preference" if folder else "reduce")
             look(page, f"{width} wide, {scheme}, empty", scheme, 0)
             page.shoot(folder, f"{width}-{scheme}-empty")
             page.draw(SHAPES[3], "mouse")
