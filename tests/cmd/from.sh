@@ -66,6 +66,12 @@ run 0 train few.csv --from low --freeze $frozen --out whole --epochs 4 --figures
 run 0 train few.csv --from low --freeze $frozen --out part --epochs 2 --figures none --quiet
 run 0 train --resume part --epochs 4 --quiet
 cmp -s whole/model.safetensors part/model.safetensors || fail 'resumed, it came to another model'
+run 0 train few.csv --from low --freeze $frozen --out part --overwrite --epochs 2 --figures none --quiet
+mv low moved
+run 1 train --resume part --epochs 4
+run 0 train --resume part --from moved --epochs 4 --quiet
+mv moved low
+cmp -s whole/model.safetensors part/model.safetensors || fail 'resumed with a model that had moved, it came to another one'
 run 0 train low.csv --from low --models 2 --out two --epochs 1 --figures none --quiet
 run 0 train low.csv --from two --models 2 --out again --epochs 1 --figures none --quiet
 run 1 train low.csv --from two --out x

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../scratch.h"
 #include "fixture.h"
 
 enum { ROWS = 1500, MAX_EPOCHS = 64 };
@@ -534,5 +535,70 @@ Test(trainer, data_that_do_not_fit_the_network_are_refused) {
     clenet_dataset_free(unlabelled);
     clenet_dataset_free(small);
     clenet_dataset_free(wide);
+    fixture_free(&f);
+}
+
+Test(trainer, a_network_whose_layers_are_all_frozen_is_refused) {
+    static const char text[] = "input 28x28x1\nbatchnorm frozen\nflatten\ndense 10 softmax frozen\n";
+    fixture f = fixture_small(60);
+    clenet_trainer *trainer = NULL;
+    clenet_network_free(f.network);
+    clenet_model_free(f.model);
+    ok(&f, clenet_network_parse(&f.network, text, "network", &f.error));
+    ok(&f, clenet_model_new(&f.model, f.network, 1, &f.error));
+    cr_expect_eq(clenet_trainer_new(&trainer, f.model, f.digits, f.device, NULL, &f.error), CLENET_ERROR_ARGUMENT);
+    cr_expect_str_eq(f.error.message,
+                     "every layer with parameters is frozen, so training would change nothing; leave one "
+                     "to train");
+    cr_expect_null(trainer);
+    fixture_free(&f);
+}
+
+/* Frozen tensors have the bits of the beginning, also with the moving average of the weights, and in a checkpoint. */
+Test(trainer, frozen_layers_keep_their_bits_through_a_run_and_its_resumption, .init = scratch_enter,
+     .fini = scratch_leave) {
+    static const char text[] = "input 28x28x1\nconv2d 3 3x3 relu frozen\nmaxpool2d 3x3\nbatchnorm frozen\nflatten\n"
+                               "dense 10 softmax\n";
+    enum { TENSORS_FROZEN = 6 };
+    fixture f = fixture_small(200);
+    clenet_model *initial, *whole;
+    clenet_checkpoint *checkpoint;
+    clenet_trainer *trainer;
+    clenet_training_options options;
+    clenet_training_options_init(&options, sizeof options);
+    options.epochs = 1;
+    options.weight_average = 0.9F;
+    options.weight_decay = 0.1F;
+    clenet_network_free(f.network);
+    ok(&f, clenet_network_parse(&f.network, text, "network", &f.error));
+    clenet_model_free(f.model);
+    ok(&f, clenet_model_new(&f.model, f.network, 3, &f.error));
+    ok(&f, clenet_model_new(&initial, f.network, 3, &f.error));
+    ok(&f, clenet_model_new(&whole, f.network, 3, &f.error));
+    ok(&f, clenet_trainer_new(&trainer, f.model, f.digits, f.device, &options, &f.error));
+    ok(&f, clenet_trainer_run(trainer, NULL, &f.error));
+    ok(&f, clenet_trainer_save(trainer, "frozen.checkpoint", NULL, &f.error));
+    clenet_trainer_free(trainer);
+    options.epochs = 2;
+    ok(&f, clenet_checkpoint_load(&checkpoint, "frozen.checkpoint", &f.error));
+    ok(&f, clenet_trainer_new(&trainer, f.model, f.digits, f.device, &options, &f.error));
+    ok(&f, clenet_trainer_resume(trainer, checkpoint, &f.error));
+    ok(&f, clenet_trainer_run(trainer, NULL, &f.error));
+    clenet_trainer_free(trainer);
+    ok(&f, clenet_trainer_new(&trainer, whole, f.digits, f.device, &options, &f.error));
+    ok(&f, clenet_trainer_run(trainer, NULL, &f.error));
+    clenet_trainer_free(trainer);
+    for (size_t i = 0; i < clenet_model_tensors(whole); i++) {
+        clenet_tensor a = clenet_model_tensor(whole, i), b = clenet_model_tensor(f.model, i);
+        clenet_tensor first = clenet_model_tensor(initial, i);
+        size_t count = 1;
+        for (int k = 0; k < a.rank; k++) count *= a.shape[k];
+        cr_expect_arr_eq(a.data, b.data, count * sizeof *a.data, "%s, resumed", a.name);
+        bool same = memcmp(a.data, first.data, count * sizeof *a.data) == 0;
+        cr_expect_eq(same, i < TENSORS_FROZEN, "%s", a.name);
+    }
+    clenet_checkpoint_free(checkpoint);
+    clenet_model_free(initial);
+    clenet_model_free(whole);
     fixture_free(&f);
 }
