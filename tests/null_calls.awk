@@ -3,7 +3,7 @@
 
 BEGIN {
     # What may be NULL, by the parameter's name; "function.parameter" if it is so in one function.
-    count = split("error options user note labels on_checking on_difference on_property on_program on_prediction confusion clenet_trainer_run.result clenet_device_open_for.training clenet_dataset_examine.model", names, " ")
+    count = split("error options user note labels on_checking on_difference on_property on_program on_prediction confusion clenet_trainer_run.result clenet_device_open_for.training clenet_dataset_examine.model clenet_model_save_memory.bytes", names, " ")
     for (i = 1; i <= count; i++) optional[names[i]] = 1
 }
 

@@ -418,6 +418,15 @@ CLENET_API clenet_status clenet_model_load(clenet_model **model, const char *pat
  * renamed. Errors: CLENET_ERROR_IO, CLENET_ERROR_MEMORY. */
 CLENET_API clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error);
 
+/* Reads a model from memory: bytes [size] are those of the file. Errors as those of clenet_model_load(), without CLENET_ERROR_IO. */
+CLENET_API clenet_status clenet_model_load_memory(clenet_model **model, const void *bytes, size_t size,
+                                                  clenet_error *error);
+
+/* Writes the bytes of clenet_model_save() into memory of the caller: bytes has room for `room` bytes. *size becomes their number. If
+ * bytes is NULL, only *size is set; so call it twice. Errors: CLENET_ERROR_ARGUMENT if the room is too small, CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_model_save_memory(const clenet_model *model, void *bytes, size_t room, size_t *size,
+                                                  clenet_error *error);
+
 CLENET_API void clenet_model_free(clenet_model *model);
 
 /* Lends the network, whose layers all networks of an ensemble have. */
@@ -501,6 +510,13 @@ CLENET_API clenet_tensor clenet_model_tensor(const clenet_model *model, size_t i
 
 /* Lends tensor i of network `member`; both are counted from 0. */
 CLENET_API clenet_tensor clenet_model_member_tensor(const clenet_model *model, int member, size_t i);
+
+/* Copies values into the tensor of this name, "conv2d_1.kernel", of network `member`, counted from 0. shape [rank] must be the tensor's:
+ * it also says how many values there are. Trainers and predictors that exist keep their values. The model no longer knows the rows that
+ * it was trained on (clenet_model_knows_rows()). Errors: CLENET_ERROR_ARGUMENT (no such member or tensor, another shape, a value that is
+ * not finite, a variance below 0); then the model is unchanged. */
+CLENET_API clenet_status clenet_model_set_tensor(clenet_model *model, int member, const char *name, const float *values,
+                                                 const size_t *shape, int rank, clenet_error *error);
 
 /* ---- devices ---------------------------------------------------------------------------------------------- */
 

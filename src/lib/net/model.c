@@ -27,7 +27,8 @@ static const char format_key[] = "format", format_text[] = "clenet-model";
 static const char version_key[] = "version", version_one[] = "1", version_several[] = "2";
 static const char members_key[] = "members", data_key[] = "data";
 static const char network_key[] = "network";
-static const char no_class[] = "-"; /* the name of an output that is no class of the data */
+static const char memory_name[] = "<memory>"; /* of a file that is in memory, for messages */
+static const char no_class[] = "-";           /* the name of an output that is no class of the data */
 
 enum {
     SHAPE_SIZE = 192,                          /* bytes of eight sides as text */
@@ -220,6 +221,55 @@ const char *model_find_fault(const parameter *p, const float *values /* [p->coun
     return NULL;
 }
 
+/* "5x5x1x6" */
+static void shape_text(char text[SHAPE_SIZE], int rank, const size_t *shape /* [rank] */) {
+    int length = snprintf(text, SHAPE_SIZE, "%s", rank == 0 ? "a single number" : "");
+    for (int i = 0; i < rank; i++) {
+        length += snprintf(text + length, SHAPE_SIZE - (size_t)length, "%s%zu", i > 0 ? "x" : "", shape[i]);
+    }
+}
+
+static bool same_shape(const parameter *p, int rank, const size_t *shape /* [rank] */) {
+    bool same = p->rank == rank;
+    for (int i = 0; i < rank && same; i++) same = p->shape[i] == shape[i];
+    return same;
+}
+
+static const parameter *find_parameter(const clenet_network *network, const char *name) {
+    for (int i = 0; i < network->parameter_count; i++)
+        if (strcmp(network->parameters[i].name, name) == 0) return &network->parameters[i];
+    return NULL;
+}
+
+clenet_status clenet_model_set_tensor(clenet_model *model, int member, const char *name, const float *values,
+                                      const size_t *shape, int rank, clenet_error *error) {
+    enum { RANK_MAX = 4 };
+    REQUIRE(model, error);
+    REQUIRE(name, error);
+    REQUIRE(values, error);
+    REQUIRE(shape, error);
+    if (member < 0 || member >= model->members)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "member %d is out of range 0..%d", member, model->members - 1);
+    const parameter *p = find_parameter(model->network, name);
+    if (p == NULL)
+        return error_set(error, CLENET_ERROR_ARGUMENT,
+                         "the network has no tensor '%s'; clenet_model_tensor() lists them", name);
+    if (rank < 1 || rank > RANK_MAX)
+        return error_set(error, CLENET_ERROR_ARGUMENT, "tensor '%s': rank %d is out of range 1..%d", name, rank,
+                         (int)RANK_MAX);
+    if (!same_shape(p, rank, shape)) {
+        char has[SHAPE_SIZE], needs[SHAPE_SIZE];
+        shape_text(has, rank, shape);
+        shape_text(needs, p->rank, p->shape);
+        return error_set(error, CLENET_ERROR_ARGUMENT, "tensor '%s' is %s, but its network needs %s", name, has, needs);
+    }
+    const char *fault = model_find_fault(p, values);
+    if (fault != NULL) return error_set(error, CLENET_ERROR_ARGUMENT, "tensor '%s' %s", name, fault);
+    memmove(model_values(model, member) + p->offset, values, p->count * sizeof *values);
+    row_set_free(&model->trained); /* the caller's values may come from anywhere */
+    return CLENET_OK;
+}
+
 /* ---- joining ------------------------------------------------------------------------------------------ */
 
 /* Reports that the networks of models 0 and i differ, with the first different line of their texts. */
@@ -313,7 +363,14 @@ static char *data_text(const clenet_model *model) {
     return text;
 }
 
-static clenet_status write_model(const clenet_model *model, const char *path, const clenet_tensor *tensors,
+/* To a file, or to memory if path is NULL. */
+typedef struct saving {
+    const char *path;
+    uint8_t *bytes; /* [size] in memory; memory_free() it */
+    size_t size;
+} saving;
+
+static clenet_status write_model(const clenet_model *model, saving *to, const clenet_tensor *tensors,
                                  clenet_error *error) {
     char members[MEMBERS_SIZE];
     char *data = data_text(model);
@@ -327,15 +384,16 @@ static clenet_status write_model(const clenet_model *model, const char *path, co
     size_t notes = sizeof metadata / sizeof metadata[0] - (model->members == 1 ? 1 : 0);
     size_t count = (size_t)model->members * clenet_model_tensors(model);
     safetensors_bytes rows;
+    const safetensors_bytes *tensor = model_rows_tensor(&rows, &model->trained);
     clenet_status status =
-        safetensors_write(path, tensors, count, model_rows_tensor(&rows, &model->trained), metadata, notes, error);
+        to->path != NULL
+            ? safetensors_write(to->path, tensors, count, tensor, metadata, notes, error)
+            : safetensors_write_memory(&to->bytes, &to->size, tensors, count, tensor, metadata, notes, error);
     free(data);
     return status;
 }
 
-clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error) {
-    REQUIRE(model, error);
-    REQUIRE(path, error);
+static clenet_status save(const clenet_model *model, saving *to, clenet_error *error) {
     size_t each = clenet_model_tensors(model), count = (size_t)model->members * each;
     clenet_tensor *tensors = memory_new(count, sizeof *tensors);
     char(*names)[TENSOR_NAME_SIZE] = memory_new(count, sizeof *names);
@@ -351,24 +409,39 @@ clenet_status clenet_model_save(const clenet_model *model, const char *path, cle
         const char *fault = model_find_fault(p, tensors[i].data);
         if (fault == NULL) continue;
         status = error_set(error, CLENET_ERROR_ARGUMENT,
-                           "cannot write model '%s': %s %s: the training diverged; use a smaller learning rate", path,
-                           names[i], fault);
+                           "cannot write model '%s': %s %s: the training diverged; use a smaller learning rate",
+                           to->path != NULL ? to->path : memory_name, names[i], fault);
     }
-    if (status == CLENET_OK) status = write_model(model, path, tensors, error);
+    if (status == CLENET_OK) status = write_model(model, to, tensors, error);
     memory_free(tensors);
     memory_free(names);
     return status;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------ */
-
-/* "5x5x1x6" */
-static void shape_text(char text[SHAPE_SIZE], int rank, const size_t *shape /* [rank] */) {
-    int length = snprintf(text, SHAPE_SIZE, "%s", rank == 0 ? "a single number" : "");
-    for (int i = 0; i < rank; i++) {
-        length += snprintf(text + length, SHAPE_SIZE - (size_t)length, "%s%zu", i > 0 ? "x" : "", shape[i]);
-    }
+clenet_status clenet_model_save(const clenet_model *model, const char *path, clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(path, error);
+    return save(model, &(saving){.path = path}, error);
 }
+
+clenet_status clenet_model_save_memory(const clenet_model *model, void *bytes, size_t room, size_t *size,
+                                       clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(size, error);
+    saving to = {.path = NULL};
+    clenet_status status = save(model, &to, error);
+    if (status != CLENET_OK) return status;
+    if (bytes != NULL && room < to.size)
+        status =
+            error_set(error, CLENET_ERROR_ARGUMENT,
+                      "clenet_model_save_memory: the model takes %zu bytes, but there is room for %zu", to.size, room);
+    if (bytes != NULL && status == CLENET_OK) memcpy(bytes, to.bytes, to.size);
+    if (status == CLENET_OK) *size = to.size;
+    memory_free(to.bytes);
+    return status;
+}
+
+/* ---- loading ------------------------------------------------------------------------------------------ */
 
 /* Reads the number of networks in a file of several: 2 to the maximum, in decimal as clenet writes it. */
 static clenet_status read_members(int *members, const safetensors_file *file, const char *path, clenet_error *error) {
@@ -423,14 +496,6 @@ static clenet_status read_network(clenet_network **network, const safetensors_fi
     return error_set(error, status, "model '%s': %s", path, reason.message);
 }
 
-static bool same_shape(const parameter *p, const safetensors_tensor *tensor) {
-    if (p->rank != tensor->rank) return false;
-    for (int i = 0; i < p->rank; i++) {
-        if (p->shape[i] != tensor->shape[i]) return false;
-    }
-    return true;
-}
-
 /* Checks that every parameter has its tensor, of its shape, in network `member` of `members`. */
 static clenet_status check_parameters(const clenet_network *network, int member, int members,
                                       const safetensors_file *file, const char *path, clenet_error *error) {
@@ -445,7 +510,7 @@ static clenet_status check_parameters(const clenet_network *network, int member,
                              "copy",
                              path, name);
         }
-        if (same_shape(p, tensor)) continue;
+        if (same_shape(p, tensor->rank, tensor->shape)) continue;
         char has[SHAPE_SIZE], needs[SHAPE_SIZE];
         shape_text(has, tensor->rank, tensor->shape);
         shape_text(needs, p->rank, p->shape);
@@ -474,8 +539,9 @@ static clenet_status check_tensors(const clenet_network *network, int members, c
     if (safetensors_count(file) == (size_t)members * (size_t)network->parameter_count + rows) return CLENET_OK;
     for (size_t i = 0; i < safetensors_count(file); i++) { /* ends at the number of tensors at the latest */
         const safetensors_tensor *tensor = safetensors_get(file, i);
-        const char *name = tensor->name, *own = tensor->bytes ? NULL : own_name(name, members);
-        bool known = tensor->bytes && strcmp(name, MODEL_ROWS_NAME) == 0;
+        bool is_bytes = tensor->type == SAFETENSORS_U8;
+        const char *name = tensor->name, *own = is_bytes ? NULL : own_name(name, members);
+        bool known = is_bytes && strcmp(name, MODEL_ROWS_NAME) == 0;
         for (int k = 0; own != NULL && k < network->parameter_count && !known; k++) {
             known = strcmp(network->parameters[k].name, own) == 0;
         }
@@ -562,6 +628,16 @@ static clenet_status read_model(clenet_model **model, const safetensors_file *fi
     }
     *model = fresh;
     return CLENET_OK;
+}
+
+clenet_status clenet_model_load_memory(clenet_model **model, const void *bytes, size_t size, clenet_error *error) {
+    REQUIRE(model, error);
+    REQUIRE(bytes, error);
+    safetensors_file *file = NULL;
+    clenet_status status = safetensors_open_memory(&file, bytes, size, memory_name, false, error);
+    if (status == CLENET_OK) status = read_model(model, file, memory_name, error);
+    safetensors_close(file);
+    return status;
 }
 
 clenet_status clenet_model_load(clenet_model **model, const char *path, clenet_error *error) {

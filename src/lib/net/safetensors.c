@@ -24,11 +24,26 @@ enum {
 };
 
 static const char metadata_name[] = "__metadata__";
-static const char remedy[] = "train again or restore a copy";
+/* A type of numbers, and its bytes. */
+static const struct {
+    const char *dtype;
+    safetensors_type type;
+    size_t bytes;
+} types[] = {
+    {"F32", SAFETENSORS_F32, 4},       {"U8", SAFETENSORS_U8, 1},         {"F64", SAFETENSORS_F64, 8},
+    {"F16", SAFETENSORS_F16, 2},       {"BF16", SAFETENSORS_BF16, 2},     {"I64", SAFETENSORS_OTHER, 8},
+    {"I32", SAFETENSORS_OTHER, 4},     {"I16", SAFETENSORS_OTHER, 2},     {"I8", SAFETENSORS_OTHER, 1},
+    {"U64", SAFETENSORS_OTHER, 8},     {"U32", SAFETENSORS_OTHER, 4},     {"U16", SAFETENSORS_OTHER, 2},
+    {"F8_E4M3", SAFETENSORS_OTHER, 1}, {"F8_E5M2", SAFETENSORS_OTHER, 1}, {"BOOL", SAFETENSORS_OTHER, 1},
+};
+enum { TYPES = sizeof types / sizeof types[0] };
 
 struct safetensors_file {
     char *path;
-    int descriptor;
+    const char *remedy; /* what to do if it is damaged */
+    bool foreign;
+    const uint8_t *memory;       /* [size], lent; NULL: a file */
+    int descriptor;              /* -1: in memory */
     uint64_t size;               /* bytes of the file */
     uint64_t data_begin;         /* bytes from the file's start to the numbers */
     json_t *header;              /* lends the tensors' names and the metadata */
@@ -39,22 +54,25 @@ struct safetensors_file {
 /* ---- errors ------------------------------------------------------------------------------------------- */
 
 static clenet_status damaged(const safetensors_file *file, const char *problem, clenet_error *error) {
-    return error_set(error, CLENET_ERROR_FORMAT, "model '%s' %s; %s", file->path, problem, remedy);
+    return error_set(error, CLENET_ERROR_FORMAT, "model '%s' %s; %s", file->path, problem, file->remedy);
 }
 
 static clenet_status damaged_tensor(const safetensors_file *file, const char *name, const char *problem,
                                     clenet_error *error) {
-    return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; %s", file->path, name, problem, remedy);
+    return error_set(error, CLENET_ERROR_FORMAT, "model '%s': tensor '%s' %s; %s", file->path, name, problem,
+                     file->remedy);
 }
 
 static clenet_status cut_off(const safetensors_file *file, uint64_t has, const char *of, uint64_t needs,
                              clenet_error *error) {
     char has_text[COUNT_SIZE], needs_text[COUNT_SIZE];
     return error_set(error, CLENET_ERROR_FORMAT, "model '%s' ends after %s of %s%s bytes: it was cut off; %s",
-                     file->path, text_count(has_text, has), of, text_count(needs_text, needs), remedy);
+                     file->path, text_count(has_text, has), of, text_count(needs_text, needs), file->remedy);
 }
 
 static clenet_status not_safetensors(const safetensors_file *file, clenet_error *error) {
+    if (file->foreign)
+        return error_set(error, CLENET_ERROR_FORMAT, "'%s' is not a safetensors file; %s", file->path, file->remedy);
     return error_set(error, CLENET_ERROR_FORMAT,
                      "'%s' is not a safetensors file; give a model.safetensors that 'clenet train' wrote", file->path);
 }
@@ -64,6 +82,10 @@ static clenet_status not_safetensors(const safetensors_file *file, clenet_error 
 static clenet_status read_at(const safetensors_file *file, void *bytes, size_t count, uint64_t offset,
                              clenet_error *error) {
     char *to = bytes;
+    if (file->memory != NULL) { /* the header's places were compared with the size */
+        if (count > 0) memcpy(to, file->memory + offset, count);
+        return CLENET_OK;
+    }
     for (size_t done = 0; done < count;) {
         ssize_t got = pread(file->descriptor, to + done, count - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR) continue;
@@ -127,7 +149,7 @@ static clenet_status read_shape(const safetensors_file *file, safetensors_tensor
 
 /* Of a tensor's numbers in the file. */
 static uint64_t bytes_of(const safetensors_tensor *tensor) {
-    return (uint64_t)tensor->count * (tensor->bytes ? 1 : FLOAT_BYTES);
+    return (uint64_t)tensor->count * tensor->number_bytes;
 }
 
 static clenet_status read_offsets(const safetensors_file *file, safetensors_tensor *tensor, const json_t *offsets,
@@ -147,12 +169,16 @@ static clenet_status read_tensor(const safetensors_file *file, safetensors_tenso
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     if (json_object_size(entry) != FIELDS || dtype == NULL)
         return damaged_tensor(file, tensor->name, "is not described by dtype, shape and data_offsets", error);
-    tensor->bytes = strcmp(dtype, "U8") == 0;
-    if (!tensor->bytes && strcmp(dtype, "F32") != 0) {
+    size_t own = 0, known = file->foreign ? (size_t)TYPES : (size_t)SAFETENSORS_U8 + 1;
+    while (own < known && strcmp(dtype, types[own].dtype) != 0) own++;
+    if (own == known && file->foreign) return damaged_tensor(file, tensor->name, "is of an unknown type", error);
+    if (own == known) {
         return error_set(error, CLENET_ERROR_FORMAT,
                          "model '%s': tensor '%s' is of type '%.20s'; only F32 is read: convert it", file->path,
                          tensor->name, dtype);
     }
+    tensor->type = types[own].type;
+    tensor->number_bytes = types[own].bytes;
     clenet_status status = read_shape(file, tensor, json_object_get(entry, "shape"), error);
     if (status != CLENET_OK) return status;
     return read_offsets(file, tensor, json_object_get(entry, "data_offsets"), error);
@@ -221,7 +247,7 @@ static clenet_status parse_header(safetensors_file *file, const char *bytes, siz
     if (file->header != NULL) return CLENET_OK;
     if (json_error_code(&reason) == json_error_out_of_memory) return error_memory(error, length, "a model's header");
     return error_set(error, CLENET_ERROR_FORMAT, "model '%s' has a header that is not JSON: %s; %s", file->path,
-                     reason.text, remedy);
+                     reason.text, file->remedy);
 }
 
 /* Checks the header's length against the file's size before memory is allocated for it. */
@@ -248,13 +274,17 @@ static clenet_status read_header(safetensors_file *file, clenet_error *error) {
 
 /* ---- the reader --------------------------------------------------------------------------------------- */
 
-clenet_status safetensors_open(safetensors_file **file, const char *path, clenet_error *error) {
+/* like: what it is opened with. */
+static clenet_status open_file(safetensors_file **file, const char *name, const safetensors_file *like,
+                               clenet_error *error) {
     safetensors_file *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) return error_memory(error, sizeof *fresh, "a model file");
+    *fresh = *like;
     fresh->descriptor = -1;
-    fresh->path = memory_copy_string(path);
-    clenet_status status =
-        fresh->path == NULL ? error_memory(error, strlen(path) + 1, "a model file") : open_regular(fresh, error);
+    fresh->path = memory_copy_string(name);
+    clenet_status status = CLENET_OK;
+    if (fresh->path == NULL) status = error_memory(error, strlen(name) + 1, "a model file");
+    if (status == CLENET_OK && fresh->memory == NULL) status = open_regular(fresh, error);
     if (status == CLENET_OK) status = read_header(fresh, error);
     if (status == CLENET_OK) status = read_tensors(fresh, error);
     if (status == CLENET_OK) status = check_places(fresh, error);
@@ -264,6 +294,19 @@ clenet_status safetensors_open(safetensors_file **file, const char *path, clenet
     }
     *file = fresh;
     return CLENET_OK;
+}
+
+static const char own_remedy[] = "train again or restore a copy", foreign_remedy[] = "save it again";
+
+clenet_status safetensors_open(safetensors_file **file, const char *path, clenet_error *error) {
+    return open_file(file, path, &(safetensors_file){.remedy = own_remedy}, error);
+}
+
+clenet_status safetensors_open_memory(safetensors_file **file, const void *bytes, size_t size, const char *name,
+                                      bool foreign, clenet_error *error) {
+    const safetensors_file like = {
+        .remedy = foreign ? foreign_remedy : own_remedy, .foreign = foreign, .memory = bytes, .size = size};
+    return open_file(file, name, &like, error);
 }
 
 void safetensors_close(safetensors_file *file) {
@@ -283,18 +326,18 @@ const safetensors_tensor *safetensors_get(const safetensors_file *file, size_t i
     return i < file->count ? &file->tensors[i] : NULL;
 }
 
-static const safetensors_tensor *find(const safetensors_file *file, const char *name, bool bytes) {
+static const safetensors_tensor *find(const safetensors_file *file, const char *name, safetensors_type type) {
     safetensors_tensor wanted = {.name = name};
     const safetensors_tensor *found = bsearch(&wanted, file->tensors, file->count, sizeof wanted, by_name);
-    return found != NULL && found->bytes == bytes ? found : NULL;
+    return found != NULL && found->type == type ? found : NULL;
 }
 
 const safetensors_tensor *safetensors_find(const safetensors_file *file, const char *name) {
-    return find(file, name, false);
+    return find(file, name, SAFETENSORS_F32);
 }
 
 const safetensors_tensor *safetensors_find_bytes(const safetensors_file *file, const char *name) {
-    return find(file, name, true);
+    return find(file, name, SAFETENSORS_U8);
 }
 
 const char *safetensors_metadata(const safetensors_file *file, const char *key) {
@@ -319,7 +362,7 @@ clenet_status safetensors_read(const safetensors_file *file, const safetensors_t
 
 clenet_status safetensors_read_bytes(const safetensors_file *file, const safetensors_tensor *tensor, uint8_t *bytes,
                                      clenet_error *error) {
-    return read_at(file, bytes, tensor->count, file->data_begin + tensor->begin, error);
+    return read_at(file, bytes, (size_t)bytes_of(tensor), file->data_begin + tensor->begin, error);
 }
 
 /* ---- the writer --------------------------------------------------------------------------------------- */
@@ -382,8 +425,20 @@ static unsigned char *print_header(const json_t *header, size_t *size) {
     return bytes;
 }
 
-static clenet_status write_values(output_file *output, const float *values /* [count] */, size_t count,
-                                  clenet_error *error) {
+/* A file, or memory that is large enough. */
+typedef struct sink {
+    output_file *output; /* NULL: memory */
+    uint8_t *next;
+} sink;
+
+static clenet_status put(sink *to, const void *bytes, size_t count, clenet_error *error) {
+    if (to->output != NULL) return output_write(to->output, bytes, count, error);
+    if (count > 0) memcpy(to->next, bytes, count);
+    to->next += count;
+    return CLENET_OK;
+}
+
+static clenet_status put_values(sink *to, const float *values /* [count] */, size_t count, clenet_error *error) {
     unsigned char bytes[CHUNK * FLOAT_BYTES];
     clenet_status status = CLENET_OK;
     for (size_t done = 0; done < count && status == CLENET_OK;) {
@@ -393,34 +448,57 @@ static clenet_status write_values(output_file *output, const float *values /* [c
             memcpy(&bits, &values[done], sizeof bits);
             for (int k = 0; k < FLOAT_BYTES; k++) bytes[filled++] = (unsigned char)(bits >> (8 * k) & 0xFF);
         }
-        status = output_write(output, bytes, filled, error);
+        status = put(to, bytes, filled, error);
     }
     return status;
 }
 
-static clenet_status write_file(const char *path, const unsigned char *header, size_t header_size,
-                                const clenet_tensor *tensors, size_t tensor_count, const safetensors_bytes *bytes,
-                                clenet_error *error) {
-    output_file *output = NULL;
-    clenet_status status = output_open(&output, path, error);
-    if (status == CLENET_OK) status = output_write(output, header, header_size, error);
-    for (size_t i = 0; i < tensor_count && status == CLENET_OK; i++) {
-        status = write_values(output, tensors[i].data, tensor_size(&tensors[i]), error);
-    }
-    if (status == CLENET_OK && bytes != NULL) status = output_write(output, bytes->bytes, bytes->size, error);
-    if (status == CLENET_OK) return output_commit(output, error);
-    output_abandon(output);
+/* What a file consists of. */
+typedef struct content {
+    unsigned char *header; /* [header_size], owned */
+    size_t header_size;
+    const clenet_tensor *tensors; /* [tensor_count] */
+    size_t tensor_count;
+    const safetensors_bytes *bytes; /* NULL: none */
+} content;
+
+static clenet_status put_content(sink *to, const content *all, clenet_error *error) {
+    clenet_status status = put(to, all->header, all->header_size, error);
+    for (size_t i = 0; i < all->tensor_count && status == CLENET_OK; i++)
+        status = put_values(to, all->tensors[i].data, tensor_size(&all->tensors[i]), error);
+    if (status == CLENET_OK && all->bytes != NULL) status = put(to, all->bytes->bytes, all->bytes->size, error);
     return status;
 }
 
-clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, size_t tensor_count,
-                                const safetensors_bytes *bytes, const safetensors_note *metadata, size_t metadata_count,
-                                clenet_error *error) {
-    json_t *json = make_header(tensors, tensor_count, bytes, metadata, metadata_count);
+static clenet_status write_file(const char *path, const content *all, clenet_error *error) {
+    sink to = {.output = NULL};
+    clenet_status status = output_open(&to.output, path, error);
+    if (status == CLENET_OK) status = put_content(&to, all, error);
+    if (status == CLENET_OK) return output_commit(to.output, error);
+    output_abandon(to.output);
+    return status;
+}
+
+static clenet_status write_memory(uint8_t **written, size_t *size, const content *all, clenet_error *error) {
+    size_t count = all->header_size + (all->bytes != NULL ? all->bytes->size : 0);
+    for (size_t i = 0; i < all->tensor_count; i++) count += tensor_size(&all->tensors[i]) * FLOAT_BYTES;
+    uint8_t *fresh = memory_new(count + 1, 1);
+    if (fresh == NULL) return error_memory(error, count, "a model file in memory");
+    clenet_status status = put_content(&(sink){.next = fresh}, all, error);
+    *written = fresh;
+    *size = count;
+    return status;
+}
+
+/* Makes the header; path: of the file, for the error. */
+static clenet_status begin_content(content *all, const char *path, const safetensors_note *metadata,
+                                   size_t metadata_count, clenet_error *error) {
+    json_t *json = make_header(all->tensors, all->tensor_count, all->bytes, metadata, metadata_count);
     size_t size = 0;
-    unsigned char *header = json == NULL ? NULL : print_header(json, &size);
+    all->header = json == NULL ? NULL : print_header(json, &size);
+    all->header_size = size;
     json_decref(json);
-    if (header == NULL) return error_memory(error, size, "a model's header");
+    if (all->header == NULL) return error_memory(error, size, "a model's header");
     clenet_status status = CLENET_OK;
     if (size > (size_t)LENGTH_BYTES + SAFETENSORS_HEADER_MAX) { /* safetensors_open would refuse it */
         char has[COUNT_SIZE], most[COUNT_SIZE];
@@ -432,7 +510,28 @@ clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, 
                       "it fewer layers or networks",
                       path, has, most);
     }
-    if (status == CLENET_OK) status = write_file(path, header, size, tensors, tensor_count, bytes, error);
-    memory_free(header);
+    if (status != CLENET_OK) memory_free(all->header);
+    return status;
+}
+
+clenet_status safetensors_write(const char *path, const clenet_tensor *tensors, size_t tensor_count,
+                                const safetensors_bytes *bytes, const safetensors_note *metadata, size_t metadata_count,
+                                clenet_error *error) {
+    content all = {.tensors = tensors, .tensor_count = tensor_count, .bytes = bytes};
+    clenet_status status = begin_content(&all, path, metadata, metadata_count, error);
+    if (status != CLENET_OK) return status;
+    status = write_file(path, &all, error);
+    memory_free(all.header);
+    return status;
+}
+
+clenet_status safetensors_write_memory(uint8_t **written, size_t *size, const clenet_tensor *tensors,
+                                       size_t tensor_count, const safetensors_bytes *bytes,
+                                       const safetensors_note *metadata, size_t metadata_count, clenet_error *error) {
+    content all = {.tensors = tensors, .tensor_count = tensor_count, .bytes = bytes};
+    clenet_status status = begin_content(&all, "<memory>", metadata, metadata_count, error);
+    if (status != CLENET_OK) return status;
+    status = write_memory(written, size, &all, error);
+    memory_free(all.header);
     return status;
 }

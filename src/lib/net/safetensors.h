@@ -1,4 +1,4 @@
-/* safetensors.h - reads and writes safetensors files of F32 and U8 tensors.
+/* safetensors.h - reads and writes safetensors files of F32 and U8 tensors, and reads those of other programs.
  *
  * The format (github.com/huggingface/safetensors, "Format"):
  *
@@ -22,10 +22,21 @@ enum {
 /* A file whose header was read and checked; numbers are read on request. */
 typedef struct safetensors_file safetensors_file;
 
+/* Files of other programs have all of them, clenet's the first two. */
+typedef enum safetensors_type {
+    SAFETENSORS_F32,
+    SAFETENSORS_U8,
+    SAFETENSORS_F64,
+    SAFETENSORS_F16,
+    SAFETENSORS_BF16,
+    SAFETENSORS_OTHER /* whole numbers, truth values, 8-bit floats */
+} safetensors_type;
+
 typedef struct safetensors_tensor {
     const char *name;
-    bool bytes; /* U8; otherwise F32 */
-    int rank;   /* 0 to SAFETENSORS_RANK_MAX */
+    safetensors_type type;
+    size_t number_bytes; /* of a number */
+    int rank;            /* 0 to SAFETENSORS_RANK_MAX */
     size_t shape[SAFETENSORS_RANK_MAX];
     size_t count;   /* numbers: the product of shape, 1 for rank 0; at most INT32_MAX */
     uint64_t begin; /* bytes from the start of the numbers to the tensor's first */
@@ -35,6 +46,11 @@ typedef struct safetensors_tensor {
  * The tensors must follow each other without overlap or gap, up to the end of the file. Errors: CLENET_ERROR_IO,
  * CLENET_ERROR_FORMAT, CLENET_ERROR_MEMORY. */
 clenet_status safetensors_open(safetensors_file **file, const char *path, clenet_error *error);
+
+/* The same for a file in memory, whose bytes [size] are lent until it is closed. name is for messages. foreign: another program wrote it,
+ * so its tensors may be of any type. */
+clenet_status safetensors_open_memory(safetensors_file **file, const void *bytes, size_t size, const char *name,
+                                      bool foreign, clenet_error *error);
 void safetensors_close(safetensors_file *file); /* takes NULL */
 
 size_t safetensors_count(const safetensors_file *file);
@@ -48,7 +64,7 @@ const char *safetensors_metadata(const safetensors_file *file, const char *key);
 clenet_status safetensors_read(const safetensors_file *file, const safetensors_tensor *tensor, float *values,
                                clenet_error *error);
 
-/* The same for a U8 tensor. */
+/* The bytes [count * number_bytes] of a tensor of any type, as they are in the file: little-endian. */
 clenet_status safetensors_read_bytes(const safetensors_file *file, const safetensors_tensor *tensor, uint8_t *bytes,
                                      clenet_error *error);
 
@@ -70,5 +86,10 @@ clenet_status safetensors_write(const char *path, const clenet_tensor *tensors /
                                 size_t tensor_count, const safetensors_bytes *bytes,
                                 const safetensors_note *metadata /* [metadata_count] */, size_t metadata_count,
                                 clenet_error *error);
+
+/* The same bytes in memory, with a zero behind them: memory_free() them. */
+clenet_status safetensors_write_memory(uint8_t **written, size_t *size, const clenet_tensor *tensors,
+                                       size_t tensor_count, const safetensors_bytes *bytes,
+                                       const safetensors_note *metadata, size_t metadata_count, clenet_error *error);
 
 #endif
