@@ -1188,6 +1188,15 @@ CLENET_API clenet_status clenet_export_onnx(clenet_export **exported, const clen
 CLENET_API clenet_status clenet_export_keras(clenet_export **exported, const clenet_model *model,
                                              const clenet_export_options *options, clenet_error *error);
 
+/* Writes the model as a state dict of PyTorch in the format safetensors; clenet_export_header() is a text of Python with the nn.Module
+ * that load_state_dict() fits: class Network, or Ensemble for several networks, and the function load(file). It takes float32 images
+ * [n][channels][height][width] of pixel / 255, and its probabilities are those of clenet_predictor_run() within 1e-5. Kernels are
+ * [out][in][kh][kw], and inputs of a dense layer behind a flatten are in the order [channels][height][width]. Of the options only
+ * `logits` is used. Errors: CLENET_ERROR_ARGUMENT (a network that flattens an image and ends without a dense layer; logits of an
+ * ensemble), CLENET_ERROR_MEMORY. */
+CLENET_API clenet_status clenet_export_torch(clenet_export **exported, const clenet_model *model,
+                                             const clenet_export_options *options, clenet_error *error);
+
 CLENET_API void clenet_export_free(clenet_export *exported);
 
 /* The bytes of the file, lent; NULL and 0 for NULL. */

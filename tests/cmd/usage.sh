@@ -32,7 +32,7 @@ for command in train predict evaluate summary show devices doctor; do
     matches out '^clenet [0-9]+\.[0-9]+\.[0-9]+$'
 done
 # No help is wider than a terminal, and none is empty.
-for page in help data device train predict evaluate summary show plot runs export devices doctor bench tune certify check-device certify-part; do
+for page in help data device train predict evaluate summary show plot runs export import devices doctor bench tune certify check-device certify-part; do
     run 0 help $page
     awk 'length > 80 { print; exit 1 }' out || fail "a line of the help of $page has more than 80 columns"
     [ "$(lines out)" -gt 5 ] || fail "the help of $page is empty"
@@ -92,7 +92,7 @@ refuses "unknown command 'pred': did you mean 'predict'?" pred
 refuses "unknown command 's': did you mean 'summary' or 'show'?" s
 refuses "unknown command 'sumary': did you mean 'summary'?" sumary
 refuses "unknown command 'rtain': did you mean 'train'?" rtain
-refuses "unknown command 'xyzzy'. Commands: train, predict, evaluate, summary, show, plot, runs, export, devices" xyzzy
+refuses "unknown command 'xyzzy'. Commands: train, predict, evaluate, summary, show, plot, runs, export, import, devices" xyzzy
 refuses "unknown command ''" ''
 refuses "unknown command 'evalute': did you mean 'evaluate'?" help evalute
 refuses "unexpected argument 'again'" help train again

@@ -184,6 +184,10 @@ def main():
                               b"zeropad2d 0,1,0,1\nconv2d 8 3x3 padding=1,0,2,1\navgpool2d 2x2 padding=1\nzeropad2d 2\n"
                               b"flatten\ndense 10 softmax\n")
     put("network", "comment", b"# a network\ninput 4x4x1\n\nconv2d 2 3x3  # no activation\nrelu\nflatten\ndense 3\nsoftmax\n")
+    state = [("0.bias", (2,)), ("0.weight", (2, 1, 3, 3)), ("1.bias", (2,)), ("1.running_mean", (2,)), ("1.running_var", (2,)),
+             ("1.weight", (2,)), ("4.bias", (2,)), ("4.weight", (2, 8))]
+    put("import", "torch", tensors_file({"format": "pt"}, state))
+    put("import", "pickle", b"\x80\x02}q\x00.")
     put("picture", "grey.png", png(8, 0, 0, b"\0\xff\xff\xff\xff\xff\0\xff\0\0\xff\xff\1\xff\0\0\0\xff\2\0\0\0\0\0"))
     put("picture", "rgba16.png", png(16, 6, 0, b"".join(bytes([y]) + bytes(range(40)) for y in range(4))))
     put("picture", "interlaced.png", png(8, 4, 1, b"\0ab\0cd\0ef" + b"\0abcdef" + b"\0abcd" * 2 + b"\0" + bytes(range(10)) + b"\0" + bytes(10)))

@@ -5,10 +5,10 @@
 #include "cmd/base/help.h"
 
 extern const command_spec train_command, predict_command, evaluate_command, summary_command, show_command, plot_command,
-    runs_command, export_command, devices_command, doctor_command, bench_command, check_device_command, tune_command,
-    certify_command, certify_part_command, completions_command;
+    runs_command, export_command, import_command, devices_command, doctor_command, bench_command, check_device_command,
+    tune_command, certify_command, certify_part_command, completions_command;
 
-enum { COMMANDS = 16, TOPICS = 2 };
+enum { COMMANDS = 17, TOPICS = 2 };
 extern const command_spec *const commands[COMMANDS]; /* in the order of the help */
 extern const help_topic *const help_topics[TOPICS];
 

@@ -26,8 +26,9 @@ static const export_format formats[] = {
     {"onnx", {".onnx"}, GROUP_EXPORT_ONNX, export_to_onnx, true},
     {"html", {".html"}, GROUP_GENERAL, export_to_html, false},
     {"keras", {".keras", ".weights.h5"}, GROUP_GENERAL, export_to_keras, false},
+    {"torch", {".safetensors"}, GROUP_GENERAL, export_to_torch, true},
 };
-static const char *const words[] = {"c", "onnx", "html", "keras", NULL};
+static const char *const words[] = {"c", "onnx", "html", "keras", "torch", NULL};
 static_assert(sizeof words / sizeof words[0] == sizeof formats / sizeof formats[0] + 1, "a word for each format");
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -35,14 +36,15 @@ static const char *const pixels[] = {"bytes", "floats", NULL};
 
 static const option_spec options[] = {
     OPTION_ROW(TEXT, export_arguments, out, "out", "FILE",
-               "file to write; the ending says the format: .c, .onnx, .html, .keras", .letter = 'o', .alias = "output"),
+               "file to write; the ending says the format: .c, .onnx, .html, .keras, .safetensors", .letter = 'o',
+               .alias = "output"),
     OPTION_ROW(CHOICE, export_arguments, format, "format", "FORMAT",
-               "c, onnx, html, keras (default: by the ending of FILE)", .choices = words),
+               "c, onnx, html, keras, torch (default: by the ending of FILE)", .choices = words),
     OPTION_ROW(TEXT, export_arguments, prefix, "prefix", "NAME",
                "prefix of all public names in the code (default: FILE)", .group = GROUP_EXPORT_C),
     OPTION_ROW(FLAG, export_arguments, logits, "logits", NULL,
-               "output the numbers in front of the softmax: in C instead of probabilities, which needs no expf(); in "
-               "ONNX in addition"),
+               "output the numbers in front of the softmax: in C and PyTorch instead of probabilities, so that C "
+               "needs no expf(); in ONNX in addition"),
     OPTION_ROW(CHOICE, export_arguments, pixels, "pixels", "TYPE",
                "input of the network: bytes, uint8 [N, height, width, channels], 0 to 255; or floats, float "
                "[N, channels, height, width], 0 to 1 (default bytes)",
@@ -159,7 +161,9 @@ const command_spec export_command = {
              "         shows what its layers see. It is one file, and works offline.\n"
              "  .keras, .weights.h5\n"
              "         a model of Keras 3, which divides pixels by 255 itself; or the weights\n"
-             "         alone, for a model of the same layers.\n",
+             "         alone, for a model of the same layers.\n"
+             "  .safetensors\n"
+             "         a state dict of PyTorch; the nn.Module that loads it is printed.\n",
     .notes = "examples:\n"
              "  clenet export runs/latest --out digits.c\n"
              "  clenet export runs/latest --out digits.c --int8 --calibrate train.csv\n"

@@ -18,7 +18,7 @@ typedef struct export_arguments {
 
 /* Each writes the model to arguments->out, prints what the user must know, and returns an exit status. */
 typedef int export_function(const clenet_model *model, const export_arguments *arguments);
-export_function export_to_c, export_to_onnx, export_to_html, export_to_keras;
+export_function export_to_c, export_to_onnx, export_to_html, export_to_keras, export_to_torch;
 
 /* ---- int8, for export_to_c() ---- */
 

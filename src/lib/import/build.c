@@ -142,8 +142,8 @@ static clenet_status tell_problems(const import_network *network, const char *na
         length +=
             (size_t)snprintf(text + length, sizeof text - length, "%s%s", told > 0 ? "; " : "", problems->lines[told]);
     }
-    if (told < problems->count)
-        (void)snprintf(text + length, sizeof text - length, "; and %zu more", problems->count - told);
+    size_t rest = problems->count - told + problems->more;
+    if (rest > 0) (void)snprintf(text + length, sizeof text - length, "; and %zu more", rest);
     return error_set(error, CLENET_ERROR_FORMAT, "%s", text);
 }
 

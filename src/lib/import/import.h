@@ -16,6 +16,7 @@ enum {
     IMPORT_NAME_SIZE = 96,    /* bytes of a layer's name in the file, cut, with the end */
     IMPORT_LINE_SIZE = 320,   /* bytes of a problem or a note, cut, with the end */
     IMPORT_SHAPE_SIZE = 192,  /* bytes of a shape as text */
+    IMPORT_LINES_MAX = 200,   /* of each list: no message has room for more */
     IMPORT_LAYERS_MAX = 1000, /* as in a network */
     IMPORT_TENSORS = PARAMETER_MOVING_VARIANCE + 1,
 };
@@ -45,6 +46,7 @@ typedef struct import_layer {
 typedef struct import_lines {
     char (*lines)[IMPORT_LINE_SIZE];
     size_t count, capacity;
+    size_t more; /* lines beyond IMPORT_LINES_MAX, which are only counted */
 } import_lines;
 
 /* What a reader makes of a file. All zeros: nothing yet. */

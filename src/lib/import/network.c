@@ -103,6 +103,10 @@ static void add_line(import_network *network, import_lines *list, const char *fo
     put_line(line, sizeof line, raw);
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->lines[i], line) == 0) return;
+    if (list->count == IMPORT_LINES_MAX) {
+        list->more++;
+        return;
+    }
     void *lines = list->lines;
     bool room = reserve(network, &lines, list->count, &list->capacity, sizeof *list->lines);
     list->lines = lines;

@@ -11,8 +11,7 @@ static const char *word_of(const parameter *p) {
     return dot != NULL ? dot + 1 : p->name;
 }
 
-/* The shape that the parameter has in the layout; returns its rank. */
-static int shape_in(import_layout layout, const parameter *p, const layer *l, size_t shape[IMPORT_RANK_MAX]) {
+int import_shape_in(import_layout layout, const parameter *p, const layer *l, size_t shape[IMPORT_RANK_MAX]) {
     memcpy(shape, p->shape, sizeof p->shape);
     const size_t *own = p->shape;
     if (layout == IMPORT_OIHW && p->rank == 4) {
@@ -34,7 +33,7 @@ static void check_tensor(import_network *network, const import_layer *from, cons
     const import_tensor *tensor = &from->tensors[p->role];
     size_t shape[IMPORT_RANK_MAX];
     char has[IMPORT_SHAPE_SIZE], needs[IMPORT_SHAPE_SIZE];
-    int rank = shape_in(tensor->layout, p, l, shape);
+    int rank = import_shape_in(tensor->layout, p, l, shape);
     (void)import_shape_text(needs, rank, shape);
     if (tensor->values == NULL) {
         if (!may_be_missing(p->role))
@@ -43,9 +42,9 @@ static void check_tensor(import_network *network, const import_layer *from, cons
     }
     if (tensor->rank == rank && memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) == 0) return;
     (void)import_shape_text(has, tensor->rank, tensor->shape);
-    if (l->flat && p->role == PARAMETER_KERNEL)
-        import_problem(network, "layer '%s': its kernel is %s, but must be %s, since %d numbers reach its %d units",
-                       from->name, has, needs, l->in.channels, l->out.channels);
+    if (l->flat)
+        import_problem(network, "layer '%s': its %s is %s, but must be %s, since %d numbers reach it and %d leave",
+                       from->name, word_of(p), has, needs, l->in.channels, l->out.channels);
     else
         import_problem(network, "layer '%s': its %s is %s, but must be %s, since %dx%dx%d reach it and %dx%dx%d leave",
                        from->name, word_of(p), has, needs, l->in.height, l->in.width, l->in.channels, l->out.height,

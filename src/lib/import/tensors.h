@@ -5,6 +5,9 @@
 #include "lib/import/import.h"
 #include "lib/net/model.h"
 
+/* The shape that a layer's parameter has in the layout; returns its rank. */
+int import_shape_in(import_layout layout, const parameter *p, const layer *l, size_t shape[IMPORT_RANK_MAX]);
+
 /* Compares the shapes of all tensors with the parameters of own, whose layer i is that of network; own may have fewer layers. Each misfit
  * is a problem. */
 void import_check_tensors(const clenet_network *own, import_network *network);
