@@ -56,9 +56,20 @@ globalavgpool2d
 dense 8 sigmoid
 dense 10 softmax
 A
-names='lenet all pooled ensemble'
+cat >strided.arch <<'A'
+input 28x28x1
+conv2d 8 3x3 same stride=2 relu
+conv2d 16 3x3 same groups=8 relu
+conv2d 8 3x3 groups=4 padding=0,1,2,1
+zeropad2d 1,0,0,2
+maxpool2d 3x3 stride=2 same
+avgpool2d 2x2 stride=1 same
+flatten
+dense 10 softmax
+A
+names='lenet all pooled strided ensemble'
 run 0 train rows.csv --out lenet --epochs 1 --quiet
-for name in all pooled; do
+for name in all pooled strided; do
     run 0 train rows.csv --out $name --epochs 1 --quiet --arch $name.arch
 done
 run 0 train rows.csv --out ensemble --models 3 --epochs 1 --quiet --arch pooled.arch

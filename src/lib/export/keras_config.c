@@ -274,20 +274,32 @@ static void add_sequential(writer *w) {
     text_add(t, "}}\n");
 }
 
-/* Each member reads the pixels; the layer "average" reads the members. */
+/* Layer i of a member reads layer i - 1 of it, or the rescaled pixels. */
+static void begin_after(writer *w, int i) {
+    const clenet_network *network = w->model->network;
+    if (i > 0)
+        put_name(w->last, w, network->layers[i - 1].name, "");
+    else
+        (void)snprintf(w->last, NAME_SIZE, "rescaling");
+    w->shape = i > 0 ? network->layers[i - 1].out : network->input;
+    w->flat = i > 0 && network->layers[i - 1].flat;
+}
+
+/* The layer "average" reads the members. Keras sorts layers by their distance from it, and counts those of a class in this order: so the
+ * first layers of all members come first. */
 static void add_ensemble(writer *w) {
     const clenet_network *network = w->model->network;
     const layer *last = &network->layers[network->layer_count - 1];
     text_buffer *t = &w->to->json;
     char name[NAME_SIZE];
-    text_add(t, "{\"module\": \"keras.src.models.functional\", \"class_name\": \"Functional\", \"config\": {\"name\": "
-                "\"clenet\", \"layers\": [");
+    text_add(t, "{\"module\": \"keras.src.models.functional\", \"class_name\": \"Functional\", \"config\": "
+                "{\"name\": \"clenet\", \"layers\": [");
     add_input(w, network->input);
-    for (w->member = 0; w->member < w->model->members; w->member++) {
-        (void)snprintf(w->last, NAME_SIZE, "rescaling");
-        w->shape = network->input;
-        w->flat = false;
-        for (int i = 0; i < network->layer_count; i++) add_layer(w, &network->layers[i]);
+    for (int i = 0; i < network->layer_count; i++) {
+        for (w->member = 0; w->member < w->model->members; w->member++) {
+            begin_after(w, i);
+            add_layer(w, &network->layers[i]);
+        }
     }
     begin_layer(w, "Average", "average");
     text_add(t, "}, \"registered_name\": null, \"name\": \"average\", \"inbound_nodes\": [{\"args\": [[");

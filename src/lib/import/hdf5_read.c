@@ -16,13 +16,14 @@ enum {
     PATH_SIZE = 512,                   /* bytes */
     TEXT_BYTES_MAX = 16 * 1024 * 1024, /* of an attribute */
     NUMBERS_PER_BYTE = 8,              /* of all arrays per byte of the file: gzip makes zeros small */
-    SECONDS = 20                       /* of the child's processor time: damaged files make libhdf5 run in circles */
+    SECONDS = 2,                       /* of the child's processor time, and one more for each BYTES_A_SECOND: */
+    BYTES_A_SECOND = 8 * 1024 * 1024   /* in damaged files libhdf5 1.10.8 runs in circles, in its global heaps */
 };
 
 /* The child's state. */
 typedef struct walk {
     FILE *to;
-    size_t numbers_left, entries_left;
+    size_t numbers_left, entries_left, objects_left;
     int depth;
     char path[PATH_SIZE]; /* of the object, without a '/' at the beginning */
 } walk;
@@ -173,12 +174,13 @@ static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, voi
     on_object(w, object);
     w->path[length] = '\0';
     (void)H5Oclose(object);
-    return w->entries_left > 0 ? 0 : 1;
+    return w->entries_left > 0 && w->objects_left > 0 ? 0 : 1;
 }
 
 static void on_object(walk *w, hid_t object) {
     H5I_type_t type = H5Iget_type(object);
-    if ((type != H5I_GROUP && type != H5I_DATASET) || w->depth == DEPTH_MAX) return;
+    if ((type != H5I_GROUP && type != H5I_DATASET) || w->depth == DEPTH_MAX || w->objects_left == 0) return;
+    w->objects_left--;
     w->depth++;
     (void)H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, on_attribute, w);
     if (type == H5I_DATASET)
@@ -201,9 +203,10 @@ static bool is_right_release(FILE *to) {
 }
 
 /* In the child: no dump of its memory if it crashes, no plug-in of another folder, no word. */
-static void restrict_child(void) {
+static void restrict_child(size_t size) {
+    rlim_t seconds = SECONDS + size / BYTES_A_SECOND;
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
-    (void)setrlimit(RLIMIT_CPU, &(struct rlimit){.rlim_cur = SECONDS, .rlim_max = SECONDS});
+    (void)setrlimit(RLIMIT_CPU, &(struct rlimit){.rlim_cur = seconds, .rlim_max = seconds});
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     (void)H5PLset_loading_state(0);
 }
@@ -211,8 +214,11 @@ static void restrict_child(void) {
 static void walk_file(FILE *to, const void *context) {
     const source *from = context;
     if (!is_right_release(to)) return;
-    restrict_child();
-    walk w = {.to = to, .numbers_left = NUMBERS_PER_BYTE * from->size, .entries_left = HDF5_ENTRIES_MAX};
+    restrict_child(from->size);
+    walk w = {.to = to,
+              .numbers_left = NUMBERS_PER_BYTE * from->size,
+              .entries_left = HDF5_ENTRIES_MAX,
+              .objects_left = HDF5_ENTRIES_MAX};
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     bool good = H5Pset_fapl_core(access, from->size, 0) >= 0;
     /* libhdf5 copies the bytes; its argument is not const. */
