@@ -96,8 +96,9 @@ static void print_model(const clenet_model *model, const char *out) {
     }
     (void)printf("\nNext:\n"
                  "  clenet evaluate %s DATA.csv\n"
-                 "  clenet predict %s DATA.csv\n",
-                 out, out);
+                 "  clenet train DATA.csv --from %s\n"
+                 "  clenet export %s --out digits.c\n",
+                 out, out, out);
 }
 
 static int import(const char *file, const char *out, const clenet_import_options *options_given) {

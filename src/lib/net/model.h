@@ -32,6 +32,14 @@ const char *model_find_fault(const parameter *p, const float *values /* [p->coun
 clenet_status model_keep(clenet_model *model, const char *const *names, size_t count, data_form *form,
                          clenet_error *error);
 
+/* A model of zeros. Takes ownership of the network, also on failure. */
+clenet_status model_make(clenet_model **model, clenet_network *network, int members, clenet_error *error);
+
+/* A shape as text, "5x5x1x6", and whether it is that of the parameter. */
+enum { MODEL_SHAPE_SIZE = 192 }; /* bytes of eight sides as text */
+void model_shape_text(char text[MODEL_SHAPE_SIZE], int rank, const size_t *shape /* [rank] */);
+bool model_same_shape(const parameter *p, int rank, const size_t *shape /* [rank] */);
+
 /* ---- the rows that it was trained on (src/lib/net/model_rows.c): the tensor "trained_rows" of bytes in the files of models and
  * checkpoints ---- */
 
