@@ -3,7 +3,7 @@
 
 check_export.py MODEL.onnx IMAGES.csv PROBABILITIES.csv HEIGHT WIDTH CHANNELS
 
-IMAGES.csv has pixels only, below a line of names, one channel after the other. PROBABILITIES.csv is of clenet predict --probabilities. Exit status 1 if a class
+IMAGES.csv has pixels only, below a line of names. PROBABILITIES.csv is of clenet predict --probabilities. Exit status 1 if a class
 differs, or a probability by more than 1e-5.
 """
 import csv
@@ -24,7 +24,7 @@ assert [(o.domain, o.version) for o in model.opset_import] == [("", 17)], model.
 notes = {note.key: note.value for note in model.metadata_props}
 
 images = numpy.loadtxt(images_path, delimiter=",", skiprows=1, dtype=numpy.uint8, ndmin=2)
-images = numpy.ascontiguousarray(images.reshape(-1, channels, height, width).transpose(0, 2, 3, 1))
+images = images.reshape(-1, height, width, channels)
 session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 taken = session.get_inputs()[0]
 assert taken.name == "images" and taken.shape[0] == "N", (taken.name, taken.shape)

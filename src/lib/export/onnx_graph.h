@@ -41,7 +41,7 @@ void onnx_add_input(onnx_graph *g, const char *name, const char *doc, int type, 
 void onnx_add_output(onnx_graph *g, const char *name, const char *doc, int type, const int *dims, size_t rank);
 
 /* Adds a text to the metadata. */
-void onnx_add_note(onnx_graph *g, const char *key, const char *value);
+void onnx_add_note(onnx_graph *g, const char *key, const char *text);
 
 /* Makes the bytes of the file [*size], and room for one more: memory_free() them. NULL if anything failed. */
 char *onnx_pack(const onnx_graph *g, size_t *size);

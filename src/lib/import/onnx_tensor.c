@@ -159,7 +159,7 @@ static void convert(void *to, const uint8_t *from, size_t count, int type) {
         uint64_t bits = 0;
         for (size_t b = bytes; b > 0; b--) bits = bits << 8 | from[i * bytes + b - 1];
         integers[i] = bytes == 8 ? (int64_t)bits : (int64_t)(int32_t)(uint32_t)bits;
-        if (bytes == 1 && type == INT8) integers[i] = (int8_t)bits;
+        if (type == INT8 && integers[i] > INT8_MAX) integers[i] -= UINT8_MAX + 1;
     }
 }
 
