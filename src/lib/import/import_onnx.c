@@ -182,37 +182,37 @@ static void cast(onnx_reader *r, const Onnx__NodeProto *node, onnx_flow *flow) {
 typedef struct operator_row {
     const char *name;
     onnx_operator *read;
-    bool any_rank; /* also if the axes were lost */
+    size_t inputs; /* that it must have */
 } operator_row;
 
 static const operator_row operators[] = {
-    {"Conv", onnx_conv, false},
-    {"MaxPool", onnx_pool, false},
-    {"AveragePool", onnx_pool, false},
-    {"GlobalAveragePool", onnx_globalavgpool, false},
-    {"ReduceMean", onnx_reduce_mean, false},
-    {"BatchNormalization", onnx_batchnorm, false},
-    {"Gemm", onnx_gemm, false},
-    {"MatMul", onnx_matmul, false},
-    {"Add", onnx_arithmetic, false},
-    {"Sub", onnx_arithmetic, false},
-    {"Mul", onnx_arithmetic, false},
-    {"Div", onnx_arithmetic, false},
-    {"Relu", onnx_activation, false},
-    {"LeakyRelu", onnx_activation, false},
-    {"Sigmoid", onnx_activation, false},
-    {"Tanh", onnx_activation, false},
-    {"Softmax", onnx_softmax, false},
-    {"LogSoftmax", onnx_softmax, false},
-    {"Pad", onnx_pad, false},
-    {"Dropout", onnx_dropout, false},
-    {"Flatten", onnx_flatten, false},
-    {"Reshape", onnx_reshape, false},
-    {"Transpose", onnx_transpose, false},
-    {"Squeeze", onnx_squeeze, false},
-    {"Unsqueeze", onnx_unsqueeze, false},
-    {"Cast", cast, true},
-    {"Identity", do_nothing, true},
+    {"Conv", onnx_conv, 2},
+    {"MaxPool", onnx_pool, 1},
+    {"AveragePool", onnx_pool, 1},
+    {"GlobalAveragePool", onnx_globalavgpool, 1},
+    {"ReduceMean", onnx_reduce_mean, 1},
+    {"BatchNormalization", onnx_batchnorm, 5},
+    {"Gemm", onnx_gemm, 2},
+    {"MatMul", onnx_matmul, 2},
+    {"Add", onnx_arithmetic, 2},
+    {"Sub", onnx_arithmetic, 2},
+    {"Mul", onnx_arithmetic, 2},
+    {"Div", onnx_arithmetic, 2},
+    {"Relu", onnx_activation, 1},
+    {"LeakyRelu", onnx_activation, 1},
+    {"Sigmoid", onnx_activation, 1},
+    {"Tanh", onnx_activation, 1},
+    {"Softmax", onnx_softmax, 1},
+    {"LogSoftmax", onnx_softmax, 1},
+    {"Pad", onnx_pad, 1},
+    {"Dropout", onnx_dropout, 1},
+    {"Flatten", onnx_flatten, 1},
+    {"Reshape", onnx_reshape, 2},
+    {"Transpose", onnx_transpose, 1},
+    {"Squeeze", onnx_squeeze, 1},
+    {"Unsqueeze", onnx_unsqueeze, 1},
+    {"Cast", cast, 1},
+    {"Identity", do_nothing, 1},
 };
 
 /* NULL if clenet has nothing like it. */
@@ -233,17 +233,55 @@ static bool is_branch(const onnx_reader *r, const Onnx__NodeProto *node) {
     return false;
 }
 
+/* Whether the operator has its inputs, the first of which is the flow, unless it is arithmetic. Otherwise a problem. */
+static bool has_inputs(onnx_reader *r, const Onnx__NodeProto *node, const operator_row *of) {
+    for (size_t i = 0; i < of->inputs; i++) {
+        const onnx_value *value = onnx_input(r, node, i);
+        if (value == NULL || (i == 0 && value->kind != VALUE_FLOW && of->read != onnx_arithmetic)) {
+            onnx_complain(r, node, "does not have the inputs that clenet expects");
+            return false;
+        }
+    }
+    for (size_t i = 0; i < node->n_input; i++) {
+        const onnx_value *value = onnx_input(r, node, i);
+        if (value == NULL || value->kind != VALUE_NOTHING) continue;
+        onnx_complain(r, node, "clenet cannot compute its input '%s'", value->name);
+        return false;
+    }
+    return true;
+}
+
+/* Whether the flow's sides are such that their product is a number. */
+static bool has_room(const onnx_flow *flow) {
+    for (int i = 1; i < flow->rank; i++)
+        if (flow->sides[i] > (flow->rank == 2 ? INT32_MAX : ONNX_SIDE_MAX)) return false;
+    return true;
+}
+
+static void read_operator(onnx_reader *r, const Onnx__NodeProto *node, const operator_row *of, onnx_flow *flow) {
+    size_t before = r->network->problems.count;
+    bool known = flow->rank > 0;
+    if (!has_inputs(r, node, of)) flow->rank = 0;
+    if (flow->rank == 0) return;
+    of->read(r, node, flow);
+    if (!has_room(flow)) flow->rank = 0;
+    /* No node is passed over without a word. */
+    if (known && flow->rank == 0 && r->network->problems.count == before && !r->network->failed)
+        onnx_complain(r, node, "clenet cannot use it");
+}
+
 /* Reads a node that reads the flow. */
 static void read_flow(onnx_reader *r, const Onnx__NodeProto *node, onnx_value *output) {
     onnx_flow flow = r->last->flow;
     const operator_row *of = find_operator(node);
-    if (of == NULL)
+    if (of == NULL) {
         import_problem(r->network, "node '%s': clenet has no %s", onnx_node_name(node), text_of(node->op_type));
-    else if (is_branch(r, node)) {
+    } else if (is_branch(r, node)) {
         onnx_complain(r, node, "begins or ends a branch; clenet's networks are chains");
         flow.rank = 0;
-    } else if (flow.rank > 0 || of->any_rank)
-        of->read(r, node, &flow);
+    } else {
+        read_operator(r, node, of, &flow);
+    }
     if (output == NULL) return;
     output->kind = VALUE_FLOW;
     output->flow = flow;

@@ -271,7 +271,7 @@ static const fold_row folds[] = {
 void onnx_fold(onnx_reader *r, const Onnx__NodeProto *node, onnx_value *output) {
     onnx_constant made = {.rank = 0};
     output->kind = VALUE_NOTHING;
-    for (size_t i = 0; i < sizeof folds / sizeof folds[0]; i++) {
+    for (size_t i = 0; i < sizeof folds / sizeof folds[0] && node->op_type != NULL; i++) {
         if (strcmp(folds[i].operator_name, node->op_type) != 0) continue;
         size_t before = r->network->problems.count;
         if (folds[i].fold(r, node, &made)) {

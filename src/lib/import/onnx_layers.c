@@ -172,7 +172,6 @@ void onnx_conv(onnx_reader *r, const Onnx__NodeProto *node, onnx_flow *flow) {
     }
     move_sides(flow, &w);
     flow->sides[1] = (int64_t)kernel->shape[0];
-    if (flow->sides[1] > ONNX_SIDE_MAX) flow->rank = 0;
 }
 
 /* Rounding up: one more window, which begins in the image or before it, if numbers are left over. */
