@@ -13,7 +13,7 @@ from look_at_page import Browser
 
 NEAR = 1e-4        # of a probability
 LEAST_RIGHT = 45   # of 50
-MILLISECONDS = 300 # for an answer, on a very busy machine; a few on an idle one
+MILLISECONDS = 300 # for an answer, on a very busy machine; 8 were measured on one less busy
 
 # Digits as strokes of points on the board; not those of "Show me".
 SHAPES = {
