@@ -86,6 +86,14 @@ has out 'dense_3 (Dense, softmax)          (None, 5) '
 run 0 train low.csv --from low --new-head --out head --epochs 1 --figures none
 has err 'new last layer: dense_3, with initial weights for 5 classes'
 
+# A model of another program can be the beginning, too, if this build reads ONNX. Its training images are not known.
+if "$CLENET" export low -o low.onnx >out 2>err && "$CLENET" import low.onnx --out other.safetensors >out 2>err; then
+    run 0 train few.csv --from other.safetensors --freeze $frozen --out imported --epochs 2 --figures none
+    has err 'frozen: conv2d_1, batchnorm_1, conv2d_2, batchnorm_2; 59,134 of 61,794 parameters are trained'
+    run 0 evaluate imported rest.csv
+    has err 'does not know which rows it was trained on'
+fi
+
 # Errors name what is wrong and what to type.
 set -- --out x --epochs 1 --figures none
 run 1 train low.csv --from low --freeze conv_1 "$@"
