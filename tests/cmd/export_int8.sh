@@ -49,7 +49,7 @@ if command -v arm-none-eabi-size >/dev/null; then
 fi
 
 # Answers of the compiled code, from pixels.
-cat >code/main.c <<'C'
+cat >main.c <<'C'
 #include "digits.h"
 
 #include <stdio.h>
@@ -85,7 +85,7 @@ test_rows 200 | sed 1d >pixels.csv
 # answers FOLDER: compiles its digits.c, and writes answers.csv there.
 answers() {
     # shellcheck disable=SC2086 # a list
-    $cc -std=c99 -O1 $sanitizers -DDIGITS_SELF_TEST -I"$1" code/main.c "$1/digits.c" -o "$1/digits" || fail "$1 does not compile"
+    $cc -std=c99 -O1 $sanitizers -DDIGITS_SELF_TEST -I"$1" main.c "$1/digits.c" -o "$1/digits" || fail "$1 does not compile"
     "$1/digits" <pixels.csv >"$1/answers.csv" || fail "$1: the code ends with status $?"
     is 'the number of answers' "$(lines "$1/answers.csv")" 200
 }

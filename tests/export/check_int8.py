@@ -105,12 +105,11 @@ def pool2d(x, mean, window, stride, pads):
     return np.sign(total) * ((np.abs(total) + count // 2) // count)
 
 
-def run_stage(source, x, headline, first):
+def run_stage(source, x, headline, function, first):
     """The layers of one function, in order: "conv2d_1 6 5x5 same relu, maxpool2d_1 2x2"."""
     layers = [l.split() for l in re.split(r", (?=[a-z]\w*)", headline)]
-    function = next(l[0] for l in layers if l[0] != "pixel")
     body, extra, sums = source.body(function), [0, 0, 0, 0], None
-    layers = [l for l in layers if l[0] not in ("pixel", "/", "flatten_1") and not l[0].startswith(("dropout", "flatten"))]
+    layers = [l for l in layers if l[0] not in ("pixel", "/") and not l[0].startswith(("dropout", "flatten"))]
     if first and not any(l[0].startswith(("conv2d", "dense")) for l in layers):
         x = x - 128
     for words in layers:
@@ -150,9 +149,9 @@ def run_stage(source, x, headline, first):
 
 def answer(source, image, stages):
     x = image
-    for i, (headline, shape) in enumerate(stages):
+    for i, (headline, shape, function) in enumerate(stages):
         sides_in = [int(n) for n in shape.split("x")]
-        x = run_stage(source, x.reshape(sides_in if len(sides_in) == 3 else [1, 1] + sides_in), headline, i == 0)
+        x = run_stage(source, x.reshape(sides_in if len(sides_in) == 3 else [1, 1] + sides_in), headline, function, i == 0)
     logits = x.ravel()
     best = int(logits.argmax())
     if "exponentials" not in source.arrays:
@@ -164,7 +163,7 @@ def answer(source, image, stages):
 
 def main():
     source = Source(open(sys.argv[1], encoding="utf-8").read())
-    stages = re.findall(r"/\* ([^\n]*?): (\d+(?:x\d+)*) to \d+(?:x\d+)*[^\n]*\*/\nstatic void", source.text)
+    stages = re.findall(r"/\* ([^\n]*?): (\d+(?:x\d+)*) to \d+(?:x\d+)*[^\n]*\*/\nstatic void (\w+)\(", source.text)
     images = [[int(n) for n in line.split(",")] for line in open(sys.argv[2]) if line.strip()]
     answers = [[int(n) for n in line.split(",")] for line in open(sys.argv[3]) if line.strip()]
     if len(images) != len(answers):
