@@ -31,7 +31,7 @@ matches out 'globalavgpool2d_1 \(GlobalAveragePooling2D\) +\(None, 2\)'
 matches out 'avgpool2d_1 \(AveragePooling2D\) +\(None, 2, 2, 1\)'
 
 # Each example is learned, drawn, asked, and taken up again from its checkpoint alone, without its file.
-for name in lenet lenet5-1998 wide; do
+for name in lenet lenet5-1998 separable wide; do
     example=$examples/$name.txt
     comment=$(sed -n 's/.* \([0-9,]*\) parameters.*/\1/p' "$example")
     run 0 summary "$example"
