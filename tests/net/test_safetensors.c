@@ -297,7 +297,8 @@ Test(safetensors, any_single_byte_changed_gives_an_error_or_a_sound_file) {
             for (size_t i = 0; i < safetensors_count(file); i++) {
                 const safetensors_tensor *tensor = safetensors_get(file, i);
                 cr_assert_leq(tensor->count, 64);
-                if (!tensor->bytes) cr_expect_eq(safetensors_read(file, tensor, values, &error), CLENET_OK);
+                if (tensor->type == SAFETENSORS_F32)
+                    cr_expect_eq(safetensors_read(file, tensor, values, &error), CLENET_OK);
             }
             safetensors_close(file);
         }
