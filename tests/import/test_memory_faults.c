@@ -72,3 +72,21 @@ Test(memory_faults, every_allocation_of_a_model_in_memory_may_fail) {
     clenet_model_free(model);
     clenet_network_free(network);
 }
+
+#ifdef CLENET_HAVE_ONNX
+Test(memory_faults, every_allocation_of_an_import_of_onnx_may_fail) {
+    for (failing = 1;; failing++) {
+        clenet_error error = {CLENET_OK, ""};
+        clenet_model *back = NULL;
+        allocations = 0;
+        clenet_status status =
+            clenet_import(&back, CLENET_SOURCE_DIR "/tests/golden/import/torch-lenet.onnx", NULL, &error);
+        cr_expect_eq(back != NULL, status == CLENET_OK);
+        clenet_model_free(back);
+        if (status == CLENET_OK) break;
+        cr_expect_eq(status, CLENET_ERROR_MEMORY, "allocation %d: %s", failing, error.message);
+    }
+    cr_expect_gt(failing, 100);
+    failing = 0;
+}
+#endif

@@ -82,7 +82,10 @@ static int open_beside(const char *model, const char *name) {
     const char *slash = strrchr(model, '/');
     size_t folder = slash != NULL ? (size_t)(slash - model) + 1 : 0, length = strlen(name) + 1;
     char *path = memory_new(folder + length, 1);
-    if (path == NULL) return -1;
+    if (path == NULL) {
+        errno = ENOMEM;
+        return -1;
+    }
     memcpy(path, model, folder);
     memcpy(path + folder, name, length);
     /* Without O_NONBLOCK, opening a pipe would wait for a writer. */
@@ -120,6 +123,10 @@ static uint8_t *read_outside(onnx_reader *r, const Onnx__TensorProto *tensor, co
         return NULL;
     }
     int file = open_beside(r->source->name, place.file);
+    if (file < 0 && errno == ENOMEM) {
+        r->network->failed = true;
+        return NULL;
+    }
     if (file < 0) {
         import_problem(r->network,
                        "its weights are in the file '%s', which cannot be opened: %s. Put both into one "
