@@ -91,7 +91,7 @@ Test(conv2d_general, kernels_of_every_width_fill_their_tiles) {
 
 Test(conv2d_general, every_number_of_filters_fills_its_tiles) {
     for (int filters = 1; filters <= 17; filters += on_opencl() ? 8 : 1) {
-        char text[128];
+        char text[160];
         snprintf(text, sizeof text,
                  "input 8x9x3\nconv2d %d 1x1 same\nconv2d %d 3x3 same groups=%d relu\nconv2d %d 3x3 valid "
                  "stride=2\n" TAIL,
