@@ -85,7 +85,8 @@ static const char *const networks[] = {
      "avgpool2d 2x2 stride=1 padding=1\nflatten\ndense 3 softmax\n"),
     ("input 9x10x3\nconv2d 6 3x3 padding=0,2,1,0 stride=3 groups=3 tanh\nzeropad2d 1\nmaxpool2d 3x3 stride=2\n"
      "batchnorm\nrelu\nzeropad2d 0,1,2,0\navgpool2d 2x2 stride=3\nglobalavgpool2d\nbatchnorm\nsoftmax\n"),
-    "input 6x7x2\nzeropad2d 1\nflatten\ndense 4 sigmoid\ndense 3 softmax\n"};
+    "input 6x7x2\nzeropad2d 1\nflatten\ndense 4 sigmoid\ndense 3 softmax\n",
+    "input 8x8x1\nflatten\ndense 30 tanh\ndense 30 tanh\ndense 250 softmax\n"};
 
 Test(export_int8, the_code_gives_the_bytes_that_the_library_computes, .init = scratch_enter, .fini = scratch_leave) {
     enum { COUNT = sizeof networks / sizeof networks[0] };
@@ -153,17 +154,18 @@ Test(export_int8, means_are_rounded_to_the_nearest) {
 
 /* ---- figures and errors --------------------------------------------------------------------------------- */
 
-Test(export_int8, accuracy_before_is_that_of_the_predictor_and_changes_explain_the_rest) {
-    dice d = {11};
-    clenet_model *model = model_of(parsed(networks[0]), 1, &d);
-    clenet_dataset *dataset = random_images(model, &d);
-    clenet_device *device = NULL;
+/* Checks the figures of one network. Returns how many more rows the integers predict right. */
+static int check_figures(const char *text, const clenet_device *device, dice *d) {
+    clenet_model *model = model_of(parsed(text), 1, d);
+    clenet_dataset *dataset = random_images(model, d);
     clenet_predictor *predictor = NULL;
     clenet_evaluation evaluation;
     clenet_export *exported = NULL;
     clenet_export_options options = int8_options(dataset, "digits", false);
-    succeeds(clenet_device_open(&device, "cpu", NULL, &error));
     succeeds(clenet_predictor_new(&predictor, model, device, &error));
+    uint8_t own[ROWS];
+    succeeds(clenet_predictor_classify(predictor, dataset, own, &error));
+    memcpy(dataset->labels + ROWS / 10, own + ROWS / 10, ROWS - ROWS / 10); /* so a changed class is a wrong one */
     succeeds(clenet_predictor_evaluate(predictor, dataset, &evaluation, NULL, &error));
     succeeds(clenet_export_c(&exported, model, &options, &error));
     clenet_export_check check = clenet_export_checked(exported);
@@ -179,12 +181,22 @@ Test(export_int8, accuracy_before_is_that_of_the_predictor_and_changes_explain_t
         gained += (changes[i].after == changes[i].label) - (changes[i].before == changes[i].label);
     }
     cr_expect_float_eq(check.after, check.before + (double)gained / ROWS, 1e-12);
-    cr_expect_lt(check.changed, ROWS / 10);
     clenet_export_free(exported);
     clenet_predictor_free(predictor);
-    clenet_device_free(device);
     clenet_dataset_free(dataset);
     clenet_model_free(model);
+    return gained;
+}
+
+Test(export_int8, accuracy_before_is_that_of_the_predictor_and_changes_explain_the_rest) {
+    dice d = {11};
+    clenet_device *device = NULL;
+    int networks_that_differ = 0;
+    succeeds(clenet_device_open(&device, "cpu", NULL, &error));
+    for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++)
+        networks_that_differ += check_figures(networks[i], device, &d) != 0;
+    cr_expect_gt(networks_that_differ, 0, "no accuracy changed, so nothing was compared");
+    clenet_device_free(device);
 }
 
 static void expect_refused(const clenet_model *model, const clenet_dataset *dataset, const char *message) {
