@@ -17,7 +17,7 @@ enum {
     TEXT_BYTES_MAX = 16 * 1024 * 1024, /* of an attribute */
     NUMBERS_PER_BYTE = 8,              /* of all arrays per byte of the file: gzip makes zeros small */
     SECONDS = 2,                       /* of the child's processor time, and one more for each BYTES_A_SECOND: */
-    BYTES_A_SECOND = 8 * 1024 * 1024   /* in damaged files libhdf5 1.10.8 runs in circles, in its global heaps */
+    BYTES_A_SECOND = 8 * 1024 * 1024   /* in damaged files libhdf5 1.10.8 runs in circles */
 };
 
 /* The child's state. */
@@ -206,7 +206,7 @@ static bool is_right_release(FILE *to) {
 static void restrict_child(size_t size) {
     rlim_t seconds = SECONDS + size / BYTES_A_SECOND;
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
-    (void)setrlimit(RLIMIT_CPU, &(struct rlimit){.rlim_cur = seconds, .rlim_max = seconds});
+    (void)setrlimit(RLIMIT_CPU, &(struct rlimit){.rlim_cur = seconds, .rlim_max = seconds + 1});
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     (void)H5PLset_loading_state(0);
 }
