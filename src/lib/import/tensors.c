@@ -94,9 +94,8 @@ static void fill_parameter(float *to, const import_tensor *from, const parameter
         turn_dense(to, from, p->shape, order);
     else if (p->role == PARAMETER_KERNEL && from->layout == IMPORT_OIHW)
         turn_kernel(to, from->values, p->shape);
-    else if (p->role == PARAMETER_KERNEL) /* [kh][kw][c][m] is [kh][kw][1][c * m] */
-        memcpy(to, from->values, p->count * sizeof *to);
-    else if (p->role == PARAMETER_BIAS) /* of outputs, whose order is the same */
+    else if (p->role == PARAMETER_KERNEL || p->role == PARAMETER_BIAS)
+        /* [kh][kw][c][m] is [kh][kw][1][c * m]; a bias is of outputs, whose order is the same */
         memcpy(to, from->values, p->count * sizeof *to);
     else
         for (size_t i = 0; i < p->count; i++) to[i] = from->values[place_in(order, i)];
