@@ -21,10 +21,7 @@ refuses "--prefix is for --format c" export model.safetensors --out a.keras --pr
 
 # Keras itself: CLENET_TEST_PYTHON has it.
 python=${CLENET_TEST_PYTHON:-python3}
-for backend in torch tensorflow jax; do
-    "$python" -c "import keras, $backend" 2>/dev/null && break
-    backend=
-done
+backend=$(keras_backend "$python")
 [ -n "$backend" ] || skip "no Keras in $python (CLENET_TEST_PYTHON): only the command was tested"
 
 # Networks with every layer and activation, trained a little, so that no weight has its first value.

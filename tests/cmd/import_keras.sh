@@ -48,10 +48,7 @@ cmp a.keras b.keras || fail 'a round trip of weights changes a model'
 
 # Models that Keras saves here: CLENET_TEST_PYTHON has it.
 python=${CLENET_TEST_PYTHON:-python3}
-for backend in torch tensorflow jax; do
-    "$python" -c "import keras, $backend" 2>/dev/null && break
-    backend=
-done
+backend=$(keras_backend "$python")
 [ -n "$backend" ] || skip "no Keras in $python (CLENET_TEST_PYTHON): only golden files were tested"
 test_rows 200 >test.csv
 cat >make.py <<'P'

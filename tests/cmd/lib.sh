@@ -44,6 +44,13 @@ skip() {
     exit 77
 }
 
+# keras_backend PYTHON: what Keras can compute with in this Python; nothing without Keras.
+keras_backend() {
+    for backend in jax tensorflow torch; do
+        KERAS_BACKEND=$backend TF_CPP_MIN_LOG_LEVEL=3 "$1" -c 'import keras' >"$work/keras" 2>&1 && echo $backend && break
+    done
+}
+
 # run STATUS ARGUMENT...: runs the command, its output in the files out and err, and checks its exit status.
 run() {
     wanted=$1
