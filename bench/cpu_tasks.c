@@ -136,7 +136,7 @@ static void read_network(clenet_network **network, const char *path) {
         fprintf(stderr, "cpu_tasks: cannot read '%s'\n", path);
         exit(1);
     }
-    fclose(file);
+    (void)fclose(file);
     check(clenet_network_parse(network, text, path, &error), &error);
 }
 

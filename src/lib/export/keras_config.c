@@ -132,7 +132,7 @@ static void add_weights(writer *w, const layer *l, weighted_class class, const c
     (void)snprintf(group->name, sizeof group->name, "%s", name);
     group->count = l->parameter_count;
     for (int i = 0; i < l->parameter_count; i++)
-        group->arrays[i] = clenet_model_member_tensor(w->model, w->member, (size_t)(l->parameter_first + i));
+        group->arrays[i] = clenet_model_member_tensor(w->model, w->member, (size_t)l->parameter_first + (size_t)i);
     if (class != CLASS_DEPTHWISE) return;
     group->arrays[0].shape[2] = (size_t)l->in.channels;
     group->arrays[0].shape[3] = (size_t)(l->spec.filters / l->in.channels);

@@ -30,7 +30,7 @@ typedef struct keras_reader {
 } keras_reader;
 
 /* Reads one layer: appends what clenet has for it, or a problem. */
-void keras_read_layer(keras_reader *r, const keras_layer *l);
+void keras_read_layer(keras_reader *r, const keras_layer *read);
 
 /* Reads a whole model from its description, JSON of `size` bytes (import_keras.c). name: of the file. Errors: CLENET_ERROR_FORMAT,
  * CLENET_ERROR_MEMORY. */

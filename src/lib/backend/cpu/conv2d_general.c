@@ -98,8 +98,8 @@ INLINE void sweep_tile(const sweep *s, int row, int column, tap_run rows, tap_ru
     int across = s->backward ? s->k->stride : 1;
     sum_taps(acc, s, rows, columns, c, wide, ct, paired);
     for (int t = 0; t < wide; t++) {
-        size_t position = (size_t)(row * s->to_shape.width + column + t * across);
-        float *to = s->to + (position * (size_t)s->to_shape.channels + (size_t)c) * LANES;
+        int position = row * s->to_shape.width + column + t * across;
+        float *to = s->to + ((size_t)position * (size_t)s->to_shape.channels + (size_t)c) * LANES;
         for (int i = 0; i < ct; i++) {
             vec z = acc[t * ct + i];
             if (s->bias) z += vec_all(s->bias[c + i]);
@@ -339,8 +339,8 @@ static void kernel_gradient_row(float *partial, const general *k, const float *x
         memset(sums + taps * ct * LANES, 0, LANES * LANES * sizeof(float)); /* vec_sums takes L at a time */
         for (int j = 0; j < taps * ct; j += LANES) vec_store(folded + j, vec_sums(sums + j * LANES));
         for (int t = 0; t < taps; t++) {
-            size_t tap = (size_t)((a * k->kw + b + t) * k->channels + channel);
-            memcpy(partial + tap * (size_t)k->out.channels + f, folded + t * ct, (size_t)ct * sizeof(float));
+            int tap = (a * k->kw + b + t) * k->channels + channel;
+            memcpy(partial + (size_t)tap * (size_t)k->out.channels + f, folded + t * ct, (size_t)ct * sizeof(float));
         }
     }
 }

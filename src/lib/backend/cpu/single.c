@@ -142,7 +142,7 @@ enum { GENERAL_COLUMNS = 4 /* of a tile */ };
 INLINE void general_tile(const cpu_task *task, const general *k, tap_run rows, tap_run column, size_t y, int f,
                          int columns) {
     vec acc[GENERAL_COLUMNS];
-    size_t across = (size_t)(k->stride * k->in.channels), filters = (size_t)k->out.channels;
+    size_t across = (size_t)k->stride * (size_t)k->in.channels, filters = (size_t)k->out.channels;
     for (int t = 0; t < columns; t++) acc[t] = vec_zero();
     for (int a = 0; a < rows.count; a++)
         for (int b = 0; b < column.count; b++) {
@@ -183,7 +183,7 @@ static void NAME(single_conv2d_general_run)(const cpu_task *task, const cpu_batc
             tap_run last = taps_forward(i + GENERAL_COLUMNS - 1, k.in.width, k.kw, k.stride, k.pad_left);
             bool alike = last.first == first.first && last.count == first.count;
             columns = i + GENERAL_COLUMNS <= k.out.width && alike ? GENERAL_COLUMNS : 1;
-            size_t y = (size_t)(row * k.out.width + i);
+            size_t y = (size_t)row * (size_t)k.out.width + (size_t)i;
             if (columns > 1)
                 general_columns(task, &k, rows, first, y, GENERAL_COLUMNS);
             else
