@@ -203,6 +203,11 @@ Test(onnx, a_shape_with_more_numbers_than_the_file_is_damage) {
     check_error("import/lie", "tensor 'constant_0': the file does not have the 67108864x1x2x2 numbers of its shape");
 }
 
+/* Found by fuzz_onnx. */
+Test(onnx, a_node_without_an_operator_is_named) {
+    check_error("import/no-operator", "node 'node_7' (): clenet does not compute it from constants");
+}
+
 Test(onnx, weights_in_a_file_that_is_missing_are_said_with_its_name, .init = scratch_enter, .fini = scratch_leave) {
     static uint8_t bytes[FILE_MOST];
     size_t size = read_whole(bytes, GOLDEN "import/torch-lenet.onnx");

@@ -203,6 +203,7 @@ static clenet_status check_network(calibration *found, comparison *of, const int
     }
     found->check.held_out = choice.held_out;
     if (status == CLENET_OK) status = count_changes(found, of, error);
+    of->integers = NULL;
     stage_weights_free(&integers, of->list);
     memory_free(classes);
     memory_free(rows);

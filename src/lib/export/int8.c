@@ -1,6 +1,7 @@
 /* int8.c - see int8.h. */
 #include "lib/export/int8.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "lib/base/memory.h"
@@ -211,21 +212,21 @@ static bool fill_exponentials(int8_network *network) {
     return network->exponentials != NULL;
 }
 
+/* exp of a logit that is `difference` below the largest one. */
+static uint32_t exponential(const int8_network *network, int difference) {
+    return difference < network->exponential_count ? network->exponentials[difference] : 0;
+}
+
 void int8_softmax(uint8_t *probabilities, const int8_t *logits, int classes, const int8_network *network) {
     int largest = INT8_LEAST;
     uint32_t sum = 0;
     for (int c = 0; c < classes; c++) largest = logits[c] > largest ? logits[c] : largest;
-    for (int pass = 0; pass < 2; pass++)
-        for (int c = 0; c < classes; c++) {
-            int difference = largest - logits[c];
-            uint32_t e = difference < network->exponential_count ? network->exponentials[difference] : 0;
-            if (pass == 0) {
-                sum += e;
-                continue;
-            }
-            uint32_t p = (INT8_ONE * e + sum / 2) / sum;
-            probabilities[c] = (uint8_t)(p < UINT8_MAX ? p : UINT8_MAX);
-        }
+    for (int c = 0; c < classes; c++) sum += exponential(network, largest - logits[c]);
+    assert(sum > 0); /* the largest logit's is EXPONENTIAL_ONE */
+    for (int c = 0; c < classes; c++) {
+        uint32_t p = (INT8_ONE * exponential(network, largest - logits[c]) + sum / 2) / sum;
+        probabilities[c] = (uint8_t)(p < UINT8_MAX ? p : UINT8_MAX);
+    }
 }
 
 /* ---- networks ------------------------------------------------------------------------------------------- */

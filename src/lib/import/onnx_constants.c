@@ -208,10 +208,10 @@ static bool fold_cast(onnx_reader *r, const Onnx__NodeProto *node, onnx_constant
 
 static bool fold_transpose(onnx_reader *r, const Onnx__NodeProto *node, onnx_constant *to) {
     const onnx_constant *from = onnx_floats_input(r, node, 0);
-    int perm[ONNX_RANK_MAX];
+    int perm[ONNX_RANK_MAX] = {0};
     if (from == NULL) return false;
-    size_t steps[ONNX_RANK_MAX], step = 1,
-                                 at[ONNX_RANK_MAX] = {0}; /* numbers between neighbours of an axis of `from` */
+    size_t steps[ONNX_RANK_MAX] = {0}, step = 1; /* numbers between neighbours of an axis of `from` */
+    size_t at[ONNX_RANK_MAX] = {0};
     unsigned seen = 0;
     *to = (onnx_constant){.rank = from->rank, .count = from->count};
     for (int i = from->rank - 1; i >= 0; i--) {
