@@ -53,6 +53,12 @@ clang_warnings() {
     else
         echo "without ONNX: protobuf-c was not found" && skip="$skip -e onnx"
     fi
+    hdf5=$(sed -n 's/^CLENET_HDF5_INCLUDE_DIR:PATH=//p' "$CLENET_BUILD/CMakeCache.txt")
+    if [ -d "$hdf5" ]; then
+        definitions="$definitions -isystem $hdf5"
+    else
+        echo "without HDF5: libhdf5 was not found" && skip="$skip -e /hdf5_"
+    fi
     # shellcheck disable=SC2086 # lists of options
     # What is for a microcontroller is compiled by tests/cmd/export_arm.sh.
     sources src examples bench $tests | grep -vxF "$(kernels)" | grep -v -e $skip -e '/microcontroller/' |

@@ -32,6 +32,13 @@ static clenet_model *imported(const char *path) {
     return model;
 }
 
+#ifndef CLENET_HAVE_ONNX
+Test(onnx, a_library_without_protobuf_c_says_what_to_install) {
+    cr_expect_null(imported(GOLDEN "import/types.onnx"));
+    cr_expect(strstr(error.message, "libprotobuf-c-dev") != NULL, "%s", error.message);
+}
+#else
+
 static size_t read_whole(uint8_t *bytes, const char *path) {
     FILE *file = fopen(path, "rb");
     cr_assert_not_null(file, "no %s", path);
@@ -39,13 +46,6 @@ static size_t read_whole(uint8_t *bytes, const char *path) {
     (void)fclose(file);
     return size;
 }
-
-#ifndef CLENET_HAVE_ONNX
-Test(onnx, a_library_without_protobuf_c_says_what_to_install) {
-    cr_expect_null(imported(GOLDEN "import/types.onnx"));
-    cr_expect(strstr(error.message, "libprotobuf-c-dev") != NULL, "%s", error.message);
-}
-#else
 
 /* ---- the answers ---------------------------------------------------------------------------------------- */
 
