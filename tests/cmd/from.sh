@@ -61,7 +61,7 @@ run 1 evaluate kept few.csv --held-out
 run 0 train high.csv --from kept --out more --epochs 1 --figures none
 has err 'images held out were training images of '"'kept'"
 
-# A run that is resumed comes to the same bits, also within an ensemble.
+# A resumed run gives the same bits, in an ensemble too.
 run 0 train few.csv --from low --freeze $frozen --out whole --epochs 4 --figures none --quiet
 run 0 train few.csv --from low --freeze $frozen --out part --epochs 2 --figures none --quiet
 run 0 train --resume part --epochs 4 --quiet

@@ -117,7 +117,7 @@ static void add_name(char names[NAMES_SIZE], const char *name) {
     if (!cut) (void)snprintf(names + used, NAMES_SIZE - used, "%s%s", used > 0 ? ", " : "", fits ? name : "...");
 }
 
-/* The layer with this name and parameters; the number of layers if there is none. */
+/* The layer with this name and parameters; the number of layers if no layer has both. */
 static size_t find_layer(const clenet_network *network, const char *name, size_t length) {
     size_t layers = clenet_network_layers(network), i = 0;
     for (; i < layers; i++) {

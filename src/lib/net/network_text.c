@@ -268,7 +268,7 @@ static const char *value_of(const char *word, const char *name) {
     return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
 }
 
-/* Reads one option of `allowed`. Returns its bit, or 0 if the word is none of them. */
+/* Reads one option of `allowed`. Returns its bit, or 0 if the word is another one. */
 static unsigned read_window_option(const char *word, unsigned allowed, clenet_layer *spec) {
     const char *value = NULL;
     if (strcmp(word, "same") == 0 || strcmp(word, "valid") == 0) {
