@@ -2,7 +2,7 @@
 # once, knowing by CPU_HAVE_AVX2 and CPU_HAVE_AVX512 which sets there are to choose from when the program runs.
 file(GLOB CPU_KERNEL_FILES CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/src/lib/backend/cpu"
      "${PROJECT_SOURCE_DIR}/src/lib/backend/cpu/*.c")
-list(REMOVE_ITEM CPU_KERNEL_FILES cpu.c crew.c limits.c machine.c program.c team.c) # the host's side
+list(REMOVE_ITEM CPU_KERNEL_FILES cpu.c crew.c division.c limits.c machine.c program.c team.c) # the host's side
 
 set(CPU_ISAS baseline)
 set(CPU_FLAGS_baseline "")

@@ -5,6 +5,7 @@
 
 #include "lib/backend/backend.h"
 #include "lib/backend/cpu/crew.h"
+#include "lib/backend/cpu/division.h"
 #include "lib/backend/cpu/limits.h"
 #include "lib/backend/cpu/machine.h"
 #include "lib/backend/cpu/program.h"
@@ -112,11 +113,10 @@ typedef struct cpu_executor {
     clenet_profile *profile; /* or NULL */
     int threads, lanes;
     team *workers;
-    crew crew;   /* how many threads work */
-    int working; /* in this run */
+    crew crew;             /* how many threads work */
+    cpu_division division; /* of this run of training */
     uint8_t *arena;
     cpu_program *training, *inference, *single; /* single: inference of one image */
-    bool stretched; /* a training block stays with its thread; otherwise the parts of every task are divided */
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
     size_t rows, positions;
@@ -140,11 +140,6 @@ static void cpu_free(executor *e) {
 }
 
 /* ---- running tasks ------------------------------------------------------------------------------------------ */
-
-/* The first of the n things that belong to `thread`, if the working threads share them. */
-static int share_at(const cpu_executor *cpu, int thread, int n) {
-    return (int)((long long)n * thread / cpu->working);
-}
 
 /* Runs parts of a task. With a profile, the first thread adds its time there. */
 static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int block, int begin,
@@ -179,45 +174,26 @@ static void wait_for_team(const cpu_executor *cpu, int thread) {
     profile_add_call(cpu->profile, entry, &(profile_cost){0}, 0);
 }
 
-/* Runs tasks first .. last, all of them by block, on the thread's blocks: each block goes through all tasks. */
-static void run_stretch(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
-                        int thread) {
-    int begin = share_at(cpu, thread, batch->blocks), end = share_at(cpu, thread + 1, batch->blocks);
-    cpu_batch own = *batch;
-    own.stretched = true;
-    own.thread = thread;
-    own.first_run = begin;
-    for (int block = begin; block < end; block++)
-        for (const cpu_task *task = first; task < last; task++)
-            run_parts(cpu, task, &own, block, 0, task->parts, thread);
+typedef struct step_walk {
+    const cpu_executor *cpu;
+    int thread;
+} step_walk;
+
+static void walk_barrier(void *context) {
+    const step_walk *walk = context;
+    wait_for_team(walk->cpu, walk->thread);
 }
 
-/* Runs the thread's share of the task's parts, over all blocks. */
-static void run_split(const cpu_executor *cpu, const cpu_task *task, const cpu_batch *batch, int thread) {
-    int blocks = task->whole_batch ? 1 : batch->blocks;
-    int at = share_at(cpu, thread, blocks * task->parts), end = share_at(cpu, thread + 1, blocks * task->parts);
-    while (at < end) {
-        int block = at / task->parts, begin = at % task->parts;
-        int stop = end - block * task->parts < task->parts ? end - block * task->parts : task->parts;
-        run_parts(cpu, task, batch, block, begin, stop, thread);
-        at = block * task->parts + stop;
-    }
+static void walk_parts(void *context, const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    const step_walk *walk = context;
+    run_parts(walk->cpu, task, batch, block, begin, end, walk->thread);
 }
 
 /* Runs the calling thread's share of one training step. */
 static void run_step(const cpu_executor *cpu, const cpu_batch *batch, int thread) {
-    const cpu_task *tasks = cpu->training->tasks, *end = tasks + cpu->training->count;
-    for (const cpu_task *task = tasks; task < end;) {
-        if (cpu->stretched ? task->barrier_stretched : task->barrier_split) wait_for_team(cpu, thread);
-        if (task->whole_batch || !cpu->stretched) {
-            run_split(cpu, task++, batch, thread);
-            continue;
-        }
-        const cpu_task *last = task + 1;
-        while (last < end && !last->whole_batch && !last->barrier_stretched) last++;
-        run_stretch(cpu, task, last, batch, thread);
-        task = last;
-    }
+    step_walk walk = {cpu, thread};
+    const cpu_walker walker = {walk_barrier, walk_parts, &walk};
+    cpu_walk(cpu->training, batch, &cpu->division, thread, &walker);
 }
 
 static void add_scores(run_metrics *metrics, const double *loss, const uint32_t *correct, int blocks, size_t images) {
@@ -272,18 +248,12 @@ static void train_work(void *context, int thread) {
     }
 }
 
-/* True if the blocks divide evenly among the threads, or are many enough that the remainder does not matter. */
-static bool blocks_suffice(int slots, int threads) {
-    return slots % threads == 0 || slots >= 4 * threads;
-}
-
 /* Trains on the job's batches, with as many threads as help at the moment. */
 static void train_run(training_job *job) {
     cpu_executor *cpu = job->cpu;
-    cpu->working = cpu->crew.working;
-    cpu->stretched = blocks_suffice(cpu->training->slots, cpu->working);
+    cpu->division = cpu_divide(cpu->training->slots, cpu->crew.working);
     double began = clock_seconds();
-    double slept = team_run(cpu->workers, cpu->working, train_work, job);
+    double slept = team_run(cpu->workers, cpu->division.working, train_work, job);
     crew_learn(&cpu->crew, clock_seconds() - began, slept);
 }
 
@@ -517,7 +487,7 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     cpu->base.functions = &cpu_functions;
     cpu->p = p;
     cpu->profile = device->profile;
-    cpu->threads = cpu->working = state->threads;
+    cpu->threads = state->threads;
     cpu->crew = crew_new(cpu->threads);
     cpu->lanes = state->isa->lanes;
     int slots = (int)plan_blocks(p, p->options.batch);

@@ -1,0 +1,58 @@
+/* division.c - see division.h. */
+#include "lib/backend/cpu/division.h"
+
+/* The first of the n things that belong to `thread`, if the working threads share them. */
+static int share_at(const cpu_division *division, int thread, int n) {
+    return (int)((long long)n * thread / division->working);
+}
+
+/* True if the blocks divide evenly among the threads, or are many enough that the remainder does not matter. */
+static bool blocks_suffice(int slots, int threads) {
+    return slots % threads == 0 || slots >= 4 * threads;
+}
+
+cpu_division cpu_divide(int slots, int working) {
+    return (cpu_division){.working = working, .stretched = blocks_suffice(slots, working)};
+}
+
+/* Walks through tasks first .. last, all of them by block, on the thread's blocks: each block goes through all tasks. */
+static void walk_stretch(const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
+                         const cpu_division *division, int thread, const cpu_walker *walker) {
+    int begin = share_at(division, thread, batch->blocks), end = share_at(division, thread + 1, batch->blocks);
+    cpu_batch own = *batch;
+    own.stretched = true;
+    own.thread = thread;
+    own.first_run = begin;
+    for (int block = begin; block < end; block++)
+        for (const cpu_task *task = first; task < last; task++)
+            walker->parts(walker->context, task, &own, block, 0, task->parts);
+}
+
+/* Walks through the thread's share of the task's parts, over all blocks. */
+static void walk_split(const cpu_task *task, const cpu_batch *batch, const cpu_division *division, int thread,
+                       const cpu_walker *walker) {
+    int all = (task->whole_batch ? 1 : batch->blocks) * task->parts;
+    int at = share_at(division, thread, all), end = share_at(division, thread + 1, all);
+    while (at < end) {
+        int block = at / task->parts, begin = at % task->parts;
+        int stop = end - block * task->parts < task->parts ? end - block * task->parts : task->parts;
+        walker->parts(walker->context, task, batch, block, begin, stop);
+        at = block * task->parts + stop;
+    }
+}
+
+void cpu_walk(const cpu_program *program, const cpu_batch *batch, const cpu_division *division, int thread,
+              const cpu_walker *walker) {
+    const cpu_task *end = program->tasks + program->count;
+    for (const cpu_task *task = program->tasks; task < end;) {
+        if (division->stretched ? task->barrier_stretched : task->barrier_split) walker->barrier(walker->context);
+        if (task->whole_batch || !division->stretched) {
+            walk_split(task++, batch, division, thread, walker);
+            continue;
+        }
+        const cpu_task *last = task + 1;
+        while (last < end && !last->whole_batch && !last->barrier_stretched) last++;
+        walk_stretch(task, last, batch, division, thread, walker);
+        task = last;
+    }
+}
