@@ -1,7 +1,9 @@
 /* conv2d alone and fused, on fixed and random shapes, against the double-precision reference. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 
@@ -51,4 +53,83 @@ Test(conv2d, gradients_pass_through_a_stack_of_convolutions) {
     check_network("input 14x14x1\nconv2d 6 3x3 same relu\nconv2d 9 5x5 valid relu\nmaxpool2d 2x2\nconv2d 4 1x1 same\n"
                   "conv2d 5 4x3 same relu\n" TAIL,
                   18);
+}
+
+/* ---- images with borders of 0, of which the first convolution skips the zeros ------------------------------- */
+
+enum { BORDERED_ROWS = 37, EACH_FOURTH = 4 }; /* a fourth image is in each block of every instruction set */
+
+/* Puts 0 around a rectangle of each image that differs from image to image. Some are blank. */
+static void add_borders(const harness *h) {
+    clenet_shape in = h->network->input;
+    for (int n = 0; n < (int)h->rows; n++)
+        for (int i = 0; i < in.height; i++)
+            for (int k = 0; k < in.width * in.channels; k++) {
+                bool ink = i >= 2 + n % 3 && i < in.height - 1 - n % 2 && k >= 3 + n % 4 && k < in.width - 2;
+                if (!ink || n % 5 == 4) h->images[((n * in.height) + i) * in.width * in.channels + k] = 0;
+            }
+}
+
+static void infer(harness *h, float *logits) {
+    clenet_error error;
+    cr_assert(h->run->functions->bind(h->run, h->images, h->labels, h->rows, &error) == CLENET_OK, "%s", error.message);
+    cr_assert(h->run->functions->infer(h->run, 0, h->rows, logits, NULL, &error) == CLENET_OK, "%s", error.message);
+}
+
+/* The logits of images with borders, among others with borders, and among others without: these make the blocks whole. */
+static void check_borders(const char *text) {
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    for (int v = 0; v < count; v++) {
+        const check_variant *way = &variants[v];
+        harness h = harness_new((harness_options){.text = text,
+                                                  .device = way->device,
+                                                  .isa = way->isa,
+                                                  .tiles = way->tiles,
+                                                  .threads = way->threads,
+                                                  .rows = BORDERED_ROWS,
+                                                  .seed = 3});
+        float alone[BORDERED_ROWS][3], among[BORDERED_ROWS][3];
+        size_t size = shape_size(h.network->input);
+        add_borders(&h);
+        infer(&h, alone[0]);
+        for (size_t n = 0; n < BORDERED_ROWS; n += EACH_FOURTH) memset(h.images + n * size, 200, size);
+        infer(&h, among[0]);
+        for (size_t n = 0; n < BORDERED_ROWS; n++)
+            if (n % EACH_FOURTH != 0)
+                cr_expect(memcmp(alone[n], among[n], sizeof alone[n]) == 0, "%s: image %zu of %s", way->name, n, text);
+        harness_free(&h);
+    }
+}
+
+Test(conv2d, borders_of_zero_change_no_bit) {
+    check_borders("input 12x14x1\nconv2d 7 5x5 same relu\nmaxpool2d 2x2\n" TAIL);
+    check_borders("input 12x15x1\nconv2d 3 3x4 same\n" TAIL);
+    check_borders("input 13x14x2\nconv2d 4 3x3 valid relu\nmaxpool2d 2x2\n" TAIL);
+    check_borders("input 13x14x2\nconv2d 4 4x2 valid\n" TAIL);
+    check_borders("input 18x8x1\nconv2d 2 17x3 same relu\nmaxpool2d 2x2\n" TAIL);
+}
+
+Test(conv2d, a_weight_that_is_not_finite_shows_in_blank_images) {
+    const char *text = "input 12x14x1\nconv2d 3 5x5 same\n" TAIL;
+    check_variant variants[CHECK_VARIANTS];
+    int count = check_variants(variants);
+    for (int v = 0; v < count; v++) {
+        const check_variant *way = &variants[v];
+        harness h = harness_new((harness_options){.text = text,
+                                                  .device = way->device,
+                                                  .isa = way->isa,
+                                                  .tiles = way->tiles,
+                                                  .threads = way->threads,
+                                                  .rows = BORDERED_ROWS,
+                                                  .seed = 3});
+        float logits[BORDERED_ROWS][3];
+        clenet_error error;
+        memset(h.images, 0, BORDERED_ROWS * shape_size(h.network->input));
+        h.values[h.network->parameters[0].offset] = INFINITY;
+        cr_assert(h.run->functions->write(h.run, plan_inferred(&h.p->options), h.values, &error) == CLENET_OK);
+        infer(&h, logits[0]);
+        cr_expect(isnan(logits[0][0]) && isnan(logits[BORDERED_ROWS - 1][2]), "%s", way->name);
+        harness_free(&h);
+    }
 }

@@ -70,6 +70,19 @@ INLINE vec vec_select(vec_int where, vec yes, vec no) {
     return (vec)((where & (vec_int)yes) | (~where & (vec_int)no));
 }
 
+/* True if a bit is set. */
+INLINE bool vec_any(vec_int x) {
+#if defined(__AVX512F__)
+    return _mm512_test_epi32_mask((__m512i)x, (__m512i)x) != 0;
+#elif defined(__AVX2__)
+    return !_mm256_testz_si256((__m256i)x, (__m256i)x);
+#else
+    uint64_t halves[2];
+    memcpy(halves, &x, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+#endif
+}
+
 /* a if it is above b, else b; so b if one of them is NaN. It is one instruction, which gcc 12 does not find. */
 INLINE vec vec_larger(vec a, vec b) {
 #if defined(__AVX512F__)
