@@ -79,16 +79,18 @@ static int by_gap(const void *a, const void *b) {
     return (left < right) - (left > right);
 }
 
-/* An operation's tasks follow one another; gives the number of operations. */
+/* Gives the number of operations. */
 static int add_up(operation_time *times, const cpu_program *program, const double *seconds,
                   const floor_limits *limits) {
     int count = 0;
     int batch = (int)program->p->options.batch;
     for (int i = 0; i < program->count; i++) {
         const plan_op *op = program->tasks[i].op;
-        if (count == 0 || times[count - 1].op != op)
+        int at = 0;
+        while (at < count && times[at].op != op) at++;
+        if (at == count)
             times[count++] = (operation_time){.op = op, .floor_us = floor_seconds(program->p, op, batch, limits) * 1e6};
-        times[count - 1].us += seconds[i] * 1e6;
+        times[at].us += seconds[i] * 1e6;
     }
     return count;
 }

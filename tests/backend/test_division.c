@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { TASKS = 5, BLOCKS_MOST = 64, PARTS_MOST = 8, THREADS_MOST = 40 };
+enum { TASKS = 6, BLOCKS_MOST = 64, PARTS_MOST = 8, THREADS_MOST = 40 };
 
 typedef struct counts {
     const cpu_task *tasks;
@@ -15,8 +15,11 @@ typedef struct counts {
     int thread;
 } counts;
 
-static void count_barrier(void *context) {
-    ((counts *)context)->barriers++;
+static void count_barrier(void *context, const cpu_task *first, const cpu_task *last, const cpu_batch *batch) {
+    (void)batch;
+    counts *c = context;
+    c->barriers++;
+    for (const cpu_task *task = first; task < last && c->thread == 0; task++) c->runs[task - c->tasks][0]++;
 }
 
 static void count_parts(void *context, const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
@@ -34,6 +37,7 @@ static void check(int blocks, int threads) {
                              {.parts = 5, .barrier_split = true},
                              {.parts = 8, .barrier_split = true, .barrier_stretched = true, .whole_batch = true},
                              {.parts = 3, .barrier_stretched = true, .barrier_split = true},
+                             {.parts = 1, .whole_batch = true, .serial = true},
                              {.parts = 1, .whole_batch = true}};
     const cpu_program program = {.tasks = tasks, .count = TASKS};
     const cpu_batch batch = {.blocks = blocks};
@@ -45,7 +49,7 @@ static void check(int blocks, int threads) {
     for (c.thread = 0; c.thread < threads; c.thread++) {
         int before = c.barriers;
         cpu_walk(&program, &batch, &division, c.thread, &walker);
-        cr_expect_eq(c.barriers - before, division.stretched ? 3 : 4);
+        cr_expect_eq(c.barriers - before, division.stretched ? 4 : 5);
     }
     cr_expect_not(c.moved, "a block stays with its thread");
     for (int task = 0; task < TASKS; task++)

@@ -12,6 +12,7 @@ typedef struct shared {
     int threads;
     int rounds;
     int step[MOST]; /* written by one thread, read by all after the barrier */
+    int serial;     /* written by the last thread to arrive */
     atomic_int failures, runs;
 } shared;
 
@@ -33,6 +34,31 @@ Test(team, a_barrier_shows_everybody_s_work_to_everybody) {
         shared s = {.t = team_new(threads), .threads = threads, .rounds = ROUNDS};
         for (int run = 0; run < 3; run++) (void)team_run(s.t, threads, rounds, &s);
         cr_expect(atomic_load(&s.failures) == 0 && atomic_load(&s.runs) == 3 * threads);
+        team_free(s.t);
+    }
+}
+
+/* Between two barriers, the thread that arrives last sees every other's write, and every other sees its own. */
+static void serial_rounds(void *context, int thread) {
+    shared *s = context;
+    for (int round = 1; round <= s->rounds; round++) {
+        s->step[thread] = round;
+        if (team_arrive(s->t)) {
+            for (int i = 0; i < s->threads; i++)
+                if (s->step[i] != round) atomic_fetch_add(&s->failures, 1);
+            s->serial++;
+            team_open(s->t);
+        }
+        if (s->serial != round) atomic_fetch_add(&s->failures, 1);
+        team_barrier(s->t);
+    }
+}
+
+Test(team, the_last_thread_at_a_barrier_works_alone) {
+    for (int threads = 1; threads <= MOST; threads += 2) {
+        shared s = {.t = team_new(threads), .threads = threads, .rounds = ROUNDS};
+        (void)team_run(s.t, threads, serial_rounds, &s);
+        cr_expect(atomic_load(&s.failures) == 0 && s.serial == ROUNDS, "%d threads", threads);
         team_free(s.t);
     }
 }

@@ -93,7 +93,8 @@ static void NAME(block_moments)(const cpu_task *task, const cpu_batch *batch, in
     EACH_TILE(tile_moments);
 }
 
-/* A part is a channel. Computes the batch's statistics and the moving averages. */
+/* A part is a channel. Computes the batch's statistics, the moving averages, and what the forward pass needs: work[1] is scale
+ * and shift of each channel, so that y = x * scale + shift. */
 static void NAME(batch_moments)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     const plan_op *op = task->op;
@@ -110,6 +111,9 @@ static void NAME(batch_moments)(const cpu_task *task, const cpu_batch *batch, in
         float variance = (float)(squares / count);
         task->mean[c] = (float)mean;
         task->inverse_deviation[c] = 1 / sqrtf(variance + op->epsilon);
+        float scale = task->gamma[c] * task->inverse_deviation[c];
+        task->work[1][c] = scale;
+        task->work[1][channels_of(task) + c] = task->beta[c] - task->mean[c] * scale;
         task->moving_mean[c] = op->momentum * task->moving_mean[c] + (1 - op->momentum) * (float)mean;
         task->moving_variance[c] = op->momentum * task->moving_variance[c] + (1 - op->momentum) * variance;
     }
@@ -128,6 +132,7 @@ static void add_statistics(cpu_program *program, const plan_op *op, cpu_kernel *
     cpu_task_writes(task, sums);
     task = cpu_program_add(program, op, batch_sums, true, op->in.channels);
     if (!task) return;
+    task->serial = true;
     task->work[0] = sums;
     cpu_task_reads(task, sums);
     cpu_task_writes(task, task->d_gamma);
@@ -137,35 +142,42 @@ static void add_statistics(cpu_program *program, const plan_op *op, cpu_kernel *
 
 void NAME(batchnorm_statistics)(cpu_program *program, const plan_op *op) {
     add_statistics(program, op, NAME(block_moments), NAME(batch_moments));
+    float *factors = cpu_program_workspace(program, 2 * (size_t)op->in.channels);
+    if (program->failed) return;
+    program->tasks[program->count - 1].work[1] = factors;
+    cpu_task_writes(&program->tasks[program->count - 1], factors);
+}
+
+/* Scale and shift of the layer's statistics. */
+static float *factors_of(const cpu_program *program, const plan_op *op) {
+    for (int i = program->count - 1; i >= 0; i--)
+        if (program->tasks[i].run == NAME(batch_moments) && program->tasks[i].op->layer == op->layer)
+            return program->tasks[i].work[1];
+    return NULL;
 }
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
-/* y = (x - mean) * scale + beta of n channels of a block. */
-INLINE void scale_tile(const cpu_task *task, int block, int c, int n, const float *mean, const float *scale) {
+/* y = x * scale + shift of n channels of a block. */
+INLINE void scale_tile(const cpu_task *task, int block, int c, int n, const float *scale, const float *shift) {
     size_t stride = (size_t)channels_of(task) * LANES;
     const float *x = channel_at(task, task->x, block, c);
     float *y = channel_at(task, task->y, block, c);
-    vec s[MOST_CHANNELS], shift[MOST_CHANNELS];
+    vec a[MOST_CHANNELS], b[MOST_CHANNELS];
 #pragma GCC unroll 6
-    for (int k = 0; k < n; k++) {
-        s[k] = vec_all(scale[k]);
-        shift[k] = vec_all(task->beta[c + k] - mean[k] * scale[k]);
-    }
+    for (int k = 0; k < n; k++) a[k] = vec_all(scale[k]), b[k] = vec_all(shift[k]);
     for (int i = 0; i < positions_of(task); i++) {
 #pragma GCC unroll 6
         for (int k = 0; k < n; k++) {
             size_t at = (size_t)i * stride + (size_t)k * LANES;
-            vec_store(y + at, vec_load(x + at) * s[k] + shift[k]);
+            vec_store(y + at, vec_load(x + at) * a[k] + b[k]);
         }
     }
 }
 
 INLINE void forward_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
-    float scale[MOST_CHANNELS];
-    for (int k = 0; k < n; k++) scale[k] = task->gamma[c + k] * task->inverse_deviation[c + k];
-    scale_tile(task, block, c, n, task->mean + c, scale);
+    scale_tile(task, block, c, n, task->work[0] + c, task->work[0] + channels_of(task) + c);
 }
 
 /* gamma / deviation of n channels by the moving averages. */
@@ -175,9 +187,10 @@ INLINE void moving_scale(float scale[MOST_CHANNELS], const cpu_task *task, int c
 
 INLINE void inference_tile(const cpu_task *task, const cpu_batch *batch, int block, int c, int n) {
     (void)batch;
-    float scale[MOST_CHANNELS];
+    float scale[MOST_CHANNELS], shift[MOST_CHANNELS];
     moving_scale(scale, task, c, n);
-    scale_tile(task, block, c, n, task->moving_mean + c, scale);
+    for (int k = 0; k < n; k++) shift[k] = task->beta[c + k] - task->moving_mean[c + k] * scale[k];
+    scale_tile(task, block, c, n, scale, shift);
 }
 
 /* A part is a channel. */
@@ -196,15 +209,15 @@ static void NAME(forward_dropout)(const cpu_task *task, const cpu_batch *batch, 
     const float *x = block_at(task->x, block, (size_t)size);
     float *y = block_at(task->y, block, (size_t)size);
     uint8_t *mask = block_bytes_at(task->mask, block, (size_t)size);
-    float keep = 1 / (1 - task->op->rate);
+    const float *scale = task->work[0], *shift = scale + channels_of(task);
+    vec keep = vec_all(1 / (1 - task->op->rate));
     for (int group = begin; group < end; group++) {
         vec_int kept[MASK_GROUP];
         mask_group(kept, task, batch, block, group, mask_threshold(task->op->rate));
         for (int i = 0; i < MASK_GROUP && group * MASK_GROUP + i < size; i++) {
             size_t at = (size_t)(group * MASK_GROUP + i) * LANES;
-            float scale = task->gamma[c] * task->inverse_deviation[c];
-            vec normal = (vec_load(x + at) - vec_all(task->mean[c])) * vec_all(scale) + vec_all(task->beta[c]);
-            vec_store(y + at, (vec)(kept[i] & (vec_int)(normal * vec_all(keep))));
+            vec normal = vec_load(x + at) * vec_all(scale[c]) + vec_all(shift[c]);
+            vec_store(y + at, (vec)(kept[i] & (vec_int)(normal * keep)));
             mask_store(mask + at, kept[i]);
             if (++c == channels_of(task)) c = 0;
         }
@@ -216,8 +229,9 @@ void NAME(batchnorm_forward)(cpu_program *program, const plan_op *op) {
     int parts = drops ? ceil_div((int)shape_size(op->in), MASK_GROUP) : op->in.channels;
     cpu_task *task = cpu_program_add(program, op, drops ? NAME(forward_dropout) : NAME(forward), false, parts);
     if (!task) return;
+    task->work[0] = factors_of(program, op);
     cpu_task_reads(task, task->x);
-    cpu_task_reads(task, task->mean);
+    cpu_task_reads(task, task->work[0]);
     cpu_task_writes(task, task->y);
     cpu_task_writes(task, task->mask);
 }

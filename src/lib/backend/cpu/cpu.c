@@ -158,16 +158,20 @@ static void run_parts(const cpu_executor *cpu, const cpu_task *task, const cpu_b
 static void count_calls(const cpu_executor *cpu, const cpu_program *program, size_t images) {
     for (int i = 0; cpu->profile && i < program->count; i++) {
         const plan_op *op = program->tasks[i].op;
-        if (i > 0 && program->tasks[i - 1].op == op) continue;
+        if (!cpu_first_of_operation(program, i)) continue;
         const profile_cost cost = profile_cost_of(cpu->p, op, NULL);
         profile_add_call(cpu->profile, profile_entry(cpu->profile, cpu->p, op, NULL, NULL), &cost, images);
     }
 }
 
-/* Waits at a barrier; the first thread's wait is profiled. */
-static void wait_for_team(const cpu_executor *cpu, int thread) {
+/* Waits at a barrier; the first thread's wait is profiled. The last thread to arrive runs the serial tasks first .. last. */
+static void wait_for_team(const cpu_executor *cpu, const cpu_task *first, const cpu_task *last, const cpu_batch *batch,
+                          int thread) {
     double began = cpu->profile && thread == 0 ? clock_seconds() : 0;
-    team_barrier(cpu->workers);
+    if (team_arrive(cpu->workers)) {
+        for (const cpu_task *task = first; task < last; task++) task->run(task, batch, 0, 0, task->parts);
+        team_open(cpu->workers);
+    }
     if (!cpu->profile || thread != 0) return;
     int entry = profile_entry_named(cpu->profile, "waiting for other threads");
     profile_add(cpu->profile, entry, began, clock_seconds());
@@ -179,9 +183,9 @@ typedef struct step_walk {
     int thread;
 } step_walk;
 
-static void walk_barrier(void *context) {
+static void walk_barrier(void *context, const cpu_task *first, const cpu_task *last, const cpu_batch *batch) {
     const step_walk *walk = context;
-    wait_for_team(walk->cpu, walk->thread);
+    wait_for_team(walk->cpu, first, last, batch, walk->thread);
 }
 
 static void walk_parts(void *context, const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
@@ -236,7 +240,7 @@ static void train_work(void *context, int thread) {
     for (size_t i = job->begin; i < job->end; i++) {
         cpu_batch batch = batch_of(job, i);
         run_step(job->cpu, &batch, thread);
-        if (i + 1 == job->end) wait_for_team(job->cpu, thread);
+        if (i + 1 == job->end) wait_for_team(job->cpu, NULL, NULL, NULL, thread);
         if (thread != 0) continue;
         count_calls(job->cpu, job->cpu->training, batch.count);
         /* The scores of the step before are complete, because this step began with a barrier. */

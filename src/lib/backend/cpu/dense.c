@@ -4,9 +4,9 @@
  *          dy, and is copied with the images outside to work[0] [slots * L][O rounded up to L] for the kernel's gradient.
  * Blocking: forward and dx: 6 neurons times 2 blocks of images in registers, so that a weight is read once for both, or 12
  *          times 1: a multiply-add takes 4 cycles, and two begin in each. The kernel's gradient: 4 inputs times up to 4
- *          vectors of outputs (3 with 16 registers), over all images. In training, each thread has a part of the neurons
- *          and takes them through all blocks, so that a weight stays in one core's cache from its use to its update. In
- *          inference it takes one block through the whole network.
+ *          vectors of outputs (3 with 16 registers), over all images. A thread takes one block through the whole network.
+ *          In training with many weights, it takes a part of the neurons through all blocks instead, so that a weight stays
+ *          in one core's cache from its use to its update.
  * Twin   : cl/dense.cl */
 #include "lib/backend/cpu/vec.h"
 
@@ -16,7 +16,8 @@ enum {
     TILE_BLOCKS = 2,
     TILE_SUMS = TILE_NEURONS * TILE_BLOCKS, /* of one block: this many neurons */
     TILE_INPUTS = 4,                        /* of the kernel's gradient */
-    TILE_VECTORS = WIDE ? 4 : 3
+    TILE_VECTORS = WIDE ? 4 : 3,
+    WEIGHTS_CACHED = 1 << 16 /* 256 KiB: half of the smallest second-level cache of processors with AVX2 */
 };
 
 static int inputs_of(const plan_op *op) {
@@ -93,15 +94,22 @@ static void product(vec *acc, const float *x, size_t block_step, const float *w,
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
-/* Tiles of neurons: for two blocks at a time, or for one. */
-static int forward_tiles(const plan_op *op, bool whole_batch) {
-    return ceil_div(outputs_of(op), whole_batch ? TILE_NEURONS : TILE_SUMS);
+/* True for a training step of a layer whose weights are more than a second-level cache holds: each thread then takes a part of
+ * the neurons through all blocks. Otherwise a block stays with its thread, which needs no barriers between the layers. */
+static bool by_neurons(const cpu_program *program, const plan_op *op) {
+    bool training = op >= program->p->training && op < program->p->training + program->p->training_count;
+    return training && (size_t)inputs_of(op) * (size_t)outputs_of(op) > WEIGHTS_CACHED;
+}
+
+/* Tiles of n neurons: for two blocks at a time, or for one. */
+static int tiles_of(int n, bool whole_batch) {
+    return ceil_div(n, whole_batch ? TILE_NEURONS : TILE_SUMS);
 }
 
 /* y of one tile of neurons for `blocks` blocks. */
 static void forward_tile(const cpu_task *task, int block, int blocks, int tile) {
     const plan_op *op = task->op;
-    int outputs = outputs_of(op), tiles = forward_tiles(op, task->whole_batch), inputs = inputs_of(op);
+    int outputs = outputs_of(op), tiles = tiles_of(outputs, task->whole_batch), inputs = inputs_of(op);
     int o = part_at(tile, outputs, tiles), neurons = part_at(tile + 1, outputs, tiles) - o;
     vec acc[TILE_SUMS];
     product(acc, block_at(task->x, block, (size_t)inputs), (size_t)inputs * LANES, task->kernel + o, 1, (size_t)outputs,
@@ -123,8 +131,8 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
 }
 
 void NAME(dense_forward)(cpu_program *program, const plan_op *op) {
-    bool training = op >= program->p->training && op < program->p->training + program->p->training_count;
-    cpu_task *task = cpu_program_add(program, op, NAME(forward), training, forward_tiles(op, training));
+    bool whole_batch = by_neurons(program, op);
+    cpu_task *task = cpu_program_add(program, op, NAME(forward), whole_batch, tiles_of(outputs_of(op), whole_batch));
     if (!task) return;
     cpu_task_reads(task, task->x);
     cpu_task_writes(task, task->y);
@@ -148,11 +156,11 @@ static void NAME(gate)(const cpu_task *task, const cpu_batch *batch, int block, 
 }
 
 /* A part is a tile of inputs: dx = dz * kernel, transposed. */
-static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
-    (void)unused;
-    int inputs = inputs_of(task->op), outputs = outputs_of(task->op), tiles = ceil_div(inputs, TILE_NEURONS);
-    for (int block = 0; block < batch->blocks; block += TILE_BLOCKS) {
-        int blocks = batch->blocks - block < TILE_BLOCKS ? batch->blocks - block : TILE_BLOCKS;
+static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, int first, int begin, int end) {
+    int inputs = inputs_of(task->op), outputs = outputs_of(task->op), tiles = tiles_of(inputs, task->whole_batch);
+    int last = task->whole_batch ? batch->blocks : first + 1;
+    for (int block = first; block < last; block += TILE_BLOCKS) {
+        int blocks = last - block < TILE_BLOCKS ? last - block : TILE_BLOCKS;
         for (int tile = begin; tile < end; tile++) {
             int i = part_at(tile, inputs, tiles), rows = part_at(tile + 1, inputs, tiles) - i;
             vec acc[TILE_SUMS];
@@ -265,7 +273,8 @@ void NAME(dense_backward)(cpu_program *program, const plan_op *op) {
     cpu_task_writes(task, task->dy);
     cpu_task_writes(task, by_image);
     if (op->dx != NO_BUFFER) {
-        task = cpu_program_add(program, op, NAME(input_gradient), true, ceil_div(inputs_of(op), TILE_NEURONS));
+        bool whole_batch = by_neurons(program, op);
+        task = cpu_program_add(program, op, NAME(input_gradient), whole_batch, tiles_of(inputs_of(op), whole_batch));
         if (!task) return;
         cpu_task_reads(task, task->dy);
         cpu_task_writes(task, task->dx);

@@ -45,7 +45,11 @@ void cpu_walk(const cpu_program *program, const cpu_batch *batch, const cpu_divi
               const cpu_walker *walker) {
     const cpu_task *end = program->tasks + program->count;
     for (const cpu_task *task = program->tasks; task < end;) {
-        if (division->stretched ? task->barrier_stretched : task->barrier_split) walker->barrier(walker->context);
+        const cpu_task *serial = task;
+        while (task < end && task->serial) task++;
+        if (task > serial || (division->stretched ? task->barrier_stretched : task->barrier_split))
+            walker->barrier(walker->context, serial, task, batch);
+        if (task > serial) continue;
         if (task->whole_batch || !division->stretched) {
             walk_split(task++, batch, division, thread, walker);
             continue;

@@ -20,7 +20,8 @@ typedef struct cpu_division {
 
 /* What a walk calls, in the order in which the thread works. */
 typedef struct cpu_walker {
-    void (*barrier)(void *context);
+    /* The last thread that arrives runs the serial tasks first .. last, of which there may be 0, alone. */
+    void (*barrier)(void *context, const cpu_task *first, const cpu_task *last, const cpu_batch *batch);
     void (*parts)(void *context, const cpu_task *task, const cpu_batch *batch, int block, int begin, int end);
     void *context;
 } cpu_walker;

@@ -15,48 +15,49 @@ static inline uint32_t mask_threshold(float rate) {
     return (uint32_t)(rate * 65536.0F + 0.5F);
 }
 
-/* *high and *low are the halves of the 64-bit products x * factor. */
-INLINE void mask_multiply(vec_uint *high, vec_uint *low, vec_uint x, uint32_t factor) {
+/* Half of the lanes of a vec_uint, each in the low half of 64 bits; the high halves may hold anything. */
+typedef uint64_t mask_half __attribute__((vector_size(LANES * 4), may_alias));
+
+/* The 64-bit products of the low halves of x. */
+INLINE mask_half mask_product(mask_half x, uint32_t factor) {
 #if defined(__AVX512F__)
-    __m512i v = (__m512i)x, f = _mm512_set1_epi32((int)factor);
-    __m512i even = _mm512_mul_epu32(v, f), odd = _mm512_mul_epu32(_mm512_srli_epi64(v, 32), f);
-    *high = (vec_uint)_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-    *low = (vec_uint)_mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+    return (mask_half)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi32((int)factor));
 #elif defined(__AVX2__)
-    __m256i v = (__m256i)x, f = _mm256_set1_epi32((int)factor);
-    __m256i even = _mm256_mul_epu32(v, f), odd = _mm256_mul_epu32(_mm256_srli_epi64(v, 32), f);
-    *high = (vec_uint)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-    *low = (vec_uint)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+    return (mask_half)_mm256_mul_epu32((__m256i)x, _mm256_set1_epi32((int)factor));
 #else
-    for (int i = 0; i < LANES; i++) {
-        uint64_t product = (uint64_t)x[i] * factor;
-        (*high)[i] = (uint32_t)(product >> 32);
-        (*low)[i] = (uint32_t)product;
-    }
+    mask_half product;
+    for (int i = 0; i < LANES / 2; i++) product[i] = (uint64_t)(uint32_t)x[i] * factor;
+    return product;
 #endif
 }
 
-/* word [4] = the Philox blocks of L images starting at `image`; the philox() of base/philox.h, by lanes. */
+/* word [4] = the Philox blocks of L images starting at `image`; the philox() of base/philox.h, by lanes. Even and odd lanes are
+ * computed apart, since a 64-bit product has the room of two lanes. */
 INLINE void mask_words(vec_uint word[4], uint64_t seed, uint32_t group, uint32_t image, uint32_t step,
                        uint32_t stream) {
-    vec_uint zero = {0};
+    const mask_half zero = {0}, low = zero + UINT32_MAX;
+    mask_half x[2][4];
+    for (int odd = 0; odd < 2; odd++) {
+        mask_half lanes;
+        for (int i = 0; i < LANES / 2; i++) lanes[i] = (uint64_t)(2 * i + odd);
+        x[odd][0] = zero + group, x[odd][1] = lanes + image, x[odd][2] = zero + step, x[odd][3] = zero + stream;
+    }
     uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
-    vec_uint x0 = zero + group, x1 = (vec_uint)vec_lane_numbers() + image, x2 = zero + step, x3 = zero + stream;
+#pragma GCC unroll 10
     for (int round = 0; round < PHILOX_ROUNDS; round++) {
-        vec_uint high0, low0, high1, low1;
-        mask_multiply(&high0, &low0, x0, PHILOX_M0);
-        mask_multiply(&high1, &low1, x2, PHILOX_M1);
-        x0 = high1 ^ x1 ^ (zero + key0);
-        x1 = low1;
-        x2 = high0 ^ x3 ^ (zero + key1);
-        x3 = low0;
+#pragma GCC unroll 2
+        for (int odd = 0; odd < 2; odd++) {
+            mask_half *s = x[odd], a = mask_product(s[0], PHILOX_M0), b = mask_product(s[2], PHILOX_M1);
+            s[0] = (b >> 32) ^ s[1] ^ (zero + key0);
+            s[1] = b;
+            s[2] = (a >> 32) ^ s[3] ^ (zero + key1);
+            s[3] = a;
+        }
         key0 += PHILOX_W0;
         key1 += PHILOX_W1;
     }
-    word[0] = x0;
-    word[1] = x1;
-    word[2] = x2;
-    word[3] = x3;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) word[i] = (vec_uint)((x[0][i] & low) | (x[1][i] << 32));
 }
 
 /* kept [MASK_GROUP]: all bits set if the group's feature is kept, for the L images of the block. */

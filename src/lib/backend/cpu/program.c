@@ -110,20 +110,45 @@ static int first_joined(const cpu_program *program, int i) {
     return i;
 }
 
+/* Moves task i to position `to`, and those between one back. */
+static void move_back(cpu_task *tasks, int i, int to) {
+    cpu_task moved = tasks[i];
+    memmove(tasks + i, tasks + i + 1, (size_t)(to - i) * sizeof *tasks);
+    tasks[to] = moved;
+}
+
+/* Moves each task over the batch behind the tasks by block that do not use its memory. The gradients of the weights, which only
+ * the optimizer needs, then share one barrier, and a block stays with its thread for longer. */
+static void delay_batch_tasks(cpu_program *program) {
+    cpu_task *tasks = program->tasks;
+    for (int i = program->count - 1; i >= 0; i--) {
+        if (!tasks[i].whole_batch || tasks[i].serial) continue;
+        int next = i + 1;
+        while (next < program->count && !(tasks[next].whole_batch && !tasks[next].serial) &&
+               !conflicts(&tasks[i], &tasks[next]))
+            next++;
+        if (next < program->count) next = first_joined(program, next);
+        if (next > i + 1) move_back(tasks, i, next - 1);
+    }
+}
+
 /* A task needs a barrier if it conflicts with a task since the last barrier that another thread may have run. Stretched, a block
  * stays with its thread: two tasks by block never need a barrier between them. Split, the parts of every task are divided among
- * all threads. The first task begins with a barrier: the step before must have finished. */
+ * all threads. The first task begins with a barrier: the step before must have finished. A serial task always has one, which
+ * opens after it: so the tasks after it need none. */
 static void place_barriers(cpu_program *program) {
     int since_stretched = 0, since_split = 0;
     for (int i = 0; i < program->count; i++) {
         cpu_task *task = &program->tasks[i];
-        bool stretched = i == 0;
-        task->barrier_split = i == 0;
-        for (int j = since_stretched; j < i; j++)
-            if ((task->whole_batch || program->tasks[j].whole_batch) && conflicts(&program->tasks[j], task))
+        bool stretched = i == 0 || task->serial;
+        task->barrier_split = i == 0 || task->serial;
+        for (int j = since_stretched; j < i; j++) {
+            const cpu_task *before = &program->tasks[j];
+            if (!before->serial && (task->whole_batch || before->whole_batch) && conflicts(before, task))
                 stretched = true;
+        }
         for (int j = since_split; j < i; j++)
-            if (conflicts(&program->tasks[j], task)) task->barrier_split = true;
+            if (!program->tasks[j].serial && conflicts(&program->tasks[j], task)) task->barrier_split = true;
         if (stretched) program->tasks[since_stretched = first_joined(program, i)].barrier_stretched = true;
         if (task->barrier_split) since_split = i;
     }
@@ -142,9 +167,16 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const
         cpu_program_free(program);
         return error_memory(error, (size_t)count * sizeof(cpu_task), "the CPU's workspaces; use a smaller batch");
     }
+    delay_batch_tasks(program);
     place_barriers(program);
     *out = program;
     return CLENET_OK;
+}
+
+bool cpu_first_of_operation(const cpu_program *program, int i) {
+    for (int j = 0; j < i; j++)
+        if (program->tasks[j].op == program->tasks[i].op) return false;
+    return true;
 }
 
 void cpu_program_free(cpu_program *program) {

@@ -5,8 +5,11 @@
  * - A task by block works on one block of L images; several such tasks of the same block may follow one another on the
  *   same thread while the block is in its cache.
  * - A task over the batch sees all blocks; its parts are divided among the threads.
+ * - A serial task sees all blocks, and takes less time than a barrier: the last thread that arrives at the barrier before it runs
+ *   it alone, and then opens the barrier.
  *
- * The buffers that a task reads and writes decide if a barrier must be placed before it (program.c).
+ * The buffers that a task reads and writes decide if a barrier must be placed before it (program.c). Tasks over the batch run as
+ * late as these buffers allow, so that several of them share a barrier.
  *
  * Each layer's file has the kernels, and the function that lowers the operation to tasks. It is compiled once for every
  * instruction set, and CPU_ISA is part of its names. */
@@ -48,6 +51,7 @@ struct cpu_task {
     const plan *p;
     int parts;
     bool whole_batch;
+    bool serial;                           /* also whole_batch */
     bool joined;                           /* uses scratch of the task before it (cpu_scratch): one stretch has both */
     bool barrier_stretched, barrier_split; /* must others have finished the tasks before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */
@@ -102,6 +106,9 @@ float *cpu_program_workspace(cpu_program *program, size_t numbers);
 clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const lower[OP_KINDS], const plan_op *ops,
                               int count, int slots, uint8_t *arena, clenet_error *error);
 void cpu_program_free(cpu_program *program);
+
+/* True if no task before task i belongs to its operation. */
+bool cpu_first_of_operation(const cpu_program *program, int i);
 
 /* The images of the batch in a block, counted from its first lane: 0 to lanes. */
 static inline int cpu_block_images(const cpu_batch *batch, int block, int lanes) {

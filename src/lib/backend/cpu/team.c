@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/memory.h"
@@ -54,28 +53,32 @@ static void sleep_until_passed(team *t, unsigned phase) {
     pthread_mutex_unlock(&t->lock);
 }
 
-static void open_barrier(team *t, unsigned phase) {
+/* No other thread changes the counters while the last one has not opened the barrier. */
+void team_open(team *t) {
+    if (t->working == 1) return;
     atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
-    atomic_store(&t->phase, phase + 1);
+    atomic_store(&t->phase, atomic_load_explicit(&t->phase, memory_order_relaxed) + 1);
     if (atomic_load(&t->sleepers) == 0) return;
     pthread_mutex_lock(&t->lock);
     pthread_cond_broadcast(&t->passed);
     pthread_mutex_unlock(&t->lock);
 }
 
-void team_barrier(team *t) {
+bool team_arrive(team *t) {
     int working = t->working; /* read before arriving: after all have arrived, the next run may set it */
-    if (working == 1) return;
+    if (working == 1) return true;
     unsigned phase = atomic_load_explicit(&t->phase, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == working) {
-        open_barrier(t, phase);
-        return;
-    }
+    if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == working) return true;
     for (int spins = 0; spins < BARRIER_SPINS; spins++) {
-        if (atomic_load_explicit(&t->phase, memory_order_acquire) != phase) return;
+        if (atomic_load_explicit(&t->phase, memory_order_acquire) != phase) return false;
         relax();
     }
     sleep_until_passed(t, phase);
+    return false;
+}
+
+void team_barrier(team *t) {
+    if (team_arrive(t)) team_open(t);
 }
 
 /* Waits for a run after number `seen`; returns its word. */

@@ -5,6 +5,8 @@
 #ifndef CLENET_LIB_BACKEND_CPU_TEAM_H
 #define CLENET_LIB_BACKEND_CPU_TEAM_H
 
+#include <stdbool.h>
+
 typedef struct team team;
 
 /* thread: 0 to working - 1; 0 is the thread that called team_run. */
@@ -20,5 +22,10 @@ double team_run(team *t, int working, team_work *work, void *context);
 
 /* Called inside work: returns when every working thread has called it. Everything written before it is visible after it. */
 void team_barrier(team *t);
+
+/* A barrier with work for one thread: true for the last thread that arrives, which does the work and then calls team_open. The
+ * others return false after that. */
+bool team_arrive(team *t);
+void team_open(team *t);
 
 #endif
