@@ -49,6 +49,10 @@ Test(conv2d, a_row_and_a_column_left_over_by_fused_pooling_count_nowhere) {
     check_network("input 10x10x1\nconv2d 3 2x2 valid relu\nmaxpool2d 2x2\n" TAIL, 9);
 }
 
+Test(conv2d, pooling_is_fused_with_more_filters_than_a_list_of_gradients_holds) {
+    check_network("input 7x6x2\nbatchnorm\nconv2d 530 3x2 valid relu\nmaxpool2d 2x2\n" TAIL, 3);
+}
+
 Test(conv2d, gradients_pass_through_a_stack_of_convolutions) {
     check_network("input 14x14x1\nconv2d 6 3x3 same relu\nconv2d 9 5x5 valid relu\nmaxpool2d 2x2\nconv2d 4 1x1 same\n"
                   "conv2d 5 4x3 same relu\n" TAIL,

@@ -1,6 +1,6 @@
 /* conv2d.c - 2-D convolution, stride 1, with fused relu and 2x2 max pooling. float32.
  *
- * Gradients are in conv2d_backward.c and conv2d_pooled.c.
+ * Gradients are in conv2d_backward.c, conv2d_pooled_input.c and conv2d_pooled_kernel.c.
  *
  * Layout : conv2d.h
  * Blocking: accumulators stay in registers: a tile is 2x2 positions (a pool window) or 1x4, times up to 6 filters; 3 with 16

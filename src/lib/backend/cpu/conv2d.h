@@ -66,7 +66,8 @@ size_t NAME(conv2d_partial_size)(const cpu_task *task);
 void NAME(conv2d_add_reduce)(cpu_program *program, const plan_op *op, float *partial);
 void NAME(conv2d_bias_gradient)(float *sums, const float *dz, int positions, int ct);
 
-/* The gradients of a convolution with fused 2x2 max pooling (conv2d_pooled.c). */
-void NAME(conv2d_pooled_backward)(cpu_program *program, const plan_op *op, const conv *k);
+/* Add the tasks of the gradients of a convolution with fused 2x2 max pooling (conv2d_pooled_input.c, conv2d_pooled_kernel.c). */
+void NAME(conv2d_pooled_input_gradient)(cpu_program *program, const plan_op *op, const conv *k);
+void NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k);
 
 #endif

@@ -1,6 +1,6 @@
 /* conv2d_backward.c - the gradients of a convolution without pooling. float32.
  *
- * conv2d_pooled.c has the gradients with pooling.
+ * conv2d_pooled_input.c and conv2d_pooled_kernel.c have the gradients with pooling.
  *
  * Layout : conv2d.h. dz, the gradient before relu, is stored by groups of filters, [group][OH][OW][filters][L], so
  *          that the current group is one piece of memory and stays in the first-level cache.
@@ -374,7 +374,8 @@ void NAME(conv2d_backward)(cpu_program *program, const plan_op *op) {
     cpu_task like = {.op = op, .p = program->p};
     conv k = conv_of(&like);
     if (op->pool) {
-        NAME(conv2d_pooled_backward)(program, op, &k);
+        if (op->dx != NO_BUFFER) NAME(conv2d_pooled_input_gradient)(program, op, &k);
+        if (!op->frozen) NAME(conv2d_pooled_kernel_gradient)(program, op, &k);
         return;
     }
     float *padded = op->frozen ? NULL : NAME(conv2d_padded_x)(program, op);

@@ -1,0 +1,210 @@
+/* conv2d_pooled.h - what the gradients of a pooled convolution share.
+ *
+ * For kernel files only.
+ *
+ * Of the four positions of a pool window only one has a gradient, or none if relu made the window 0. Which one it is differs from
+ * image to image. So these kernels do not use the layout of the others. They process image by image, with lists of the positions
+ * that have a gradient (the items), and use that the taps of one kernel row are neighbours in memory:
+ *
+ *      a window   an item at row 0, column 1     the part of x, or of dx, under its kernel (5x5, C channels):
+ *       +---+      +---+                         kh rows of kw * C neighbouring numbers
+ *       |   |      | * |
+ *       +---+      +---+
+ *
+ * conv2d_pooled_kernel.c has the gradient of the kernel, conv2d_pooled_input.c that of x. Each first moves what it reads from lanes
+ * to images (squares of L images and L numbers are transposed), because its lists are made image by image. */
+#ifndef CLENET_LIB_BACKEND_CPU_CONV2D_POOLED_H
+#define CLENET_LIB_BACKEND_CPU_CONV2D_POOLED_H
+
+#include "lib/backend/cpu/conv2d.h"
+
+enum {
+    HALF = LANES / 2,
+    TILE_ROWS = 6,
+    TILE_VECTORS = LANES == 8 ? 5 : 3,
+    TILE_REGISTERS = VEC_REGISTERS == 32 ? 18 : 12,
+    IMAGE_SLACK =
+        (TILE_VECTORS + 1) * LANES, /* floats: vectors at the end of the last row reach at most this far past it */
+    ITEMS = 512,                    /* of a list, at most */
+    PACKINGS = LANES == 8 ? 256 : 1 /* masks of lanes, if lists are made with a table of them */
+};
+
+/* ---- sizes -------------------------------------------------------------------------------------------------- */
+
+/* The layout of a padded image, in floats. */
+typedef struct image_form {
+    int pitch; /* from column to column: at least the channels */
+    size_t row, image;
+} image_form;
+
+static inline image_form image_form_of(const conv *k, int pitch) {
+    image_form form = {.pitch = pitch, .row = (size_t)k->x_w * (size_t)pitch};
+    form.image = ((size_t)k->x_h * form.row + IMAGE_SLACK + LANES - 1) / LANES * LANES;
+    return form;
+}
+
+/* The pool windows of a row, and of an image. */
+static inline size_t windows_across(const conv *k) {
+    return (size_t)(k->out_w / 2);
+}
+static inline size_t windows_of(const conv *k) {
+    return (size_t)(k->out_h / 2) * windows_across(k);
+}
+
+static inline size_t whole_vectors(size_t numbers) {
+    return (numbers + LANES - 1) / LANES * LANES;
+}
+
+/* Divides n into pieces of equal size, at most `most`; returns the size. */
+static inline int piece(int n, int most) {
+    return ceil_div(n, ceil_div(n, most));
+}
+
+/* The most rows, or vectors, of a tile of n vectors, or rows. */
+static inline int most_of_tile(int n, int most) {
+    return TILE_REGISTERS / n < most ? TILE_REGISTERS / n : most;
+}
+
+/* Each tile that the registers hold, by rows and vectors: what `TILE_CASE(rows, vectors)` is, for all of them. */
+#define TILE_CASES_3(v) \
+    TILE_CASE(1, v);    \
+    TILE_CASE(2, v);    \
+    TILE_CASE(3, v)
+#define TILE_CASES_6(v) \
+    TILE_CASES_3(v);    \
+    TILE_CASE(4, v);    \
+    TILE_CASE(5, v);    \
+    TILE_CASE(6, v)
+#if defined(__AVX512F__) || defined(__aarch64__)
+#define TILE_CASES   \
+    TILE_CASES_6(1); \
+    TILE_CASES_6(2); \
+    TILE_CASES_6(3)
+#else
+#define TILE_CASES_16 \
+    TILE_CASES_6(1);  \
+    TILE_CASES_6(2);  \
+    TILE_CASES_3(3);  \
+    TILE_CASE(4, 3)
+#if defined(__AVX2__)
+#define TILE_CASES   \
+    TILE_CASES_16;   \
+    TILE_CASES_3(4); \
+    TILE_CASE(1, 5); \
+    TILE_CASE(2, 5)
+#else
+#define TILE_CASES TILE_CASES_16
+#endif
+#endif
+
+/* ---- dy and index, image by image --------------------------------------------------------------------------- */
+
+/* dy and index of image 0 of a block, transposed; the next image's are `numbers` after it. */
+typedef struct turned {
+    float *dy;
+    uint8_t *index;
+    size_t numbers;
+} turned;
+
+/* The floats that `blocks` blocks of them need. */
+static inline size_t turned_size(size_t numbers, int blocks) {
+    return (size_t)blocks * LANES * (numbers + (numbers + sizeof(float) - 1) / sizeof(float));
+}
+static inline turned turned_at(float *work, const cpu_task *task, size_t numbers, int block) {
+    size_t all = plan_blocks(task->p, task->p->options.batch) * LANES * numbers, at = (size_t)block * LANES * numbers;
+    return (turned){work + at, (uint8_t *)(work + all) + at, numbers};
+}
+
+/* Transposes L windows or filters of dy and index, beginning at `from` and `step` apart, to the images at `at`. Windows or
+ * filters from count on do not exist: they are set to dead. Returns the sum of the others. */
+INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8_t *index, size_t step, int count) {
+    vec g[LANES], which[LANES], sum = vec_zero();
+    for (int i = 0; i < LANES; i++) {
+        vec_int number = (vec_int){0} + pool_index_dead(2);
+        if (i < count) number = vec_int_from_bytes(index + (size_t)i * step);
+        g[i] = i < count ? vec_load(dy + (size_t)i * step) : vec_zero();
+        which[i] = (vec)number;
+        sum += (vec)((number != pool_index_dead(2)) & (vec_int)g[i]);
+    }
+    vec_transpose(g);
+    vec_transpose(which);
+    for (size_t i = 0; i < LANES; i++) {
+        vec_store(to->dy + i * to->numbers + at, g[i]);
+        vec_int_to_bytes(to->index + i * to->numbers + at, (vec_int)which[i]);
+    }
+    return sum;
+}
+
+/* ---- items -------------------------------------------------------------------------------------------------- */
+
+/* where[i] is the position of item i, gradient[i] its number. Whole vectors are written, so the last may reach past the items. */
+typedef struct item_list {
+    int count;
+    _Alignas(64) uint32_t where[ITEMS + 1];
+    _Alignas(64) float gradient[ITEMS + 1];
+} item_list;
+
+/* For a mask of lanes, the lanes in it, in order, one byte each. */
+typedef uint64_t packing_table[PACKINGS];
+
+static inline void fill_packing(packing_table packing) {
+    for (size_t mask = 1; mask < PACKINGS; mask++) {
+        packing[mask] = 0;
+        for (uint64_t lane = 0, kept = 0; lane < LANES; lane++)
+            if (mask >> lane & 1) packing[mask] |= lane << 8 * kept++;
+    }
+}
+
+static inline bool is_full(const item_list *list) {
+    return list->count > ITEMS - LANES;
+}
+
+/* Appends the items, out of L, that are kept. */
+INLINE void append(item_list *list, const packing_table packing, vec_int where, vec gradient, vec_int kept) {
+    int n = list->count;
+    (void)packing;
+#if defined(__AVX512F__)
+    __mmask16 mask = _mm512_movepi32_mask((__m512i)kept);
+    _mm512_storeu_si512(list->where + n, _mm512_maskz_compress_epi32(mask, (__m512i)where));
+    _mm512_storeu_ps(list->gradient + n, _mm512_maskz_compress_ps(mask, (__m512)gradient));
+    list->count = n + __builtin_popcount(mask);
+#elif defined(__AVX2__)
+    unsigned mask = (unsigned)_mm256_movemask_ps((__m256)kept);
+    __m256i lanes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)&packing[mask]));
+    _mm256_storeu_si256((__m256i *)(void *)(list->where + n), _mm256_permutevar8x32_epi32((__m256i)where, lanes));
+    _mm256_storeu_ps(list->gradient + n, _mm256_permutevar8x32_ps((__m256)gradient, lanes));
+    list->count = n + __builtin_popcount(mask);
+#else
+    for (int i = 0; i < LANES; i++) {
+        list->where[n] = (uint32_t)where[i];
+        list->gradient[n] = gradient[i];
+        n -= kept[i]; /* -1: kept */
+    }
+    list->count = n;
+#endif
+}
+
+/* ---- tasks -------------------------------------------------------------------------------------------------- */
+
+/* A workspace with a place of that many numbers for each block. */
+static inline float *pooled_workspace(cpu_program *program, size_t numbers) {
+    return cpu_program_workspace(program, (size_t)program->slots * numbers);
+}
+
+/* Adds a task of the operation with its workspaces: it writes one and reads the others. With the first task of a gradient its
+ * scratch begins: the others are joined to it. */
+static inline cpu_task *pooled_add(cpu_program *program, const plan_op *op, cpu_kernel *run, int parts, bool joined,
+                                   float *const work[4], int written) {
+    cpu_task *task = cpu_program_add(program, op, run, false, parts);
+    if (task) task->joined = joined;
+    for (int i = 0; task && i < 4; i++) {
+        task->work[i] = work[i];
+        if (i == written)
+            cpu_task_writes(task, work[i]);
+        else
+            cpu_task_reads(task, work[i]);
+    }
+    return task;
+}
+
+#endif
