@@ -162,7 +162,7 @@ static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
 
 /* Reads the file with its own team of threads. */
 static void read_text(csv_reader *reader, csv_text *text, const csv_options *options, size_t block_bytes) {
-    int threads = options->load->threads > 0 ? options->load->threads : cores_usable();
+    int threads = options->load->threads > 0 ? options->load->threads : cores_for_reading();
     csv_team *team = csv_team_new(threads < THREADS_AT_MOST ? threads : THREADS_AT_MOST, block_bytes, &reader->columns);
     if (team != NULL)
         parse(reader, team, text);

@@ -233,7 +233,7 @@ static clenet_status read_all(const folder_reading *reading) {
     enum { THREADS_MOST = 64 };
     pthread_t threads[THREADS_MOST];
     folder_team team = {.reading = reading, .failed = reading->count};
-    int count = reading->options->threads > 0 ? reading->options->threads : cores_usable();
+    int count = reading->options->threads > 0 ? reading->options->threads : cores_for_reading();
     if (count > THREADS_MOST) count = THREADS_MOST;
     pthread_mutex_init(&team.lock, NULL);
     int started = start_threads(threads, count - 1, &team);

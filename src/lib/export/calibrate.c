@@ -93,7 +93,7 @@ static clenet_status new_worker(worker *w, const comparison *of, int number, boo
 /* Runs the rows. ranges: NULL, or filled. */
 static clenet_status compare(comparison *of, double *ranges, clenet_error *error) {
     size_t wanted = of->count / ROWS_PER_THREAD + 1, points = stage_points(of->list);
-    int cores = cores_usable();
+    int cores = cores_for_reading();
     of->threads = cores < THREADS_AT_MOST ? cores : THREADS_AT_MOST;
     if ((size_t)of->threads > wanted) of->threads = (int)wanted;
     worker *workers = memory_new((size_t)of->threads, sizeof *workers);

@@ -76,7 +76,7 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
     cpu_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
     state->isa = isa;
-    state->threads = options->threads ? options->threads : cores_usable();
+    state->threads = options->threads ? options->threads : cores_for_arithmetic();
     device->state = state;
     device->lanes = isa->lanes;
     device->inference_batch = (size_t)state->threads * (size_t)isa->lanes;
@@ -100,7 +100,8 @@ static clenet_status cpu_list(clenet_device_list *list, const clenet_device_opti
     const clenet_device_info device = {.id = "cpu",
                                        .type = "cpu",
                                        .name = name,
-                                       .compute_units = options->threads > 0 ? options->threads : cores_usable(),
+                                       .compute_units =
+                                           options->threads > 0 ? options->threads : cores_for_arithmetic(),
                                        .memory = machine_memory()};
     return device_list_add(list, &device, error);
 }
