@@ -30,7 +30,10 @@ typedef struct difference {
 
 static double largest(const float *x, size_t n) {
     double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, fabs((double)x[i]));
+    for (size_t i = 0; i < n; i++) { /* without fmax(): gcc 12 for aarch64 ends with an internal error there */
+        double size = fabs((double)x[i]);
+        if (size > most) most = size;
+    }
     return most;
 }
 

@@ -200,7 +200,8 @@ static void find_inked(paper *p, float *sorted) {
     for (size_t i = 0; i < cells; i++) {
         difference[i] = (float)paper_difference(p, (double)p->mean[i], (double)p->level[i]);
         sorted[i] = fabsf(difference[i]);
-        p->largest = fmax(p->largest, (double)difference[i]);
+        /* without fmax(): gcc 12 for aarch64 ends with an internal error there */
+        if ((double)difference[i] > p->largest) p->largest = (double)difference[i];
     }
     qsort(sorted, cells, sizeof *sorted, compare);
     double most = p->largest;

@@ -24,6 +24,8 @@ INLINE mask_half mask_product(mask_half x, uint32_t factor) {
     return (mask_half)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi32((int)factor));
 #elif defined(__AVX2__)
     return (mask_half)_mm256_mul_epu32((__m256i)x, _mm256_set1_epi32((int)factor));
+#elif defined(__aarch64__)
+    return (mask_half)vmull_u32(vmovn_u64((uint64x2_t)x), vdup_n_u32(factor));
 #else
     mask_half product;
     for (int i = 0; i < LANES / 2; i++) product[i] = (uint64_t)(uint32_t)x[i] * factor;

@@ -57,7 +57,8 @@ static void sleep_until_passed(team *t, unsigned phase) {
 void team_open(team *t) {
     if (t->working == 1) return;
     atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
-    atomic_store(&t->phase, atomic_load_explicit(&t->phase, memory_order_relaxed) + 1);
+    /* An addition, not a store: QEMU's aarch64 takes a load before the store in front of it, and would miss a sleeper. */
+    atomic_fetch_add(&t->phase, 1);
     if (atomic_load(&t->sleepers) == 0) return;
     pthread_mutex_lock(&t->lock);
     pthread_cond_broadcast(&t->passed);

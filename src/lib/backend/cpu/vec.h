@@ -21,6 +21,8 @@ enum { LANES = 4, VEC_REGISTERS = 16 };
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 /* NAME(conv2d_forward) is conv2d_forward_avx512 in that build. */
@@ -100,6 +102,10 @@ INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
     return (vec_int)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
 #elif defined(__AVX2__)
     return (vec_int)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)at));
+#elif defined(__aarch64__)
+    uint32_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return (vec_int)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes))));
 #else
     return __builtin_convertvector(*(const vec_byte *)at, vec_int);
 #endif
@@ -112,6 +118,10 @@ INLINE void vec_int_to_bytes(uint8_t *at /* [L] */, vec_int x /* 0 to 255 */) {
     __m256i v = (__m256i)x;
     __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
     _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
+#elif defined(__aarch64__)
+    uint16x4_t words = vmovn_u32((uint32x4_t)x);
+    uint32_t bytes = vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
+    memcpy(at, &bytes, sizeof bytes);
 #else
     *(vec_byte *)at = __builtin_convertvector(x, vec_byte);
 #endif
@@ -121,8 +131,8 @@ INLINE vec vec_from_bytes(const uint8_t *at /* [L] */) {
     return __builtin_convertvector(vec_int_from_bytes(at), vec);
 }
 
-/* 1 / sqrt(x) for x > 0, to about 2 units in the last place: the processor's estimate, improved by one Newton step. A division
- * and a square root take ten times as long. */
+/* 1 / sqrt(x) for x > 0, to about 2 units in the last place: the processor's estimate, improved by one Newton step, or by two
+ * of NEON's, whose estimate has 8 bits. A division and a square root take ten times as long. */
 INLINE vec vec_reciprocal_sqrt(vec x) {
 #if defined(__AVX512F__)
     vec y = (vec)_mm512_rsqrt14_ps((__m512)x);
@@ -130,6 +140,10 @@ INLINE vec vec_reciprocal_sqrt(vec x) {
 #elif defined(__AVX2__)
     vec y = (vec)_mm256_rsqrt_ps((__m256)x);
     return y * (vec_all(1.5F) - vec_all(0.5F) * x * y * y);
+#elif defined(__aarch64__)
+    vec y = (vec)vrsqrteq_f32((float32x4_t)x);
+    y *= (vec)vrsqrtsq_f32((float32x4_t)(x * y), (float32x4_t)y);
+    return y * (vec)vrsqrtsq_f32((float32x4_t)(x * y), (float32x4_t)y);
 #else
     vec y;
     for (int i = 0; i < LANES; i++) y[i] = 1 / __builtin_sqrtf(x[i]);
@@ -145,6 +159,10 @@ INLINE vec vec_reciprocal(vec x) {
 #elif defined(__AVX2__)
     vec y = (vec)_mm256_rcp_ps((__m256)x);
     return y * (vec_all(2) - x * y);
+#elif defined(__aarch64__)
+    vec y = (vec)vrecpeq_f32((float32x4_t)x);
+    y *= (vec)vrecpsq_f32((float32x4_t)x, (float32x4_t)y);
+    return y * (vec)vrecpsq_f32((float32x4_t)x, (float32x4_t)y);
 #else
     return vec_all(1) / x;
 #endif
