@@ -69,8 +69,9 @@ set(CLENET_TEST_COSTS
     "faults.background 30 full"
     "faults.first_use 20 full"
     "faults.opencl 27 full"
-    # vendors' compilers
+    # vendors' compilers, another architecture
     "vendors 35 full"
+    "aarch64 37 full"
     # lint
     "lint.analyzer 110 full"
     "lint.clang_warnings 16"

@@ -2,7 +2,7 @@
 # Installs what the tests need, builds clenet four times (for developers, with AddressSanitizer, with ThreadSanitizer, for the fuzzers),
 # and runs the tests in all of the builds. Without --full it leaves out those that take long for what they find (label full), and each
 # fuzzer runs for 5 seconds instead of 60. With --full, Keras, onnxruntime and PyTorch read and write clenet's models, too, and an emulated
-# microcontroller runs its C code. If PyPI cannot be reached, the tests with Keras, onnxruntime and PyTorch are skipped.
+# microcontroller runs its C code, and an emulated aarch64 processor the CPU backend. If PyPI cannot be reached, the tests with Keras, onnxruntime and PyTorch are skipped.
 #
 # run.sh [--full] [CTEST_ARGUMENT...]     for example -R conv2d, --stop-on-failure
 # CLENET_TEST_PYTHON   a Python with these packages, used instead of the virtual environment
@@ -15,7 +15,8 @@ seconds=5 left_out='--label-exclude full' full_packages=
 case ${1:-} in
 --full)
     seconds=60 left_out=
-    full_packages='python3-venv python3-torch gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-avr avr-libc'
+    full_packages='python3-venv python3-torch gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm gcc-avr avr-libc
+gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
     shift
     ;;
 -h | --help) sed -n 's/^# \(run.sh .*\)/usage: \1/p' "$0" && exit 0 ;;
