@@ -136,7 +136,8 @@ static void add_line_end(unsigned kind) {
 static void make_file(uint32_t seed) {
     state = seed;
     length = 0;
-    unsigned side = 1 + drawn(4), pixels = side * side, columns = pixels + drawn(2), rows = drawn(40);
+    unsigned side = 1 + (drawn(4) ? drawn(4) : drawn(9)), pixels = side * side, columns = pixels + drawn(2),
+             rows = drawn(40);
     unsigned label = columns > pixels ? drawn(columns) : columns, ends = drawn(6);
     unsigned oddly = drawn(3) ? 1000000 : 1 + drawn(40), badly = drawn(2) ? 1000000 : 20 + drawn(400);
     bool fractions = drawn(5) == 0;

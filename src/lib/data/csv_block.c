@@ -2,10 +2,12 @@
 #include "lib/data/csv_block.h"
 
 #include "lib/base/memory.h"
+#include "lib/data/csv_wide.h"
 
 csv_block *csv_block_new(size_t bytes) {
     size_t cells = bytes / 2 + 1; /* each is a digit and the next character; the last may be a digit alone */
-    csv_block *block = memory_resize(NULL, sizeof *block + bytes + 1 + cells, 1);
+    size_t behind = CSV_WIDE_CELLS + CSV_WIDE_TEXT; /* the cells are behind the text */
+    csv_block *block = memory_resize(NULL, sizeof *block + bytes + 1 + cells + behind, 1);
     if (block == NULL) return NULL;
     uint8_t *text = (uint8_t *)(block + 1);
     *block = (csv_block){.text = text, .cells = text + bytes + 1};
@@ -36,11 +38,13 @@ static const uint8_t *plain_row(uint8_t *cells, size_t columns, const uint8_t *t
 }
 
 void csv_block_parse(csv_block *block, const csv_columns *columns) {
-    const uint8_t *text = block->text + block->begin, *end = block->text + block->end, *next;
+    const uint8_t *text = block->text + block->begin, *end = block->text + block->end;
     uint8_t *cells = block->cells;
-    for (block->rows = 0; text < end && (next = plain_row(cells, columns->count, text, columns->delimiter)) != NULL;
-         block->rows++) {
-        if (columns->label < columns->count && (int)cells[columns->label] >= columns->classes) break;
+    bool wide = csv_wide_usable();
+    for (block->rows = 0; text < end; block->rows++) {
+        const uint8_t *next = wide ? csv_wide_row(cells, columns->count, text, columns->delimiter) : NULL;
+        if (next == NULL) next = plain_row(cells, columns->count, text, columns->delimiter);
+        if (next == NULL || (columns->label < columns->count && (int)cells[columns->label] >= columns->classes)) break;
         cells += columns->count;
         text = next;
     }

@@ -1,7 +1,8 @@
 /* csv_block.h - parses the plain rows of a block of a CSV's text fast.
  *
  * A plain row has nothing but numbers, as all rows of Kaggle's files have. libcsv would read the same numbers; it gets every
- * other row. libcsv calls back for each of 33 million cells: 0.25 s for Kaggle's 77 MB; the loop here takes 0.05 s. */
+ * other row. libcsv calls back for each of 33 million cells: 0.25 s for Kaggle's 77 MB; the loop here takes 0.05 s,
+ * and with AVX2 (csv_wide.h) 0.01 s. */
 #ifndef CLENET_LIB_DATA_CSV_BLOCK_H
 #define CLENET_LIB_DATA_CSV_BLOCK_H
 
