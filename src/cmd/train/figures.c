@@ -23,6 +23,10 @@ enum {
  * drawing is measured, it is expected to cost this many seconds. PAUSE: seconds between two drawings, at least. */
 static const double SHARE = 0.01, EXPECTED = 0.02, PAUSE = 2.0;
 
+/* A run that ends within this many seconds has no page before that of its end: it would be read by no one, and its process takes
+ * a core from the training for 0.03 s. */
+static const double SOON = 2.0;
+
 /* ---- the figures -------------------------------------------------------------------------------------------- */
 
 /* The time from which a figure has data. */
@@ -271,11 +275,16 @@ static bool is_allowed(const train_figures *figures, double now) {
     return now >= figures->allowed && figures->spent + figures->cost <= SHARE * (now - figures->began);
 }
 
+static bool ends_soon(const clenet_epoch *epoch) {
+    return epoch->seconds * (epoch->epochs - epoch->epoch) < SOON;
+}
+
 void train_figures_epoch(train_figures *figures, const clenet_epoch *epoch) {
     take_down(figures, epoch);
     if (figures->running && child_is_done(&figures->drawing)) finish(figures);
     if (figures->running || figures->epochs.count == 0 || (figures->off && figures->write_page == NULL)) return;
     figures->page_alone = !figures->paged && figures->write_page != NULL; /* then it costs little */
+    if (figures->page_alone && ends_soon(epoch)) return;
     if (figures->page_alone || is_allowed(figures, clock_seconds())) start(figures);
 }
 

@@ -56,6 +56,7 @@ TestSuite(train_figures, .init = scratch_enter, .fini = end, .timeout = 120);
 
 static clenet_epoch epoch_of(int number) {
     return (clenet_epoch){.epoch = number,
+                          .epochs = 1000,
                           .accuracy = 1 - 0.5 / number,
                           .loss = 1.0 / number,
                           .val_accuracy = 1 - 0.6 / number,
@@ -182,6 +183,15 @@ Test(train_figures, a_page_without_figures_is_kept_up_to_date) {
     cr_assert_eq(unlink("page.txt"), 0);
     epoch(3, 3);
     expect_page("without curves");
+}
+
+Test(train_figures, a_run_that_is_over_in_two_seconds_has_no_page_before_its_end) {
+    begin(false);
+    figures.write_page = write_page;
+    clenet_epoch first = epoch_of(1); /* it took a second */
+    first.epochs = 2;
+    train_figures_epoch(&figures, &first);
+    cr_expect(!figures.running && !figures.paged, "a process draws a page that the report replaces at once");
 }
 
 static void let_it_go_on(int number) {
