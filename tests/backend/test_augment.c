@@ -15,6 +15,7 @@ enum { ROWS = 37, SEED = 9 };
 static const augmentation MUCH = {
     .shift = 3 * 256, .elastic = 2 * 256, .rotation = 16384, .scale = 9000, .shear = 8000, .stream = 77};
 static const augmentation STIFF = {.shift = 300, .rotation = 5000, .scale = 3000, .shear = 2000, .stream = 78};
+static const augmentation SHIFTED = {.shift = 5 * 256, .stream = 79}; /* the CPU has a separate function for it */
 
 /* A shape, and how many of its numbers the dense layer shows at once. */
 typedef struct shown {
@@ -162,6 +163,14 @@ Test(augment, follows_the_formula_everywhere) {
     if (device && strcmp(device, "oclgrind") == 0) return; /* some minutes a digit */
     check_moved(&DIGIT, &MUCH);
     check_moved(&DIGIT, &STIFF);
+}
+
+Test(augment, follows_the_formula_if_images_are_only_shifted) {
+    const char *device = getenv("CLENET_TEST_DEVICE");
+    check_moved(&COLOURED, &SHIFTED);
+    check_moved(&LINE, &SHIFTED);
+    if (device && strcmp(device, "oclgrind") == 0) return; /* some minutes per digit */
+    check_moved(&DIGIT, &SHIFTED);
 }
 
 Test(augment, copy_0_is_the_image) {
