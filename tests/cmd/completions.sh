@@ -53,7 +53,7 @@ is 'an option after a file' "$(completed predict model --prob)" '--probabilities
 is 'a choice' "$(completed train --schedule c)" 'constant cosine '
 is 'a choice after =' "$(completed train --schedule = o)" 'one-cycle '
 is 'all choices after =' "$(completed train --keep =)" 'best last '
-is 'a recipe' "$(completed train --recipe '')" 'best notebook '
+is 'a recipe' "$(completed train --recipe '')" 'best fast notebook '
 is 'a device' "$(completed evaluate m d --device c)" 'cpu '
 is 'files with the suffix, and folders' "$(completed train --arch '')" 'folder net.txt '
 is 'any file' "$(completed train net)" 'net.csv net.txt '

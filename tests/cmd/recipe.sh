@@ -34,6 +34,34 @@ learn --recipe best --optimizer sgd --learning-rate 0.01
 is 'optimizer in place of the recipe' "$(setting optimizer)" sgd
 is 'weight average of the recipe' "$(setting 'weight average')" 0.999
 
+# The same for fast: two epochs, and the last one is kept.
+run 0 help train
+said=$(sed -n '/^--recipe fast /,/^$/{/^ /p}' out | tr -s ' \n' ' ')
+case $said in
+*' --epochs 2 '*) ;;
+*) fail "the help does not say what fast sets: '$said'" ;;
+esac
+test_rows 50 >test.csv
+fast() { run 0 train train.csv --test test.csv --out run --overwrite --quiet "$@"; }
+fast --recipe fast
+cp run/model.safetensors fast.safetensors
+is 'recipe fast on the page' "$(setting recipe)" fast
+is 'optimizer of fast' "$(setting optimizer)" sgd
+is 'epochs of fast' "$(lines run/history.csv)" 3
+is 'lines of the submission of fast' "$(lines run/submission.csv)" 51
+for later in run/*.svg run/report.html run/draw.html run/run.json; do
+    [ "$later" -ot run/submission.csv ] && fail "$later is older than the submission"
+done
+is 'device of fast' "$(sed -n 's/.*"device": "\(cpu\),.*/\1/p' run/run.json)" cpu
+matches run/report.html 'cpu, [0-9]* threads?, '
+CLENET_DEVICE=opencl run 1 train train.csv --out none --quiet --recipe fast
+has err "the device is CLENET_DEVICE's"
+# shellcheck disable=SC2086 # a list of words
+fast $said
+cmp -s run/model.safetensors fast.safetensors || fail 'the words of the help come to another model than the recipe fast'
+fast --recipe fast --epochs 1
+is 'epochs in place of those of fast' "$(lines run/history.csv)" 2
+
 # The notebook's is what is done without a word.
 learn
 cp run/model.safetensors none.safetensors
@@ -49,7 +77,7 @@ run 0 train --resume run --epochs 3 --quiet
 cmp -s run/model.safetensors whole/model.safetensors || fail 'taken up, the recipe comes to another model'
 is 'recipe of the run that was taken up' "$(setting recipe)" best
 refuses '--resume keeps the settings of the run: remove --recipe' train --resume run --recipe best
-refuses "--recipe must be one of notebook, best, not 'better'" train train.csv --recipe better
+refuses "--recipe must be one of notebook, best, fast, not 'better'" train train.csv --recipe better
 
 # --dropout: the rates of LeNet's two layers, and nothing is dropped at 0.
 learn --dropout 0.1,0.3

@@ -36,3 +36,10 @@ has err 'report: run/report.html'
 ended 6 Aborted
 ended 9 Killed --quiet
 is 'lines of a quiet run' "$(lines err)" 1
+
+# The submission does not wait for figures and report: a run that is killed while it draws has written it.
+test_rows 100 >test.csv
+CLENET_FIGURES_END=1:9:run LD_PRELOAD=$CLENET_FIGURES_SHIM run 137 train train.csv --test test.csv --recipe fast --figures png --out killed
+is 'lines of the submission of a run that was killed' "$(lines killed/submission.csv)" 101
+there killed/model.safetensors killed/history.csv
+not_there killed/digits.png killed/report.html killed/draw.html

@@ -1,11 +1,13 @@
 /* figures_shim.c - preloaded, it ends a process that draws PNG or PDF, like a library that crashes; before that it calls librsvg.
  *
- * CLENET_FIGURES_END  N:SIGNAL: the process that draws an Nth figure ends by that signal */
+ * CLENET_FIGURES_END  N:SIGNAL: the process that draws an Nth figure ends by that signal; N:SIGNAL:run: the run that waits for it, too */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* The function of librsvg's header, without its types. */
 typedef int render_function(void *handle, void *pen, const void *place, void **why);
@@ -14,10 +16,13 @@ render_function rsvg_handle_render_document;
 int rsvg_handle_render_document(void *handle, void *pen, const void *place, void **why) {
     static int figures;
     static render_function *next;
-    int last, number;
+    int last, number, length = 0;
     const char *wanted = getenv("CLENET_FIGURES_END");
     figures++;
-    if (wanted && sscanf(wanted, "%d:%d", &last, &number) == 2 && figures == last) raise(number);
+    if (wanted && sscanf(wanted, "%d:%d%n", &last, &number, &length) == 2 && figures == last) {
+        if (strcmp(wanted + length, ":run") == 0) (void)kill(getppid(), number);
+        raise(number);
+    }
     if (!next) *(void **)&next = dlsym(RTLD_NEXT, "rsvg_handle_render_document");
     if (!next) abort();
     return next(handle, pen, place, why);
