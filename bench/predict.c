@@ -3,8 +3,8 @@
  * predict [--count N] [--repeats N] [--threads N] [--isa NAME] [--device SPEC] MODEL.safetensors DATA.csv
  *
  * MODEL is a LeNet for 28x28 digits, DATA has labels. --count images per call, default 28000; the rows of DATA
- * repeat when they are fewer. A measurement is the median of --repeats calls. bench/peers/onnx_predict.py and
- * torch_predict.py do the same. */
+ * repeat when they are fewer. A measurement is the median of --repeats calls. The programs *_predict.py
+ * in bench/peers do the same. */
 #include <getopt.h>
 #include <stdint.h>
 #include <stdlib.h>

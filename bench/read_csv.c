@@ -3,7 +3,7 @@
  * read_csv [--threads N] [--runs N | --turns] FILE      --turns: see turns.h
  *
  * The file is read once to warm up, so that it comes from the system's cache: what is timed is this project's work, not a
- * disk's. bench/peers/pandas_read_csv.py does the same with pandas. */
+ * disk's. bench/peers/read_csv.py does the same with pandas and polars. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,13 +15,13 @@ def load_digits(path, rows=None, at_least=1):
 
 
 def read_safetensors(path):
-    """The tensors of a file by their names."""
+    """The tensors of float32 of a file by their names."""
     with open(path, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         data = file.read()
     header.pop("__metadata__", None)
     return {name: np.frombuffer(data[slice(*entry["data_offsets"])], np.float32).reshape(entry["shape"])
-            for name, entry in header.items()}
+            for name, entry in header.items() if entry["dtype"] == "F32"}
 
 
 def load_weights(path):

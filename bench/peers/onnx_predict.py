@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Time onnxruntime on clenet's other job, by turns (bench/turns.h): images from bytes to ten probabilities.
 
-The model is clenet's, as an ONNX graph that takes bytes. A short probe finds the best of one and more threads and of a few
-batch sizes.
+The model is clenet's, as an ONNX graph that takes bytes. A short probe finds the best of one and more sessions side by side
+and of a few batch sizes; for one image, of one and more threads.
 """
 
 import argparse
+import functools
 
 import numpy as np
 import onnx
@@ -13,7 +14,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from digits import load_digits, load_weights
-from predictions import predict_by_turns
+from predictions import predict_by_turns, side_by_side
 
 OPSET, IR_VERSION = 17, 8
 
@@ -77,16 +78,34 @@ def main():
     images, labels = load_digits(options.data, at_least=options.count)
     model = lenet(options.model)
 
-    def make(threads, batch):
+    def session(threads):
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = threads
         settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        session = onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
+
+    def answer(session, images):
+        return session.run(None, {"images": images})[0]
+
+    def one_by_one(threads):
+        """Bound to memory that stays, and what run_with_iobinding() calls: least of Python (25.5 us instead of 29.5)."""
+        made = session(threads)
+        image, result = np.empty((1, 1, 28, 28), np.uint8), np.empty((1, 10), np.float32)
+        binding = made.io_binding()
+        binding.bind_input("images", "cpu", 0, np.uint8, image.shape, image.ctypes.data)
+        binding.bind_output(made.get_outputs()[0].name, "cpu", 0, np.float32, result.shape, result.ctypes.data)
+        run, bound = made._sess.run_with_iobinding, binding._iobinding
 
         def predict(images):
-            parts = [session.run(None, {"images": images[i:i + batch]})[0] for i in range(0, len(images), batch)]
-            return parts[0] if len(parts) == 1 else np.concatenate(parts)
+            image[...] = images
+            run(bound, None)
+            return result
         return predict
+
+    def make(threads, batch):
+        if options.count == 1:
+            return one_by_one(threads)
+        return side_by_side([functools.partial(answer, session(1)) for _ in range(threads)], batch)
 
     predict_by_turns("onnxruntime", onnxruntime.__version__, make, images, labels, options)
 

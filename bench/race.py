@@ -1,0 +1,154 @@
+"""Programs that measure by turns, fairly: one computes, all others are stopped.
+
+A program of a race prints one line of JSON, waits, and measures once for each line of standard input (bench/turns.h). While it
+waits it is stopped (SIGSTOP, its whole process group): threads of OpenMP and TBB would spin, and the program that measures next
+would pay for it. Each round has a new order, drawn by a seeded generator, because a program may profit or suffer from the one
+before it.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+SETTLE_SECONDS = 0.1    # from continuing a program to its measurement: its threads that spin for work have gone to sleep
+END_SECONDS = 20        # how long a program may take to end
+CHECK_BOUND = 0.03      # how far a program may be from itself
+OTHERS_BOUND = 0.05     # processor time of other processes, in processors
+STOLEN_BOUND = 0.02     # the share of the processors' time that the hypervisor gave to others
+
+
+class Failed(Exception):
+    """A program of a race did not start or did not answer; its rows say so."""
+
+
+class Racer:
+    """A program that measures by turns. It is stopped except during a turn."""
+
+    def __init__(self, name, command, environment=None):
+        self.name, self.times = name, []
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})},
+                                        process_group=0)
+        try:
+            self.about = json.loads(self.answer())
+            self.stop()
+        except BaseException:
+            self.end()
+            raise
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if line:
+            return line
+        self.process.stdin.close()
+        said = self.process.stderr.read().strip().splitlines()
+        raise Failed(f"{self.name}: {said[-1] if said else 'ended without a word'}")
+
+    def stop(self):
+        """Returns when no thread of the program runs any more."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        if not os.WIFSTOPPED(os.waitpid(self.process.pid, os.WUNTRACED)[1]):
+            raise Failed(f"{self.name}: ended while it waited for its turn")
+
+    def turn(self):
+        os.killpg(self.process.pid, signal.SIGCONT)
+        time.sleep(SETTLE_SECONDS)
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        self.times.append(float(self.answer()))
+        self.stop()
+
+    def end(self):
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        with contextlib.suppress(OSError):
+            os.killpg(self.process.pid, signal.SIGCONT)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        try:
+            self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def race(turns, draw, **commands):
+    """Runs the programs by turns: commands are NAME=(command, environment), and `draw`, a random.Random, gives each round its
+    order. What does not start is left out."""
+    racers = {}
+    try:
+        for name, (command, environment) in commands.items():
+            try:
+                racers[name] = Racer(name, command, environment)
+            except Failed as error:
+                print(f"  left out: {error}", file=sys.stderr)
+        orders = [draw.sample(list(racers), len(racers)) for _ in range(turns)]
+        for order in orders:
+            for name in order:
+                racers[name].turn()
+    finally:
+        for racer in racers.values():
+            racer.end()
+    print("  order: " + "; ".join(" ".join(order) for order in orders), file=sys.stderr)
+    for name, racer in racers.items():
+        print(f"  {name}: {[round(seconds, 7) for seconds in racer.times]} {racer.about}", file=sys.stderr)
+    return racers
+
+
+# ---- is the machine quiet? ----
+
+class Processors:
+    """What the processors did since it was made, by the counters of /proc/stat."""
+
+    def __init__(self):
+        self.began, self.counters, self.ours = time.monotonic(), read_counters(), our_seconds()
+
+    def others(self):
+        """Seconds of processor time per second of other processes, and the share that was stolen; (0, 0) if unknown."""
+        if self.counters is None:
+            return 0.0, 0.0
+        busy, stolen = (now - before for now, before in zip(read_counters(), self.counters))
+        seconds = time.monotonic() - self.began
+        return max(0.0, busy - (our_seconds() - self.ours)) / seconds, stolen / seconds / os.cpu_count()
+
+
+def read_counters():
+    """Seconds of all processors together: at work, and stolen by the hypervisor."""
+    try:
+        with open("/proc/stat") as file:
+            user, nice, system, _, _, irq, softirq, stolen = (int(word) for word in file.readline().split()[1:9])
+    except (OSError, ValueError):
+        return None
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (user + nice + system + irq + softirq) / ticks, stolen / ticks
+
+
+def our_seconds():
+    """Processor time of this process and of its children that have ended."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, (resource.RUSAGE_SELF,
+                                                                                     resource.RUSAGE_CHILDREN)))
+
+
+def verdict(checks):
+    """checks: pairs of (the times of two instances of the same program), (others, stolen). Whether the machine was quiet, and
+    a sentence about how that is known."""
+    ratios = [statistics.median(first) / statistics.median(second) for (first, second), _ in checks]
+    others, stolen = (max(figures) for figures in zip(*(counted for _, counted in checks)))
+    reasons = []
+    if any(abs(ratio - 1) > CHECK_BOUND for ratio in ratios):
+        reasons.append("the check row is not 1.00 +- 0.03")
+    if others > OTHERS_BOUND:
+        reasons.append("other processes use the processors")
+    if stolen > STOLEN_BOUND:
+        reasons.append("other virtual machines use the processors")
+    known = (f"clenet against itself: {', '.join(f'{ratio:.3f}' for ratio in ratios)}; other processes used at most "
+             f"{others:.2f} of a processor, and {100 * stolen:.1f} % of the time was stolen by the hypervisor, during these checks.")
+    if reasons:
+        return False, f"THE MACHINE IS NOT QUIET ({', '.join(reasons)}): measure again. {known[0].upper()}{known[1:]}"
+    return True, f"The machine is quiet. {known[0].upper()}{known[1:]}"
