@@ -8,8 +8,8 @@
  * - A serial task sees all blocks, and takes less time than a barrier: the last thread that arrives at the barrier before it runs
  *   it alone, and then opens the barrier.
  *
- * The buffers that a task reads and writes decide if a barrier must be placed before it (program.c). Tasks over the batch run as
- * late as these buffers allow, so that several of them share a barrier.
+ * The buffers that a task reads and writes decide if a barrier must be placed before it (program.c). With few blocks,
+ * tasks over the batch run as late as these buffers allow, so that several of them share a barrier.
  *
  * Each layer's file has the kernels, and the function that lowers the operation to tasks. It is compiled once for every
  * instruction set, and CPU_ISA is part of its names. */
