@@ -49,4 +49,6 @@ xargs -P 2 -I COMMAND sh -c COMMAND <"$folder/commands" || {
     exit 1
 }
 $cc -static -Wl,--gc-sections -Wl,--unresolved-symbols=ignore-all "$folder"/*.o -lm -lpthread -o "$folder/program"
-qemu-aarch64 "$folder/program"
+# On one core: QEMU lets a load pass a store of another kind than aarch64 would, and threads on two cores waited for each other for ever.
+core=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+taskset -c "$core" qemu-aarch64 "$folder/program"

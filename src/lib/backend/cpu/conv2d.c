@@ -124,11 +124,19 @@ INLINE void add_tap(vec *acc, const conv *k, const float *x, const float *w, int
     }
 #else
     vec xq[4];
+#if defined(__aarch64__) /* NEON multiplies by one lane: two vectors of weights, 24 sums and 4 x fill the registers */
+    vec low = ct < LANES ? vec_zero() : vec_load_anywhere(w),
+        high = ct <= LANES ? low : vec_load_anywhere(w + ct - LANES);
+#endif
 #pragma GCC unroll 4
     for (int t = 0; t < th * tw; t++) xq[t] = vec_load(x + (size_t)(t / tw) * k->row + (size_t)(t % tw) * k->column);
 #pragma GCC unroll 6
     for (int f = 0; f < ct; f++) {
+#if defined(__aarch64__)
+        vec wf = vec_all(ct < LANES ? w[f] : f < LANES ? low[f] : high[f - (ct - LANES)]);
+#else
         vec wf = vec_all(w[f]);
+#endif
 #pragma GCC unroll 4
         for (int t = 0; t < th * tw; t++) acc[t * ct + f] += xq[t] * wf;
     }

@@ -26,7 +26,7 @@ enum {
     IMAGE_SLACK =
         (TILE_VECTORS + 1) * LANES, /* floats: vectors at the end of the last row reach at most this far past it */
     ITEMS = 512,                    /* of a list, at most */
-    PACKINGS = LANES == 8 ? 256 : 1 /* masks of lanes, if lists are made with a table of them */
+    PACKINGS = LANES <= 8 ? 1 << LANES : 1 /* masks of lanes, if lists are made with a table of them */
 };
 
 /* ---- sizes -------------------------------------------------------------------------------------------------- */
@@ -174,6 +174,13 @@ INLINE void append(item_list *list, const packing_table packing, vec_int where, 
     _mm256_storeu_si256((__m256i *)(void *)(list->where + n), _mm256_permutevar8x32_epi32((__m256i)where, lanes));
     _mm256_storeu_ps(list->gradient + n, _mm256_permutevar8x32_ps((__m256)gradient, lanes));
     list->count = n + __builtin_popcount(mask);
+#elif defined(__aarch64__)
+    uint32_t mask = vaddvq_u32((uint32x4_t)(kept & (vec_int){1, 2, 4, 8}));
+    vec_uint lanes = (vec_uint)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(packing[mask]))));
+    uint8x16_t bytes = (uint8x16_t)(lanes * 0x04040404U + 0x03020100U); /* those of the lanes */
+    vec_store_anywhere((float *)(list->where + n), (vec)vqtbl1q_u8((uint8x16_t)where, bytes));
+    vec_store_anywhere(list->gradient + n, (vec)vqtbl1q_u8((uint8x16_t)gradient, bytes));
+    list->count = n - vaddvq_s32((int32x4_t)kept);
 #else
     for (int i = 0; i < LANES; i++) {
         list->where[n] = (uint32_t)where[i];
