@@ -116,15 +116,20 @@ static inline turned turned_at(float *work, const cpu_task *task, size_t numbers
 }
 
 /* Transposes L windows or filters of dy and index, beginning at `from` and `step` apart, to the images at `at`. Windows or
- * filters from count on do not exist: they are set to dead. Returns the sum of the others. */
-INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8_t *index, size_t step, int count) {
+ * filters from count on do not exist: they are set to dead, and so are blank ones. Returns the sum of all gradients. */
+INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8_t *index,
+                       const float *blank /* [L][L], or NULL */, size_t step, int count) {
     vec g[LANES], which[LANES], sum = vec_zero();
     for (int i = 0; i < LANES; i++) {
         vec_int number = (vec_int){0} + pool_index_dead(2);
         if (i < count) number = vec_int_from_bytes(index + (size_t)i * step);
         g[i] = i < count ? vec_load(dy + (size_t)i * step) : vec_zero();
-        which[i] = (vec)number;
         sum += (vec)((number != pool_index_dead(2)) & (vec_int)g[i]);
+        if (blank && i < count) {
+            vec_int no_ink = *(const vec_int *)(const void *)(blank + i * LANES);
+            number = (number & ~no_ink) | (no_ink & pool_index_dead(2));
+        }
+        which[i] = (vec)number;
     }
     vec_transpose(g);
     vec_transpose(which);

@@ -98,7 +98,7 @@ static void NAME(turn_windows)(const cpu_task *task, const cpu_batch *batch, int
         for (int f = 0; f < k.filters; f += LANES) {
             size_t from = (size_t)(window * k.filters + f) * LANES;
             (void)turn_square(&to, (size_t)window * filters_up + (size_t)f, block_at(task->dy, block, size) + from,
-                              block_bytes_at(task->index, block, size) + from, LANES, k.filters - f);
+                              block_bytes_at(task->index, block, size) + from, NULL, LANES, k.filters - f);
         }
 }
 
