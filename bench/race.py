@@ -19,6 +19,7 @@ import time
 SETTLE_SECONDS = 0.1    # from continuing a program to its measurement: its threads that spin for work have gone to sleep
 END_SECONDS = 20        # how long a program may take to end
 CHECK_BOUND = 0.03      # how far a program may be from itself
+SPREAD_BOUND = 1.15     # of its times, the upper quartile over the lower one
 OTHERS_BOUND = 0.05     # processor time of other processes, in processors
 STOLEN_BOUND = 0.02     # the share of the processors' time that the hypervisor gave to others
 
@@ -140,15 +141,20 @@ def verdict(checks):
     a sentence about how that is known."""
     ratios = [statistics.median(first) / statistics.median(second) for (first, second), _ in checks]
     others, stolen = (max(figures) for figures in zip(*(counted for _, counted in checks)))
+    quartiles = statistics.quantiles([time for pair, _ in checks for times in pair for time in times], n=4)
+    spread = quartiles[2] / quartiles[0]
     reasons = []
     if any(abs(ratio - 1) > CHECK_BOUND for ratio in ratios):
         reasons.append("the check row is not 1.00 +- 0.03")
+    if spread > SPREAD_BOUND:
+        reasons.append("the same program takes longer at some times than at others")
     if others > OTHERS_BOUND:
         reasons.append("other processes use the processors")
     if stolen > STOLEN_BOUND:
         reasons.append("other virtual machines use the processors")
-    known = (f"clenet against itself: {', '.join(f'{ratio:.3f}' for ratio in ratios)}; other processes used at most "
-             f"{others:.2f} of a processor, and {100 * stolen:.1f} % of the time was stolen by the hypervisor, during these checks.")
+    known = (f"clenet against itself: {', '.join(f'{ratio:.3f}' for ratio in ratios)}; upper over lower quartile of its times: "
+             f"{spread:.2f}. Other processes used at most {others:.2f} of a processor, and the hypervisor took "
+             f"{100 * stolen:.1f} % of the time, during these checks.")
     if reasons:
-        return False, f"THE MACHINE IS NOT QUIET ({', '.join(reasons)}): measure again. {known[0].upper()}{known[1:]}"
-    return True, f"The machine is quiet. {known[0].upper()}{known[1:]}"
+        return False, f"THE MACHINE IS NOT QUIET ({', '.join(reasons)}): measure again. {known}"
+    return True, f"The machine is quiet. {known}"

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 
-WARM_UP_STEPS = 200
+PROBE_IMAGES = 6400  # of the steps that a probe warms up with and then times
 CONVOLUTIONS = ("im2col", "lax")
 RATE, RHO, EPSILON, MOMENTUM, BN_EPSILON = 1e-3, 0.9, 1e-7, 0.99, 1e-3  # clenet's defaults, which are Keras's
 
@@ -38,19 +38,21 @@ def parse():
     return parser.parse_args()
 
 
-def best_of_processes(options):
-    """Threads and convolution that take the least time. XLA makes its threads once in a process: each setting has its own."""
-    cores = len(os.sched_getaffinity(0))
-    settings = [(threads, variant)
-                for threads in ([options.threads] if options.threads else sorted({1, cores}))
-                for variant in (CONVOLUTIONS if options.variant == "best" else [options.variant])]
-
+def best_setting(options):
+    """Threads and convolution that take the least time. XLA makes its threads once in a process: each probe is one."""
     def probe(setting):
         threads, variant = map(str, setting)
         return float(subprocess.run([sys.executable, __file__, "--probe", "--rows", str(options.rows), "--batch",
                                      str(options.batch), "--data", options.data, "--threads", threads, "--variant", variant],
                                     check=True, capture_output=True, text=True).stdout)
-    return settings[0] if len(settings) == 1 else min(settings, key=probe)
+
+    def fastest(settings):
+        return settings[0] if len(settings) == 1 else min(settings, key=probe)
+
+    threads = [options.threads] if options.threads else sorted({1, len(os.sched_getaffinity(0))})
+    variants = CONVOLUTIONS if options.variant == "best" else [options.variant]
+    variant = fastest([(threads[-1], variant) for variant in variants])[1]
+    return fastest([(number, variant) for number in threads])
 
 
 def use_threads(count):
@@ -160,10 +162,10 @@ class Run:
 
 def main():
     options = parse()
-    threads, variant = best_of_processes(options)
+    threads, variant = best_setting(options)
     run = Run(options, threads, variant)
     if options.probe:
-        rows = max(1, min(WARM_UP_STEPS, options.rows // options.batch)) * options.batch
+        rows = max(1, min(PROBE_IMAGES, options.rows) // options.batch) * options.batch
         run.epoch(rows)
         print(run.epoch(rows)[0])
         return

@@ -122,9 +122,15 @@ class Verdict(unittest.TestCase):
 
     def test_so_do_other_processes_and_stolen_time(self):
         for counted, reason in (((0.2, 0.0), "other processes"), ((0.0, 0.1), "virtual machines")):
-            quiet, said = race.verdict([(([1.0], [1.0]), counted)])
+            quiet, said = race.verdict([(([1.0] * 3, [1.0] * 3), counted)])
             self.assertFalse(quiet)
             self.assertIn(reason, said)
+
+    def test_so_does_a_program_that_takes_longer_at_some_times(self):
+        slower = [1.0, 1.0, 1.5]
+        quiet, said = race.verdict([((slower, slower), self.QUIET)])
+        self.assertFalse(quiet)
+        self.assertIn("longer at some times", said)
 
     def test_another_process_at_work_is_counted(self):
         processors = race.Processors()
