@@ -1,7 +1,10 @@
 /* single.c - inference of one image, with channels in the vector. float32.
  *
- * The other files have images in the vector; there a block of L images costs the same with one image as with L. These kernels
- * compute each sum in the same order as the others, so an image gets the same bits alone as among others.
+ * The other files have images in the vector; there a block of L images costs the same with one image as with L. The kernels for one
+ * image are here, and in
+ *     single_first.c  the first convolution, if it has pooling
+ *     single_dense.c  fully connected layers.
+ * Each sum has the same order as in the other files, so an image gets the same bits alone as among others.
  *
  * Layout : x [h][w][C], y [h][w][F], kernel [kh][kw][C][F]; a vector is L filters of one position. The vector after the last
  *          filters holds numbers that are not filters: it is written first, and the next position's numbers replace them.
@@ -13,19 +16,12 @@
 #include "lib/backend/cpu/activation.h"
 #include "lib/backend/cpu/conv2d.h"
 #include "lib/backend/cpu/conv2d_general.h"
+#include "lib/backend/cpu/single.h"
 #include "lib/backend/cpu/window.h"
 
-enum { TILE = 8 /* sums: vectors of filters times positions, or vectors of neurons */ };
+enum { TILE = 8 /* sums: vectors of filters times positions */ };
 
 static const float SCALE = 1.0F / 255.0F; /* as in gather.c */
-
-/* Stores the first n floats of v, or all of them if the numbers after them are written later. */
-INLINE void store_some(float *at, vec v, int n, bool all) {
-    if (n >= LANES || all)
-        vec_store_anywhere(at, v);
-    else
-        memcpy(at, &v, (size_t)n * sizeof(float));
-}
 
 static void NAME(single_gather_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)block, (void)begin, (void)end;
@@ -270,46 +266,6 @@ static void NAME(single_batchnorm_run)(const cpu_task *task, const cpu_batch *ba
     }
 }
 
-/* `vectors` vectors of neurons starting at o. */
-INLINE void dense_tile(const cpu_task *task, int o, int vectors) {
-    int inputs = task->op->in.channels, outputs = task->op->out.channels;
-    const float *x = task->x, *w = task->kernel + o;
-    vec acc[TILE];
-    for (int v = 0; v < vectors; v++) acc[v] = vec_zero();
-    for (int i = 0; i < inputs; i++) {
-        vec xi = vec_all(x[i]);
-#pragma GCC unroll 8
-        for (int v = 0; v < vectors; v++) acc[v] += xi * vec_load_anywhere(w + v * LANES);
-        w += outputs;
-    }
-    for (int v = 0; v < vectors; v++)
-        store_some(task->y + o + v * LANES, finish(task, acc[v], o + v * LANES), outputs - o - v * LANES, true);
-}
-
-static void NAME(single_dense_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch, (void)block, (void)begin, (void)end;
-    int outputs = task->op->out.channels;
-    for (int o = 0; o < outputs; o += TILE * LANES) {
-#define CASE(n)                 \
-    case n:                     \
-        dense_tile(task, o, n); \
-        break
-        switch (ceil_div(outputs - o, LANES)) {
-            CASE(1);
-            CASE(2);
-            CASE(3);
-            CASE(4);
-            CASE(5);
-            CASE(6);
-            CASE(7);
-        default:
-            dense_tile(task, o, TILE);
-            break;
-        }
-#undef CASE
-    }
-}
-
 /* Copies the logits to the first image of a block, which the softmax reads; the other images repeat it. */
 static void NAME(single_spread_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch, (void)block, (void)begin, (void)end;
@@ -319,10 +275,16 @@ static void NAME(single_spread_run)(const cpu_task *task, const cpu_batch *batch
 /* ---- lowering ----------------------------------------------------------------------------------------------- */
 
 void NAME(single_gather)(cpu_program *program, const plan_op *op) {
-    (void)cpu_program_add(program, op, NAME(single_gather_run), false, 1);
+    bool last = op + 1 == program->p->inference + program->p->inference_count;
+    if (last || !single_is_first(program, op + 1))
+        (void)cpu_program_add(program, op, NAME(single_gather_run), false, 1);
 }
 
 void NAME(single_conv2d)(cpu_program *program, const plan_op *op) {
+    if (single_is_first(program, op)) {
+        NAME(single_first)(program, op);
+        return;
+    }
     cpu_task *task = cpu_program_add(program, op, NAME(single_conv2d_run), false, 1);
     if (!task) return;
     conv k = conv_of(task);
@@ -362,10 +324,6 @@ void NAME(single_activation)(cpu_program *program, const plan_op *op) {
 
 void NAME(single_batchnorm)(cpu_program *program, const plan_op *op) {
     (void)cpu_program_add(program, op, NAME(single_batchnorm_run), false, 1);
-}
-
-void NAME(single_dense)(cpu_program *program, const plan_op *op) {
-    (void)cpu_program_add(program, op, NAME(single_dense_run), false, 1);
 }
 
 void NAME(softmax_cross_entropy)(cpu_program *program, const plan_op *op);
