@@ -34,11 +34,11 @@ learn --recipe best --optimizer sgd --learning-rate 0.01
 is 'optimizer in place of the recipe' "$(setting optimizer)" sgd
 is 'weight average of the recipe' "$(setting 'weight average')" 0.999
 
-# The same for fast: two epochs, and the last one is kept.
+# The same for fast: three epochs, and the last one is kept.
 run 0 help train
 said=$(sed -n '/^--recipe fast /,/^$/{/^ /p}' out | tr -s ' \n' ' ')
 case $said in
-*' --epochs 2 '*) ;;
+*' --epochs 3 '*) ;;
 *) fail "the help does not say what fast sets: '$said'" ;;
 esac
 test_rows 50 >test.csv
@@ -47,7 +47,7 @@ fast --recipe fast
 cp run/model.safetensors fast.safetensors
 is 'recipe fast on the page' "$(setting recipe)" fast
 is 'optimizer of fast' "$(setting optimizer)" sgd
-is 'epochs of fast' "$(lines run/history.csv)" 3
+is 'epochs of fast' "$(lines run/history.csv)" 4
 is 'lines of the submission of fast' "$(lines run/submission.csv)" 51
 for later in run/*.svg run/report.html run/draw.html run/run.json; do
     [ "$later" -ot run/submission.csv ] && fail "$later is older than the submission"
