@@ -61,7 +61,7 @@ static int whole_cores(double quota, double period) {
 
 /* The quota of one group, a folder; CORES_AT_MOST without one. */
 static int quota_of(const char *group) {
-    char path[PATH_ROOM + 32], quota[LINE_ROOM], period[LINE_ROOM];
+    char path[LINE_ROOM + 32], quota[LINE_ROOM], period[LINE_ROOM];
     double most, every;
     (void)snprintf(path, sizeof path, "%s/cpu.max", group); /* version 2: "150000 100000", or "max 100000" */
     if (first_line(quota, path))
