@@ -64,7 +64,8 @@ class Table:
         ratio = medians[1] / medians[0] if more_is_better else medians[0] / medians[1]
         met = ratio >= asked if more_is_better else ratio <= asked
         bound = f"at least {asked}" if more_is_better else asked
-        self.lines.append(f"| {what} | {words(ours)} | {words(peer)} | {ratio:.3f} | {bound} | {'yes' if met else 'no'} | {note} |")
+        self.lines.append(f"| {what} | {words(ours)} | {words(peer)} | {ratio:.3f} | {bound} | {'yes' if met else 'no'} | "
+                          f"{note} |")
         self.results.append({"row": what, "ours": medians[0], "peer": medians[1], "ratio": round(ratio, 4), "asked": asked,
                              "met": met, "note": note})
 

@@ -76,8 +76,9 @@ class Race(unittest.TestCase):
                 os.kill(int((self.folder / name).read_text()), 0)
 
     def test_stopped_programs_end_with_the_race_that_is_ended(self):
+        commands = {name: ([str(word) for word in words], None) for name, (words, _) in self.commands("ab").items()}
         program = (f"import random, sys; sys.path.insert(0, {str(pathlib.Path(race.__file__).parent)!r}); import race; "
-                   f"race.race(1000, random.Random(1), **{ {n: ([str(w) for w in c], e) for n, (c, e) in self.commands('ab').items()}!r})")
+                   f"race.race(1000, random.Random(1), **{commands!r})")
         process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while not (self.folder / "turns").exists() and time.monotonic() < deadline:
@@ -101,7 +102,8 @@ class Race(unittest.TestCase):
         self.assertEqual({"".join(sorted(order)) for order in first}, {"abc"})
 
     def test_a_program_that_does_not_start_is_left_out(self):
-        racers = race.race(1, random.Random(1), **self.commands("a"), wrong=([sys.executable, "-c", "raise SystemExit('no')"], None))
+        wrong = [sys.executable, "-c", "raise SystemExit('no')"]
+        racers = race.race(1, random.Random(1), **self.commands("a"), wrong=(wrong, None))
         self.assertEqual(list(racers), ["a"])
 
 
