@@ -560,7 +560,9 @@ typedef void clenet_check_callback(const char *id, const char *name, void *user)
 /* How a device is opened, or listed. Fields for the other backend are ignored. */
 typedef struct clenet_device_options {
     size_t size;     /* of this struct, in bytes: clenet_device_options_init() sets it */
-    int threads;     /* threads of the CPU backend, 1 to 1024; default 0: one per core that the process may use */
+    /* Threads of the CPU backend, 1 to 1024. Default 0: one per core that the process may use, by its affinity and by its cgroup's quota;
+     * the hardware threads of a core count once. A training takes fewer if more would not be faster (clenet_trainer_note()). */
+    int threads;
     const char *isa; /* instruction set of the CPU backend: "baseline", "avx2" or "avx512"; default NULL: the fastest */
     /* Tiles of the OpenCL kernels: "vector", "vector8" or "group", with the numbers that differ from the defaults of that kind, as in
      * "vector,filters=8". Default NULL: the result of clenet_device_tune(), or else the default of the kind of device. */
@@ -997,6 +999,9 @@ CLENET_API void clenet_trainer_free(clenet_trainer *trainer);
  * becomes their number; count may be NULL. */
 CLENET_API const uint32_t *clenet_trainer_training_rows(const clenet_trainer *trainer, size_t *count);
 CLENET_API const uint32_t *clenet_trainer_validation_rows(const clenet_trainer *trainer, size_t *count);
+
+/* Lends one line to tell the user, or "". It tells if fewer threads train than there are cores, because more would not be faster. */
+CLENET_API const char *clenet_trainer_note(const clenet_trainer *trainer);
 
 /* Saves the state of the run for clenet_trainer_resume: weights, optimizer, moving averages, the kept weights, epoch and position
  * in its order, early stopping, and the settings and rows. It may be called in callbacks, and after clenet_trainer_run(). The file

@@ -58,6 +58,16 @@ static void check(int blocks, int threads) {
                          threads, part, task, c.runs[task][part]);
 }
 
+Test(division, a_larger_step_is_worth_more_threads_up_to_the_cores) {
+    const double lenet = 2.3e6; /* floating-point operations of an image */
+    cr_expect_eq(cpu_worthwhile_threads(16 * lenet, 64), 8);
+    cr_expect_eq(cpu_worthwhile_threads(32 * lenet, 64), 10);
+    cr_expect_eq(cpu_worthwhile_threads(512 * lenet, 64), 44);
+    cr_expect_eq(cpu_worthwhile_threads(512 * lenet, 8), 8);
+    cr_expect_eq(cpu_worthwhile_threads(32 * lenet, 1), 1);
+    cr_expect_eq(cpu_worthwhile_threads(1, 64), 2);
+}
+
 Test(division, every_part_is_run_once_by_any_number_of_threads) {
     for (int blocks = 1; blocks <= BLOCKS_MOST; blocks += blocks < 5 ? 1 : 7)
         for (int threads = 1; threads <= THREADS_MOST; threads++) check(blocks, threads);

@@ -32,8 +32,8 @@ extern const help_topic device_topic; /* clenet help device */
                "(default: $CLENET_DEVICE, or auto)",                                                                 \
                .choices = device_words),                                                                             \
         DEVICE_ROW(INTEGER, arguments, threads, "threads", "N",                                                      \
-                   "CPU threads; the results do not depend on N (default: all cores)", .range = {FROM(1), TO(1024)}, \
-                   .topic = &device_topic),                                                                          \
+                   "CPU threads; the results do not depend on N (default: the cores that are worth it)",             \
+                   .range = {FROM(1), TO(1024)}, .topic = &device_topic),                                            \
         DEVICE_ROW(TEXT, arguments, isa, "isa", "NAME",                                                              \
                    "CPU instruction set: baseline, avx2 or avx512 (default: the best one of this CPU)",              \
                    .choices = device_isas, .topic = &device_topic),                                                  \

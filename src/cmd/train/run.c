@@ -214,6 +214,7 @@ static void say_inputs(const train_run *run, size_t held) {
              clenet_dataset_height(data), clenet_dataset_width(data), classes, text_count(trained, run->images),
              text_count(held_out, held));
     say_line("device: %s", clenet_device_description(run->inputs->device));
+    if (clenet_trainer_note(run->trainer)[0] != '\0') say_line("%s", clenet_trainer_note(run->trainer));
     if (run->inputs->from.model != NULL) train_from_say(&run->inputs->from, run->arguments, run->model);
 }
 

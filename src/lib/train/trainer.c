@@ -2,6 +2,7 @@
  *
  * Epochs of training steps, validation, early stopping, and which weights are kept. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
@@ -48,6 +49,10 @@ static clenet_status make_executor(clenet_trainer *t, const clenet_device *devic
     clenet_status status = plan_new(&t->p, t->model->network, &lowering, error);
     if (status == CLENET_OK) status = device->backend->prepare(&t->run, device, t->p, error);
     if (status != CLENET_OK) return status;
+    if (t->run->training_threads > 0)
+        (void)snprintf(t->note, sizeof t->note,
+                       "%d threads of %d cores train: at batch %zu more would not be faster (--threads N)",
+                       t->run->training_threads, t->run->cores, batch);
     status = state_write(state, t->run, error);
     if (status != CLENET_OK) return status;
     return t->run->functions->bind(t->run, t->dataset->images, t->dataset->labels, t->dataset->rows, error);
@@ -133,6 +138,10 @@ clenet_status clenet_trainer_new(clenet_trainer **trainer, clenet_model *model, 
     }
     *trainer = t;
     return CLENET_OK;
+}
+
+const char *clenet_trainer_note(const clenet_trainer *t) {
+    return t ? t->note : NULL;
 }
 
 void clenet_trainer_free(clenet_trainer *t) {

@@ -50,6 +50,7 @@ struct clenet_trainer {
     schedule learning;
     plan *p;
     executor *run;
+    char note[160]; /* clenet_trainer_note */
     run_position at;
     size_t history_room; /* epochs for which at.history has memory */
     double *scores;      /* of a resumed epoch, until the executor has them (executor_functions.scores); or NULL */

@@ -28,6 +28,7 @@ enum {
 typedef struct cpu_device {
     const cpu_isa *isa;
     int threads;
+    bool wished; /* the number of threads is the user's */
 } cpu_device;
 
 /* Lists the instruction sets that this build has and this machine runs, best first; returns their number. */
@@ -76,6 +77,7 @@ static clenet_status cpu_open(clenet_device *device, const char *spec, const cle
     cpu_device *state = memory_new(1, sizeof *state);
     if (!state) return error_memory(error, sizeof *state, "a device");
     state->isa = isa;
+    state->wished = options->threads > 0;
     state->threads = options->threads ? options->threads : cores_for_arithmetic();
     device->state = state;
     device->lanes = isa->lanes;
@@ -485,6 +487,16 @@ static clenet_status get_memory(cpu_executor *cpu, clenet_error *error) {
     return error_memory(error, cpu->p->arena_bytes, "the network's activations and threads; use a smaller batch");
 }
 
+/* The threads that train. With the user's number, all of them. */
+static int training_threads(const cpu_device *device, const plan *p) {
+    double images = (double)plan_blocks(p, p->options.batch) * device->isa->lanes, flop = 0;
+    for (int i = 0; i < p->training_count; i++) {
+        const profile_cost cost = profile_cost_of(p, &p->training[i], NULL);
+        flop += cost.flops * images + cost.step_flops;
+    }
+    return device->wished ? device->threads : cpu_worthwhile_threads(flop, device->threads);
+}
+
 static clenet_status cpu_prepare(executor **out, const clenet_device *device, const plan *p, clenet_error *error) {
     const cpu_device *state = device->state;
     cpu_executor *cpu = memory_new(1, sizeof *cpu);
@@ -493,7 +505,12 @@ static clenet_status cpu_prepare(executor **out, const clenet_device *device, co
     cpu->p = p;
     cpu->profile = device->profile;
     cpu->threads = state->threads;
-    cpu->crew = crew_new(cpu->threads);
+    int training = p->options.training ? training_threads(state, p) : cpu->threads;
+    if (training < cpu->threads) {
+        cpu->base.training_threads = training;
+        cpu->base.cores = cpu->threads;
+    }
+    cpu->crew = crew_new(training);
     cpu->lanes = state->isa->lanes;
     int slots = (int)plan_blocks(p, p->options.batch);
     clenet_status status = get_memory(cpu, error);

@@ -1,6 +1,26 @@
 /* division.c - see division.h. */
 #include "lib/backend/cpu/division.h"
 
+#include <math.h>
+
+/* N threads take work / N + N x the cost of the step's barriers, which is least for N in proportion to the square root of the work.
+ * So does the bound of bench/cpu_tasks (--threads N, AVX-512, AMD EPYC, 2026-11-30), for LeNet. Gains by batch and threads:
+ *
+ *   batch    4 threads     8    12    16    24    32   2 x sqrt(batch)
+ *      16         3.17  4.67  4.55  4.82  3.93  3.30    8
+ *      32         3.65  5.75  6.85  7.46  6.53  6.28   10
+ *      64         3.93  6.90  8.94  9.85 10.75 10.66   16
+ *     128         3.84  7.32 10.14 12.03 14.61 15.22   22
+ *     256         3.91  7.32 10.95 13.24 16.57 19.19   32
+ *
+ * Up to there a thread adds at least 0.2. A step of another network counts as a batch of LeNet with the same arithmetic. */
+int cpu_worthwhile_threads(double flop, int cores) {
+    static const double LENET_FLOP = 2.3e6; /* of an image in training */
+    double pairs = floor(sqrt(flop / LENET_FLOP));
+    if (pairs < 1) pairs = 1;
+    return 2 * pairs < cores ? (int)(2 * pairs) : cores;
+}
+
 /* The first of the n things that belong to `thread`, if the working threads share them. */
 static int share_at(const cpu_division *division, int thread, int n) {
     return (int)((long long)n * thread / division->working);

@@ -26,6 +26,9 @@ typedef struct cpu_walker {
     void *context;
 } cpu_walker;
 
+/* The threads, 1 to `cores`, that are worth it for a training step that computes `flop`: see division.c. */
+int cpu_worthwhile_threads(double flop, int cores);
+
 /* How `working` threads divide a program whose batch has `slots` blocks. */
 cpu_division cpu_divide(int slots, int working);
 
