@@ -559,7 +559,7 @@ typedef void clenet_check_callback(const char *id, const char *name, void *user)
 
 /* How a device is opened, or listed. Fields for the other backend are ignored. */
 typedef struct clenet_device_options {
-    size_t size;     /* of this struct, in bytes: clenet_device_options_init() sets it */
+    size_t size; /* of this struct, in bytes: clenet_device_options_init() sets it */
     /* Threads of the CPU backend, 1 to 1024. Default 0: one per core that the process may use, by its affinity and by its cgroup's quota;
      * the hardware threads of a core count once. A training takes fewer if more would not be faster (clenet_trainer_note()). */
     int threads;

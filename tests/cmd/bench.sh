@@ -5,10 +5,14 @@
 run 0 bench --device cpu --images 320
 has out 'device: cpu'
 matches out '^  limits: [0-9]+ GFLOP/s'
-matches out '^  epoch of 320 images, batch 32 .* images/s .* %$'
-matches out '^  epoch of 320 images, batch 512 .* images/s .* %$'
+matches out '^  epoch of 320 images, batch 32 .* images/s .* %   PyTorch [0-9.]+: [0-9.]+ times as long$'
+matches out '^  epoch of 320 images, batch 512 .* images/s .* %   PyTorch [0-9.]+: [0-9.]+ times as long$'
 has out 'prediction of 265 images'
 has out 'prediction of one image'
+matches out '^  Other programs: time over clenet.s, measured on .*bench/README.md'
+
+run 0 bench --device cpu --images 320 --threads 2
+matches out '^  two threads over one, batch 32 +[0-9.]+ times as fast$'
 
 run 0 bench --device cpu,cpu --images 64 --threads 1 --json
 if command -v python3 >/dev/null; then

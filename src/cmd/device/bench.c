@@ -1,6 +1,7 @@
 /* bench.c - clenet bench: the speed of training and prediction.
  *
- * It compares machines and devices. Digits are drawn at random, as many as Kaggle's. */
+ * It compares machines and devices. Next to the figures of a CPU are the ratios of other programs (peers.h). Digits are drawn at
+ * random, as many as Kaggle's. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "cmd/base/device_setting.h"
 #include "cmd/base/say.h"
 #include "cmd/base/text.h"
+#include "cmd/device/peers.h"
 #include "cmd/device/speed.h"
 #include "clenet/clenet.h"
 #include "lib/base/clock.h"
@@ -49,6 +51,7 @@ typedef struct figures {
     double epoch[BATCHES]; /* median */
     double prediction;     /* of test_rows() images; median */
     double single;         /* one image; median */
+    double gain;           /* of two CPU threads over one, batch 32; 0: not measured */
     clenet_device_limits limits;
 } figures;
 
@@ -89,6 +92,27 @@ static clenet_status time_predictions(figures *f, const clenet_model *model, con
     return CLENET_OK;
 }
 
+static bool is_cpu(const figures *f) {
+    return strncmp(f->description, "cpu,", 4) == 0;
+}
+
+/* An epoch at batch 32 with one CPU thread, over the same with two. */
+static clenet_status measure_gain(figures *f, clenet_model *model, const clenet_dataset *digits,
+                                  const clenet_device_options *device_options, clenet_error *error) {
+    double seconds[2] = {0, 0};
+    clenet_status status = CLENET_OK;
+    for (int i = 0; i < 2 && status == CLENET_OK; i++) {
+        clenet_device *device = NULL;
+        clenet_device_options own = *device_options;
+        own.threads = i + 1;
+        status = clenet_device_open(&device, "cpu", &own, error);
+        if (status == CLENET_OK) status = speed_epoch(&seconds[i], model, digits, device, batches[0], error);
+        clenet_device_free(device);
+    }
+    if (status == CLENET_OK) f->gain = seconds[0] / seconds[1];
+    return status;
+}
+
 static clenet_status measure(figures *f, const clenet_dataset *digits, const char *spec,
                              const clenet_device_options *device_options, clenet_error *error) {
     clenet_device *device = NULL;
@@ -108,6 +132,8 @@ static clenet_status measure(figures *f, const clenet_dataset *digits, const cha
     if (status == CLENET_OK) status = time_predictions(f, model, digits, device, error);
     if (status == CLENET_OK)
         (void)snprintf(f->description, sizeof f->description, "%s", clenet_device_description(device));
+    if (status == CLENET_OK && is_cpu(f) && !strstr(f->description, "cpu, 1 thread,"))
+        status = measure_gain(f, model, digits, device_options, error);
     clenet_model_free(model);
     clenet_network_free(network);
     clenet_device_free(device);
@@ -116,30 +142,41 @@ static clenet_status measure(figures *f, const clenet_dataset *digits, const cha
 
 /* ---- printing ---- */
 
-static void print_row(const char *what, double seconds, double images, double flop, double limit) {
+/* row: of the peers; PEER_ROWS without one. */
+static void print_row(const char *what, double seconds, double images, double flop, double limit, peer_row row) {
     char speed[TEXT_SIZE], time[TEXT_SIZE];
     if (seconds < 1e-3) {
         (void)snprintf(time, sizeof time, "%.1f us", seconds * 1e6);
     } else {
         (void)snprintf(time, sizeof time, "%.3f s", seconds);
     }
-    (void)printf("  %-34s %10s  %10s images/s  %3.0f %%\n", what, time, text_count(speed, (uint64_t)(images / seconds)),
+    (void)printf("  %-34s %10s  %10s images/s  %3.0f %%", what, time, text_count(speed, (uint64_t)(images / seconds)),
                  100 * flop * images / seconds / limit);
+    if (row != PEER_ROWS)
+        (void)printf("   %s: %.1f times as long", peers[row].name, peers[row].seconds / peers[row].ours);
+    (void)printf("\n");
 }
 
 static void print_figures(const figures *f, size_t rows) {
     char what[64], number[TEXT_SIZE];
     (void)printf("device: %s\n", f->description);
-    (void)printf("  limits: %.0f GFLOP/s, %.1f GB/s copied; the last column is the share of these GFLOP/s\n",
-                 f->limits.flops * 1e-9, f->limits.bytes_per_second * 1e-9);
+    (void)printf("  limits: %.0f GFLOP/s, %.1f GB/s copied; %% is the share of these GFLOP/s\n", f->limits.flops * 1e-9,
+                 f->limits.bytes_per_second * 1e-9);
     for (int i = 0; i < BATCHES; i++) {
         (void)snprintf(what, sizeof what, "epoch of %s images, batch %d", text_count(number, rows), batches[i]);
-        print_row(what, f->epoch[i], (double)rows, TRAINING_FLOP, f->limits.flops);
+        print_row(what, f->epoch[i], (double)rows, TRAINING_FLOP, f->limits.flops,
+                  is_cpu(f) ? (peer_row)(PEER_EPOCH_32 + i) : PEER_ROWS);
     }
     (void)snprintf(what, sizeof what, "prediction of %s images", text_count(number, test_rows(rows)));
-    print_row(what, f->prediction, (double)test_rows(rows), PREDICTION_FLOP, f->limits.flops);
-    print_row("prediction of one image", f->single, 1, PREDICTION_FLOP, f->limits.flops);
+    print_row(what, f->prediction, (double)test_rows(rows), PREDICTION_FLOP, f->limits.flops,
+              is_cpu(f) ? PEER_PREDICTION : PEER_ROWS);
+    print_row("prediction of one image", f->single, 1, PREDICTION_FLOP, f->limits.flops,
+              is_cpu(f) ? PEER_SINGLE : PEER_ROWS);
+    if (f->gain > 0) (void)printf("  %-34s %8.2f times as fast\n", "two threads over one, batch 32", f->gain);
     (void)printf("  %-34s %8.3f s\n", "opening the device, with compiling", f->start);
+    if (is_cpu(f))
+        (void)printf("  Other programs: time over clenet's, measured on %s. Your machine's ratios may differ.\n",
+                     PEERS_MACHINE);
 }
 
 static json_t *figures_json(const figures *f) {
@@ -150,10 +187,10 @@ static json_t *figures_json(const figures *f) {
         (void)snprintf(name, sizeof name, "%d", batches[i]);
         failures += json_object_set_new(epochs, name, json_real(f->epoch[i])) != 0;
     }
-    json_t *object =
-        json_pack("{s:o, s:f, s:f, s:o, s:f, s:f, s:f}", "device", json_text(f->description), "flops", f->limits.flops,
-                  "bytes_per_second", f->limits.bytes_per_second, "epoch_seconds", epochs, "prediction_seconds",
-                  f->prediction, "single_seconds", f->single, "start_seconds", f->start);
+    json_t *object = json_pack("{s:o, s:f, s:f, s:o, s:f, s:f, s:f, s:f}", "device", json_text(f->description), "flops",
+                               f->limits.flops, "bytes_per_second", f->limits.bytes_per_second, "epoch_seconds", epochs,
+                               "prediction_seconds", f->prediction, "single_seconds", f->single, "start_seconds",
+                               f->start, "two_threads_gain", f->gain);
     if (failures == 0) return object;
     json_decref(object);
     return NULL;
@@ -226,8 +263,9 @@ const command_spec bench_command = {
     .purpose = "measure the speed of training and prediction",
     .about = "Trains and predicts with LeNet on random digits: one epoch at three batch sizes,\n"
              "many images, one image, the start of a run, and the most the device can do. Each\n"
-             "figure is a median. It takes some seconds per device. Other programs that run at\n"
-             "the same time make the figures worse.\n",
+             "figure is a median. For a CPU it also prints how much longer other programs\n"
+             "take, on the machine of bench/README.md. It takes some seconds per device. Other\n"
+             "programs that run at the same time make the figures worse.\n",
     .notes = "example:\n"
              "  clenet bench --device cpu,gpu\n",
     .operands_most = 0,

@@ -138,7 +138,8 @@ typedef struct executor_functions {
 
 struct executor { /* the first member of each backend's executor */
     const executor_functions *functions;
-    int training_threads, cores; /* if fewer threads train than there are cores, because more would not be faster; otherwise 0 */
+    int training_threads,
+        cores; /* if fewer threads train than there are cores, because more would not be faster; otherwise 0 */
 };
 
 /* Opens the one device that spec names, for the job. unchecked: NULL, or receives if its check is left to the background
