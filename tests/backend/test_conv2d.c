@@ -53,6 +53,14 @@ Test(conv2d, pooling_is_fused_with_more_filters_than_a_list_of_gradients_holds) 
     check_network("input 7x6x2\nbatchnorm\nconv2d 530 3x2 valid relu\nmaxpool2d 2x2\n" TAIL, 3);
 }
 
+Test(conv2d, kernels_of_5x5_with_pooling_fit_every_size_and_number_of_channels) {
+    check_network("input 11x13x3\nconv2d 4 5x5 valid relu\nmaxpool2d 2x2\n" TAIL, 18);
+    check_network("input 9x6x4\nconv2d 7 5x5 same\nmaxpool2d 2x2\n" TAIL, 33);
+    check_network("input 8x10x32\nconv2d 17 5x5 same relu\nmaxpool2d 2x2\n" TAIL, 9);
+    check_network("input 6x7x33\nconv2d 5 5x5 valid relu\nmaxpool2d 2x2\n" TAIL, 9);
+    check_network("input 6x6x3\nconv2d 3 5x5 same relu\nmaxpool2d 2x2\n" TAIL, 5);
+}
+
 Test(conv2d, gradients_pass_through_a_stack_of_convolutions) {
     check_network("input 14x14x1\nconv2d 6 3x3 same relu\nconv2d 9 5x5 valid relu\nmaxpool2d 2x2\nconv2d 4 1x1 same\n"
                   "conv2d 5 4x3 same relu\n" TAIL,

@@ -1,6 +1,7 @@
 /* conv2d.c - 2-D convolution, stride 1, with fused relu and 2x2 max pooling. float32.
  *
- * Gradients are in conv2d_backward.c, conv2d_pooled_input.c and conv2d_pooled_kernel.c.
+ * Gradients are in conv2d_backward.c, conv2d_pooled_input.c and conv2d_pooled_kernel.c; training with 5x5 kernels is in
+ * conv2d_winograd.c.
  *
  * Layout : conv2d.h
  * Blocking: accumulators stay in registers: a tile is 2x2 positions (a pool window) or 1x4, times up to 6 filters; 3 with 16
@@ -17,6 +18,7 @@
  *          nothing is skipped.
  * Twin   : cl/conv2d.cl */
 #include "lib/backend/cpu/conv2d.h"
+#include "lib/backend/cpu/conv2d_winograd.h"
 
 enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* per tile of 4 positions */
 
@@ -201,8 +203,7 @@ INLINE void convolve(vec *acc, const conv *k, const float *x, const span *spans 
     }
 }
 
-/* The pool windows of a row, ct filters starting at f. Bias and relu follow the maximum, which gives the same result as before
- * it. */
+/* The pool windows of a row, ct filters starting at f. */
 INLINE void pooled_row(const cpu_task *task, const conv *k, const ink *inks, int block, int row, int f, int ct) {
     const float *x = conv_x(task, k, block) + (size_t)(2 * row) * k->row;
     ink_spans spans;
@@ -220,18 +221,8 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, const ink *inks, int
                  task->kernel + f, 2, 2, ct);
 #pragma GCC unroll 6
         for (int c = 0; c < ct; c++) {
-            vec best = acc[c], z;
-#pragma GCC unroll 4
-            for (int t = 1; t < 4; t++) best = vec_larger(acc[t * ct + c], best);
-            z = best + vec_all(task->bias[f + c]);
-            vec_store(y + c * LANES, relu ? vec_larger(vec_zero(), z) : z); /* keeps NaN, so that it shows */
-            if (!index) continue;
-            /* The first of the four that is the largest: each value that is not the largest adds 1, until one was. */
-            vec_int which = {0};
-#pragma GCC unroll 3
-            for (int t = 2; t >= 0; t--) which = (which + 1) & (acc[t * ct + c] != best);
-            if (relu) which = ((z > vec_zero()) & which) | (~(z > vec_zero()) & pool_index_dead(2));
-            vec_int_to_bytes(index + c * LANES, which);
+            const vec sums[4] = {acc[c], acc[ct + c], acc[2 * ct + c], acc[3 * ct + c]};
+            pool_window(y + c * LANES, index ? index + c * LANES : NULL, sums, task->bias[f + c], relu);
         }
         y += (size_t)k->filters * LANES;
         if (index) index += (size_t)k->filters * LANES;
@@ -319,6 +310,7 @@ void NAME(conv2d_forward)(cpu_program *program, const plan_op *op) {
     conv k = conv_of(&like);
     cpu_task *prepared = prepare_x(program, op);
     float *padded = prepared ? prepared->work[0] : NULL, *inks = prepared ? prepared->work[1] : NULL;
+    if (NAME(conv2d_winograd_forward)(program, op, padded)) return;
     cpu_task *task =
         cpu_program_add(program, op, NAME(forward), false, op->out.height * ceil_div(k.filters, TILE_FILTERS));
     if (!task) return;

@@ -55,6 +55,23 @@ static inline const float *conv_x(const cpu_task *task, const conv *k, int block
     return block_at(k->padded ? task->work[0] : task->x, block, conv_x_size(k));
 }
 
+/* y and index of one pool window and filter, from its four sums. Bias and relu follow the maximum, which gives the same result as
+ * before it. Without index: NULL. */
+INLINE void pool_window(float *y, uint8_t *index, const vec sums[4], float bias, bool relu) {
+    vec best = sums[0];
+#pragma GCC unroll 3
+    for (int t = 1; t < 4; t++) best = vec_larger(sums[t], best);
+    vec z = best + vec_all(bias);
+    vec_store(y, relu ? vec_larger(vec_zero(), z) : z); /* keeps NaN, so that it shows */
+    if (!index) return;
+    /* The first of the four that is the largest: each value that is not the largest adds 1, until one was. */
+    vec_int which = {0};
+#pragma GCC unroll 3
+    for (int t = 2; t >= 0; t--) which = (which + 1) & (sums[t] != best);
+    if (relu) which = ((z > vec_zero()) & which) | (~(z > vec_zero()) & pool_index_dead(2));
+    vec_int_to_bytes(index, which);
+}
+
 /* The workspace with the padded x; NULL if x needs no padding. The backward operation finds the forward's workspace
  * (conv2d.c). */
 float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op);

@@ -53,6 +53,14 @@ INLINE void vec_store_anywhere(float *at /* [L] */, vec x) {
     *(vec_anywhere *)at = x;
 }
 
+/* x in a register: gcc 12 loads a number again for each use that takes an operand from memory. */
+INLINE vec vec_kept(vec x) {
+#if defined(__x86_64__)
+    __asm__("" : "+v"(x));
+#endif
+    return x;
+}
+
 INLINE vec vec_zero(void) {
     return (vec){0};
 }
@@ -93,6 +101,17 @@ INLINE vec vec_larger(vec a, vec b) {
     return (vec)_mm256_max_ps((__m256)a, (__m256)b);
 #else
     return vec_select(a > b, a, b);
+#endif
+}
+
+/* The smaller of a and b, neither of them NaN. */
+INLINE vec vec_smaller(vec a, vec b) {
+#if defined(__AVX512F__)
+    return (vec)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+    return (vec)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    return vec_select(a < b, a, b);
 #endif
 }
 
