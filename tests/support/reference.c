@@ -15,7 +15,8 @@ reference *reference_new(const clenet_network *network, const float *values, siz
                          uint64_t seed, uint32_t step) {
     reference *r = calloc(1, sizeof *r);
     size_t layers = (size_t)network->layer_count;
-    *r = (reference){.network = network, .images = images, .training = training, .seed = seed, .step = step};
+    *r = (reference){
+        .network = network, .images = images, .training = training, .seed = seed, .step = step, .closest = INFINITY};
     r->values = doubles(network->packed_size);
     r->gradients = doubles(network->packed_size);
     for (size_t i = 0; i < network->packed_size; i++) r->values[i] = (double)values[i];
@@ -337,6 +338,16 @@ static void layer_pass(const reference *r, int i, const double *x, double *z, do
     }
 }
 
+/* The least |z| relative to the root mean square of all. */
+static void note_closest(reference *r, const double *z, size_t size) {
+    double least = INFINITY, squares = 0;
+    for (size_t k = 0; k < size; k++) {
+        least = fmin(least, fabs(z[k]));
+        squares += z[k] * z[k];
+    }
+    r->closest = fmin(r->closest, least / sqrt(squares / (double)size));
+}
+
 static void layer_forward(reference *r, int i) {
     const layer *l = &r->network->layers[i];
     const double *x = r->outputs[i];
@@ -345,6 +356,7 @@ static void layer_forward(reference *r, int i) {
     memset(z, 0, size * sizeof *z);
     layer_pass(r, i, x, z, NULL, NULL);
     for (size_t k = 0; k < size; k++) y[k] = activate(l, z[k], false);
+    if (l->spec.kind == CLENET_DENSE && l->spec.activation == CLENET_ACTIVATION_RELU) note_closest(r, z, size);
 }
 
 const double *reference_logits(const reference *r) {

@@ -18,6 +18,8 @@ typedef struct reference {
     double **before;       /* [layers] what stood before the layer's activation, or NULL */
     double *probabilities; /* [images][classes] */
     double loss;           /* mean over the images */
+    double closest;        /* of all units of dense layers with relu: the least |z|, relative to the
+                              root mean square of its layer's */
     size_t correct;
 } reference;
 
