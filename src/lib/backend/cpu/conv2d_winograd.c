@@ -112,7 +112,7 @@ static size_t u_size(const conv *k) {
 
 /* Where V and U have row i of column j, channel c; counted in runs of T vectors, or of N numbers. */
 INLINE size_t plane_at(const conv *k, int i, int j, int c) {
-    return (size_t)(((j * HALVES + i / ROWS) * k->c + c) * ROWS + i % ROWS);
+    return ((size_t)(j * HALVES + i / ROWS) * (size_t)k->c + (size_t)c) * ROWS + (size_t)(i % ROWS);
 }
 
 /* The numbers of up to L filters starting at f; 0 after the last. */
@@ -247,7 +247,7 @@ INLINE bool close(const vec sums[4], float bias, bool relu) {
 static void add_products(vec sums[4], const conv *k, const float *x, const float *w) {
     for (int t = 0; t < 4; t++) sums[t] = vec_zero();
     for (int a = 0; a < KERNEL; a++, x += k->row)
-        for (size_t q = 0; q < (size_t)(KERNEL * k->c); q++, w += k->filters) {
+        for (int q = 0; q < KERNEL * k->c; q++, w += k->filters) {
             const float *at = x + q * LANES;
             vec weight = vec_all(*w);
             sums[0] += vec_load(at) * weight;
