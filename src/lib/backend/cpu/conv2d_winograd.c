@@ -110,7 +110,7 @@ static size_t u_size(const conv *k) {
     return (size_t)groups_of(k) * PLANES * (size_t)k->c * GROUP;
 }
 
-/* Where V and U have row i of column j, channel c; counted in runs of T vectors, or of N numbers. */
+/* The position of row i of column j, channel c, in V and U, counted in runs of T vectors, or of N numbers. */
 INLINE size_t plane_at(const conv *k, int i, int j, int c) {
     return ((size_t)(j * HALVES + i / ROWS) * (size_t)k->c + (size_t)c) * ROWS + (size_t)(i % ROWS);
 }
