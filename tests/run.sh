@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what the tests need, builds clenet four times (for developers, with AddressSanitizer, with ThreadSanitizer, for the fuzzers),
 # and runs the tests in all of the builds. Without --full it leaves out those that take long for what they find (label full), and each
-# fuzzer runs for 5 seconds instead of 60. With --full, Keras, onnxruntime and PyTorch read and write clenet's models, too, and an emulated
-# microcontroller runs its C code, and an emulated aarch64 processor the CPU backend. If PyPI cannot be reached, the tests with Keras, onnxruntime and PyTorch are skipped.
+# fuzzer runs for 5 seconds instead of 60. With --full, Keras, onnxruntime and PyTorch read and write clenet's models, too, an emulated
+# microcontroller runs its C code, and an emulated aarch64 processor the CPU backend. If PyPI cannot be reached, the tests with Keras,
+# onnxruntime and PyTorch are skipped.
 #
 # run.sh [--full] [CTEST_ARGUMENT...]     for example -R conv2d, --stop-on-failure
 # CLENET_TEST_PYTHON   a Python with these packages, used instead of the virtual environment

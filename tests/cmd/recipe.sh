@@ -50,7 +50,7 @@ is 'optimizer of fast' "$(setting optimizer)" sgd
 is 'epochs of fast' "$(lines run/history.csv)" 4
 is 'lines of the submission of fast' "$(lines run/submission.csv)" 51
 for later in run/*.svg run/report.html run/draw.html run/run.json; do
-    [ "$later" -ot run/submission.csv ] && fail "$later is older than the submission"
+    [ -z "$(find run/submission.csv -newer "$later")" ] || fail "$later is older than the submission"
 done
 is 'device of fast' "$(sed -n 's/.*"device": "\(cpu\),.*/\1/p' run/run.json)" cpu
 matches run/report.html 'cpu, [0-9]* threads?, '

@@ -1,10 +1,10 @@
 /* cores.c - see cores.h.
  *
- * A quota of 1.5 cores is used by 1 thread, as by libuv (Node.js) and Rust; Java, .NET and Go 1.25 round up. A quota is no part
- * of a core: when the threads of a group have used their time of a period (100 ms), all of them stop until the next one. Threads
- * that meet at barriers every 50 us then lose what they gain. Measured on two cores of an AMD EPYC, 2026-11-30 (train_epoch,
- * 16,800 images, batch 32 and 512): with a quota of 1.5, one thread took 0.341 and 0.402 s, two threads 0.356 and 0.359 s; with a
- * quota of 1.9, one thread 0.371 and 0.392 s, two threads 0.355 and 0.377 s. */
+ * A quota of 1.5 cores is used by 1 thread, as by libuv (Node.js); .NET and Go 1.25 round up. A quota is no part of a core: when
+ * the threads of a group have used their time of a period (100 ms), all of them stop until the next one. Threads that meet at
+ * barriers every 50 us then lose what they gain. Measured on two cores of an AMD EPYC, 2026-11-30 (train_epoch, 16,800 images,
+ * batch 32 and 512): with a quota of 1.5, one thread took 0.341 and 0.402 s, two threads 0.356 and 0.359 s; with a quota of 1.9,
+ * one thread 0.371 and 0.392 s, two threads 0.355 and 0.377 s. */
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif

@@ -341,7 +341,7 @@ void NAME(single_first)(cpu_program *program, const plan_op *op) {
     if (!task) return;
     sizes s = sizes_of(task);
     task->work[0] = cpu_program_workspace(program, (size_t)(s.k.x_h + 2) * s.row);
-    task->work[1] = cpu_program_workspace(program, (size_t)(s.rows * s.k.filters * s.line));
+    task->work[1] = cpu_program_workspace(program, (size_t)s.rows * (size_t)(s.k.filters * s.line));
     task->work[2] = cpu_program_workspace(program, shape_size(op->in) / sizeof(float) + 2 * LANES);
     task->work[3] = cpu_program_workspace(program, 2 * (size_t)(s.k.x_h + 2));
     for (int i = 0; task->work[3] && i < s.k.x_h; i++) ((ink *)(void *)task->work[3])[i].last = -1;
