@@ -45,6 +45,9 @@ set(CLENET_TEST_COSTS
     "pocl.zeropad2d 8 full"
     "rusticl.batches 11 full"
     "rusticl.tiny 43 full"
+    # bench
+    "bench.floor 8"
+    "bench.race 3"
     # cmd and faults
     "cmd.arch 4"
     "cmd.certify 12"
