@@ -20,6 +20,8 @@
 #include "lib/backend/cpu/conv2d.h"
 #include "lib/backend/cpu/conv2d_winograd.h"
 
+#include <limits.h>
+
 enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* per tile of 4 positions */
 
 /* The order of the products of a tap: see add_tap. */
@@ -159,7 +161,7 @@ typedef struct ink_spans {
 } ink_spans;
 
 INLINE void find_spans(ink_spans *s, const conv *k, const ink *inks /* [x_h] or NULL */, int row, int th, int tw) {
-    s->whole = (span){.begin = 0, .end = k->x_w};
+    s->whole = (span){.begin = 0, .end = inks ? k->x_w : INT_MAX}; /* without inks, spans skip no tap */
     for (int a = 0; inks && a < k->kh; a++) {
         int from_right = inks[row + a].from_right, end = inks[row + a].end;
         for (int t = 1; t < th; t++) {
