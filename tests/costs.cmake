@@ -74,7 +74,7 @@ set(CLENET_TEST_COSTS
     "faults.opencl 27 full"
     # vendors' compilers, another architecture
     "vendors 35 full"
-    "aarch64 37 full"
+    "aarch64 45 full"
     # lint
     "lint.analyzer 110 full"
     "lint.clang_warnings 16"
