@@ -1,7 +1,7 @@
 /* peers.h - how long other programs take for what clenet bench measures.
  *
- * Both times of a row were measured on one machine with two threads (PEERS_MACHINE), clenet's by clenet bench. The commands and all
- * programs that were compared are in bench/README.md; each row has the fastest of them. Replace a row's two times together. */
+ * Both times of a row were measured on one machine with two threads by turns (PEERS_MACHINE; bench/README.md has the command, all programs
+ * that were compared, and how quiet the machine was). Each row has the fastest of them. Replace a row's two times together. */
 #ifndef CLENET_CMD_DEVICE_PEERS_H
 #define CLENET_CMD_DEVICE_PEERS_H
 
@@ -22,11 +22,11 @@ typedef struct peer {
 } peer;
 
 static const peer peers[] = {
-    [PEER_EPOCH_32] = {"PyTorch 2.15", 3.70, 0.363},        /* 33,600 images */
-    [PEER_EPOCH_128] = {"PyTorch 2.15", 2.59, 0.315},       /* the same */
-    [PEER_EPOCH_512] = {"PyTorch 2.15", 2.9, 0.325},        /* the same */
-    [PEER_PREDICTION] = {"onnxruntime 1.32", 0.225, 0.094}, /* 28,000 images */
-    [PEER_SINGLE] = {"LiteRT 2.3", 18.1e-6, 8.7e-6},
+    [PEER_EPOCH_32] = {"PyTorch 2.15", 4.45, 0.361},        /* 33,600 images */
+    [PEER_EPOCH_128] = {"PyTorch 2.15", 3.44, 0.269},       /* the same */
+    [PEER_EPOCH_512] = {"PyTorch 2.15", 2.53, 0.325},       /* the same */
+    [PEER_PREDICTION] = {"onnxruntime 1.32", 0.227, 0.103}, /* 28,000 images */
+    [PEER_SINGLE] = {"LiteRT 2.3", 24.0e-6, 9.7e-6},
 };
 _Static_assert(sizeof peers / sizeof *peers == PEER_ROWS, "a row for each figure");
 
