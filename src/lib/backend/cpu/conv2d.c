@@ -1,7 +1,7 @@
 /* conv2d.c - 2-D convolution, stride 1, with fused relu and 2x2 max pooling. float32.
  *
- * Gradients are in conv2d_backward.c, conv2d_pooled_input.c and conv2d_pooled_kernel.c; training with 5x5 kernels is in
- * conv2d_winograd.c.
+ * Gradients are in conv2d_backward.c, conv2d_pooled_input.c and conv2d_pooled_kernel.c; 5x5 kernels with
+ * pooling are in conv2d_winograd.c.
  *
  * Layout : conv2d.h
  * Blocking: accumulators stay in registers: a tile is 2x2 positions (a pool window) or 1x4, times up to 6 filters; 3 with 16
@@ -312,7 +312,10 @@ void NAME(conv2d_forward)(cpu_program *program, const plan_op *op) {
     conv k = conv_of(&like);
     cpu_task *prepared = prepare_x(program, op);
     float *padded = prepared ? prepared->work[0] : NULL, *inks = prepared ? prepared->work[1] : NULL;
-    if (NAME(conv2d_winograd_forward)(program, op, padded)) return;
+    if (winograd_fits(program, op)) {
+        NAME(conv2d_winograd_forward)(program, op, padded);
+        return;
+    }
     cpu_task *task =
         cpu_program_add(program, op, NAME(forward), false, op->out.height * ceil_div(k.filters, TILE_FILTERS));
     if (!task) return;

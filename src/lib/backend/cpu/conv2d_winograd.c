@@ -1,4 +1,4 @@
-/* conv2d_winograd.c - training's forward of a 5x5 convolution with fused 2x2 max pooling: 36 products instead of 100. float32.
+/* conv2d_winograd.c - a 5x5 convolution with fused 2x2 max pooling, forward: 36 products instead of 100. float32.
  *
  * Winograd's F(2x2, 5x5): the four y of a pool window depend on 6x6 numbers of x. These and the kernel are transformed to 6x6
  * numbers each, which are multiplied one by one and summed over the channels; a last transform makes the four y:
@@ -20,10 +20,8 @@
  *
  * The result differs from the exact one by 8e-7 of its size, that of the sum of 150 products by 2e-7 (on random numbers, 6
  * channels; the points 1/2 and -1/2 instead of 2 and -2: 9e-7). Such a difference may change which y of a window is the largest, or
- * if relu lets it through, and with that the way of a whole gradient. So a window in which this is close is computed again, by
- * 100 products: about one vector in 1,000.
- *
- * Only training uses it: in inference an image must get the same bits alone (single.c) as among others.
+ * if relu lets it through, and with that the way of a whole gradient. So in training a window in which this is close is computed
+ * again, by 100 products: about one vector in 1,000.
  *
  * Layout : x, y, index, kernel: conv2d.h. For T windows and a group of N filters, with `half` a part of the six rows:
  *          V [6 columns][halves][C][rows][T][L], U [groups][6 columns][halves][C][rows][N], Z = A^T M [6 columns][2][N][T][L].
@@ -35,9 +33,6 @@
 static const float CLOSE = 2e-5F; /* of the size of the sums: many times the error */
 
 enum {
-    WINDOW = 6,  /* numbers of x for two y, by each axis */
-    KERNEL = 5,  /* taps by each axis */
-    PLANES = 36, /* WINDOW * WINDOW */
 #if defined(__AVX512F__) || defined(__aarch64__)
     ROWS = 6,
     GROUP = 4, /* N */
@@ -47,26 +42,10 @@ enum {
     GROUP = 2,
     TILE = 2,
 #endif
-    HALVES = WINDOW / ROWS,
-    LEAST_CHANNELS = 3, /* with fewer, the transforms cost more than the products saved */
-    MOST_CHANNELS = 32  /* V is on the stack: 72 KB */
+    HALVES = WINDOW / ROWS
 };
 
 /* ---- transforms --------------------------------------------------------------------------------------------- */
-
-/* B^T d. */
-INLINE void transform_x(vec y[WINDOW], const vec d[WINDOW]) {
-    vec four = vec_all(4), five = vec_all(5), two = vec_all(2);
-    vec even = d[4] - four * d[2], odd = d[3] - four * d[1];
-    y[0] = four * d[0] + (d[4] - five * d[2]);
-    y[1] = even + odd;
-    y[2] = even - odd;
-    even = d[4] - d[2];
-    odd = d[3] - d[1];
-    y[3] = even + two * odd;
-    y[4] = even - two * odd;
-    y[5] = four * d[1] + (d[5] - five * d[3]);
-}
 
 /* Two of the six rows of B^T d, which have terms in common: pair 0 is rows 0 and 5, 1 is 1 and 2, 2 is 3 and 4. */
 INLINE void transform_x_pair(vec *first, vec *second, const float *x, size_t row, int pair) {
@@ -80,25 +59,6 @@ INLINE void transform_x_pair(vec *first, vec *second, const float *x, size_t row
     vec even = pair == 1 ? d4 - four * d2 : d4 - d2, odd = pair == 1 ? d3 - four * d1 : two * (d3 - d1);
     *first = even + odd;
     *second = even - odd;
-}
-
-/* G g. */
-INLINE void transform_g(vec y[WINDOW], const vec g[KERNEL]) {
-    vec even = (g[0] + g[2] + g[4]) * vec_all(-1.0F / 6), odd = (g[1] + g[3]) * vec_all(-1.0F / 6);
-    y[0] = g[0] * vec_all(0.25F);
-    y[1] = even + odd;
-    y[2] = even - odd;
-    even = (g[0] + vec_all(4) * g[2] + vec_all(16) * g[4]) * vec_all(1.0F / 24);
-    odd = (g[1] + vec_all(4) * g[3]) * vec_all(1.0F / 12);
-    y[3] = even + odd;
-    y[4] = even - odd;
-    y[5] = g[4];
-}
-
-/* A^T m. */
-INLINE void transform_m(vec y[2], const vec m[WINDOW]) {
-    y[0] = m[0] + (m[1] + m[2]) + (m[3] + m[4]);
-    y[1] = (m[1] - m[2]) + m[5] + vec_all(2) * (m[3] - m[4]);
 }
 
 /* ---- kernel ------------------------------------------------------------------------------------------------- */
@@ -115,37 +75,20 @@ INLINE size_t plane_at(const conv *k, int i, int j, int c) {
     return ((size_t)(j * HALVES + i / ROWS) * (size_t)k->c + (size_t)c) * ROWS + (size_t)(i % ROWS);
 }
 
-/* The numbers of up to L filters starting at f; 0 after the last. */
-INLINE vec load_filters(const float *from, int f, int filters) {
-    vec v = vec_zero();
-    if (f + LANES <= filters) return vec_load_anywhere(from + f);
-    memcpy(&v, from + f, (size_t)(filters - f) * sizeof(float));
-    return v;
-}
-
 /* A part is a channel. Makes U. */
 static void NAME(transform_kernel)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     conv k = conv_of(task);
     float *u = task->work[1] + (size_t)cpu_scratch(batch, block) * u_size(&k);
-    size_t tap = (size_t)k.c * (size_t)k.filters, group = (size_t)PLANES * (size_t)k.c * GROUP;
+    size_t group = (size_t)PLANES * (size_t)k.c * GROUP;
     for (int c = begin; c < end; c++)
         for (int f = 0; f < k.filters; f += LANES) {
-            vec half[WINDOW][KERNEL], column[WINDOW], g[KERNEL];
-            for (int b = 0; b < KERNEL; b++) {
-                for (int a = 0; a < KERNEL; a++)
-                    g[a] = load_filters(task->kernel + (size_t)(a * KERNEL + b) * tap + (size_t)(c * k.filters), f,
-                                        k.filters);
-                transform_g(column, g);
-                for (int i = 0; i < WINDOW; i++) half[i][b] = column[i];
-            }
-            for (int i = 0; i < WINDOW; i++) {
-                vec row[WINDOW];
-                transform_g(row, half[i]);
+            vec all[WINDOW][WINDOW];
+            winograd_kernel(all, task, &k, c, f);
+            for (int i = 0; i < WINDOW; i++)
                 for (int j = 0; j < WINDOW; j++)
                     for (int lane = 0; lane < LANES && f + lane < k.filters; lane += GROUP)
                         memcpy(u + (size_t)((f + lane) / GROUP) * group + plane_at(&k, i, j, c) * GROUP,
-                               (const float *)&row[j] + lane, GROUP * sizeof(float));
-            }
+                               (const float *)&all[i][j] + lane, GROUP * sizeof(float));
         }
 }
 
@@ -166,7 +109,7 @@ INLINE void transform_windows(float *v, const conv *k, const float *x, int tiles
 #pragma GCC unroll 2
                 for (int i = 0; i < 2; i++) {
                     vec y[WINDOW];
-                    transform_x(y, w[i]);
+                    winograd_x(y, w[i]);
 #pragma GCC unroll 6
                     for (int j = 0; j < WINDOW; j++)
                         vec_store(v + (plane_at(k, rows[pair][i], j, c) * (size_t)tiles + (size_t)t) * LANES, y[j]);
@@ -207,7 +150,7 @@ INLINE void column_of_z(float *z, const conv *k, const float *v, const float *u,
             vec y[2], column[WINDOW];
 #pragma GCC unroll 6
             for (int i = 0; i < WINDOW; i++) column[i] = m[i % ROWS * each + q];
-            transform_m(y, column);
+            winograd_m(y, column);
             vec_store(z + q * LANES, y[0]);
             vec_store(z + (each + q) * LANES, y[1]);
         }
@@ -271,26 +214,27 @@ INLINE void filters_of(const cpu_task *task, const conv *k, float *y, uint8_t *i
         for (int half = 0; half < 2; half++) {
             vec row[WINDOW];
             for (int j = 0; j < WINDOW; j++) row[j] = vec_load(z + ((j * 2 + half) * each + q) * LANES);
-            transform_m(four + 2 * half, row);
+            winograd_m(four + 2 * half, row);
         }
         int filter = f + q / tiles, t = q % tiles;
         float bias = task->bias[filter];
-        if (close(four, bias, task->op->relu))
+        if (index && close(four, bias, task->op->relu))
             add_products(four, k, x + (size_t)(2 * t) * k->column, task->kernel + filter);
         size_t at = ((size_t)t * (size_t)k->filters + (size_t)filter) * LANES;
-        pool_window(y + at, index + at, four, bias, task->op->relu);
+        pool_window(y + at, index ? index + at : NULL, four, bias, task->op->relu);
     }
 }
 
 /* T windows of a row, starting at `column`. */
 INLINE void windows_of(const cpu_task *task, const conv *k, const float *u, int block, int row, int column, int tiles) {
-    _Alignas(64) float v[PLANES * MOST_CHANNELS * TILE * LANES];
+    _Alignas(64) float v[PLANES * WINOGRAD_MOST_CHANNELS * TILE * LANES];
     clenet_shape out = task->op->out;
     size_t size = shape_size(out), at = (size_t)(row * out.width + column) * (size_t)k->filters * LANES;
     const float *x = conv_x(task, k, block) + (size_t)(2 * row) * k->row + (size_t)(2 * column) * k->column;
+    uint8_t *index = task->index ? block_bytes_at(task->index, block, size) + at : NULL;
     transform_windows(v, k, x, tiles);
     for (int group = 0; group < groups_of(k); group++)
-        filters_of(task, k, block_at(task->y, block, size) + at, block_bytes_at(task->index, block, size) + at, x, v,
+        filters_of(task, k, block_at(task->y, block, size) + at, index, x, v,
                    u + (size_t)group * PLANES * (size_t)k->c * GROUP, group * GROUP, tiles);
 }
 
@@ -308,19 +252,17 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
     }
 }
 
-bool NAME(conv2d_winograd_forward)(cpu_program *program, const plan_op *op, float *padded) {
+void NAME(conv2d_winograd_forward)(cpu_program *program, const plan_op *op, float *padded) {
     cpu_task like = {.op = op, .p = program->p};
     conv k = conv_of(&like);
-    if (!op->pool || op->index == NO_BUFFER || k.kh != KERNEL || k.kw != KERNEL) return false;
-    if (k.c < LEAST_CHANNELS || k.c > MOST_CHANNELS || k.filters < GROUP) return false;
     float *u = cpu_program_workspace(program, (size_t)program->slots * u_size(&k));
     cpu_task *task = cpu_program_add(program, op, NAME(transform_kernel), false, k.c);
-    if (!task) return true;
+    if (!task) return;
     task->work[1] = u;
     cpu_task_reads(task, task->kernel);
     cpu_task_writes(task, u);
     task = cpu_program_add(program, op, NAME(forward), false, op->out.height * ceil_div(op->out.width, TILE));
-    if (!task) return true;
+    if (!task) return;
     task->joined = true;
     task->work[0] = padded;
     task->work[1] = u;
@@ -329,5 +271,4 @@ bool NAME(conv2d_winograd_forward)(cpu_program *program, const plan_op *op, floa
     cpu_task_reads(task, task->bias);
     cpu_task_writes(task, task->y);
     cpu_task_writes(task, task->index);
-    return true;
 }

@@ -120,6 +120,7 @@ typedef struct cpu_executor {
     cpu_division division; /* of this run of training */
     uint8_t *arena;
     cpu_program *training, *inference, *single; /* single: inference of one image */
+    bool single_ready;                          /* its tasks are prepared for the weights as they are */
     const uint8_t *images, *labels;
     const uint32_t *order; /* NULL: positions are rows */
     size_t rows, positions;
@@ -273,6 +274,7 @@ static clenet_status check_range(const cpu_executor *cpu, size_t first, size_t c
 
 static clenet_status cpu_train(executor *e, const training_range *range, clenet_error *error) {
     cpu_executor *cpu = (cpu_executor *)e;
+    cpu->single_ready = false;
     if (!cpu->training || !cpu->labels)
         return error_set(error, CLENET_ERROR_ARGUMENT, "training needs a plan for training, and labels");
     clenet_status status = check_range(cpu, range->first, range->count, error);
@@ -343,9 +345,18 @@ static void infer_many(inference_job *job) {
         count_calls(cpu, cpu->inference, job->count - at < lanes ? job->count - at : lanes);
 }
 
+/* Lets the tasks of one image transform the weights, if these have changed. */
+static void prepare_single(cpu_executor *cpu) {
+    const cpu_program *single = cpu->single;
+    for (int t = 0; t < single->count && !cpu->single_ready; t++)
+        if (single->tasks[t].prepare) single->tasks[t].prepare(&single->tasks[t], NULL, 0, 0, 1);
+    cpu->single_ready = true;
+}
+
 /* Computes a few images one by one, on this thread: waking others would take longer. */
 static void infer_few(const inference_job *job) {
     const cpu_executor *cpu = job->cpu;
+    prepare_single(job->cpu);
     size_t classes = (size_t)network_classes(cpu->p->network);
     for (size_t i = 0; i < job->count; i++) {
         cpu_batch batch = {.images = cpu->images,
@@ -415,7 +426,8 @@ static float *region_of(const cpu_executor *cpu, plan_region region) {
 
 static clenet_status cpu_write(executor *e, plan_region region, const float *values, clenet_error *error) {
     (void)error;
-    const cpu_executor *cpu = (const cpu_executor *)e;
+    cpu_executor *cpu = (cpu_executor *)e;
+    cpu->single_ready = false;
     memcpy(region_of(cpu, region), values, cpu->p->network->packed_size * sizeof *values);
     return CLENET_OK;
 }

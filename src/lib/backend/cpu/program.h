@@ -47,6 +47,7 @@ enum { TASK_USES = 8 };
 
 struct cpu_task {
     cpu_kernel *run;
+    cpu_kernel *prepare; /* of one image: run if the weights have changed; NULL: nothing is prepared */
     const plan_op *op;
     const plan *p;
     int parts;

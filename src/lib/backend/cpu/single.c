@@ -2,8 +2,9 @@
  *
  * The other files have images in the vector; there a block of L images costs the same with one image as with L. The kernels for one
  * image are here, and in
- *     single_first.c  the first convolution, if it has pooling
- *     single_dense.c  fully connected layers.
+ *     single_first.c     the first convolution, if it has pooling
+ *     single_winograd.c  the other convolutions of 5x5 taps with pooling
+ *     single_dense.c     fully connected layers.
  * Each sum has the same order as in the other files, so an image gets the same bits alone as among others.
  *
  * Layout : x [h][w][C], y [h][w][F], kernel [kh][kw][C][F]; a vector is L filters of one position. The vector after the last
@@ -16,6 +17,7 @@
 #include "lib/backend/cpu/activation.h"
 #include "lib/backend/cpu/conv2d.h"
 #include "lib/backend/cpu/conv2d_general.h"
+#include "lib/backend/cpu/conv2d_winograd.h"
 #include "lib/backend/cpu/single.h"
 #include "lib/backend/cpu/window.h"
 
@@ -261,8 +263,8 @@ static void NAME(single_batchnorm_run)(const cpu_task *task, const cpu_batch *ba
     for (int c = 0; c < channels; c++) {
         float scale = task->gamma[c] / sqrtf(task->moving_variance[c] + op->epsilon);
         const float *x = task->x + c;
-        float *y = task->y + c, mean = task->moving_mean[c], beta = task->beta[c];
-        for (int i = 0; i < positions; i++) y[i * channels] = (x[i * channels] - mean) * scale + beta;
+        float *y = task->y + c, shift = task->beta[c] - task->moving_mean[c] * scale;
+        for (int i = 0; i < positions; i++) y[i * channels] = x[i * channels] * scale + shift;
     }
 }
 
@@ -283,6 +285,10 @@ void NAME(single_gather)(cpu_program *program, const plan_op *op) {
 void NAME(single_conv2d)(cpu_program *program, const plan_op *op) {
     if (single_is_first(program, op)) {
         NAME(single_first)(program, op);
+        return;
+    }
+    if (winograd_fits(program, op)) {
+        NAME(single_winograd)(program, op);
         return;
     }
     cpu_task *task = cpu_program_add(program, op, NAME(single_conv2d_run), false, 1);

@@ -25,5 +25,6 @@ static inline bool single_is_first(const cpu_program *program, const plan_op *op
 }
 
 void NAME(single_first)(cpu_program *program, const plan_op *op);
+void NAME(single_winograd)(cpu_program *program, const plan_op *op); /* if winograd_fits() */
 
 #endif
