@@ -6,9 +6,10 @@
  *   section 0: the pieces of thread 0 | of thread 1 | ... | section 1: the pieces of thread 0 | of thread 1 | ...
  *              `---- timed ---------'   `- timed -'
  *
- * With N cores a section takes as long as its longest thread, and then a barrier, at which one thread runs the serial tasks. The sum of these is the least time that a step can
- * take. What the model leaves out makes real threads slower: numbers that another core has written are not in a core's cache, the
- * second cache and the memory may be shared, and the clock rate falls as more cores work. */
+ * With N cores a section takes as long as its longest thread, and then a barrier, at which one thread runs the serial tasks. The
+ * sum of these is the least time that a step can take. What the model leaves out makes real threads slower: numbers that another
+ * core has written are not in a core's cache, the second cache and the memory may be shared, and the clock rate falls as more cores
+ * work. */
 #ifndef CLENET_BENCH_THREADS_H
 #define CLENET_BENCH_THREADS_H
 
@@ -233,7 +234,7 @@ static inline threads_model *model_threads(int threads, const cpu_program *progr
     m->threads = threads;
     model_walk(m, program, &first);
     size_t times = (size_t)m->sections * (size_t)(1 + threads);
-    double *least = malloc((size_t)batches * times * sizeof *least), clock = clock_cost();
+    double *least = calloc((size_t)batches * times + 1, sizeof *least), clock = clock_cost();
     if (!least) out_of_room("out of memory");
     for (size_t i = 0; i < (size_t)batches * times; i++) least[i] = INFINITY;
     for (int step = 0; step < PASSES * batches; step++) {
