@@ -29,7 +29,7 @@ run 0 train --resume limited --epochs 3 --quiet
 "$CLENET" train train.csv --out gone --figures none --epochs 1000000 --patience -1 --quiet >out 2>err &
 process=$!
 until [ -s gone/checkpoint.safetensors ]; do kill -0 "$process" 2>kill.err || fail 'the run ended before its first epoch'; done
-rm -rf gone 2>rm.err || rm -rf gone # a file that was made meanwhile
+until rm -rf gone 2>rm.err; do :; done # again if a file was made meanwhile
 wait "$process"
 got=$?
 stopped 'a folder that is gone' "'gone/"
