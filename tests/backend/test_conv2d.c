@@ -82,6 +82,16 @@ static void add_borders(const harness *h) {
             }
 }
 
+static harness bordered_rows(const check_variant *way, const char *text) {
+    return harness_new((harness_options){.text = text,
+                                         .device = way->device,
+                                         .isa = way->isa,
+                                         .tiles = way->tiles,
+                                         .threads = way->threads,
+                                         .rows = BORDERED_ROWS,
+                                         .seed = 3});
+}
+
 static void infer(harness *h, float *logits) {
     clenet_error error;
     cr_assert(h->run->functions->bind(h->run, h->images, h->labels, h->rows, &error) == CLENET_OK, "%s", error.message);
@@ -94,13 +104,7 @@ static void check_borders(const char *text) {
     int count = check_variants(variants);
     for (int v = 0; v < count; v++) {
         const check_variant *way = &variants[v];
-        harness h = harness_new((harness_options){.text = text,
-                                                  .device = way->device,
-                                                  .isa = way->isa,
-                                                  .tiles = way->tiles,
-                                                  .threads = way->threads,
-                                                  .rows = BORDERED_ROWS,
-                                                  .seed = 3});
+        harness h = bordered_rows(way, text);
         float alone[BORDERED_ROWS][3], among[BORDERED_ROWS][3];
         size_t size = shape_size(h.network->input);
         add_borders(&h);
@@ -128,13 +132,7 @@ Test(conv2d, a_weight_that_is_not_finite_shows_in_blank_images) {
     int count = check_variants(variants);
     for (int v = 0; v < count; v++) {
         const check_variant *way = &variants[v];
-        harness h = harness_new((harness_options){.text = text,
-                                                  .device = way->device,
-                                                  .isa = way->isa,
-                                                  .tiles = way->tiles,
-                                                  .threads = way->threads,
-                                                  .rows = BORDERED_ROWS,
-                                                  .seed = 3});
+        harness h = bordered_rows(way, text);
         float logits[BORDERED_ROWS][3];
         clenet_error error;
         memset(h.images, 0, BORDERED_ROWS * shape_size(h.network->input));

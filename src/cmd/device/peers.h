@@ -1,7 +1,8 @@
 /* peers.h - how long other programs take for what clenet bench measures.
  *
- * Both times of a row were measured on one machine with two threads by turns (PEERS_MACHINE; bench/README.md has the command, all programs
- * that were compared, and how quiet the machine was). Each row has the fastest of them. Replace a row's two times together. */
+ * Both times of a row were measured by turns on one machine with two threads (PEERS_MACHINE). bench/README.md has the command, all
+ * programs that were compared, and how quiet the machine was. Each row has the fastest of them. Replace a row's two times
+ * together. */
 #ifndef CLENET_CMD_DEVICE_PEERS_H
 #define CLENET_CMD_DEVICE_PEERS_H
 
