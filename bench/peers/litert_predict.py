@@ -5,7 +5,6 @@ The model is clenet's, converted by TensorFlow (litert_model.py). Bytes become f
 finds the best of one and more interpreters side by side and of a few batch sizes; for one image, of one and more threads.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from digits import load_digits
-from predictions import predict_by_turns, side_by_side
+from predictions import options_of, predict_by_turns, side_by_side
 
 
 def converted(path):
@@ -30,12 +29,7 @@ def converted(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=28000, help="images a call")
-    parser.add_argument("--repeats", type=int, default=1, help="calls a measurement, of which it is the median")
-    parser.add_argument("model")
-    parser.add_argument("data", help="train.csv, which has labels")
-    options = parser.parse_args()
+    options = options_of(__doc__)
 
     images, labels = load_digits(options.data, at_least=options.count)
     images = images.reshape(-1, 28, 28, 1)

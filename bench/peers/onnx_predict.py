@@ -5,7 +5,6 @@ The model is clenet's, as an ONNX graph that takes bytes. A short probe finds th
 and of a few batch sizes; for one image, of one and more threads.
 """
 
-import argparse
 import functools
 
 import numpy as np
@@ -14,7 +13,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from digits import load_digits, load_weights
-from predictions import predict_by_turns, side_by_side
+from predictions import options_of, predict_by_turns, side_by_side
 
 OPSET, IR_VERSION = 17, 8
 
@@ -68,12 +67,7 @@ def lenet(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=28000, help="images a call")
-    parser.add_argument("--repeats", type=int, default=1, help="calls a measurement, of which it is the median")
-    parser.add_argument("model")
-    parser.add_argument("data", help="train.csv, which has labels")
-    options = parser.parse_args()
+    options = options_of(__doc__)
 
     images, labels = load_digits(options.data, at_least=options.count)
     model = lenet(options.model)

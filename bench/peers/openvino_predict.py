@@ -6,25 +6,18 @@ asynchronous, with the throughput hint; `threads` is the number of streams, whic
 best of one and more streams and of a few batch sizes.
 """
 
-import argparse
-
 import numpy as np
 import openvino
 
 from digits import load_digits
 from onnx_predict import lenet
-from predictions import predict_by_turns
+from predictions import options_of, predict_by_turns
 
 JOBS_A_STREAM = 2  # one computes, one waits
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=28000, help="images a call")
-    parser.add_argument("--repeats", type=int, default=1, help="calls a measurement, of which it is the median")
-    parser.add_argument("model")
-    parser.add_argument("data", help="train.csv, which has labels")
-    options = parser.parse_args()
+    options = options_of(__doc__)
 
     images, labels = load_digits(options.data, at_least=options.count)
     core, graph = openvino.Core(), lenet(options.model)

@@ -1,5 +1,6 @@
 """What the peers that predict do alike."""
 
+import argparse
 import os
 import statistics
 import time
@@ -12,6 +13,16 @@ from turns import take_turns
 BATCHES = (50, 100, 250, 1000, 4000)  # images a call of the network, if many are predicted at once
 PROBES = 2
 CLASSES = 10
+
+
+def options_of(words):
+    """The command line of a program of prediction, whose docstring is `words`."""
+    parser = argparse.ArgumentParser(description=words.splitlines()[0])
+    parser.add_argument("--count", type=int, default=28000, help="images a call")
+    parser.add_argument("--repeats", type=int, default=1, help="calls a measurement, of which it is the median")
+    parser.add_argument("model")
+    parser.add_argument("data", help="train.csv, which has labels")
+    return parser.parse_args()
 
 
 def settings(count):

@@ -5,14 +5,12 @@ The model is clenet's, traced, frozen and rewritten by torch.jit.optimize_for_in
 and more threads and of a few batch sizes.
 """
 
-import argparse
-
 import torch
 from torch import nn
 
 from digits import load_digits, load_weights
 from lenet import LeNet
-from predictions import predict_by_turns
+from predictions import options_of, predict_by_turns
 
 
 class FromBytes(nn.Module):
@@ -32,12 +30,7 @@ def optimized(path, images):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=28000, help="images a call")
-    parser.add_argument("--repeats", type=int, default=1, help="calls a measurement, of which it is the median")
-    parser.add_argument("model")
-    parser.add_argument("data", help="train.csv, which has labels")
-    options = parser.parse_args()
+    options = options_of(__doc__)
 
     images, labels = load_digits(options.data, at_least=options.count)
     images = torch.from_numpy(images)
