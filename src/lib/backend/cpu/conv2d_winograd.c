@@ -144,7 +144,7 @@ INLINE void column_of_z(float *z, const conv *k, const float *v, const float *u,
     int each = GROUP * tiles;
     vec m[ROWS * GROUP * TILE];
     multiply(m, v, u, k->c, tiles);
-    if (ROWS == WINDOW) {
+    if (HALVES == 1) {
 #pragma GCC unroll 4
         for (int q = 0; q < each; q++) {
             vec y[2], column[WINDOW];
