@@ -1,34 +1,49 @@
 /* peers.h - how long other programs take for what clenet bench measures.
  *
- * Both times of a row were measured by turns on one machine with two threads (PEERS_MACHINE). bench/README.md has the command, all
- * programs that were compared, and how quiet the machine was. Each row has the fastest of them. Replace a row's two times
- * together. */
+ * The two times of a line were measured by turns on one machine (PEERS_MACHINE), both programs with two threads; replace them together.
+ * bench/README.md has the command, all programs that were compared, and how quiet the machine was. A figure has a line for
+ * each of clenet's instruction sets and each program that is shown: the fastest, or several. */
 #ifndef CLENET_CMD_DEVICE_PEERS_H
 #define CLENET_CMD_DEVICE_PEERS_H
 
-#define PEERS_MACHINE "2 cores of an AMD EPYC (Zen 4, AVX-512), 2026-11-30, bench/README.md"
+#define PEERS_MACHINE "an AMD EPYC (Zen 4), 2026-11-30"
 
-typedef enum peer_row {
-    PEER_EPOCH_32,
+typedef enum peer_figure {
+    PEER_EPOCH_32, /* 33,600 images; so have the next two */
     PEER_EPOCH_128,
     PEER_EPOCH_512,
-    PEER_PREDICTION,
+    PEER_PREDICTION, /* 28,000 images */
     PEER_SINGLE,
-    PEER_ROWS
-} peer_row;
+    PEER_READING, /* Kaggle's train.csv: 42,000 rows */
+    PEER_FIGURES
+} peer_figure;
 
 typedef struct peer {
-    const char *name;
-    double seconds, ours; /* of the same work on that machine */
+    peer_figure figure;
+    const char *isa;      /* of clenet */
+    const char *name;     /* of the other program */
+    double seconds, ours; /* its time, and clenet's */
 } peer;
 
+/* clang-format off */
 static const peer peers[] = {
-    [PEER_EPOCH_32] = {"PyTorch 2.15", 4.45, 0.361},        /* 33,600 images */
-    [PEER_EPOCH_128] = {"PyTorch 2.15", 3.44, 0.269},       /* the same */
-    [PEER_EPOCH_512] = {"PyTorch 2.15", 2.53, 0.325},       /* the same */
-    [PEER_PREDICTION] = {"onnxruntime 1.32", 0.227, 0.103}, /* 28,000 images */
-    [PEER_SINGLE] = {"LiteRT 2.3", 24.0e-6, 9.7e-6},
+    {PEER_EPOCH_32,   "avx512", "PyTorch 2.15",     4.45,    0.361},
+    {PEER_EPOCH_32,   "avx2",   "PyTorch 2.15",     4.45,    0.447},
+    {PEER_EPOCH_128,  "avx512", "PyTorch 2.15",     3.44,    0.269},
+    {PEER_EPOCH_128,  "avx2",   "PyTorch 2.15",     3.44,    0.334},
+    {PEER_EPOCH_512,  "avx512", "PyTorch 2.15",     2.53,    0.325},
+    {PEER_EPOCH_512,  "avx2",   "PyTorch 2.15",     2.53,    0.435},
+    {PEER_PREDICTION, "avx512", "onnxruntime 1.32", 0.227,   0.103},
+    {PEER_PREDICTION, "avx2",   "onnxruntime 1.32", 0.227,   0.136},
+    {PEER_SINGLE,     "avx512", "LiteRT 2.3",       24.0e-6, 9.7e-6},
+    {PEER_SINGLE,     "avx2",   "LiteRT 2.3",       24.0e-6, 12.0e-6},
+    {PEER_READING,    "avx512", "pandas 3.1",       0.612,   0.049},
+    {PEER_READING,    "avx2",   "pandas 3.1",       0.612,   0.049},
+    {PEER_READING,    "avx512", "polars 2.1",       0.234,   0.049},
+    {PEER_READING,    "avx2",   "polars 2.1",       0.234,   0.049},
 };
-_Static_assert(sizeof peers / sizeof *peers == PEER_ROWS, "a row for each figure");
+/* clang-format on */
+
+enum { PEERS = sizeof peers / sizeof *peers };
 
 #endif
