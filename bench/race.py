@@ -29,64 +29,74 @@ class Failed(Exception):
 
 
 class Racer:
-    """A program that measures by turns. It is stopped except during a turn."""
+    """A program that measures by turns. It is stopped except during a turn. If there are several copies, they measure side by
+    side, and the time of a turn is that of the slowest."""
 
-    def __init__(self, name, command, environment=None):
-        self.name, self.times = name, []
-        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})},
-                                        process_group=0)
+    def __init__(self, name, command, environment=None, copies=1):
+        self.name, self.times, self.processes = name, [], []
         try:
-            self.about = json.loads(self.answer())
+            for _ in range(copies):
+                self.processes.append(subprocess.Popen(
+                    [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    text=True, env={**os.environ, **(environment or {})}, process_group=self.group()))
+            self.about = [json.loads(self.answer(process)) for process in self.processes][0]
             self.stop()
         except BaseException:
             self.end()
             raise
 
-    def answer(self):
-        line = self.process.stdout.readline()
+    def group(self):
+        """The process group of all copies; 0, a new group, for the first."""
+        return self.processes[0].pid if self.processes else 0
+
+    def answer(self, process):
+        line = process.stdout.readline()
         if line:
             return line
-        self.process.stdin.close()
-        said = self.process.stderr.read().strip().splitlines()
+        process.stdin.close()
+        said = process.stderr.read().strip().splitlines()
         raise Failed(f"{self.name}: {said[-1] if said else 'ended without a word'}")
 
     def stop(self):
         """Returns when no thread of the program runs any more."""
-        os.killpg(self.process.pid, signal.SIGSTOP)
-        if not os.WIFSTOPPED(os.waitpid(self.process.pid, os.WUNTRACED)[1]):
-            raise Failed(f"{self.name}: ended while it waited for its turn")
+        os.killpg(self.group(), signal.SIGSTOP)
+        for process in self.processes:
+            if not os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1]):
+                raise Failed(f"{self.name}: ended while it waited for its turn")
 
     def turn(self):
-        os.killpg(self.process.pid, signal.SIGCONT)
+        os.killpg(self.group(), signal.SIGCONT)
         time.sleep(SETTLE_SECONDS)
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        self.times.append(float(self.answer()))
+        for process in self.processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        self.times.append(max(float(self.answer(process)) for process in self.processes))
         self.stop()
 
     def end(self):
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        with contextlib.suppress(OSError):
-            os.killpg(self.process.pid, signal.SIGCONT)
-        self.process.stdout.close()
-        self.process.stderr.close()
-        try:
-            self.process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        if self.processes:
+            with contextlib.suppress(OSError):
+                os.killpg(self.group(), signal.SIGCONT)
+        for process in self.processes:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            process.stdout.close()
+            process.stderr.close()
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.group(), signal.SIGKILL)
+                process.wait()
 
 
 def race(turns, draw, **commands):
-    """Runs the programs by turns: commands are NAME=(command, environment), and `draw`, a random.Random, gives each round its
-    order. What does not start is left out."""
+    """Runs the programs by turns: commands are NAME=(command, environment), or NAME=(command, environment, copies), and `draw`,
+    a random.Random, gives each round its order. What does not start is left out."""
     racers = {}
     try:
-        for name, (command, environment) in commands.items():
+        for name, arguments in commands.items():
             try:
-                racers[name] = Racer(name, command, environment)
+                racers[name] = Racer(name, *arguments)
             except Failed as error:
                 print(f"  left out: {error}", file=sys.stderr)
         orders = [draw.sample(list(racers), len(racers)) for _ in range(turns)]

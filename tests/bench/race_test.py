@@ -61,13 +61,27 @@ class Race(unittest.TestCase):
     def test_a_program_that_waits_takes_no_processor_time(self):
         racer = race.Racer("a", *self.commands("a")["a"])
         try:
-            before = processor_seconds(racer.process.pid)
+            before = processor_seconds(racer.processes[0].pid)
             time.sleep(0.3)
-            self.assertLessEqual(processor_seconds(racer.process.pid) - before, 0.02)
+            self.assertLessEqual(processor_seconds(racer.processes[0].pid) - before, 0.02)
             racer.turn()
             self.assertEqual(racer.times, [0.1])
         finally:
             racer.end()
+
+    def test_copies_measure_side_by_side_and_the_slowest_counts(self):
+        says_its_number = "import os, sys; print('{}', flush=True)\nfor _ in sys.stdin: print(os.getpid(), flush=True)"
+        racer = race.Racer("a", [sys.executable, "-c", says_its_number], copies=3)
+        numbers = [process.pid for process in racer.processes]
+        try:
+            racer.turn()
+            self.assertEqual((len(set(numbers)), racer.times), (3, [max(numbers)]))
+            self.assertEqual({os.getpgid(number) for number in numbers}, {racer.group()})
+        finally:
+            racer.end()
+        for number in numbers:
+            with self.assertRaises(ProcessLookupError):
+                os.kill(number, 0)
 
     def test_after_the_race_no_program_is_left(self):
         race.race(1, random.Random(1), **self.commands("ab"))
