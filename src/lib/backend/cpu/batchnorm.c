@@ -330,6 +330,7 @@ static void NAME(backward)(const cpu_task *task, const cpu_batch *batch, int blo
 }
 
 void NAME(batchnorm_backward)(cpu_program *program, const plan_op *op) {
+    cpu_program_share(program, op->dx, op->dy); /* dx replaces dy */
     cpu_task *task = cpu_program_add(program, op, NAME(backward), false, op->in.channels);
     if (!task) return;
     cpu_task_reads(task, task->x);
@@ -363,6 +364,7 @@ static void NAME(frozen_backward)(const cpu_task *task, const cpu_batch *batch, 
 }
 
 void NAME(batchnorm_frozen_backward)(cpu_program *program, const plan_op *op) {
+    cpu_program_share(program, op->dx, op->dy); /* dx replaces dy */
     cpu_task *task = cpu_program_add(program, op, NAME(frozen_backward), false, op->in.channels);
     if (!task) return;
     cpu_task_reads(task, task->dy);

@@ -35,30 +35,6 @@ enum { TILE_FILTERS = VEC_REGISTERS == 32 ? 6 : 3 }; /* per tile of 4 positions 
 
 /* ---- padding and ink ---------------------------------------------------------------------------------------- */
 
-/* The columns of a row of x, padding included, that are not 0 in all images, and what is between them. Zeroed: no column. */
-typedef struct ink {
-    int from_right, end; /* columns from the first to the right end of x; the last + 1 */
-} ink;
-
-INLINE ink *ink_of(const cpu_task *task, const conv *k, int block) {
-    return (ink *)(void *)task->work[1] + (size_t)block * (size_t)k->x_h;
-}
-
-INLINE bool blank(const float *x /* [C][L] */, const conv *k) {
-    vec_int bits = {0};
-    for (int c = 0; c < k->c; c++) bits |= (vec_int)vec_load(x + (size_t)c * LANES);
-    return !vec_any(bits);
-}
-
-/* The ink of a row of x, without padding. */
-INLINE ink find_ink(const float *x /* [W][C][L] */, const conv *k) {
-    int begin = 0, end = k->w;
-    while (begin < end && blank(x + (size_t)begin * k->column, k)) begin++;
-    if (begin == end) return (ink){0};
-    while (blank(x + (size_t)(end - 1) * k->column, k)) end--;
-    return (ink){.from_right = k->x_w - k->pad_left - begin, .end = k->pad_left + end};
-}
-
 /* A part is a row of x. The zeros around it are in the workspace from the start. */
 static void NAME(pad)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
@@ -69,7 +45,7 @@ static void NAME(pad)(const cpu_task *task, const cpu_batch *batch, int block, i
     for (int i = begin; i < end; i++) {
         memcpy(padded + (size_t)(i + k.pad_top) * k.row + (size_t)k.pad_left * k.column, x + (size_t)i * row,
                row * sizeof(float));
-        if (task->work[1]) ink_of(task, &k, block)[i + k.pad_top] = find_ink(x + (size_t)i * row, &k);
+        if (task->work[1]) conv2d_inks(task, &k, block)[i + k.pad_top] = conv2d_find_ink(x + (size_t)i * row, &k);
     }
 }
 
@@ -78,34 +54,34 @@ static void NAME(ink)(const cpu_task *task, const cpu_batch *batch, int block, i
     (void)batch;
     conv k = conv_of(task);
     const float *x = conv_x(task, &k, block);
-    for (int i = begin; i < end; i++) ink_of(task, &k, block)[i] = find_ink(x + (size_t)i * k.row, &k);
+    for (int i = begin; i < end; i++) conv2d_inks(task, &k, block)[i] = conv2d_find_ink(x + (size_t)i * k.row, &k);
+}
+
+/* The task that gathers x, which is the images; NULL if x is not. */
+static cpu_task *gathering(const cpu_program *program, const plan_op *op) {
+    cpu_task *first = program->count > 0 ? &program->tasks[0] : NULL;
+    return first && first->op->kind == OP_GATHER && first->op->y == op->x ? first : NULL;
 }
 
 /* The task that pads x, or finds its ink, or both. */
 static cpu_task *prepare_x(cpu_program *program, const plan_op *op) {
-    cpu_task like = {.op = op, .p = program->p};
+    cpu_task like = {.op = op, .p = program->p}, *gather = gathering(program, op);
     conv k = conv_of(&like);
-    bool images = program->count > 0 && program->tasks[0].op->kind == OP_GATHER && program->tasks[0].op->y == op->x;
-    float *padded = NULL, *inks = NULL;
-    if (!k.padded && !images) return NULL;
-    if (k.padded) padded = cpu_program_workspace(program, (size_t)program->slots * conv_x_size(&k) * LANES);
-    if (images)
-        inks = cpu_program_workspace(program, (size_t)program->slots * (size_t)k.x_h * sizeof(ink) / sizeof(float));
-    cpu_task *task = cpu_program_add(program, op, padded ? NAME(pad) : NAME(ink), false, k.h);
+    if (gather && gather->work[0]) return gather;
+    if (!k.padded && !gather) return NULL;
+    cpu_task *task = cpu_program_add(program, op, k.padded ? NAME(pad) : NAME(ink), false, k.h);
     if (!task) return NULL;
-    task->work[0] = padded;
-    task->work[1] = inks;
     cpu_task_reads(task, task->x);
-    cpu_task_writes(task, padded);
-    cpu_task_writes(task, inks);
+    conv2d_add_x(program, task, &k, gather != NULL);
     return task;
 }
 
 float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op) {
+    cpu_task like = {.op = op, .p = program->p}, *gather = gathering(program, op);
+    conv k = conv_of(&like);
+    if (gather && gather->work[0]) return gather->work[0];
     for (int i = 0; i < program->count; i++)
         if (program->tasks[i].run == NAME(pad) && program->tasks[i].op->x == op->x) return program->tasks[i].work[0];
-    cpu_task like = {.op = op, .p = program->p};
-    conv k = conv_of(&like);
     cpu_task *task = k.padded ? prepare_x(program, op) : NULL;
     return task ? task->work[0] : NULL;
 }
@@ -160,12 +136,13 @@ typedef struct ink_spans {
     span of[SPANS], whole;
 } ink_spans;
 
-INLINE void find_spans(ink_spans *s, const conv *k, const ink *inks /* [x_h] or NULL */, int row, int th, int tw) {
+INLINE void find_spans(ink_spans *s, const conv *k, const conv2d_ink *inks /* [x_h] or NULL */, int row, int th,
+                       int tw) {
     s->whole = (span){.begin = 0, .end = inks ? k->x_w : INT_MAX}; /* without inks, spans skip no tap */
     for (int a = 0; inks && a < k->kh; a++) {
         int from_right = inks[row + a].from_right, end = inks[row + a].end;
         for (int t = 1; t < th; t++) {
-            const ink *below = &inks[row + a + t];
+            const conv2d_ink *below = &inks[row + a + t];
             from_right = below->from_right > from_right ? below->from_right : from_right;
             end = below->end > end ? below->end : end;
         }
@@ -206,7 +183,7 @@ INLINE void convolve(vec *acc, const conv *k, const float *x, const span *spans 
 }
 
 /* The pool windows of a row, ct filters starting at f. */
-INLINE void pooled_row(const cpu_task *task, const conv *k, const ink *inks, int block, int row, int f, int ct) {
+INLINE void pooled_row(const cpu_task *task, const conv *k, const conv2d_ink *inks, int block, int row, int f, int ct) {
     const float *x = conv_x(task, k, block) + (size_t)(2 * row) * k->row;
     ink_spans spans;
     find_spans(&spans, k, inks, 2 * row, 2, 2);
@@ -249,7 +226,7 @@ INLINE void plain_tile(const cpu_task *task, const conv *k, const span *spans, i
         }
 }
 
-INLINE void plain_row(const cpu_task *task, const conv *k, const ink *inks, int block, int row, int f, int ct) {
+INLINE void plain_row(const cpu_task *task, const conv *k, const conv2d_ink *inks, int block, int row, int f, int ct) {
     ink_spans spans;
     find_spans(&spans, k, inks, row, 1, 4);
     int column = 0;
@@ -259,7 +236,8 @@ INLINE void plain_row(const cpu_task *task, const conv *k, const ink *inks, int 
 }
 
 /* A row of the output, for ct filters starting at f; ct is a constant in each case, so that the tile stays in registers. */
-static void forward_row(const cpu_task *task, const conv *k, const ink *inks, int block, int row, int f, int ct) {
+static void forward_row(const cpu_task *task, const conv *k, const conv2d_ink *inks, int block, int row, int f,
+                        int ct) {
 #define CASE(n)                                          \
     case n:                                              \
         if (task->op->pool)                              \
@@ -298,9 +276,9 @@ static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int bloc
     (void)batch;
     conv k = conv_of(task);
     int tiles = ceil_div(k.filters, TILE_FILTERS);
-    const ink *inks = NULL;
+    const conv2d_ink *inks = NULL;
     if (task->work[1] && k.kh <= SPANS && all_finite(task->kernel, conv_kernel_size(&k)))
-        inks = ink_of(task, &k, block);
+        inks = conv2d_inks(task, &k, block);
     for (int part = begin; part < end; part++) {
         int i = part % tiles, f = part_at(i, k.filters, tiles);
         forward_row(task, &k, inks, block, part / tiles, f, part_at(i + 1, k.filters, tiles) - f);

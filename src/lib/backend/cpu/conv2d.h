@@ -55,6 +55,44 @@ static inline const float *conv_x(const cpu_task *task, const conv *k, int block
     return block_at(k->padded ? task->work[0] : task->x, block, conv_x_size(k));
 }
 
+/* ---- ink ------------------------------------------------------------------------------------------------------ */
+
+/* The columns of a row of x, padding included, that are not 0 in all images of the block, and what is between them. Zeroed: no
+ * column. Only of the images, in work[1] of the tasks that write and read it; conv2d.c says what for. */
+typedef struct conv2d_ink {
+    int from_right, end; /* columns from the first to the right end of x; the last + 1 */
+} conv2d_ink;
+
+static inline conv2d_ink *conv2d_inks(const cpu_task *task, const conv *k, int block) {
+    return (conv2d_ink *)(void *)task->work[1] + (size_t)block * (size_t)k->x_h;
+}
+
+INLINE bool conv2d_blank(const float *x /* [C][L] */, const conv *k) {
+    vec_int bits = {0};
+    for (int c = 0; c < k->c; c++) bits |= (vec_int)vec_load(x + (size_t)c * LANES);
+    return !vec_any(bits);
+}
+
+/* The ink of a row of x, without padding. */
+INLINE conv2d_ink conv2d_find_ink(const float *x /* [W][C][L] */, const conv *k) {
+    int begin = 0, end = k->w;
+    while (begin < end && conv2d_blank(x + (size_t)begin * k->column, k)) begin++;
+    if (begin == end) return (conv2d_ink){0};
+    while (conv2d_blank(x + (size_t)(end - 1) * k->column, k)) end--;
+    return (conv2d_ink){.from_right = k->x_w - k->pad_left - begin, .end = k->pad_left + end};
+}
+
+/* Gives the task that prepares x its workspaces: work[0] for x if it is padded, work[1] for the ink if x is the images. */
+static inline void conv2d_add_x(cpu_program *program, cpu_task *task, const conv *k, bool images) {
+    size_t slots = (size_t)program->slots, inks = slots * (size_t)k->x_h * sizeof(conv2d_ink) / sizeof(float);
+    if (k->padded) task->work[0] = cpu_program_workspace(program, slots * conv_x_size(k) * LANES);
+    if (images) task->work[1] = cpu_program_workspace(program, inks);
+    cpu_task_writes(task, task->work[0]);
+    cpu_task_writes(task, task->work[1]);
+}
+
+/* ---- forward -------------------------------------------------------------------------------------------------- */
+
 /* y and index of one pool window and filter, from its four sums. Bias and relu follow the maximum, which gives the same result as
  * before it. Without index: NULL. */
 INLINE void pool_window(float *y, uint8_t *index, const vec sums[4], float bias, bool relu) {
@@ -71,6 +109,8 @@ INLINE void pool_window(float *y, uint8_t *index, const vec sums[4], float bias,
     if (relu) which = ((z > vec_zero()) & which) | (~(z > vec_zero()) & pool_index_dead(2));
     vec_int_to_bytes(index, which);
 }
+
+/* ---- backward ------------------------------------------------------------------------------------------------- */
 
 /* The workspace with the padded x; NULL if x needs no padding. The backward operation finds the forward's workspace
  * (conv2d.c). */

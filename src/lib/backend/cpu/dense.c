@@ -4,7 +4,8 @@
  *          dy, and is copied with the images outside to work[0] [slots * L][O rounded up to L] for the kernel's gradient.
  * Blocking: forward and dx: 6 neurons times 2 blocks of images in registers, so that a weight is read once for both, or 12
  *          times 1: a multiply-add takes 4 cycles, and two begin in each. The kernel's gradient: 4 inputs times up to 4
- *          vectors of outputs (3 with 16 registers), over all images. A thread takes one block through the whole network.
+ *          vectors of outputs (3 with 16 registers), over CHUNK images: dz and x of a chunk stay in the second cache
+ *          until all tiles are through. A thread takes one block through the whole network.
  *          In training with many weights, it takes a part of the neurons through all blocks instead, so that a weight stays
  *          in one core's cache from its use to its update.
  * Twin   : cl/dense.cl */
@@ -17,6 +18,7 @@ enum {
     TILE_SUMS = TILE_NEURONS * TILE_BLOCKS, /* of one block: this many neurons */
     TILE_INPUTS = 4,                        /* of the kernel's gradient */
     TILE_VECTORS = WIDE ? 4 : 3,
+    CHUNK = 128,             /* images: 32 KB of dz for a tile of 64 outputs */
     WEIGHTS_CACHED = 1 << 16 /* 256 KiB: half of the smallest second-level cache of processors with AVX2 */
 };
 
@@ -140,18 +142,23 @@ void NAME(dense_forward)(cpu_program *program, const plan_op *op) {
 
 /* ---- backward ----------------------------------------------------------------------------------------------- */
 
-/* A part is a neuron: dz replaces dy, and goes to work[0] with the images outside. */
+/* A part is L neurons: dz replaces dy, and goes to work[0] with the images outside. */
 static void NAME(gate)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)batch;
-    size_t outputs = (size_t)outputs_of(task->op), row = (size_t)rounded_outputs(task->op);
-    const float *y = block_at(task->y, block, outputs);
-    float *dy = block_at(task->dy, block, outputs);
+    int outputs = outputs_of(task->op);
+    size_t row = (size_t)rounded_outputs(task->op);
+    const float *y = block_at(task->y, block, (size_t)outputs);
+    float *dy = block_at(task->dy, block, (size_t)outputs);
     float *by_image = task->work[0] + (size_t)block * LANES * row;
-    for (int o = begin; o < end; o++) {
-        vec dz = vec_load(dy + o * LANES);
-        if (task->op->relu) dz = (vec)((vec_load(y + o * LANES) > vec_zero()) & (vec_int)dz);
-        vec_store(dy + o * LANES, dz);
-        for (int lane = 0; lane < LANES; lane++) by_image[(size_t)lane * row + (size_t)o] = dz[lane];
+    for (int part = begin; part < end; part++) {
+        vec dz[LANES];
+        for (int i = 0, o = part * LANES; i < LANES; i++, o++) {
+            dz[i] = o < outputs ? vec_load(dy + o * LANES) : vec_zero();
+            if (o < outputs && task->op->relu) dz[i] = (vec)((vec_load(y + o * LANES) > vec_zero()) & (vec_int)dz[i]);
+            if (o < outputs) vec_store(dy + o * LANES, dz[i]);
+        }
+        vec_transpose(dz);
+        for (int lane = 0; lane < LANES; lane++) vec_store(by_image + (size_t)lane * row + part * LANES, dz[lane]);
     }
 }
 
@@ -173,11 +180,12 @@ static void NAME(input_gradient)(const cpu_task *task, const cpu_batch *batch, i
     }
 }
 
-/* The gradient of `rows` rows of the kernel, `vectors` vectors of outputs starting at o: acc [rows][vectors]. */
-INLINE void outer(vec *acc, const cpu_task *task, int blocks, int i, int o, int rows, int vectors) {
+/* Adds the blocks first .. last to the gradient of `rows` rows of the kernel, `vectors` vectors of outputs starting at o:
+ * acc [rows][vectors]. */
+INLINE void outer(vec *acc, const cpu_task *task, int first, int last, int i, int o, int rows, int vectors) {
     size_t inputs = (size_t)inputs_of(task->op), row = (size_t)rounded_outputs(task->op);
-    const float *dz = task->work[0] + o;
-    for (int block = 0; block < blocks; block++) {
+    const float *dz = task->work[0] + (size_t)first * LANES * row + o;
+    for (int block = first; block < last; block++) {
         const float *x = block_at(task->x, block, inputs) + i * LANES;
         for (int lane = 0; lane < LANES; lane++) {
             vec z[TILE_VECTORS];
@@ -194,35 +202,60 @@ INLINE void outer(vec *acc, const cpu_task *task, int blocks, int i, int o, int 
     }
 }
 
-/* Writes count floats of a row of the gradient from its vectors. */
-INLINE void store_row(float *to, const vec *acc, int vectors, int count) {
-    for (int v = 0; v < vectors; v++) {
-        int left = count - v * LANES;
-        if (left >= LANES)
-            vec_store_anywhere(to + v * LANES, acc[v]);
-        else if (left > 0)
-            memcpy(to + v * LANES, &acc[v], (size_t)left * sizeof(float));
+/* The first count floats at `from`, then 0; and writes as many. Pieces have constant sizes: a call of memcpy takes longer than
+ * the sums of a small batch. */
+INLINE vec load_some(const float *from, int count) {
+    _Alignas(64) float lanes[LANES] = {0};
+    if (count >= LANES) return vec_load_anywhere(from);
+#pragma GCC unroll 4
+    for (int piece = LANES / 2, at = 0; piece > 0; piece /= 2)
+        if (count > 0 && count & piece) {
+            memcpy(lanes + at, from + at, (size_t)piece * sizeof(float));
+            at += piece;
+        }
+    return vec_load(lanes);
+}
+INLINE void store_some(float *to, vec x, int count) {
+    _Alignas(64) float lanes[LANES];
+    if (count >= LANES) {
+        vec_store_anywhere(to, x);
+        return;
     }
+    vec_store(lanes, x);
+#pragma GCC unroll 4
+    for (int piece = LANES / 2, at = 0; piece > 0; piece /= 2)
+        if (count > 0 && count & piece) {
+            memcpy(to + at, lanes + at, (size_t)piece * sizeof(float));
+            at += piece;
+        }
 }
 
-INLINE void kernel_gradient_tile(const cpu_task *task, int blocks, int i, int o, int rows, int vectors) {
+INLINE void kernel_gradient_tile(const cpu_task *task, int first, int last, int i, int o, int rows, int vectors) {
     int outputs = outputs_of(task->op);
+    float *to = task->d_kernel + (size_t)i * (size_t)outputs + o;
     vec acc[TILE_INPUTS * TILE_VECTORS];
-#pragma GCC unroll 16
-    for (int j = 0; j < rows * vectors; j++) acc[j] = vec_zero();
-    outer(acc, task, blocks, i, o, rows, vectors);
+#pragma GCC unroll 4
     for (int n = 0; n < rows; n++)
-        store_row(task->d_kernel + (size_t)(i + n) * (size_t)outputs + o, acc + n * vectors, vectors, outputs - o);
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++)
+            acc[n * vectors + v] =
+                first == 0 ? vec_zero() : load_some(to + n * outputs + v * LANES, outputs - o - v * LANES);
+    outer(acc, task, first, last, i, o, rows, vectors);
+#pragma GCC unroll 4
+    for (int n = 0; n < rows; n++)
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++)
+            store_some(to + n * outputs + v * LANES, acc[n * vectors + v], outputs - o - v * LANES);
 }
 
 /* All rows of a tile, for `vectors` vectors of outputs starting at o. */
-static void kernel_gradient_rows(const cpu_task *task, int blocks, int i, int rows, int o, int vectors) {
-#define CASE(v)                                                                                \
-    case v:                                                                                    \
-        if (rows == TILE_INPUTS)                                                               \
-            kernel_gradient_tile(task, blocks, i, o, TILE_INPUTS, v);                          \
-        else                                                                                   \
-            for (int n = 0; n < rows; n++) kernel_gradient_tile(task, blocks, i + n, o, 1, v); \
+static void kernel_gradient_rows(const cpu_task *task, int first, int last, int i, int rows, int o, int vectors) {
+#define CASE(v)                                                                                     \
+    case v:                                                                                         \
+        if (rows == TILE_INPUTS)                                                                    \
+            kernel_gradient_tile(task, first, last, i, o, TILE_INPUTS, v);                          \
+        else                                                                                        \
+            for (int n = 0; n < rows; n++) kernel_gradient_tile(task, first, last, i + n, o, 1, v); \
         break
     switch (vectors) {
         CASE(1);
@@ -237,18 +270,20 @@ static void kernel_gradient_rows(const cpu_task *task, int blocks, int i, int ro
 #undef CASE
 }
 
-/* A part is TILE_INPUTS rows of the kernel. */
+/* A part is TILE_INPUTS rows of the kernel. Adds chunk after chunk, with the same sums as all images at once. */
 static void NAME(kernel_gradient)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
     int inputs = inputs_of(task->op), vectors = rounded_outputs(task->op) / LANES;
-    int tiles = ceil_div(vectors, TILE_VECTORS);
-    for (int tile = 0; tile < tiles; tile++) {
-        int v = part_at(tile, vectors, tiles), width = part_at(tile + 1, vectors, tiles) - v;
-        for (int part = begin; part < end; part++) {
-            int i = part * TILE_INPUTS, rows = inputs - i < TILE_INPUTS ? inputs - i : TILE_INPUTS;
-            kernel_gradient_rows(task, batch->blocks, i, rows, v * LANES, width);
+    int tiles = ceil_div(vectors, TILE_VECTORS), chunk = CHUNK / LANES;
+    for (int first = 0; first < batch->blocks; first += chunk)
+        for (int tile = 0; tile < tiles; tile++) {
+            int v = part_at(tile, vectors, tiles), width = part_at(tile + 1, vectors, tiles) - v;
+            int last = first + chunk < batch->blocks ? first + chunk : batch->blocks;
+            for (int part = begin; part < end; part++) {
+                int i = part * TILE_INPUTS, rows = inputs - i < TILE_INPUTS ? inputs - i : TILE_INPUTS;
+                kernel_gradient_rows(task, first, last, i, rows, v * LANES, width);
+            }
         }
-    }
 }
 
 /* A part is L neurons. */
@@ -259,14 +294,14 @@ static void NAME(bias_gradient)(const cpu_task *task, const cpu_batch *batch, in
         vec sum = vec_zero();
         for (int i = 0; i < batch->blocks * LANES; i++)
             sum += vec_load(task->work[0] + (size_t)i * (size_t)row + part * LANES);
-        store_row(task->d_bias + part * LANES, &sum, 1, outputs - part * LANES);
+        store_some(task->d_bias + part * LANES, sum, outputs - part * LANES);
     }
 }
 
 void NAME(dense_backward)(cpu_program *program, const plan_op *op) {
     size_t numbers = (size_t)program->slots * LANES * (size_t)rounded_outputs(op);
     float *by_image = cpu_program_workspace(program, numbers);
-    cpu_task *task = cpu_program_add(program, op, NAME(gate), false, outputs_of(op));
+    cpu_task *task = cpu_program_add(program, op, NAME(gate), false, rounded_outputs(op) / LANES);
     if (!task) return;
     task->work[0] = by_image;
     cpu_task_reads(task, task->y);

@@ -2,12 +2,16 @@
  *
  * Rows become lanes. Before that, augmentation may move the images a little (augment.h).
  *
- * Layout : images [rows][features] of uint8, y [features][L].
+ * If a convolution with padding follows, the images are written as it reads them: with zeros around, and with their ink. Then the
+ * buffer of y is not used.
+ *
+ * Layout : images [rows][features] of uint8, y [features][L]; padded x: conv2d.h.
  * Twin   : cl/gather.cl */
 #include "lib/backend/cpu/augment.h"
-#include "lib/backend/cpu/vec.h"
+#include "lib/backend/cpu/conv2d.h"
 
-/* A part is this many pixels. It is larger for moved images, because each part draws the moves again. */
+/* A part is at most this many pixels, or a row if the convolution pads. It is larger for moved images, because each part draws the
+ * moves again. */
 enum { PART_FEATURES = 64, MOVED_FEATURES = 256, SQUARE = 16 };
 
 static const float SCALE = 1.0F / 255.0F; /* multiplied, since every device rounds a product the same way */
@@ -36,20 +40,58 @@ INLINE void gather_square(float *y, const uint8_t *const image[LANES], size_t i)
     for (int lane = 0; lane < LANES; lane++) rows[lane] = *(const bytes16 *)(image[lane] + i);
     transpose(rows);
     for (size_t k = 0; k < SQUARE; k++)
-        vec_store(y + (i + k) * LANES, vec_from_bytes((const uint8_t *)&rows[k]) * vec_all(SCALE));
+        vec_store(y + k * LANES, vec_from_bytes((const uint8_t *)&rows[k]) * vec_all(SCALE));
 }
 
 INLINE void gather_one(float *y, const uint8_t *const image[LANES], size_t i) {
     _Alignas(LANES) uint8_t pixel[LANES];
     for (int lane = 0; lane < LANES; lane++) pixel[lane] = image[lane][i];
-    vec_store(y + i * LANES, vec_from_bytes(pixel) * vec_all(SCALE));
+    vec_store(y, vec_from_bytes(pixel) * vec_all(SCALE));
 }
 
-/* y of the images' pixels 0 .. count. */
-INLINE void gather_pixels(float *y, const uint8_t *const image[LANES], size_t count) {
-    size_t i = 0;
-    for (; i + SQUARE <= count; i += SQUARE) gather_square(y, image, i);
-    for (; i < count; i++) gather_one(y, image, i);
+/* y of `count` pixels starting at i. The last square may overlap the one before. */
+INLINE void gather_pixels(float *y, const uint8_t *const image[LANES], size_t i, size_t count) {
+    size_t done = 0;
+    for (; done + SQUARE <= count; done += SQUARE) gather_square(y + done * LANES, image, i + done);
+    if (done < count && count >= SQUARE) {
+        done = count;
+        gather_square(y + (count - SQUARE) * LANES, image, i + count - SQUARE);
+    }
+    for (; done < count; done++) gather_one(y + done * LANES, image, i + done);
+}
+
+/* The convolution that follows: it begins with the gathered images. */
+static conv conv_after(const cpu_task *task) {
+    const cpu_task like = {.op = task->op + 1, .p = task->p};
+    return conv_of(&like);
+}
+
+/* The rows of the padded x with pixels i .. stop, and their ink; image[lane] begins with pixel i. */
+INLINE void gather_rows(const cpu_task *task, int block, const uint8_t *const image[LANES], size_t i, size_t stop) {
+    conv k = conv_after(task);
+    size_t row = (size_t)(k.w * k.c);
+    float *x =
+        block_at(task->work[0], block, conv_x_size(&k)) + (size_t)k.pad_top * k.row + (size_t)k.pad_left * k.column;
+    for (size_t at = i; at < stop; at += row) {
+        float *y = x + at / row * k.row;
+        gather_pixels(y, image, at - i, row);
+        conv2d_inks(task, &k, block)[at / row + (size_t)k.pad_top] = conv2d_find_ink(y, &k);
+    }
+}
+
+/* Pixels i .. stop, of which image[lane] begins with pixel i. */
+INLINE void gather_part(const cpu_task *task, int block, const uint8_t *const image[LANES], size_t i, size_t stop) {
+    if (task->work[0])
+        gather_rows(task, block, image, i, stop);
+    else
+        gather_pixels(block_at(task->y, block, shape_size(task->op->in)) + i * LANES, image, 0, stop - i);
+}
+
+/* The pixels of a part. */
+INLINE size_t part_size(const cpu_task *task, size_t most) {
+    size_t row = (size_t)(task->op->in.width * task->op->in.channels);
+    if (!task->work[0]) return most;
+    return row < most ? most / row * row : row;
 }
 
 /* The row of the data in each lane. Lanes past the end of a short batch repeat its last image, so that they are finite; they are
@@ -63,17 +105,17 @@ INLINE void find_rows(size_t row[LANES], const cpu_batch *batch, int block) {
 }
 
 static void NAME(run_gather)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    size_t size = shape_size(task->op->in), row[LANES];
-    size_t i = (size_t)begin * PART_FEATURES, stop = (size_t)end * PART_FEATURES;
+    size_t size = shape_size(task->op->in), row[LANES], part = part_size(task, PART_FEATURES);
+    size_t i = (size_t)begin * part, stop = (size_t)end * part;
     const uint8_t *image[LANES];
     find_rows(row, batch, block);
     for (size_t lane = 0; lane < LANES; lane++) image[lane] = batch->images + row[lane] * size + i;
-    gather_pixels(block_at(task->y, block, size) + i * LANES, image, (stop < size ? stop : size) - i);
+    gather_part(task, block, image, i, stop < size ? stop : size);
 }
 
 static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     const plan_op *op = task->op;
-    size_t size = shape_size(op->in), row[LANES];
+    size_t size = shape_size(op->in), row[LANES], pixels = part_size(task, MOVED_FEATURES);
     uint8_t moved[LANES][MOVED_FEATURES];
     const uint8_t *image[LANES];
     image_move move[LANES];
@@ -83,16 +125,30 @@ static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch,
         image[lane] = moved[lane];
     }
     for (int part = begin; part < end; part++) {
-        size_t i = (size_t)part * MOVED_FEATURES, stop = i + MOVED_FEATURES < size ? i + MOVED_FEATURES : size;
+        size_t i = (size_t)part * pixels, stop = i + pixels < size ? i + pixels : size;
         for (size_t lane = 0; lane < LANES; lane++)
             augment_image(moved[lane], &move[lane], batch->images + row[lane] * size, op->in, (int)i, (int)stop);
-        gather_pixels(block_at(task->y, block, size) + i * LANES, image, stop - i);
+        gather_part(task, block, image, i, stop);
     }
+}
+
+/* True if a convolution with padding follows, and a part holds a row of a moved image. */
+static bool pads(const cpu_task *task, bool moved) {
+    if (task->op[1].kind != OP_CONV2D_FORWARD) return false;
+    conv k = conv_after(task);
+    return k.padded && (!moved || k.w * k.c <= MOVED_FEATURES);
 }
 
 void NAME(gather)(cpu_program *program, const plan_op *op) {
     bool moved = augmentation_moves(&op->augment);
-    int parts = ceil_div((int)shape_size(op->in), moved ? MOVED_FEATURES : PART_FEATURES);
-    cpu_task_writes(cpu_program_add(program, op, moved ? NAME(run_gather_moved) : NAME(run_gather), false, parts),
-                    program->arena + program->p->buffers[op->y].offset);
+    cpu_task *task = cpu_program_add(program, op, moved ? NAME(run_gather_moved) : NAME(run_gather), false, 1);
+    if (!task) return;
+    if (pads(task, moved)) {
+        conv k = conv_after(task);
+        conv2d_add_x(program, task, &k, true);
+    } else {
+        cpu_task_writes(task, task->y);
+    }
+    size_t part = part_size(task, moved ? MOVED_FEATURES : PART_FEATURES);
+    task->parts = ceil_div((int)shape_size(op->in), (int)part);
 }

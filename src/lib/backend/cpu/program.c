@@ -21,7 +21,7 @@ static void *grow(cpu_program *program, void *list, int count, int *capacity, si
 }
 
 static void *buffer_of(const cpu_program *program, int id) {
-    return id == NO_BUFFER ? NULL : program->arena + program->p->buffers[id].offset;
+    return id == NO_BUFFER ? NULL : program->arena + program->p->buffers[program->memory_of[id]].offset;
 }
 
 static float *parameter_of(const cpu_program *program, size_t region, int id) {
@@ -76,6 +76,10 @@ void cpu_task_reads(cpu_task *task, const void *memory) {
 
 void cpu_task_writes(cpu_task *task, const void *memory) {
     if (task && memory) add_use(task, task->writes, &task->write_count, memory);
+}
+
+void cpu_program_share(cpu_program *program, int buffer, int with) {
+    program->memory_of[buffer] = program->memory_of[with];
 }
 
 float *cpu_program_workspace(cpu_program *program, size_t numbers) {
@@ -165,6 +169,9 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const
     program->arena = arena;
     program->slots = slots;
     program->weights = ops == p->training ? REGION_PARAMETERS : plan_inferred(&p->options);
+    program->memory_of = memory_new((size_t)p->buffer_count, sizeof *program->memory_of);
+    program->failed = !program->memory_of;
+    for (int i = 0; i < p->buffer_count && !program->failed; i++) program->memory_of[i] = i;
     for (int i = 0; i < count && !program->failed; i++) lower[ops[i].kind](program, &ops[i]);
     if (program->failed) {
         cpu_program_free(program);
@@ -187,5 +194,6 @@ void cpu_program_free(cpu_program *program) {
     for (int i = 0; program->workspaces && i < program->workspace_count; i++) memory_free(program->workspaces[i]);
     memory_free(program->workspaces);
     memory_free(program->tasks);
+    memory_free(program->memory_of);
     memory_free(program);
 }

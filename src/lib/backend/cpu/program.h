@@ -77,7 +77,8 @@ typedef struct cpu_program {
     int slots;           /* blocks that the buffers hold */
     void **workspaces;
     int workspace_count, workspace_capacity;
-    bool failed; /* out of memory */
+    int *memory_of; /* for each buffer of the plan, the one whose memory it uses: itself, or see cpu_program_share */
+    bool failed;    /* out of memory */
 } cpu_program;
 
 /* Lowers one operation; if out of memory sets program->failed. */
@@ -99,6 +100,10 @@ extern const cpu_isa cpu_isa_baseline, cpu_isa_avx2, cpu_isa_avx512;
 cpu_task *cpu_program_add(cpu_program *program, const plan_op *op, cpu_kernel *run, bool whole_batch, int parts);
 void cpu_task_reads(cpu_task *task, const void *memory);  /* NULL is skipped */
 void cpu_task_writes(cpu_task *task, const void *memory); /* NULL is skipped */
+
+/* Lets a buffer use the memory of another: for an operation that replaces its input number by number, if nothing reads that later.
+ * Less memory stays in the caches for longer. Call it before the operation's tasks are added. */
+void cpu_program_share(cpu_program *program, int buffer, int with);
 
 /* Zeroed numbers that live as long as the program; NULL on failure. */
 float *cpu_program_workspace(cpu_program *program, size_t numbers);
