@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,38 +18,6 @@ static const char *const loaders[] = {
     "OpenCL.dll",
 };
 
-static const struct {
-    const char *name;
-    size_t offset; /* of its pointer in opencl_api */
-} functions[] = {
-#define ENTRY(name) {#name, offsetof(opencl_api, name)},
-    OPENCL_FUNCTIONS(ENTRY)
-#undef ENTRY
-};
-
-/* Fills the table. Returns the first name that the loader lacks, or NULL. */
-static const char *find_functions(opencl_api *api) {
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        void *found = dlsym(api->library, functions[i].name);
-        if (found == NULL) return functions[i].name;
-        /* Copied: ISO C cannot convert a pointer to data into a pointer to a function. */
-        memcpy((unsigned char *)api + functions[i].offset, &found, sizeof found);
-    }
-    return NULL;
-}
-
-const char *opencl_dl_reason(void) {
-    const char *reason = dlerror();
-    return reason != NULL ? reason : "it cannot be opened";
-}
-
-const char *opencl_library_reason(const char *library) {
-    const char *reason = opencl_dl_reason();
-    size_t prefix = strlen(library);
-    bool named = strncmp(reason, library, prefix) == 0 && strncmp(reason + prefix, ": ", 2) == 0;
-    return named ? reason + prefix + 2 : reason;
-}
-
 /* True if there is no such library. If the library is there but another one that it needs is missing, the system names that one,
  * or says who needs it. */
 static bool is_absent(const char *library, const char *reason) {
@@ -65,7 +32,7 @@ static clenet_status open_loader(opencl_api *api, bool *absent, const char *load
     api->library = dlopen(loader, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (api->library == NULL) {
         char reason[sizeof error->message];
-        (void)snprintf(reason, sizeof reason, "%s", opencl_dl_reason());
+        (void)snprintf(reason, sizeof reason, "%s", on_demand_reason(""));
         *absent = is_absent(loader, reason);
         if (*absent)
             return error_set(error, CLENET_ERROR_DEVICE,
@@ -74,7 +41,7 @@ static clenet_status open_loader(opencl_api *api, bool *absent, const char *load
                          "the OpenCL loader %s cannot be loaded: %.700s; install it again (Debian: ocl-icd-libopencl1)",
                          loader, reason);
     }
-    const char *missing = find_functions(api);
+    const char *missing = on_demand_find(&api->clGetPlatformIDs, ON_DEMAND_NAMES(OPENCL_FUNCTIONS), api->library);
     if (missing == NULL) return CLENET_OK;
     opencl_api_close(api);
     return error_set(error, CLENET_ERROR_DEVICE,

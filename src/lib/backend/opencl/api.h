@@ -10,6 +10,7 @@
 #endif
 #include <CL/cl.h>
 
+#include "lib/base/on_demand.h"
 #include "lib/base/status.h"
 
 /* Every function of OpenCL 1.2 that clenet calls. */
@@ -47,17 +48,8 @@
 
 typedef struct opencl_api {
     void *library;
-#define MEMBER(name) __typeof__(name) *name;
-    OPENCL_FUNCTIONS(MEMBER)
-#undef MEMBER
+    OPENCL_FUNCTIONS(ON_DEMAND_MEMBER)
 } opencl_api;
-
-/* The reason why dlopen has just failed. Lent, until the next call of a dl function. */
-const char *opencl_dl_reason(void);
-
-/* The reason why dlopen has just refused the library, without the name at its start. Lent, until the next call of a dl
- * function. */
-const char *opencl_library_reason(const char *library);
 
 /* Opens the OpenCL loader. Error: CLENET_ERROR_DEVICE, "no OpenCL loader is installed ...", "the OpenCL loader L cannot be loaded:
  * ..." or "the OpenCL loader L is too old: ...". */

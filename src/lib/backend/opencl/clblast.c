@@ -17,15 +17,10 @@ static const char library[] = "libclblast.so.1";
 /* CLBlast's caches belong to the process, and calls from several threads on one context crashed: one call at a time. */
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-static const struct {
-    const char *name;
-    size_t offset; /* of its pointer in clblast_api */
-} functions[] = {
-    {"CLBlastSgemm", offsetof(clblast_api, multiply)},
-    {"CLBlastSgemmStridedBatched", offsetof(clblast_api, multiply_batch)},
-    {"CLBlastOverrideParameters", offsetof(clblast_api, override)},
-    {"CLBlastClearCache", offsetof(clblast_api, clear_cache)},
-};
+/* In the order of clblast_api. */
+static const char *const functions[] = {"CLBlastSgemm", "CLBlastSgemmStridedBatched", "CLBlastOverrideParameters",
+                                        "CLBlastClearCache", NULL};
+_Static_assert(sizeof functions == sizeof(clblast_api), "a name for each function; NULL is in the library's place");
 
 /* The codes of clblast_c.h that are not OpenCL's. */
 static const struct {
@@ -82,15 +77,12 @@ clenet_status clblast_open(clblast_api *api, cl_device_id device, clenet_error *
     if (fresh.library == NULL)
         return error_set(error, CLENET_ERROR_DEVICE,
                          "no usable %s: %s; install it (Debian: libclblast1), or use own kernels", library,
-                         opencl_library_reason(library));
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        void *found = dlsym(fresh.library, functions[i].name);
-        if (found == NULL) {
-            (void)dlclose(fresh.library);
-            return error_set(error, CLENET_ERROR_DEVICE, "no usable %s: this one lacks %s; install a newer one",
-                             library, functions[i].name);
-        }
-        memcpy((unsigned char *)&fresh + functions[i].offset, &found, sizeof found);
+                         on_demand_reason(library));
+    const char *missing = on_demand_find(&fresh.multiply, functions, fresh.library);
+    if (missing != NULL) {
+        (void)dlclose(fresh.library);
+        return error_set(error, CLENET_ERROR_DEVICE, "no usable %s: this one lacks %s; install a newer one", library,
+                         missing);
     }
     (void)pthread_mutex_lock(&one_at_a_time);
     int code = force_direct(&fresh, device);

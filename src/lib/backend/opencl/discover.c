@@ -169,7 +169,7 @@ static void load_driver(FILE *to, const void *context) {
     const icd_driver *driver = context;
     if (dlopen(driver->library, RTLD_LAZY | RTLD_LOCAL) != NULL) return;
     (void)fprintf(to, "%.160s names %.160s, which cannot be loaded: %s", driver->file, driver->library,
-                  opencl_library_reason(driver->library));
+                  on_demand_reason(driver->library));
 }
 
 bool opencl_broken_driver(char text[OPENCL_REASON], const clenet_device_options *options) {
