@@ -1,6 +1,31 @@
 # What clenet stands on: libcsv, zlib, jansson, threads, the mathematics of C. One message names all that is missing. The library
 # unpacks with libarchive and reads pictures with libpng, libjpeg-turbo, libwebp and libheif, and the command draws PNG and
 # PDF with librsvg, if those are found.
+
+# clenet_on_demand(TARGET OPTION LIBRARY): files that use the target load the shared library at its first use
+# (src/lib/base/on_demand.h), by the name in the macro <OPTION>_FILE. It is the SONAME, with the folder if that is not one of the
+# system's; of a library that is no ELF file, the path.
+function(clenet_on_demand target option library)
+    if(library MATCHES "\\.a$")
+        message(FATAL_ERROR "clenet loads ${library} at run time, but it is static. Install the shared library, or configure with "
+                            "-D${option}=OFF.")
+    endif()
+    if(CMAKE_OBJDUMP)
+        execute_process(COMMAND "${CMAKE_OBJDUMP}" -p "${library}" OUTPUT_VARIABLE headers ERROR_QUIET)
+    endif()
+    if(headers MATCHES "SONAME +([^ \n]+)")
+        set(name "${CMAKE_MATCH_1}")
+        file(REAL_PATH "${library}" real)
+        get_filename_component(folder "${real}" DIRECTORY)
+        set(library "${folder}/${name}")
+        if(CMAKE_CROSSCOMPILING OR folder IN_LIST CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
+            set(library "${name}")
+        endif()
+    endif()
+    target_compile_definitions(${target} INTERFACE "${option}_FILE=\"${library}\"")
+    set_property(GLOBAL APPEND PROPERTY CLENET_ON_DEMAND "${library}")
+endfunction()
+
 find_path(CLENET_CSV_INCLUDE_DIR csv.h)
 find_library(CLENET_CSV_LIBRARY csv)
 find_path(CLENET_JANSSON_INCLUDE_DIR jansson.h)
@@ -40,7 +65,7 @@ if(CLENET_MATH_LIBRARY)
     target_link_libraries(clenet_math INTERFACE "${CLENET_MATH_LIBRARY}")
 endif()
 
-# libarchive, for packed files other than gzip: linked into the library.
+# libarchive, for packed files other than gzip: loaded by the library on demand.
 set(CLENET_ARCHIVE AUTO CACHE STRING "Zip, NumPy's .npz, bzip2, xz and zstd by libarchive: ON, OFF, or AUTO (where it is found)")
 set_property(CACHE CLENET_ARCHIVE PROPERTY STRINGS AUTO ON OFF)
 add_library(clenet_archive INTERFACE)
@@ -50,8 +75,8 @@ if(CLENET_ARCHIVE)
     find_package(LibArchive QUIET)
     if(LibArchive_FOUND)
         set(CLENET_HAVE_ARCHIVE ON)
-        list(APPEND CLENET_OPTIONAL_LIBRARIES archive)
-        target_link_libraries(clenet_archive INTERFACE LibArchive::LibArchive)
+        target_include_directories(clenet_archive SYSTEM INTERFACE "${LibArchive_INCLUDE_DIRS}")
+        clenet_on_demand(clenet_archive CLENET_ARCHIVE "${LibArchive_LIBRARIES}")
         target_compile_definitions(clenet_archive INTERFACE CLENET_HAVE_ARCHIVE)
     elseif(CLENET_ARCHIVE STREQUAL "AUTO")
         message(STATUS "clenet: libarchive was not found, so of packed files only gzip is read (Debian: libarchive-dev)")
@@ -61,7 +86,7 @@ if(CLENET_ARCHIVE)
     endif()
 endif()
 
-# libhdf5, for models of Keras: linked into the library. Debian has it beside versions for MPI, under names that say which.
+# libhdf5, for models of Keras: loaded by the library on demand. Debian has it beside versions for MPI, under names that say which.
 set(CLENET_HDF5 AUTO CACHE STRING "Models of Keras by libhdf5: ON, OFF, or AUTO (if it is found)")
 set_property(CACHE CLENET_HDF5 PROPERTY STRINGS AUTO ON OFF)
 set(CLENET_HAVE_HDF5 OFF)
@@ -71,9 +96,6 @@ if(CLENET_HDF5)
     mark_as_advanced(CLENET_HDF5_INCLUDE_DIR CLENET_HDF5_LIBRARY)
     if(CLENET_HDF5_INCLUDE_DIR AND CLENET_HDF5_LIBRARY)
         set(CLENET_HAVE_HDF5 ON)
-        get_filename_component(hdf5_name "${CLENET_HDF5_LIBRARY}" NAME_WE)
-        string(REGEX REPLACE "^lib" "" hdf5_name "${hdf5_name}")
-        list(APPEND CLENET_OPTIONAL_LIBRARIES ${hdf5_name})
     elseif(CLENET_HDF5 STREQUAL "AUTO")
         message(STATUS "clenet: libhdf5 was not found, so models of Keras are neither written nor read (Debian: libhdf5-dev)")
     else()
@@ -107,14 +129,14 @@ add_library(clenet_dependencies INTERFACE) # of the library
 target_link_libraries(clenet_dependencies INTERFACE clenet_csv clenet_json clenet_archive ZLIB::ZLIB Threads::Threads clenet_math
                                                     ${CMAKE_DL_LIBS})
 if(CLENET_HAVE_HDF5)
-    target_link_libraries(clenet_dependencies INTERFACE "${CLENET_HDF5_LIBRARY}")
+    clenet_on_demand(clenet_dependencies CLENET_HDF5 "${CLENET_HDF5_LIBRARY}")
 endif()
 if(CLENET_HAVE_ONNX)
     target_link_libraries(clenet_dependencies INTERFACE "${CLENET_PROTOBUF_C_LIBRARY}")
     target_compile_definitions(clenet_dependencies INTERFACE CLENET_HAVE_ONNX)
 endif()
 
-# librsvg, for figures as PNG and PDF: linked into the command only. SVG needs nothing.
+# librsvg, for figures as PNG and PDF: loaded by the command on demand. SVG needs nothing.
 set(CLENET_RSVG AUTO CACHE STRING "Figures as PNG and PDF by librsvg: ON, OFF, or AUTO (if it is found)")
 set_property(CACHE CLENET_RSVG PROPERTY STRINGS AUTO ON OFF)
 add_library(clenet_rsvg INTERFACE)
@@ -127,7 +149,9 @@ if(CLENET_RSVG)
     if(CLENET_LIBRSVG_FOUND)
         set(CLENET_HAVE_RSVG ON)
         target_include_directories(clenet_rsvg SYSTEM INTERFACE ${CLENET_LIBRSVG_INCLUDE_DIRS})
-        target_link_libraries(clenet_rsvg INTERFACE ${CLENET_LIBRSVG_LINK_LIBRARIES})
+        set(librsvg ${CLENET_LIBRSVG_LINK_LIBRARIES})
+        list(FILTER librsvg INCLUDE REGEX "/librsvg-2[^/]*$")
+        clenet_on_demand(clenet_rsvg CLENET_RSVG "${librsvg}")
     elseif(CLENET_RSVG STREQUAL "AUTO")
         message(STATUS "clenet: librsvg was not found, so figures are SVG only (Debian: librsvg2-dev)")
     else()
@@ -136,10 +160,11 @@ if(CLENET_RSVG)
     endif()
 endif()
 
-# Libraries of picture formats, each of them optional: linked into the library.
+# Libraries of picture formats, each of them optional: linked into the library; libheif is loaded on demand, with the 8 libraries that
+# it needs.
 #
-# clenet_picture_library(NAME LIBRARY DEBIAN HEADER): sets CLENET_HAVE_<NAME>, makes the target clenet_<name>, and adds the library to
-# CLENET_OPTIONAL_LIBRARIES.
+# clenet_picture_library(NAME LIBRARY DEBIAN HEADER): sets CLENET_HAVE_<NAME>, makes the target clenet_<name>, and adds a library that is
+# linked to CLENET_OPTIONAL_LIBRARIES.
 function(clenet_picture_library name library debian header)
     string(TOLOWER ${name} lower)
     set(CLENET_${name} AUTO CACHE STRING "${name} pictures by lib${library}: ON, OFF, or AUTO (where it is found)")
@@ -155,10 +180,14 @@ function(clenet_picture_library name library debian header)
     if(CLENET_${name}_INCLUDE_DIR AND CLENET_${name}_LIBRARY)
         set(CLENET_HAVE_${name} ON PARENT_SCOPE)
         target_include_directories(clenet_${lower} SYSTEM INTERFACE "${CLENET_${name}_INCLUDE_DIR}")
-        target_link_libraries(clenet_${lower} INTERFACE "${CLENET_${name}_LIBRARY}")
+        if(name STREQUAL "HEIF")
+            clenet_on_demand(clenet_heif CLENET_HEIF "${CLENET_HEIF_LIBRARY}")
+        else()
+            target_link_libraries(clenet_${lower} INTERFACE "${CLENET_${name}_LIBRARY}")
+            set(CLENET_OPTIONAL_LIBRARIES ${CLENET_OPTIONAL_LIBRARIES} ${library} PARENT_SCOPE)
+        endif()
         target_compile_definitions(clenet_${lower} INTERFACE CLENET_HAVE_${name})
         target_link_libraries(clenet_dependencies INTERFACE clenet_${lower})
-        set(CLENET_OPTIONAL_LIBRARIES ${CLENET_OPTIONAL_LIBRARIES} ${library} PARENT_SCOPE)
     elseif(CLENET_${name} STREQUAL "AUTO")
         message(STATUS "clenet: lib${library} was not found, so ${name} pictures are not read (Debian: ${debian})")
     else()

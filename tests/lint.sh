@@ -33,6 +33,7 @@ kernels() { for file in $CPU_KERNEL_FILES; do echo "src/lib/backend/cpu/$file"; 
 each() { xargs -P "$(nproc 2>/dev/null || echo 1)" -n "${per_call:-4}" "$@"; }
 
 definitions='-std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -Isrc'
+for library in RSVG HEIF ARCHIVE HDF5; do definitions="$definitions -DCLENET_${library}_FILE=NULL"; done
 if rsvg=$(pkg-config --cflags librsvg-2.0 2>/dev/null); then definitions="$definitions $(echo " $rsvg" | sed 's/ -I/ -isystem /g')"; fi
 
 # All of C with clang and the project's warnings as errors; kernel files once for each instruction set.

@@ -16,14 +16,7 @@ figure_format figure_format_of(const char *path) {
 }
 
 clenet_status canvas_check(figure_format format, clenet_error *error) {
-    if (format == FIGURE_SVG || canvas_can_render()) return CLENET_OK;
-    error->status = CLENET_ERROR_DEVICE;
-    (void)snprintf(
-        error->message, sizeof error->message,
-        "no figures: %s needs librsvg, and this clenet was built without it (Debian: librsvg2-dev); install it "
-        "and build again, or use svg",
-        figure_formats[format]);
-    return error->status;
+    return format == FIGURE_SVG ? CLENET_OK : canvas_can_render(format, error);
 }
 
 /* ---- colours ------------------------------------------------------------------------------------------------ */

@@ -113,8 +113,8 @@ typedef struct text_style {
 
 typedef struct canvas canvas;
 
-/* Whether the format can be drawn. Errors: CLENET_ERROR_DEVICE if it needs librsvg, and this build is without it; the message says
- * what to install. */
+/* Whether the format can be drawn. Errors: CLENET_ERROR_DEVICE if it needs librsvg, and this build is without it or it cannot be
+ * loaded; the message says what to install. */
 clenet_status canvas_check(figure_format format, clenet_error *error);
 
 /* Errors: those of canvas_check(); CLENET_ERROR_MEMORY. The format must not be FIGURE_NONE. */
@@ -171,10 +171,12 @@ size_t svg_for_page(char *svg, size_t size);
 
 /* ---- for the canvas's own files ----------------------------------------------------------------------------- */
 
-/* Draws an SVG as PNG or PDF. *bytes [*size]: free() it. In canvas_rsvg.c, and in canvas_rsvg_none.c for a build without librsvg. */
+/* Loads librsvg, for a PNG or PDF. In canvas_rsvg.c, and in canvas_rsvg_none.c for a build without librsvg. Errors: those of
+ * canvas_check(). */
+clenet_status canvas_can_render(figure_format format, clenet_error *error);
+/* Draws an SVG as PNG or PDF, after canvas_can_render(). *bytes [*size]: free() it. */
 clenet_status canvas_render(unsigned char **bytes, size_t *size, figure_format format, const char *svg, size_t length,
                             double width, double height, clenet_error *error);
-bool canvas_can_render(void);
 
 /* Writes pixels as a data URI of a PNG. False if out of memory. In pixels.c. */
 bool pixels_write(FILE *to, const uint8_t *pixels, int columns, int rows, int channels);

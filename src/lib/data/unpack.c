@@ -9,6 +9,27 @@
 #include <string.h>
 
 #include "lib/base/memory.h"
+#include "lib/base/on_demand.h"
+
+#define SYMBOLS(S)                    \
+    S(archive_entry_filetype)         \
+    S(archive_entry_pathname)         \
+    S(archive_errno)                  \
+    S(archive_error_string)           \
+    S(archive_read_append_filter)     \
+    S(archive_read_data)              \
+    S(archive_read_free)              \
+    S(archive_read_new)               \
+    S(archive_read_next_header)       \
+    S(archive_read_open1)             \
+    S(archive_read_set_callback_data) \
+    S(archive_read_set_format)        \
+    S(archive_read_set_read_callback) \
+    S(archive_read_set_seek_callback) \
+    S(archive_read_support_format_zip_seekable)
+
+static struct { SYMBOLS(ON_DEMAND_MEMBER) } lib;
+static on_demand libarchive = {CLENET_ARCHIVE_FILE, "libarchive-dev", &lib, ON_DEMAND_NAMES(SYMBOLS), false};
 
 enum { BZIP2_EMPTY_BYTES = 14 /* of a file without content */ };
 
@@ -64,10 +85,10 @@ static clenet_status damaged(const unpack *input, const char *what, clenet_error
 
 /* The error of libarchive after a call that failed. */
 static clenet_status failed(const unpack *input, clenet_error *error) {
-    const char *what = archive_error_string(input->archive);
+    const char *what = lib.archive_error_string(input->archive);
     if (what == NULL) what = "no reason given";
     if (input->status != CLENET_OK) return error_set(error, input->status, "%s", input->error.message);
-    if (archive_errno(input->archive) == ENOMEM) return no_memory(error);
+    if (lib.archive_errno(input->archive) == ENOMEM) return no_memory(error);
     if (strstr(what, "assphrase") != NULL || strstr(what, "ncrypt") != NULL) {
         return error_set(error, CLENET_ERROR_FORMAT, "%s: is encrypted; unpack the archive with its password: %s FILE",
                          input->source.name, packing_command(input->kind));
@@ -99,9 +120,9 @@ static int filter_code(packing kind) {
 /* Lets libarchive read this kind and no other. A filter that would call an external program is refused: libarchive answers
  * ARCHIVE_WARN then. */
 static int choose(unpack *input) {
-    if (input->kind == PACKING_ZIP) return archive_read_support_format_zip_seekable(input->archive);
-    int code = archive_read_append_filter(input->archive, filter_code(input->kind));
-    return code == ARCHIVE_OK ? archive_read_set_format(input->archive, ARCHIVE_FORMAT_RAW) : code;
+    if (input->kind == PACKING_ZIP) return lib.archive_read_support_format_zip_seekable(input->archive);
+    int code = lib.archive_read_append_filter(input->archive, filter_code(input->kind));
+    return code == ARCHIVE_OK ? lib.archive_read_set_format(input->archive, ARCHIVE_FORMAT_RAW) : code;
 }
 
 static clenet_status begin(unpack *input, clenet_error *error) {
@@ -111,17 +132,23 @@ static clenet_status begin(unpack *input, clenet_error *error) {
                          input->source.name, packing_name(input->kind), packing_command(input->kind),
                          input->source.name);
     }
-    (void)archive_read_set_read_callback(input->archive, on_read);
-    if (input->source.seek != NULL) (void)archive_read_set_seek_callback(input->archive, on_seek);
-    (void)archive_read_set_callback_data(input->archive, input);
-    if (archive_read_open1(input->archive) != ARCHIVE_OK) return failed(input, error);
+    (void)lib.archive_read_set_read_callback(input->archive, on_read);
+    if (input->source.seek != NULL) (void)lib.archive_read_set_seek_callback(input->archive, on_seek);
+    (void)lib.archive_read_set_callback_data(input->archive, input);
+    if (lib.archive_read_open1(input->archive) != ARCHIVE_OK) return failed(input, error);
     if (input->kind == PACKING_ZIP) return CLENET_OK;
     struct archive_entry *entry = NULL;
-    int code = archive_read_next_header(input->archive, &entry);
+    int code = lib.archive_read_next_header(input->archive, &entry);
     return code == ARCHIVE_OK || code == ARCHIVE_WARN ? CLENET_OK : failed(input, error);
 }
 
 clenet_status unpack_open(unpack **input, const unpack_source *source, packing kind, clenet_error *error) {
+    char why[ON_DEMAND_WHY];
+    if (!on_demand_load(&libarchive, why)) {
+        if (source->close != NULL) source->close(source->from);
+        return error_set(error, CLENET_ERROR_FORMAT, "%s: is packed with %s, and %s, or unpack it with: %s '%s'",
+                         source->name, packing_name(kind), why, packing_command(kind), source->name);
+    }
     unpack *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) {
         if (source->close != NULL) source->close(source->from);
@@ -129,7 +156,7 @@ clenet_status unpack_open(unpack **input, const unpack_source *source, packing k
     }
     fresh->source = *source;
     fresh->kind = kind;
-    fresh->archive = archive_read_new();
+    fresh->archive = lib.archive_read_new();
     if (kind == PACKING_ZIP) fresh->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     clenet_status status = fresh->archive != NULL ? begin(fresh, error) : no_memory(error);
     if (status != CLENET_OK) {
@@ -142,7 +169,7 @@ clenet_status unpack_open(unpack **input, const unpack_source *source, packing k
 
 void unpack_close(unpack *input) {
     if (input == NULL) return;
-    if (input->archive != NULL) (void)archive_read_free(input->archive);
+    if (input->archive != NULL) (void)lib.archive_read_free(input->archive);
     if (input->source.close != NULL) input->source.close(input->source.from);
     if (input->utf8 != (locale_t)0) freelocale(input->utf8);
     memory_free(input);
@@ -155,10 +182,10 @@ static int next_path(unpack *input, const char **path) {
     struct archive_entry *entry = NULL;
     locale_t before = input->utf8 != (locale_t)0 ? uselocale(input->utf8) : (locale_t)0;
     int code = ARCHIVE_OK;
-    do code = archive_read_next_header(input->archive, &entry);
-    while ((code == ARCHIVE_OK || code == ARCHIVE_WARN) && archive_entry_filetype(entry) != AE_IFREG);
+    do code = lib.archive_read_next_header(input->archive, &entry);
+    while ((code == ARCHIVE_OK || code == ARCHIVE_WARN) && lib.archive_entry_filetype(entry) != AE_IFREG);
     if (code == ARCHIVE_OK || code == ARCHIVE_WARN)
-        *path = archive_entry_pathname(entry); /* a warning: the path's letters */
+        *path = lib.archive_entry_pathname(entry); /* a warning: the path's letters */
     if (before != (locale_t)0) (void)uselocale(before);
     return code;
 }
@@ -182,7 +209,7 @@ static clenet_status check_end(const unpack *input, clenet_error *error) {
 clenet_status unpack_read(unpack *input, uint8_t *bytes, size_t count, size_t *read, clenet_error *error) {
     *read = 0;
     while (*read < count) {
-        la_ssize_t got = archive_read_data(input->archive, bytes + *read, count - *read);
+        la_ssize_t got = lib.archive_read_data(input->archive, bytes + *read, count - *read);
         if (got < 0) return failed(input, error);
         if (got == 0) return check_end(input, error);
         *read += (size_t)got;

@@ -1,7 +1,6 @@
 /* hdf5_read.c - see hdf5_read.h: the child process, which walks through the file with libhdf5. */
 #include "lib/import/hdf5_read.h"
 
-#include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "lib/base/child.h"
 #include "lib/base/memory.h"
 #include "lib/data/growing.h"
+#include "lib/export/hdf5_library.h"
 
 enum {
     DEPTH_MAX = 16,                    /* of groups: a group may be a member of itself */
@@ -62,9 +62,9 @@ static void put_attribute(walk *w, const char *name, const char *text) {
 /* Texts of variable length. */
 static void put_variable(walk *w, hid_t attribute, hid_t type, hid_t space, size_t count, const char *name) {
     char **texts = calloc(count, sizeof *texts);
-    if (texts != NULL && H5Aread(attribute, type, texts) >= 0) {
+    if (texts != NULL && hdf5.H5Aread(attribute, type, texts) >= 0) {
         for (size_t i = 0; i < count; i++) put_attribute(w, name, texts[i] != NULL ? texts[i] : "");
-        (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts);
+        (void)hdf5.H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts);
     }
     free(texts);
 }
@@ -72,7 +72,7 @@ static void put_variable(walk *w, hid_t attribute, hid_t type, hid_t space, size
 /* Texts of `size` bytes each, which need not end in a zero. */
 static void put_fixed(walk *w, hid_t attribute, hid_t type, size_t size, size_t count, const char *name) {
     char *texts = calloc(count, size), *text = calloc(1, size + 1);
-    if (texts != NULL && text != NULL && H5Aread(attribute, type, texts) >= 0) {
+    if (texts != NULL && text != NULL && hdf5.H5Aread(attribute, type, texts) >= 0) {
         for (size_t i = 0; i < count; i++) {
             memcpy(text, texts + i * size, size);
             put_attribute(w, name, text);
@@ -85,19 +85,19 @@ static void put_fixed(walk *w, hid_t attribute, hid_t type, size_t size, size_t 
 static herr_t on_attribute(hid_t object, const char *name, const H5A_info_t *info, void *user) {
     walk *w = user;
     (void)info;
-    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    hssize_t points = H5Sget_simple_extent_npoints(space);
-    if (points > 0 && points <= HDF5_ENTRIES_MAX && H5Tget_class(type) == H5T_STRING) {
-        size_t count = (size_t)points, size = H5Tget_size(type);
-        if (H5Tis_variable_str(type) > 0)
+    hid_t attribute = hdf5.H5Aopen(object, name, H5P_DEFAULT);
+    hid_t type = hdf5.H5Aget_type(attribute), space = hdf5.H5Aget_space(attribute);
+    hssize_t points = hdf5.H5Sget_simple_extent_npoints(space);
+    if (points > 0 && points <= HDF5_ENTRIES_MAX && hdf5.H5Tget_class(type) == H5T_STRING) {
+        size_t count = (size_t)points, size = hdf5.H5Tget_size(type);
+        if (hdf5.H5Tis_variable_str(type) > 0)
             put_variable(w, attribute, type, space, count, name);
         else if (size > 0 && size <= TEXT_BYTES_MAX / count)
             put_fixed(w, attribute, type, size, count, name);
     }
-    if (space >= 0) (void)H5Sclose(space);
-    if (type >= 0) (void)H5Tclose(type);
-    if (attribute >= 0) (void)H5Aclose(attribute);
+    if (space >= 0) (void)hdf5.H5Sclose(space);
+    if (type >= 0) (void)hdf5.H5Tclose(type);
+    if (attribute >= 0) (void)hdf5.H5Aclose(attribute);
     return w->entries_left > 0 ? 0 : 1;
 }
 
@@ -105,11 +105,11 @@ static herr_t on_attribute(hid_t object, const char *name, const H5A_info_t *inf
 
 /* True if the data are in this file, and no piece of them is larger than all may be. */
 static bool is_here(const walk *w, hid_t set, int rank) {
-    hid_t made = H5Dget_create_plist(set);
+    hid_t made = hdf5.H5Dget_create_plist(set);
     hsize_t sides[HDF5_RANK_MAX];
-    H5D_layout_t layout = H5Pget_layout(made);
-    bool here = layout == H5D_COMPACT || (layout == H5D_CONTIGUOUS && H5Pget_external_count(made) == 0);
-    if (layout == H5D_CHUNKED && H5Pget_chunk(made, HDF5_RANK_MAX, sides) == rank) {
+    H5D_layout_t layout = hdf5.H5Pget_layout(made);
+    bool here = layout == H5D_COMPACT || (layout == H5D_CONTIGUOUS && hdf5.H5Pget_external_count(made) == 0);
+    if (layout == H5D_CHUNKED && hdf5.H5Pget_chunk(made, HDF5_RANK_MAX, sides) == rank) {
         size_t left = w->numbers_left;
         here = true;
         for (int i = 0; here && i < rank; i++) {
@@ -117,13 +117,13 @@ static bool is_here(const walk *w, hid_t set, int rank) {
             if (here) left /= (size_t)sides[i];
         }
     }
-    if (made >= 0) (void)H5Pclose(made);
+    if (made >= 0) (void)hdf5.H5Pclose(made);
     return here;
 }
 
 static void put_array(walk *w, hid_t set, int rank, const hsize_t *sides, size_t count) {
     float *values = calloc(count > 0 ? count : 1, sizeof *values);
-    if (values == NULL || H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    if (values == NULL || hdf5.H5Dread(set, *hdf5.H5T_NATIVE_FLOAT_g, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         free(values);
         return;
     }
@@ -143,11 +143,11 @@ static void put_array(walk *w, hid_t set, int rank, const hsize_t *sides, size_t
 
 static void on_set(walk *w, hid_t set) {
     hsize_t sides[HDF5_RANK_MAX];
-    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
-    H5T_class_t class = H5Tget_class(type);
-    int rank = H5Sget_simple_extent_ndims(space);
-    bool good = (class == H5T_FLOAT || class == H5T_INTEGER) && H5Tget_size(type) <= sizeof(double);
-    if (good && rank >= 0 && rank <= HDF5_RANK_MAX && H5Sget_simple_extent_dims(space, sides, NULL) == rank) {
+    hid_t type = hdf5.H5Dget_type(set), space = hdf5.H5Dget_space(set);
+    H5T_class_t class = hdf5.H5Tget_class(type);
+    int rank = hdf5.H5Sget_simple_extent_ndims(space);
+    bool good = (class == H5T_FLOAT || class == H5T_INTEGER) && hdf5.H5Tget_size(type) <= sizeof(double);
+    if (good && rank >= 0 && rank <= HDF5_RANK_MAX && hdf5.H5Sget_simple_extent_dims(space, sides, NULL) == rank) {
         size_t count = 1;
         for (int i = 0; good && i < rank; i++) {
             good = sides[i] == 0 || count <= w->numbers_left / sides[i];
@@ -156,8 +156,8 @@ static void on_set(walk *w, hid_t set) {
         if (good && count <= w->numbers_left && w->entries_left > 0 && is_here(w, set, rank))
             put_array(w, set, rank, sides, count);
     }
-    if (space >= 0) (void)H5Sclose(space);
-    if (type >= 0) (void)H5Tclose(type);
+    if (space >= 0) (void)hdf5.H5Sclose(space);
+    if (type >= 0) (void)hdf5.H5Tclose(type);
 }
 
 /* ---- the walk ------------------------------------------------------------------------------------------- */
@@ -168,38 +168,26 @@ static herr_t on_link(hid_t group, const char *name, const H5L_info_t *info, voi
     walk *w = user;
     size_t length = strlen(w->path), more = strlen(name);
     if (info->type != H5L_TYPE_HARD || length + more + 2 > PATH_SIZE) return 0; /* soft, or into another file */
-    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    hid_t object = hdf5.H5Oopen(group, name, H5P_DEFAULT);
     if (object < 0) return 0;
     (void)snprintf(w->path + length, PATH_SIZE - length, "%s%s", length > 0 ? "/" : "", name);
     on_object(w, object);
     w->path[length] = '\0';
-    (void)H5Oclose(object);
+    (void)hdf5.H5Oclose(object);
     return w->entries_left > 0 && w->objects_left > 0 ? 0 : 1;
 }
 
 static void on_object(walk *w, hid_t object) {
-    H5I_type_t type = H5Iget_type(object);
+    H5I_type_t type = hdf5.H5Iget_type(object);
     if ((type != H5I_GROUP && type != H5I_DATASET) || w->depth == DEPTH_MAX || w->objects_left == 0) return;
     w->objects_left--;
     w->depth++;
-    (void)H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, on_attribute, w);
+    (void)hdf5.H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, on_attribute, w);
     if (type == H5I_DATASET)
         on_set(w, object);
     else
-        (void)H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, on_link, w);
+        (void)hdf5.H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, on_link, w);
     w->depth--;
-}
-
-/* libhdf5 ends the process if it is not of the release that clenet was built with. */
-static bool is_right_release(FILE *to) {
-    unsigned major = 0, minor = 0, release = 0;
-    (void)H5get_libversion(&major, &minor, &release);
-    if (major == H5_VERS_MAJOR && minor == H5_VERS_MINOR && release == H5_VERS_RELEASE) return true;
-    put_kind(to, HDF5_ERROR);
-    (void)fprintf(to, "cannot be read with libhdf5 %u.%u.%u: clenet was built with %d.%d.%d; build clenet again", major,
-                  minor, release, H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE);
-    (void)fputc('\0', to);
-    return false;
 }
 
 /* In the child: no dump of its memory if it crashes, no plug-in of another folder, no word. */
@@ -207,24 +195,23 @@ static void restrict_child(size_t size) {
     rlim_t seconds = SECONDS + size / BYTES_A_SECOND;
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
     (void)setrlimit(RLIMIT_CPU, &(struct rlimit){.rlim_cur = seconds, .rlim_max = seconds + 1});
-    (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    (void)H5PLset_loading_state(0);
+    (void)hdf5.H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    (void)hdf5.H5PLset_loading_state(0);
 }
 
 static void walk_file(FILE *to, const void *context) {
     const source *from = context;
-    if (!is_right_release(to)) return;
     restrict_child(from->size);
     walk w = {.to = to,
               .numbers_left = NUMBERS_PER_BYTE * from->size,
               .entries_left = HDF5_ENTRIES_MAX,
               .objects_left = HDF5_ENTRIES_MAX};
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    bool good = H5Pset_fapl_core(access, from->size, 0) >= 0;
+    hid_t access = hdf5.H5Pcreate(*hdf5.H5P_CLS_FILE_ACCESS_ID_g);
+    bool good = hdf5.H5Pset_fapl_core(access, from->size, 0) >= 0;
     /* libhdf5 copies the bytes; its argument is not const. */
-    good = good && H5Pset_file_image(access, (void *)(uintptr_t)from->bytes, from->size) >= 0;
-    hid_t file = good ? H5Fopen("weights.h5", H5F_ACC_RDONLY, access) : H5I_INVALID_HID;
-    hid_t root = file >= 0 ? H5Gopen2(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
+    good = good && hdf5.H5Pset_file_image(access, (void *)(uintptr_t)from->bytes, from->size) >= 0;
+    hid_t file = good ? hdf5.H5Fopen("weights.h5", H5F_ACC_RDONLY, access) : H5I_INVALID_HID;
+    hid_t root = file >= 0 ? hdf5.H5Gopen2(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
     if (root < 0) {
         put_kind(to, HDF5_ERROR);
         put_text(to, "is damaged: libhdf5 cannot read it; fetch or copy it again");
@@ -254,6 +241,9 @@ clenet_status hdf5_read(hdf5_content *content, const uint8_t *bytes, size_t size
     child_result result;
     source from = {bytes, size};
     receiver to = {.no_memory = false};
+    char why[ON_DEMAND_WHY];
+    if (!hdf5_load(why)) /* here, for each child to find it loaded */
+        return error_set(error, CLENET_ERROR_FORMAT, "%s: is a file of Keras, which needs libhdf5, and %s", name, why);
     if (size > SIZE_MAX / 2 / NUMBERS_PER_BYTE) return error_memory(error, size, "an HDF5 file");
     if (!child_run_bytes(&result, walk_file, &from, on_bytes, &to))
         return error_set(error, CLENET_ERROR_IO, "%s: no process can be started to read it; end other programs", name);
