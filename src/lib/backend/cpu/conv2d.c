@@ -183,8 +183,9 @@ INLINE void convolve(vec *acc, const conv *k, const float *x, const span *spans 
 }
 
 /* The pool windows of a row, ct filters starting at f. */
-INLINE void pooled_row(const cpu_task *task, const conv *k, const conv2d_ink *inks, int block, int row, int f, int ct) {
-    const float *x = conv_x(task, k, block) + (size_t)(2 * row) * k->row;
+INLINE void pooled_row(const cpu_task *task, const conv *k, const float *x, const conv2d_ink *inks, int block, int row,
+                       int f, int ct) {
+    x += (size_t)(2 * row) * k->row;
     ink_spans spans;
     find_spans(&spans, k, inks, 2 * row, 2, 2);
     int width = task->op->out.width;
@@ -209,9 +210,9 @@ INLINE void pooled_row(const cpu_task *task, const conv *k, const conv2d_ink *in
 }
 
 /* tw positions of a row starting at column, ct filters starting at f. */
-INLINE void plain_tile(const cpu_task *task, const conv *k, const span *spans, int block, int row, int column, int f,
-                       int tw, int ct) {
-    const float *x = conv_x(task, k, block) + (size_t)row * k->row + (size_t)column * k->column;
+INLINE void plain_tile(const cpu_task *task, const conv *k, const float *x, const span *spans, int block, int row,
+                       int column, int f, int tw, int ct) {
+    x += (size_t)row * k->row + (size_t)column * k->column;
     float *y = block_at(task->y, block, conv_z_size(k)) +
                ((size_t)(row * k->out_w + column) * (size_t)k->filters + (size_t)f) * LANES;
     vec acc[4 * TILE_FILTERS];
@@ -226,24 +227,26 @@ INLINE void plain_tile(const cpu_task *task, const conv *k, const span *spans, i
         }
 }
 
-INLINE void plain_row(const cpu_task *task, const conv *k, const conv2d_ink *inks, int block, int row, int f, int ct) {
+INLINE void plain_row(const cpu_task *task, const conv *k, const float *x, const conv2d_ink *inks, int block, int row,
+                      int f, int ct) {
     ink_spans spans;
     find_spans(&spans, k, inks, row, 1, 4);
     int column = 0;
     for (; column + 4 <= k->out_w; column += 4)
-        plain_tile(task, k, spans_at(&spans, k, column), block, row, column, f, 4, ct);
-    for (; column < k->out_w; column++) plain_tile(task, k, spans_at(&spans, k, column), block, row, column, f, 1, ct);
+        plain_tile(task, k, x, spans_at(&spans, k, column), block, row, column, f, 4, ct);
+    for (; column < k->out_w; column++)
+        plain_tile(task, k, x, spans_at(&spans, k, column), block, row, column, f, 1, ct);
 }
 
 /* A row of the output, for ct filters starting at f; ct is a constant in each case, so that the tile stays in registers. */
-static void forward_row(const cpu_task *task, const conv *k, const conv2d_ink *inks, int block, int row, int f,
-                        int ct) {
-#define CASE(n)                                          \
-    case n:                                              \
-        if (task->op->pool)                              \
-            pooled_row(task, k, inks, block, row, f, n); \
-        else                                             \
-            plain_row(task, k, inks, block, row, f, n);  \
+static void forward_row(const cpu_task *task, const conv *k, const float *x, const conv2d_ink *inks, int block, int row,
+                        int f, int ct) {
+#define CASE(n)                                             \
+    case n:                                                 \
+        if (task->op->pool)                                 \
+            pooled_row(task, k, x, inks, block, row, f, n); \
+        else                                                \
+            plain_row(task, k, x, inks, block, row, f, n);  \
         break
     switch (ct) {
         CASE(1);
@@ -273,15 +276,15 @@ static bool all_finite(const float *numbers, size_t count) {
 
 /* A part is a tile of filters of a row of y. */
 static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    (void)batch;
     conv k = conv_of(task);
-    int tiles = ceil_div(k.filters, TILE_FILTERS);
+    int tiles = ceil_div(k.filters, TILE_FILTERS), place = conv_x_place(task, batch, block);
+    const float *x = conv_x(task, &k, place);
     const conv2d_ink *inks = NULL;
     if (task->work[1] && k.kh <= SPANS && all_finite(task->kernel, conv_kernel_size(&k)))
-        inks = conv2d_inks(task, &k, block);
+        inks = conv2d_inks(task, &k, place);
     for (int part = begin; part < end; part++) {
         int i = part % tiles, f = part_at(i, k.filters, tiles);
-        forward_row(task, &k, inks, block, part / tiles, f, part_at(i + 1, k.filters, tiles) - f);
+        forward_row(task, &k, x, inks, block, part / tiles, f, part_at(i + 1, k.filters, tiles) - f);
     }
 }
 
@@ -290,6 +293,7 @@ void NAME(conv2d_forward)(cpu_program *program, const plan_op *op) {
     conv k = conv_of(&like);
     cpu_task *prepared = prepare_x(program, op);
     float *padded = prepared ? prepared->work[0] : NULL, *inks = prepared ? prepared->work[1] : NULL;
+    bool scratch = prepared && prepared->scratch_x;
     if (winograd_fits(program, op)) {
         NAME(conv2d_winograd_forward)(program, op, padded);
         return;
@@ -297,6 +301,7 @@ void NAME(conv2d_forward)(cpu_program *program, const plan_op *op) {
     cpu_task *task =
         cpu_program_add(program, op, NAME(forward), false, op->out.height * ceil_div(k.filters, TILE_FILTERS));
     if (!task) return;
+    task->joined = task->scratch_x = scratch;
     task->work[0] = padded;
     task->work[1] = inks;
     cpu_task_reads(task, padded ? padded : task->x);

@@ -50,9 +50,26 @@ static inline size_t conv_kernel_size(const conv *k) {
     return (size_t)k->kh * (size_t)k->kw * (size_t)k->c * (size_t)k->filters;
 }
 
+/* The block's place in the padded x, and its ink's. */
+static inline int conv_x_place(const cpu_task *task, const cpu_batch *batch, int block) {
+    return task->scratch_x ? cpu_scratch(batch, block) : block;
+}
+
 /* x as the kernels read it: the padded copy in work[0], or x itself. */
-static inline const float *conv_x(const cpu_task *task, const conv *k, int block) {
-    return block_at(k->padded ? task->work[0] : task->x, block, conv_x_size(k));
+static inline const float *conv_x(const cpu_task *task, const conv *k, int place) {
+    return block_at(k->padded ? task->work[0] : task->x, place, conv_x_size(k));
+}
+
+/* A byte's number is a product, not a quotient, since every device rounds a product the same way. */
+static const float PIXEL_SCALE = 1.0F / 255.0F;
+
+/* True if x of a pooled convolution is the images, not moved by augmentation, with one channel and at most this many columns and
+ * rows: then the gradient of the kernel takes x from the bytes (conv2d_pooled_images.c), and the padded x is scratch. */
+enum { BYTES_SIDE = 32 };
+static inline bool conv2d_x_is_bytes(const cpu_program *program, const plan_op *op, const conv *k) {
+    const plan_op *first = program->count > 0 ? program->tasks[0].op : NULL;
+    return first && first->kind == OP_GATHER && first->y == op->x && !augmentation_moves(&first->augment) && op->pool &&
+           k->padded && k->c == 1 && k->x_w <= BYTES_SIDE && k->x_h <= BYTES_SIDE && k->w >= BYTES_SIDE / 2;
 }
 
 /* ---- ink ------------------------------------------------------------------------------------------------------ */
@@ -63,8 +80,8 @@ typedef struct conv2d_ink {
     int from_right, end; /* columns from the first to the right end of x; the last + 1 */
 } conv2d_ink;
 
-static inline conv2d_ink *conv2d_inks(const cpu_task *task, const conv *k, int block) {
-    return (conv2d_ink *)(void *)task->work[1] + (size_t)block * (size_t)k->x_h;
+static inline conv2d_ink *conv2d_inks(const cpu_task *task, const conv *k, int place) {
+    return (conv2d_ink *)(void *)task->work[1] + (size_t)place * (size_t)k->x_h;
 }
 
 INLINE bool conv2d_blank(const float *x /* [C][L] */, const conv *k) {
@@ -122,6 +139,9 @@ float *NAME(conv2d_padded_x)(cpu_program *program, const plan_op *op);
 size_t NAME(conv2d_partial_size)(const cpu_task *task);
 void NAME(conv2d_add_reduce)(cpu_program *program, const plan_op *op, float *partial);
 void NAME(conv2d_bias_gradient)(float *sums, const float *dz, int positions, int ct);
+
+/* Adds the tasks that fill `images` and `blank` of conv2d_pooled_kernel.c from the bytes (conv2d_pooled_images.c). */
+void NAME(conv2d_pooled_images)(cpu_program *program, const plan_op *op, float *images, float *blank);
 
 /* Add the tasks of the gradients of a convolution with fused 2x2 max pooling (conv2d_pooled_input.c, conv2d_pooled_kernel.c). */
 void NAME(conv2d_pooled_input_gradient)(cpu_program *program, const plan_op *op, const conv *k);

@@ -140,6 +140,17 @@ INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8
     return sum;
 }
 
+/* ---- blank windows ------------------------------------------------------------------------------------------ */
+
+/* The first window's mark of a block: all bits are set in the lane of an image if all of x that the window's items can reach is 0.
+ * Then come numbers with which these are made, [window rows][x_w][L]. */
+static inline size_t blank_size(const conv *k) {
+    return (windows_of(k) + (size_t)(k->out_h / 2) * (size_t)k->x_w) * LANES;
+}
+static inline float *blank_at(float *work, const conv *k, int scratch) {
+    return work + (size_t)scratch * blank_size(k);
+}
+
 /* ---- items -------------------------------------------------------------------------------------------------- */
 
 /* where[i] is the position of item i, gradient[i] its number. Whole vectors are written, so the last may reach past the items. */

@@ -94,20 +94,11 @@ static void NAME(turn_x)(const cpu_task *task, const cpu_batch *batch, int block
 
 /* ---- blank windows ------------------------------------------------------------------------------------------ */
 
-/* The first window's mark of a block: all bits are set in the lane of an image if all of x that the window's items can reach is 0.
- * Then come the columns of x that mark_blank works with, [window rows][x_w]. */
-static size_t blank_size(const kernel_sizes *s) {
-    return (s->windows + (size_t)(s->k.out_h / 2) * (size_t)s->k.x_w) * LANES;
-}
-static float *blank_at(float *work, const kernel_sizes *s, int scratch) {
-    return work + (size_t)scratch * blank_size(s);
-}
-
 /* A part is a row of windows. work: padded x, nothing, blank. */
 static void NAME(mark_blank)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     conv k = conv_of(task);
     kernel_sizes s = sizes_of(&k);
-    float *blank = blank_at(task->work[2], &s, cpu_scratch(batch, block));
+    float *blank = blank_at(task->work[2], &k, cpu_scratch(batch, block));
     for (int row = begin; row < end; row++) {
         const float *x = conv_x(task, &k, block) + (size_t)(2 * row) * k.row;
         float *columns = blank + (s.windows + (size_t)row * (size_t)k.x_w) * LANES;
@@ -135,7 +126,7 @@ static void NAME(turn_filters)(const cpu_task *task, const cpu_batch *batch, int
     turned to = turned_at(task->work[0], task, (size_t)k.filters * s.windows_up, cpu_scratch(batch, block));
     size_t size = shape_size(task->op->out), step = (size_t)k.filters * LANES;
     float *bias = task->work[2] + (size_t)block * s.partial + (size_t)(k.filters * s.sides) * s.side;
-    const float *blank = task->work[3] ? blank_at(task->work[3], &s, cpu_scratch(batch, block)) : NULL;
+    const float *blank = task->work[3] ? blank_at(task->work[3], &k, cpu_scratch(batch, block)) : NULL;
     for (int f = begin; f < end; f++) {
         vec sum = vec_zero();
         for (size_t window = 0; window < s.windows; window += LANES) {
@@ -334,20 +325,29 @@ static float *add_tables(cpu_program *program, const kernel_sizes *s) {
     return work;
 }
 
+/* Adds the tasks that fill images and blank from the padded x. */
+static void turn_and_mark(cpu_program *program, const plan_op *op, const kernel_sizes *s, float *padded, float *images,
+                          float *blank) {
+    int turns = ceil_div(ceil_div(s->k.x_h * (int)s->x.row, LANES), PART_VECTORS);
+    cpu_task *task = pooled_add(program, op, NAME(turn_x), turns, false, (float *[4]){padded, images}, 1);
+    if (task && !padded) cpu_task_reads(task, task->x);
+    if (!blank) return;
+    task = pooled_add(program, op, NAME(mark_blank), s->k.out_h / 2, true, (float *[4]){padded, NULL, blank}, 2);
+    if (task && !padded) cpu_task_reads(task, task->x);
+}
+
 void NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k) {
     kernel_sizes s = sizes_of(k);
     float *padded = NAME(conv2d_padded_x)(program, op), *images = pooled_workspace(program, s.x.image * LANES);
     float *dy = cpu_program_workspace(program, turned_size((size_t)k->filters * s.windows_up, program->slots));
     float *partial = pooled_workspace(program, s.partial), *tables = add_tables(program, &s);
-    int turns = ceil_div(ceil_div(k->x_h * (int)s.x.row, LANES), PART_VECTORS);
-    cpu_task *task = pooled_add(program, op, NAME(turn_x), turns, false, (float *[4]){padded, images}, 1);
-    if (task && !padded) cpu_task_reads(task, task->x);
-    float *blank = op->dx == NO_BUFFER ? pooled_workspace(program, blank_size(&s)) : NULL; /* x is the images */
-    if (blank) {
-        task = pooled_add(program, op, NAME(mark_blank), k->out_h / 2, true, (float *[4]){padded, NULL, blank}, 2);
-        if (task && !padded) cpu_task_reads(task, task->x);
-    }
-    task = pooled_add(program, op, NAME(turn_filters), k->filters, true, (float *[4]){dy, NULL, partial, blank}, 0);
+    float *blank = op->dx == NO_BUFFER ? pooled_workspace(program, blank_size(k)) : NULL; /* x is the images */
+    if (blank && conv2d_x_is_bytes(program, op, k))
+        NAME(conv2d_pooled_images)(program, op, images, blank);
+    else
+        turn_and_mark(program, op, &s, padded, images, blank);
+    cpu_task *task =
+        pooled_add(program, op, NAME(turn_filters), k->filters, true, (float *[4]){dy, NULL, partial, blank}, 0);
     cpu_task_writes(task, partial);
     if (task) cpu_task_reads(task, task->dy);
     if (task) cpu_task_reads(task, task->index);

@@ -14,8 +14,6 @@
  * moves again. */
 enum { PART_FEATURES = 64, MOVED_FEATURES = 256, SQUARE = 16 };
 
-static const float SCALE = 1.0F / 255.0F; /* multiplied, since every device rounds a product the same way */
-
 typedef uint8_t bytes16 __attribute__((vector_size(SQUARE), may_alias, aligned(1)));
 
 /* Transposes v: each round interleaves the two halves, and after four rounds (2^4 = SQUARE) row and column are exchanged. */
@@ -40,13 +38,13 @@ INLINE void gather_square(float *y, const uint8_t *const image[LANES], size_t i)
     for (int lane = 0; lane < LANES; lane++) rows[lane] = *(const bytes16 *)(image[lane] + i);
     transpose(rows);
     for (size_t k = 0; k < SQUARE; k++)
-        vec_store(y + k * LANES, vec_from_bytes((const uint8_t *)&rows[k]) * vec_all(SCALE));
+        vec_store(y + k * LANES, vec_from_bytes((const uint8_t *)&rows[k]) * vec_all(PIXEL_SCALE));
 }
 
 INLINE void gather_one(float *y, const uint8_t *const image[LANES], size_t i) {
     _Alignas(LANES) uint8_t pixel[LANES];
     for (int lane = 0; lane < LANES; lane++) pixel[lane] = image[lane][i];
-    vec_store(y, vec_from_bytes(pixel) * vec_all(SCALE));
+    vec_store(y, vec_from_bytes(pixel) * vec_all(PIXEL_SCALE));
 }
 
 /* y of `count` pixels starting at i. The last square may overlap the one before. */
@@ -67,22 +65,23 @@ static conv conv_after(const cpu_task *task) {
 }
 
 /* The rows of the padded x with pixels i .. stop, and their ink; image[lane] begins with pixel i. */
-INLINE void gather_rows(const cpu_task *task, int block, const uint8_t *const image[LANES], size_t i, size_t stop) {
+INLINE void gather_rows(const cpu_task *task, int place, const uint8_t *const image[LANES], size_t i, size_t stop) {
     conv k = conv_after(task);
     size_t row = (size_t)(k.w * k.c);
     float *x =
-        block_at(task->work[0], block, conv_x_size(&k)) + (size_t)k.pad_top * k.row + (size_t)k.pad_left * k.column;
+        block_at(task->work[0], place, conv_x_size(&k)) + (size_t)k.pad_top * k.row + (size_t)k.pad_left * k.column;
     for (size_t at = i; at < stop; at += row) {
         float *y = x + at / row * k.row;
         gather_pixels(y, image, at - i, row);
-        conv2d_inks(task, &k, block)[at / row + (size_t)k.pad_top] = conv2d_find_ink(y, &k);
+        conv2d_inks(task, &k, place)[at / row + (size_t)k.pad_top] = conv2d_find_ink(y, &k);
     }
 }
 
 /* Pixels i .. stop, of which image[lane] begins with pixel i. */
-INLINE void gather_part(const cpu_task *task, int block, const uint8_t *const image[LANES], size_t i, size_t stop) {
+INLINE void gather_part(const cpu_task *task, const cpu_batch *batch, int block, const uint8_t *const image[LANES],
+                        size_t i, size_t stop) {
     if (task->work[0])
-        gather_rows(task, block, image, i, stop);
+        gather_rows(task, conv_x_place(task, batch, block), image, i, stop);
     else
         gather_pixels(block_at(task->y, block, shape_size(task->op->in)) + i * LANES, image, 0, stop - i);
 }
@@ -94,23 +93,13 @@ INLINE size_t part_size(const cpu_task *task, size_t most) {
     return row < most ? most / row * row : row;
 }
 
-/* The row of the data in each lane. Lanes past the end of a short batch repeat its last image, so that they are finite; they are
- * not counted. */
-INLINE void find_rows(size_t row[LANES], const cpu_batch *batch, int block) {
-    size_t first = (size_t)(block - batch->first_block) * LANES;
-    for (size_t lane = 0; lane < LANES; lane++) {
-        size_t i = first + lane < batch->count ? first + lane : batch->count - 1;
-        row[lane] = batch->rows ? batch->rows[i] : batch->first_row + i;
-    }
-}
-
 static void NAME(run_gather)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     size_t size = shape_size(task->op->in), row[LANES], part = part_size(task, PART_FEATURES);
     size_t i = (size_t)begin * part, stop = (size_t)end * part;
     const uint8_t *image[LANES];
-    find_rows(row, batch, block);
+    cpu_block_rows(row, batch, block, LANES);
     for (size_t lane = 0; lane < LANES; lane++) image[lane] = batch->images + row[lane] * size + i;
-    gather_part(task, block, image, i, stop < size ? stop : size);
+    gather_part(task, batch, block, image, i, stop < size ? stop : size);
 }
 
 static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
@@ -119,7 +108,7 @@ static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch,
     uint8_t moved[LANES][MOVED_FEATURES];
     const uint8_t *image[LANES];
     image_move move[LANES];
-    find_rows(row, batch, block);
+    cpu_block_rows(row, batch, block, LANES);
     for (size_t lane = 0; lane < LANES; lane++) {
         augment_draw(&move[lane], &op->augment, op->in, (uint32_t)row[lane], batch->round, task->p->options.seed);
         image[lane] = moved[lane];
@@ -128,7 +117,7 @@ static void NAME(run_gather_moved)(const cpu_task *task, const cpu_batch *batch,
         size_t i = (size_t)part * pixels, stop = i + pixels < size ? i + pixels : size;
         for (size_t lane = 0; lane < LANES; lane++)
             augment_image(moved[lane], &move[lane], batch->images + row[lane] * size, op->in, (int)i, (int)stop);
-        gather_part(task, block, image, i, stop);
+        gather_part(task, batch, block, image, i, stop);
     }
 }
 
@@ -146,6 +135,7 @@ void NAME(gather)(cpu_program *program, const plan_op *op) {
     if (pads(task, moved)) {
         conv k = conv_after(task);
         conv2d_add_x(program, task, &k, true);
+        task->scratch_x = conv2d_x_is_bytes(program, op + 1, &k);
     } else {
         cpu_task_writes(task, task->y);
     }

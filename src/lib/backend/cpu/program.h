@@ -52,8 +52,9 @@ struct cpu_task {
     const plan *p;
     int parts;
     bool whole_batch;
-    bool serial;                           /* also whole_batch */
-    bool joined;                           /* uses scratch of the task before it (cpu_scratch): one stretch has both */
+    bool serial;    /* also whole_batch */
+    bool joined;    /* uses scratch of the task before it (cpu_scratch): one stretch has both */
+    bool scratch_x; /* of a convolution: x is in the thread's scratch, not in a place for each block */
     bool barrier_stretched, barrier_split; /* must others have finished the tasks before? (see program.c) */
     float *x, *y, *dx, *dy;                /* per block [features][L] */
     uint8_t *index, *mask;                 /* per block [features][L] */
@@ -121,6 +122,16 @@ static inline int cpu_block_images(const cpu_batch *batch, int block, int lanes)
     size_t first = (size_t)(block - batch->first_block) * (size_t)lanes;
     size_t left = batch->count > first ? batch->count - first : 0;
     return left < (size_t)lanes ? (int)left : lanes;
+}
+
+/* The row of the data in each lane of a block. Lanes past the end of a short batch repeat its last image, so that they are finite;
+ * they are not counted. */
+static inline void cpu_block_rows(size_t row[], const cpu_batch *batch, int block, int lanes) {
+    size_t first = (size_t)(block - batch->first_block) * (size_t)lanes;
+    for (size_t lane = 0; lane < (size_t)lanes; lane++) {
+        size_t i = first + lane < batch->count ? first + lane : batch->count - 1;
+        row[lane] = batch->rows ? batch->rows[i] : batch->first_row + i;
+    }
 }
 
 /* The place of the block's scratch in a workspace with a place for every block. In a stretch it is the thread's, for one block
