@@ -18,6 +18,14 @@ Test(dense, every_size_of_batch_is_right) {
         check_network("input 4x4x1\nflatten\ndense 13 relu\ndense 7\ndense 5 softmax\n", rows[i]);
 }
 
+/* Rows of so many weights stay with a thread, and the sums of y are those of four slices; with 200 images this depends on L. */
+Test(dense, a_layer_of_many_weights_is_right) {
+    static const size_t rows[] = {1, 9, 33, 200};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_network("input 7x7x5\nflatten\ndense 71 relu\ndense 3 softmax\n", rows[i]);
+    check_network("input 16x16x1\nflatten\ndense 260 relu\ndense 3 softmax\n", 100);
+}
+
 Test(dense, a_network_may_be_one_layer) {
     check_network("input 4x4x1\nflatten\ndense 2 softmax\n", 9);
     check_network("input 4x4x3\nflatten\ndense 256\nsoftmax\n", 9);

@@ -5,9 +5,13 @@
  * Blocking: forward and dx: 6 neurons times 2 blocks of images in registers, so that a weight is read once for both, or 12
  *          times 1: a multiply-add takes 4 cycles, and two begin in each. The kernel's gradient: 4 inputs times up to 4
  *          vectors of outputs (3 with 16 registers), over CHUNK images: dz and x of a chunk stay in the second cache
- *          until all tiles are through. A thread takes one block through the whole network.
- *          In training with many weights, it takes a part of the neurons through all blocks instead, so that a weight stays
- *          in one core's cache from its use to its update.
+ *          until all tiles are through.
+ * Threads: a block of images stays with its thread. But all weights would then be read by all cores, and the one that
+ *          updates them would have to wait until no other core's cache has them. So in training, if a layer has many weights for
+ *          the images of a step, rows of its kernel stay with a thread, from their use to their update:
+ *
+ *              kernel [I][O]   thread 0  rows of slice 0, 1 ──► sums 0, 1 ┐   of all blocks, then of each block
+ *                              thread 1  rows of slice 2, 3 ──► sums 2, 3 ┴─► y = relu(sums 0 + 1 + 2 + 3 + bias)
  * Twin   : cl/dense.cl */
 #include "lib/backend/cpu/vec.h"
 
@@ -19,6 +23,9 @@ enum {
     TILE_INPUTS = 4,                        /* of the kernel's gradient */
     TILE_VECTORS = WIDE ? 4 : 3,
     CHUNK = 128,             /* images: 32 KB of dz for a tile of 64 outputs */
+    SLICES = 4,              /* of the inputs; fixed, because the order of sums decides the bits */
+    FEW_BLOCKS = 8,          /* with more, the weights are a small part of what a step moves */
+    WEIGHTS_MOVED = 1 << 14, /* 64 KiB: moving fewer between cores costs less than two barriers */
     WEIGHTS_CACHED = 1 << 16 /* 256 KiB: half of the smallest second-level cache of processors with AVX2 */
 };
 
@@ -96,11 +103,11 @@ static void product(vec *acc, const float *x, size_t block_step, const float *w,
 
 /* ---- forward ------------------------------------------------------------------------------------------------ */
 
-/* True for a training step of a layer whose weights are more than a second-level cache holds: each thread then takes a part of
- * the neurons through all blocks. Otherwise a block stays with its thread, which needs no barriers between the layers. */
-static bool by_neurons(const cpu_program *program, const plan_op *op) {
+/* True for a training step of a layer whose weights stay with a thread, not its blocks of images. */
+static bool by_inputs(const cpu_program *program, const plan_op *op) {
     bool training = op >= program->p->training && op < program->p->training + program->p->training_count;
-    return training && (size_t)inputs_of(op) * (size_t)outputs_of(op) > WEIGHTS_CACHED;
+    size_t weights = (size_t)inputs_of(op) * (size_t)outputs_of(op);
+    return training && weights > (program->slots > FEW_BLOCKS ? WEIGHTS_CACHED : WEIGHTS_MOVED);
 }
 
 /* Tiles of n neurons: for two blocks at a time, or for one. */
@@ -108,33 +115,86 @@ static int tiles_of(int n, bool whole_batch) {
     return ceil_div(n, whole_batch ? TILE_NEURONS : TILE_SUMS);
 }
 
-/* y of one tile of neurons for `blocks` blocks. */
-static void forward_tile(const cpu_task *task, int block, int blocks, int tile) {
-    const plan_op *op = task->op;
-    int outputs = outputs_of(op), tiles = tiles_of(outputs, task->whole_batch), inputs = inputs_of(op);
-    int o = part_at(tile, outputs, tiles), neurons = part_at(tile + 1, outputs, tiles) - o;
-    vec acc[TILE_SUMS];
-    product(acc, block_at(task->x, block, (size_t)inputs), (size_t)inputs * LANES, task->kernel + o, 1, (size_t)outputs,
-            inputs, neurons, blocks);
-    for (int n = 0; n < neurons; n++)
-        for (int b = 0; b < blocks; b++) {
-            vec y = acc[n * blocks + b] + vec_all(task->bias[o + n]);
-            if (op->relu) y = vec_select(y < vec_zero(), vec_zero(), y);
-            vec_store(block_at(task->y, block + b, (size_t)outputs) + (o + n) * LANES, y);
-        }
+/* relu of a sum and its bias. */
+INLINE vec output_of(const plan_op *op, vec sum, float bias) {
+    vec y = sum + vec_all(bias);
+    return op->relu ? vec_select(y < vec_zero(), vec_zero(), y) : y;
 }
 
 /* A part is a tile of neurons. */
 static void NAME(forward)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
-    int last = task->whole_batch ? batch->blocks : block + 1;
-    for (int b = block; b < last; b += TILE_BLOCKS)
-        for (int tile = begin; tile < end; tile++)
-            forward_tile(task, b, last - b < TILE_BLOCKS ? last - b : TILE_BLOCKS, tile);
+    (void)batch;
+    const plan_op *op = task->op;
+    int inputs = inputs_of(op), outputs = outputs_of(op), tiles = tiles_of(outputs, false);
+    const float *x = block_at(task->x, block, (size_t)inputs);
+    float *y = block_at(task->y, block, (size_t)outputs);
+    for (int tile = begin; tile < end; tile++) {
+        int o = part_at(tile, outputs, tiles), neurons = part_at(tile + 1, outputs, tiles) - o;
+        vec acc[TILE_SUMS];
+        product(acc, x, 0, task->kernel + o, 1, (size_t)outputs, inputs, neurons, 1);
+        for (int n = 0; n < neurons; n++) vec_store(y + (o + n) * LANES, output_of(op, acc[n], task->bias[o + n]));
+    }
+}
+
+/* The sums of slice `slice` of the inputs: work[1] [slots][SLICES][O][L]. */
+static float *sums_at(const cpu_task *task, int block, int slice) {
+    return block_at(task->work[1], block * SLICES + slice, (size_t)outputs_of(task->op));
+}
+
+/* A part is a tile of neurons of a slice, for all blocks. */
+static void NAME(forward_slices)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
+    (void)unused;
+    const plan_op *op = task->op;
+    int inputs = inputs_of(op), outputs = outputs_of(op), tiles = tiles_of(outputs, true);
+    for (int part = begin; part < end; part++) {
+        int slice = part / tiles, tile = part % tiles;
+        int i = part_at(slice, inputs, SLICES), terms = part_at(slice + 1, inputs, SLICES) - i;
+        int o = part_at(tile, outputs, tiles), neurons = part_at(tile + 1, outputs, tiles) - o;
+        for (int block = 0; block < batch->blocks; block += TILE_BLOCKS) {
+            int blocks = batch->blocks - block < TILE_BLOCKS ? batch->blocks - block : TILE_BLOCKS;
+            vec acc[TILE_SUMS];
+            product(acc, block_at(task->x, block, (size_t)inputs) + i * LANES, (size_t)inputs * LANES,
+                    task->kernel + (size_t)i * (size_t)outputs + o, 1, (size_t)outputs, terms, neurons, blocks);
+            for (int n = 0; n < neurons; n++)
+                for (int b = 0; b < blocks; b++)
+                    vec_store(sums_at(task, block + b, slice) + (o + n) * LANES, acc[n * blocks + b]);
+        }
+    }
+}
+
+/* A part is a neuron. */
+static void NAME(add_slices)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
+    (void)batch;
+    float *y = block_at(task->y, block, (size_t)outputs_of(task->op));
+    for (int o = begin; o < end; o++) {
+        vec sum = vec_load(sums_at(task, block, 0) + o * LANES);
+        for (int slice = 1; slice < SLICES; slice++) sum += vec_load(sums_at(task, block, slice) + o * LANES);
+        vec_store(y + o * LANES, output_of(task->op, sum, task->bias[o]));
+    }
+}
+
+/* Sums of all slices by all threads, and then y by the thread that has the block. */
+static void lower_slices(cpu_program *program, const plan_op *op) {
+    size_t numbers = (size_t)program->slots * SLICES * LANES * (size_t)outputs_of(op);
+    float *sums = cpu_program_workspace(program, numbers);
+    cpu_task *task = cpu_program_add(program, op, NAME(forward_slices), true, SLICES * tiles_of(outputs_of(op), true));
+    if (!task) return;
+    task->work[1] = sums;
+    cpu_task_reads(task, task->x);
+    cpu_task_writes(task, sums);
+    task = cpu_program_add(program, op, NAME(add_slices), false, outputs_of(op));
+    if (!task) return;
+    task->work[1] = sums;
+    cpu_task_reads(task, sums);
+    cpu_task_writes(task, task->y);
 }
 
 void NAME(dense_forward)(cpu_program *program, const plan_op *op) {
-    bool whole_batch = by_neurons(program, op);
-    cpu_task *task = cpu_program_add(program, op, NAME(forward), whole_batch, tiles_of(outputs_of(op), whole_batch));
+    if (by_inputs(program, op)) {
+        lower_slices(program, op);
+        return;
+    }
+    cpu_task *task = cpu_program_add(program, op, NAME(forward), false, tiles_of(outputs_of(op), false));
     if (!task) return;
     cpu_task_reads(task, task->x);
     cpu_task_writes(task, task->y);
@@ -308,7 +368,7 @@ void NAME(dense_backward)(cpu_program *program, const plan_op *op) {
     cpu_task_writes(task, task->dy);
     cpu_task_writes(task, by_image);
     if (op->dx != NO_BUFFER) {
-        bool whole_batch = by_neurons(program, op);
+        bool whole_batch = by_inputs(program, op);
         task = cpu_program_add(program, op, NAME(input_gradient), whole_batch, tiles_of(inputs_of(op), whole_batch));
         if (!task) return;
         cpu_task_reads(task, task->dy);

@@ -16,7 +16,7 @@
  * Twin   : cl/optimizer.cl */
 #include "lib/backend/cpu/vec.h"
 
-enum { PART_NUMBERS = 1024 };
+enum { PARTS = 64 };
 
 /* Far below any square that counts beside epsilon: it keeps the square root's estimate of 0 from being infinite. */
 static const float TINY = 1e-30F;
@@ -73,15 +73,6 @@ static void average(float *averages, const float *x, vec keep, size_t begin, siz
     }
 }
 
-/* The numbers to update. */
-static size_t size_of(const plan *p) {
-    return plan_has(&p->options, REGION_AVERAGES) ? p->network->changed_size : p->network->trained_size;
-}
-
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 static float *region_of(const cpu_task *task, plan_region region) {
     return task->work[0] + task->p->regions[region] / sizeof(float);
 }
@@ -92,33 +83,42 @@ static void (*const updates[])(update u, size_t begin, size_t end) = {[CLENET_OP
                                                                       [CLENET_OPTIMIZER_ADAMW] = adam};
 _Static_assert(sizeof updates / sizeof updates[0] == PLAN_OPTIMIZERS, "an update of each kind");
 
-/* A part is PART_NUMBERS of the packed values; work[0] is the arena. */
+/* The numbers begin .. end of all parts of a parameter: whole vectors, since the gaps behind a parameter hold zeros. */
+static void update_range(const cpu_task *task, const cpu_batch *batch, const update *u, const parameter *of, int begin,
+                         int end) {
+    int vectors = ceil_div((int)of->count, LANES);
+    size_t first = of->offset + (size_t)part_at(begin, vectors, PARTS) * LANES;
+    size_t last = of->offset + (size_t)part_at(end, vectors, PARTS) * LANES;
+    if (of->trained) updates[task->p->options.optimizer](*u, first, last);
+    if (plan_has(&task->p->options, REGION_AVERAGES))
+        average(region_of(task, REGION_AVERAGES), u->x, vec_all(batch->update.average_keep), first, last);
+}
+
+/* A part is the same share of each parameter, so a thread updates the rows of a kernel whose gradients it has summed (dense.c).
+ * work[0] is the arena. */
 static void NAME(run_update)(const cpu_task *task, const cpu_batch *batch, int unused, int begin, int end) {
     (void)unused;
-    const plan_options *o = &task->p->options;
     const plan_update *n = &batch->update;
-    update u = {.x = region_of(task, REGION_PARAMETERS),
-                .gradients = region_of(task, REGION_GRADIENTS),
-                .squares = region_of(task, REGION_SQUARES),
-                .moments = region_of(task, REGION_MOMENTS),
-                .rate = vec_all(n->rate),
-                .keep = vec_all(n->keep),
-                .decay = vec_all(n->decay),
-                .square_keep = vec_all(n->square_keep),
-                .square_add = vec_all(n->square_add),
-                .moment_keep = vec_all(n->moment_keep),
-                .moment_add = vec_all(n->moment_add),
-                .epsilon = vec_all(n->epsilon),
-                .decays = n->decay > 0};
-    size_t first = (size_t)begin * PART_NUMBERS, last = smaller((size_t)end * PART_NUMBERS, size_of(task->p));
-    updates[o->optimizer](u, first, smaller(last, task->p->network->trained_size));
-    if (plan_has(o, REGION_AVERAGES))
-        average(region_of(task, REGION_AVERAGES), u.x, vec_all(n->average_keep), first, last);
+    const update u = {.x = region_of(task, REGION_PARAMETERS),
+                      .gradients = region_of(task, REGION_GRADIENTS),
+                      .squares = region_of(task, REGION_SQUARES),
+                      .moments = region_of(task, REGION_MOMENTS),
+                      .rate = vec_all(n->rate),
+                      .keep = vec_all(n->keep),
+                      .decay = vec_all(n->decay),
+                      .square_keep = vec_all(n->square_keep),
+                      .square_add = vec_all(n->square_add),
+                      .moment_keep = vec_all(n->moment_keep),
+                      .moment_add = vec_all(n->moment_add),
+                      .epsilon = vec_all(n->epsilon),
+                      .decays = n->decay > 0};
+    const clenet_network *of = task->p->network;
+    for (int i = 0; i < of->parameter_count; i++)
+        if (of->parameters[i].offset < of->changed_size) update_range(task, batch, &u, &of->parameters[i], begin, end);
 }
 
 void NAME(optimizer)(cpu_program *program, const plan_op *op) {
-    int parts = ceil_div((int)size_of(program->p), PART_NUMBERS);
-    cpu_task *task = cpu_program_add(program, op, NAME(run_update), true, parts);
+    cpu_task *task = cpu_program_add(program, op, NAME(run_update), true, PARTS);
     if (!task) return;
     task->work[0] = (float *)(void *)program->arena;
     task->uses_all = true;
