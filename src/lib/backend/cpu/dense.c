@@ -24,7 +24,6 @@ enum {
     TILE_VECTORS = WIDE ? 4 : 3,
     CHUNK = 128,             /* images: 32 KB of dz for a tile of 64 outputs */
     SLICES = 4,              /* of the inputs; fixed, because the order of sums decides the bits */
-    FEW_BLOCKS = 8,          /* with more, the weights are a small part of what a step moves */
     WEIGHTS_MOVED = 1 << 14, /* 64 KiB: moving fewer between cores costs less than two barriers */
     WEIGHTS_CACHED = 1 << 16 /* 256 KiB: half of the smallest second-level cache of processors with AVX2 */
 };
@@ -107,7 +106,7 @@ static void product(vec *acc, const float *x, size_t block_step, const float *w,
 static bool by_inputs(const cpu_program *program, const plan_op *op) {
     bool training = op >= program->p->training && op < program->p->training + program->p->training_count;
     size_t weights = (size_t)inputs_of(op) * (size_t)outputs_of(op);
-    return training && weights > (program->slots > FEW_BLOCKS ? WEIGHTS_CACHED : WEIGHTS_MOVED);
+    return training && weights > (program->slots > CPU_FEW_BLOCKS ? WEIGHTS_CACHED : WEIGHTS_MOVED);
 }
 
 /* Tiles of n neurons: for two blocks at a time, or for one. */

@@ -5,10 +5,7 @@
 
 #include "lib/base/memory.h"
 
-enum {
-    FIRST_CAPACITY = 32,
-    FEW_BLOCKS = 8 /* with more, a barrier is short beside a task, and memory that is used late has left the cache */
-};
+enum { FIRST_CAPACITY = 32 };
 
 /* Returns the list with room for one more item; NULL if out of memory, and the program has then failed. */
 static void *grow(cpu_program *program, void *list, int count, int *capacity, size_t size) {
@@ -177,7 +174,7 @@ clenet_status cpu_program_new(cpu_program **out, const plan *p, cpu_lower *const
         cpu_program_free(program);
         return error_memory(error, (size_t)count * sizeof(cpu_task), "the CPU's workspaces; use a smaller batch");
     }
-    if (slots <= FEW_BLOCKS) delay_batch_tasks(program);
+    if (slots <= CPU_FEW_BLOCKS) delay_batch_tasks(program);
     place_barriers(program);
     *out = program;
     return CLENET_OK;

@@ -43,6 +43,10 @@ typedef struct cpu_task cpu_task;
 /* Runs parts begin .. end of the task; block is the slot in the buffers, or 0 for a task over the batch. */
 typedef void cpu_kernel(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end);
 
+/* Blocks of a step. With more, its barriers and the move of weights between cores take a small part of the time, and memory that is
+ * used late has left the cache. */
+enum { CPU_FEW_BLOCKS = 8 };
+
 enum { TASK_USES = 8 };
 
 struct cpu_task {
