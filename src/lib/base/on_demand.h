@@ -6,7 +6,7 @@
  *
  *     #define SYMBOLS(S) S(heif_context_alloc) S(heif_context_free)
  *     static struct { SYMBOLS(ON_DEMAND_MEMBER) } lib;
- *     static on_demand libheif = {CLENET_HEIF_FILE, "libheif-dev", &lib, ON_DEMAND_NAMES(SYMBOLS)};
+ *     static on_demand libheif = {CLENET_HEIF_FILE, "libheif-dev", &lib, ON_DEMAND_NAMES(SYMBOLS), false};
  *
  *     if (on_demand_load(&libheif, why)) context = lib.heif_context_alloc(); */
 #ifndef CLENET_LIB_BASE_ON_DEMAND_H

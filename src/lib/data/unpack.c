@@ -145,9 +145,10 @@ static clenet_status begin(unpack *input, clenet_error *error) {
 clenet_status unpack_open(unpack **input, const unpack_source *source, packing kind, clenet_error *error) {
     char why[ON_DEMAND_WHY];
     if (!on_demand_load(&libarchive, why)) {
-        if (source->close != NULL) source->close(source->from);
-        return error_set(error, CLENET_ERROR_FORMAT, "%s: is packed with %s, and %s, or unpack it with: %s '%s'",
-                         source->name, packing_name(kind), why, packing_command(kind), source->name);
+        error_fill(error, CLENET_ERROR_FORMAT, "%s: is packed with %s, and %s, or unpack it with: %s '%s'",
+                   source->name, packing_name(kind), why, packing_command(kind), source->name);
+        if (source->close != NULL) source->close(source->from); /* the name may be freed with it */
+        return CLENET_ERROR_FORMAT;
     }
     unpack *fresh = memory_new(1, sizeof *fresh);
     if (fresh == NULL) {

@@ -3,10 +3,11 @@
 
 clenet_status unpack_open(unpack **input, const unpack_source *source, packing kind, clenet_error *error) {
     (void)input;
-    if (source->close != NULL) source->close(source->from);
-    return error_set(error, CLENET_ERROR_FORMAT,
-                     "%s: is packed with %s, and this clenet was built without libarchive; unpack it with: %s '%s'",
-                     source->name, packing_name(kind), packing_command(kind), source->name);
+    error_fill(error, CLENET_ERROR_FORMAT,
+               "%s: is packed with %s, and this clenet was built without libarchive; unpack it with: %s '%s'",
+               source->name, packing_name(kind), packing_command(kind), source->name);
+    if (source->close != NULL) source->close(source->from); /* the name may be freed with it */
+    return CLENET_ERROR_FORMAT;
 }
 
 void unpack_close(unpack *input) {
