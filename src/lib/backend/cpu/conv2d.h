@@ -143,8 +143,10 @@ void NAME(conv2d_bias_gradient)(float *sums, const float *dz, int positions, int
 /* Adds the tasks that fill `images` and `blank` of conv2d_pooled_kernel.c from the bytes (conv2d_pooled_images.c). */
 void NAME(conv2d_pooled_images)(cpu_program *program, const plan_op *op, float *images, float *blank);
 
-/* Add the tasks of the gradients of a convolution with fused 2x2 max pooling (conv2d_pooled_input.c, conv2d_pooled_kernel.c). */
+/* Add the tasks of the gradients of a convolution with fused 2x2 max pooling (conv2d_pooled_input.c, conv2d_pooled_kernel.c). That of
+ * the kernel returns the blocks' partial sums, which conv2d_pooled_reduce adds up; NULL on failure. */
 void NAME(conv2d_pooled_input_gradient)(cpu_program *program, const plan_op *op, const conv *k);
-void NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k);
+float *NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k);
+void NAME(conv2d_pooled_reduce)(cpu_program *program, const plan_op *op, const conv *k, float *partial);
 
 #endif

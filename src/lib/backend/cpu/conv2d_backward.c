@@ -370,12 +370,27 @@ static void add_input_gradient(cpu_program *program, const plan_op *op, const co
     cpu_task_writes(task, task->dx);
 }
 
+/* True if nothing reads x after this operation: batch norm, which made it, has a gradient that reads its own x. */
+static bool reads_x_last(const plan *p, const plan_op *op) {
+    for (int i = 0; i < p->training_count; i++)
+        if (p->training[i].y == op->x) return p->training[i].kind == OP_BATCHNORM_FORWARD;
+    return false;
+}
+
+/* The kernel's gradient is first, so that dx may take the memory of x. The sum over the blocks is last: a task over the batch
+ * between them would take the block out of the thread's cache. */
+static void add_pooled(cpu_program *program, const plan_op *op, const conv *k) {
+    if (op->dx != NO_BUFFER && reads_x_last(program->p, op)) cpu_program_share(program, op->dx, op->x);
+    float *partial = op->frozen ? NULL : NAME(conv2d_pooled_kernel_gradient)(program, op, k);
+    if (op->dx != NO_BUFFER) NAME(conv2d_pooled_input_gradient)(program, op, k);
+    if (partial) NAME(conv2d_pooled_reduce)(program, op, k, partial);
+}
+
 void NAME(conv2d_backward)(cpu_program *program, const plan_op *op) {
     cpu_task like = {.op = op, .p = program->p};
     conv k = conv_of(&like);
     if (op->pool) {
-        if (op->dx != NO_BUFFER) NAME(conv2d_pooled_input_gradient)(program, op, &k);
-        if (!op->frozen) NAME(conv2d_pooled_kernel_gradient)(program, op, &k);
+        add_pooled(program, op, &k);
         return;
     }
     float *padded = op->frozen ? NULL : NAME(conv2d_padded_x)(program, op);

@@ -336,7 +336,7 @@ static void turn_and_mark(cpu_program *program, const plan_op *op, const kernel_
     if (task && !padded) cpu_task_reads(task, task->x);
 }
 
-void NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k) {
+float *NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k) {
     kernel_sizes s = sizes_of(k);
     float *padded = NAME(conv2d_padded_x)(program, op), *images = pooled_workspace(program, s.x.image * LANES);
     float *dy = cpu_program_workspace(program, turned_size((size_t)k->filters * s.windows_up, program->slots));
@@ -352,7 +352,11 @@ void NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op
     if (task) cpu_task_reads(task, task->dy);
     if (task) cpu_task_reads(task, task->index);
     (void)pooled_add(program, op, NAME(gather_filters), k->filters, true, (float *[4]){images, dy, partial, tables}, 2);
-    task = cpu_program_add(program, op, NAME(reduce_partial), true, k->kh + 1);
+    return partial;
+}
+
+void NAME(conv2d_pooled_reduce)(cpu_program *program, const plan_op *op, const conv *k, float *partial) {
+    cpu_task *task = cpu_program_add(program, op, NAME(reduce_partial), true, k->kh + 1);
     if (!task) return;
     task->work[2] = partial;
     cpu_task_reads(task, partial);
