@@ -106,6 +106,12 @@ typedef struct turned {
     size_t numbers;
 } turned;
 
+/* `numbers` for that many: an odd number of vectors, so that the same place in all images is not always in the same few lines of the
+ * cache. */
+static inline size_t turned_numbers(size_t needed) {
+    return (whole_vectors(needed) / LANES | 1) * LANES;
+}
+
 /* The floats that `blocks` blocks of them need. */
 static inline size_t turned_size(size_t numbers, int blocks) {
     return (size_t)blocks * LANES * (numbers + (numbers + sizeof(float) - 1) / sizeof(float));
@@ -115,28 +121,59 @@ static inline turned turned_at(float *work, const cpu_task *task, size_t numbers
     return (turned){work + at, (uint8_t *)(work + all) + at, numbers};
 }
 
-/* Transposes L windows or filters of dy and index, beginning at `from` and `step` apart, to the images at `at`. Windows or
- * filters from count on do not exist: they are set to dead, and so are blank ones. Returns the sum of all gradients. */
-INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8_t *index,
-                       const float *blank /* [L][L], or NULL */, size_t step, int count) {
-    vec g[LANES], which[LANES], sum = vec_zero();
+/* turn_square() for index. */
+INLINE void turn_index(const turned *to, size_t at, const uint8_t *index, const float *blank, size_t step, int count) {
+#if defined(__AVX512F__) /* a row of L bytes is a vector too: half of the shuffles, and each of a quarter's size */
+    typedef uint8_t row_bytes __attribute__((vector_size(LANES), may_alias, aligned(1)));
+    row_bytes v[LANES], w[LANES];
+    for (int i = 0; i < LANES; i++) {
+        v[i] = (row_bytes){0} + (uint8_t)pool_index_dead(2);
+        if (i < count) v[i] = *(const row_bytes *)(index + (size_t)i * step);
+        if (i < count && blank) {
+            row_bytes no_ink = (row_bytes)_mm512_cvtepi32_epi8(*(const __m512i *)(const void *)(blank + i * LANES));
+            v[i] = (v[i] & ~no_ink) | (no_ink & (uint8_t)pool_index_dead(2));
+        }
+    }
+#pragma GCC unroll 4
+    for (int round = 1; round < LANES; round *= 2) { /* each interleaves the two halves of the rows */
+#pragma GCC unroll 8
+        for (int i = 0; i < LANES / 2; i++) {
+            row_bytes a = v[i], b = v[i + LANES / 2];
+            w[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            w[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        memcpy(v, w, sizeof w);
+    }
+    for (size_t i = 0; i < LANES; i++) *(row_bytes *)(to->index + i * to->numbers + at) = v[i];
+#else
+    vec which[LANES];
     for (int i = 0; i < LANES; i++) {
         vec_int number = (vec_int){0} + pool_index_dead(2);
         if (i < count) number = vec_int_from_bytes(index + (size_t)i * step);
-        g[i] = i < count ? vec_load(dy + (size_t)i * step) : vec_zero();
-        sum += (vec)((number != pool_index_dead(2)) & (vec_int)g[i]);
-        if (blank && i < count) {
+        if (i < count && blank) {
             vec_int no_ink = *(const vec_int *)(const void *)(blank + i * LANES);
             number = (number & ~no_ink) | (no_ink & pool_index_dead(2));
         }
         which[i] = (vec)number;
     }
-    vec_transpose(g);
     vec_transpose(which);
-    for (size_t i = 0; i < LANES; i++) {
-        vec_store(to->dy + i * to->numbers + at, g[i]);
-        vec_int_to_bytes(to->index + i * to->numbers + at, (vec_int)which[i]);
+    for (size_t i = 0; i < LANES; i++) vec_int_to_bytes(to->index + i * to->numbers + at, (vec_int)which[i]);
+#endif
+}
+
+/* Transposes L windows or filters of dy and index, beginning at `from` and `step` apart, to the images at `at`. Windows or
+ * filters from count on do not exist: they are set to dead, and so are blank ones. Returns the sum of all gradients. */
+INLINE vec turn_square(const turned *to, size_t at, const float *dy, const uint8_t *index,
+                       const float *blank /* [L][L], or NULL */, size_t step, int count) {
+    vec g[LANES], sum = vec_zero();
+    for (int i = 0; i < LANES; i++) {
+        g[i] = i < count ? vec_load(dy + (size_t)i * step) : vec_zero();
+        if (i < count)
+            sum += (vec)((vec_int_from_bytes(index + (size_t)i * step) != pool_index_dead(2)) & (vec_int)g[i]);
     }
+    vec_transpose(g);
+    for (size_t i = 0; i < LANES; i++) vec_store(to->dy + i * to->numbers + at, g[i]);
+    turn_index(to, at, index, blank, step, count);
     return sum;
 }
 

@@ -34,6 +34,7 @@ typedef struct input_sizes {
     size_t table;        /* weights for one tile */
     int filters_up;      /* rounded up to whole vectors */
     size_t across, windows;
+    size_t numbers; /* of dy by window, of an image */
 } input_sizes;
 
 static input_sizes sizes_of(const conv *k) {
@@ -51,6 +52,7 @@ static input_sizes sizes_of(const conv *k) {
     s.filters_up = ceil_div(k->filters, LANES) * LANES;
     s.across = windows_across(k);
     s.windows = windows_of(k);
+    s.numbers = turned_numbers(s.windows * (size_t)s.filters_up);
     return s;
 }
 
@@ -93,7 +95,7 @@ static void NAME(turn_windows)(const cpu_task *task, const cpu_batch *batch, int
     conv k = conv_of(task);
     input_sizes s = sizes_of(&k);
     size_t filters_up = (size_t)s.filters_up, size = shape_size(task->op->out);
-    turned to = turned_at(task->work[0], task, s.windows * filters_up, cpu_scratch(batch, block));
+    turned to = turned_at(task->work[0], task, s.numbers, cpu_scratch(batch, block));
     for (int window = begin; window < end; window++)
         for (int f = 0; f < k.filters; f += LANES) {
             size_t from = (size_t)(window * k.filters + f) * LANES;
@@ -211,7 +213,7 @@ static void NAME(add_windows)(const cpu_task *task, const cpu_batch *batch, int 
     size_t scratch = (size_t)cpu_scratch(batch, block);
     const uint64_t *packing = (const uint64_t *)(const void *)task->work[3];
     const float *table = task->work[0] + scratch * (size_t)s.tiles * s.table;
-    turned from = turned_at(task->work[2], task, s.windows * (size_t)s.filters_up, (int)scratch);
+    turned from = turned_at(task->work[2], task, s.numbers, (int)scratch);
     for (size_t image = (size_t)begin; image < (size_t)end; image++)
         add_image(task->work[1] + (scratch * LANES + image) * s.dx.image, &s, packing, table,
                   from.dy + image * from.numbers, from.index + image * from.numbers);
@@ -246,7 +248,7 @@ void NAME(conv2d_pooled_input_gradient)(cpu_program *program, const plan_op *op,
     input_sizes s = sizes_of(k);
     float *table = pooled_workspace(program, (size_t)s.tiles * s.table);
     float *d_images = pooled_workspace(program, s.dx.image * LANES);
-    float *dy = cpu_program_workspace(program, turned_size(s.windows * (size_t)s.filters_up, program->slots));
+    float *dy = cpu_program_workspace(program, turned_size(s.numbers, program->slots));
     float *packing = cpu_program_workspace(program, (size_t)PACKINGS * 2);
     if (packing) fill_packing((uint64_t *)(void *)packing);
     cpu_task *task =

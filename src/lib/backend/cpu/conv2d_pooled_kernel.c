@@ -40,6 +40,7 @@ typedef struct kernel_sizes {
     size_t across, windows;
     int tile, rows;    /* vectors and rows of the tiles in registers */
     size_t windows_up; /* rounded up to whole vectors */
+    size_t numbers;    /* of dy by filter, of an image */
 } kernel_sizes;
 
 static kernel_sizes sizes_of(const conv *k) {
@@ -56,6 +57,7 @@ static kernel_sizes sizes_of(const conv *k) {
     s.tile = piece(s.run, TILE_VECTORS);
     s.rows = piece(k->kh, most_of_tile(s.tile, TILE_ROWS));
     s.windows_up = whole_vectors(s.windows);
+    s.numbers = turned_numbers((size_t)k->filters * s.windows_up);
     return s;
 }
 
@@ -123,7 +125,7 @@ static void NAME(mark_blank)(const cpu_task *task, const cpu_batch *batch, int b
 static void NAME(turn_filters)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     conv k = conv_of(task);
     kernel_sizes s = sizes_of(&k);
-    turned to = turned_at(task->work[0], task, (size_t)k.filters * s.windows_up, cpu_scratch(batch, block));
+    turned to = turned_at(task->work[0], task, s.numbers, cpu_scratch(batch, block));
     size_t size = shape_size(task->op->out), step = (size_t)k.filters * LANES;
     float *bias = task->work[2] + (size_t)block * s.partial + (size_t)(k.filters * s.sides) * s.side;
     const float *blank = task->work[3] ? blank_at(task->work[3], &k, cpu_scratch(batch, block)) : NULL;
@@ -241,7 +243,7 @@ static void gather_group(const cpu_task *task, const kernel_sizes *s, int block,
     item_list lists[2];
     lists[0].count = lists[1].count = 0;
     const list_tables *tables = (const list_tables *)(const void *)task->work[3];
-    turned from = turned_at(task->work[1], task, (size_t)s->k.filters * s->windows_up, scratch);
+    turned from = turned_at(task->work[1], task, s->numbers, scratch);
     const float *x = task->work[0] + ((size_t)scratch * LANES + first) * s->x.image;
     float *sums = task->work[2] + (size_t)block * s->partial + (size_t)(f * s->sides) * s->side;
     for (size_t image = 0; image < GROUP_IMAGES; image++) {
@@ -339,7 +341,7 @@ static void turn_and_mark(cpu_program *program, const plan_op *op, const kernel_
 float *NAME(conv2d_pooled_kernel_gradient)(cpu_program *program, const plan_op *op, const conv *k) {
     kernel_sizes s = sizes_of(k);
     float *padded = NAME(conv2d_padded_x)(program, op), *images = pooled_workspace(program, s.x.image * LANES);
-    float *dy = cpu_program_workspace(program, turned_size((size_t)k->filters * s.windows_up, program->slots));
+    float *dy = cpu_program_workspace(program, turned_size(s.numbers, program->slots));
     float *partial = pooled_workspace(program, s.partial), *tables = add_tables(program, &s);
     float *blank = op->dx == NO_BUFFER ? pooled_workspace(program, blank_size(k)) : NULL; /* x is the images */
     if (blank && conv2d_x_is_bytes(program, op, k))
