@@ -192,7 +192,6 @@ static inline float *blank_at(float *work, const conv *k, int scratch) {
 
 /* where[i] is the position of item i, gradient[i] its number. Whole vectors are written, so the last may reach past the items. */
 typedef struct item_list {
-    int count;
     _Alignas(64) uint32_t where[ITEMS + 1];
     _Alignas(64) float gradient[ITEMS + 1];
 } item_list;
@@ -208,39 +207,38 @@ static inline void fill_packing(packing_table packing) {
     }
 }
 
-static inline bool is_full(const item_list *list) {
-    return list->count > ITEMS - LANES;
-}
-
-/* Appends the items, out of L, that are kept. */
-INLINE void append(item_list *list, const packing_table packing, vec_int where, vec gradient, vec_int kept) {
-    int n = list->count;
+/* Appends to a list of n items those of L for which key is `kept`. Returns the new number. It is not kept in the list meanwhile: each
+ * call would wait until the last one's number came back from memory. */
+INLINE int append(item_list *list, int n, const packing_table packing, vec_int where, vec gradient, vec_int key,
+                  int kept) {
     (void)packing;
 #if defined(__AVX512F__)
-    __mmask16 mask = _mm512_movepi32_mask((__m512i)kept);
+    __mmask16 mask = _mm512_cmpeq_epi32_mask((__m512i)key, _mm512_set1_epi32(kept));
     _mm512_storeu_si512(list->where + n, _mm512_maskz_compress_epi32(mask, (__m512i)where));
     _mm512_storeu_ps(list->gradient + n, _mm512_maskz_compress_ps(mask, (__m512)gradient));
-    list->count = n + __builtin_popcount(mask);
+    return n + __builtin_popcount(mask);
 #elif defined(__AVX2__)
-    unsigned mask = (unsigned)_mm256_movemask_ps((__m256)kept);
+    unsigned mask = (unsigned)_mm256_movemask_ps((__m256)(key == kept));
     __m256i lanes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)&packing[mask]));
     _mm256_storeu_si256((__m256i *)(void *)(list->where + n), _mm256_permutevar8x32_epi32((__m256i)where, lanes));
     _mm256_storeu_ps(list->gradient + n, _mm256_permutevar8x32_ps((__m256)gradient, lanes));
-    list->count = n + __builtin_popcount(mask);
+    return n + __builtin_popcount(mask);
 #elif defined(__aarch64__)
-    uint32_t mask = vaddvq_u32((uint32x4_t)(kept & (vec_int){1, 2, 4, 8}));
+    vec_int all = key == kept;
+    uint32_t mask = vaddvq_u32((uint32x4_t)(all & (vec_int){1, 2, 4, 8}));
     vec_uint lanes = (vec_uint)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(packing[mask]))));
     uint8x16_t bytes = (uint8x16_t)(lanes * 0x04040404U + 0x03020100U); /* those of the lanes */
     vec_store_anywhere((float *)(list->where + n), (vec)vqtbl1q_u8((uint8x16_t)where, bytes));
     vec_store_anywhere(list->gradient + n, (vec)vqtbl1q_u8((uint8x16_t)gradient, bytes));
-    list->count = n - vaddvq_s32((int32x4_t)kept);
+    return n - vaddvq_s32((int32x4_t)all);
 #else
+    vec_int all = key == kept;
     for (int i = 0; i < LANES; i++) {
         list->where[n] = (uint32_t)where[i];
         list->gradient[n] = gradient[i];
-        n -= kept[i]; /* -1: kept */
+        n -= all[i]; /* -1: kept */
     }
-    list->count = n;
+    return n;
 #endif
 }
 

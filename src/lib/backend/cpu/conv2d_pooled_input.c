@@ -113,19 +113,22 @@ typedef struct window_items {
 /* Lists the items of the windows for `filters` filters. dy and index: the first window's, for the first of these. */
 static void list_items(window_items *list, const input_sizes *s, const packing_table packing, const float *dy,
                        const uint8_t *index, int filters) {
-    list->column[0].count = list->column[1].count = 0;
-    for (int window = 0; window < list->windows; window++) {
+    const int kernel = (int)s->kernel, line = (int)s->line, windows = list->windows;
+    const size_t down = s->across * (size_t)s->filters_up;
+    const vec_int start = vec_lane_numbers() * kernel + line;
+    int left = 0, right = 0;
+    for (int window = 0; window < windows; window++) {
         for (int f = 0; f < filters; f += LANES) {
-            vec_int which = vec_int_from_bytes(index + f), alive = which != pool_index_dead(2),
-                    right = (which & 1) != 0;
-            vec_int where = (vec_lane_numbers() + f) * (int)s->kernel + (1 - (which >> 1)) * (int)s->line;
+            vec_int which = vec_int_from_bytes(index + f), key = which & (pool_index_dead(2) | 1);
+            vec_int where = start + f * kernel - (which >> 1) * line;
             vec gradient = vec_load(dy + f);
-            append(&list->column[0], packing, where, gradient, alive & ~right);
-            append(&list->column[1], packing, where, gradient, alive & right);
+            left = append(&list->column[0], left, packing, where, gradient, key, 0);
+            right = append(&list->column[1], right, packing, where, gradient, key, 1);
         }
-        for (int i = 0; i < 2; i++) list->end[i][window] = list->column[i].count;
-        dy += s->across * (size_t)s->filters_up;
-        index += s->across * (size_t)s->filters_up;
+        list->end[0][window] = left;
+        list->end[1][window] = right;
+        dy += down;
+        index += down;
     }
 }
 

@@ -148,8 +148,8 @@ static void NAME(turn_filters)(const cpu_task *task, const cpu_batch *batch, int
 typedef enum tile_edge { EDGE_USED, FIRST_HALF_UNUSED, LAST_HALF_UNUSED } tile_edge;
 
 /* sums [rows][stride] += the tile's rows and vectors of x at each item, times its gradient. */
-INLINE void gather_items(float *sums, size_t stride, const float *x, size_t row, const item_list *items, int rows,
-                         int vectors, tile_edge edge) {
+INLINE void gather_items(float *sums, size_t stride, const float *x, size_t row, const item_list *items, int count,
+                         int rows, int vectors, tile_edge edge) {
     vec acc[TILE_ROWS * TILE_VECTORS];
     vec_half half[TILE_ROWS];
     const int first = edge == FIRST_HALF_UNUSED ? 1 : 0, last = edge == LAST_HALF_UNUSED ? vectors - 1 : vectors;
@@ -160,7 +160,7 @@ INLINE void gather_items(float *sums, size_t stride, const float *x, size_t row,
 #pragma GCC unroll 5
         for (int v = first; v < last; v++) acc[r * vectors + v] = vec_load(sums + (size_t)r * stride + v * LANES);
     }
-    for (int i = 0, count = items->count; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         const float *at = x + items->where[i];
         vec g = vec_all(items->gradient[i]);
 #pragma GCC unroll 6
@@ -181,14 +181,14 @@ INLINE void gather_items(float *sums, size_t stride, const float *x, size_t row,
 
 /* The same if half a vector holds a row of taps: fewer of these loads cross a cache line. Two items at a time have separate sums,
  * because otherwise every product would wait for the one before. */
-INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_list *items, int rows) {
+INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_list *items, int count, int rows) {
     vec_half even[TILE_ROWS], odd[TILE_ROWS];
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
         even[r] = *(const vec_half *)(sums + r * LANES);
         odd[r] = (vec_half){0};
     }
-    for (int i = 0, count = items->count; i < count; i += 2) {
+    for (int i = 0; i < count; i += 2) {
         const float *at = x + items->where[i], *next = x + items->where[i + 1];
 #pragma GCC unroll 6
         for (int r = 0; r < rows; r++) {
@@ -202,11 +202,10 @@ INLINE void gather_narrow(float *sums, const float *x, size_t row, const item_li
     for (int r = 0; r < rows; r++) *(vec_half *)(sums + r * LANES) = even[r] + odd[r];
 }
 
-/* Adds a list of items to sums [kh][run], by tiles that fit into the registers, and empties it. Rows and vectors are constants in
- * each case. */
-static void gather_list(float *sums, const kernel_sizes *s, const float *x, item_list *items, int side) {
-    items->where[items->count] = 0; /* one more item, which adds nothing, makes the number even */
-    items->gradient[items->count] = 0;
+/* Adds a list of items to sums [kh][run], by tiles that fit into the registers. Rows and vectors are constants in each case. */
+static void gather_list(float *sums, const kernel_sizes *s, const float *x, item_list *items, int count, int side) {
+    items->where[count] = 0; /* one more item, which adds nothing, makes the number even */
+    items->gradient[count] = 0;
     size_t stride = (size_t)s->run * LANES;
     for (int v = 0; v < s->run; v += s->tile)
         for (int r = 0; r < s->k.kh; r += s->rows) {
@@ -217,16 +216,16 @@ static void gather_list(float *sums, const kernel_sizes *s, const float *x, item
             bool odd = s->sides == 2 && s->k.kw % 2 == 1;
             bool first = LANES == 16 && odd && side == 1 && v == 0;
             bool last = LANES == 16 && odd && side == 0 && v + vectors == s->run;
-#define TILE_CASE(n, w)                                                               \
-    case (n)*8 + (w):                                                                 \
-        if ((w) == 1 && s->narrow)                                                    \
-            gather_narrow(to, from, s->x.row, items, n);                              \
-        else if (first)                                                               \
-            gather_items(to, stride, from, s->x.row, items, n, w, FIRST_HALF_UNUSED); \
-        else if (last)                                                                \
-            gather_items(to, stride, from, s->x.row, items, n, w, LAST_HALF_UNUSED);  \
-        else                                                                          \
-            gather_items(to, stride, from, s->x.row, items, n, w, EDGE_USED);         \
+#define TILE_CASE(n, w)                                                                      \
+    case (n)*8 + (w):                                                                        \
+        if ((w) == 1 && s->narrow)                                                           \
+            gather_narrow(to, from, s->x.row, items, count, n);                              \
+        else if (first)                                                                      \
+            gather_items(to, stride, from, s->x.row, items, count, n, w, FIRST_HALF_UNUSED); \
+        else if (last)                                                                       \
+            gather_items(to, stride, from, s->x.row, items, count, n, w, LAST_HALF_UNUSED);  \
+        else                                                                                 \
+            gather_items(to, stride, from, s->x.row, items, count, n, w, EDGE_USED);         \
         break
             switch (rows * 8 + vectors) {
                 TILE_CASES;
@@ -235,33 +234,34 @@ static void gather_list(float *sums, const kernel_sizes *s, const float *x, item
             }
 #undef TILE_CASE
         }
-    items->count = 0;
 }
 
 /* The sums of filter f over GROUP_IMAGES images starting at `first`. */
 static void gather_group(const cpu_task *task, const kernel_sizes *s, int block, int scratch, int f, size_t first) {
     item_list lists[2];
-    lists[0].count = lists[1].count = 0;
     const list_tables *tables = (const list_tables *)(const void *)task->work[3];
     turned from = turned_at(task->work[1], task, s->numbers, scratch);
     const float *x = task->work[0] + ((size_t)scratch * LANES + first) * s->x.image;
     float *sums = task->work[2] + (size_t)block * s->partial + (size_t)(f * s->sides) * s->side;
+    const bool two = s->sides == 2;
+    const int row = (int)s->x.row, pitch = two ? 0 : s->x.pitch,
+              bits = two ? pool_index_dead(2) | 1 : pool_index_dead(2);
+    int left = 0, right = 0;
     for (size_t image = 0; image < GROUP_IMAGES; image++) {
         size_t at = (first + image) * from.numbers + (size_t)f * s->windows_up;
         for (size_t window = 0; window < s->windows; window += LANES) {
-            vec_int which = vec_int_from_bytes(from.index + at + window), column = which & 1;
-            vec_int where = *(const vec_int *)(const void *)(tables->corner + window) + (which >> 1) * (int)s->x.row;
-            vec_int alive = which != pool_index_dead(2);
+            vec_int which = vec_int_from_bytes(from.index + at + window), key = which & bits;
+            vec_int where = *(const vec_int *)(const void *)(tables->corner + window) + (int)(image * s->x.image) +
+                            (which >> 1) * row + (which & 1) * pitch;
             vec gradient = vec_load(from.dy + at + window);
-            where += (int)(image * s->x.image);
-            if (s->sides == 1) where += column * s->x.pitch, column = (vec_int){0};
-            for (int side = 0; side < s->sides; side++) {
-                append(&lists[side], tables->packing, where, gradient, alive & (column == side));
-                if (is_full(&lists[side])) gather_list(sums + (size_t)side * s->side, s, x, &lists[side], side);
-            }
+            left = append(&lists[0], left, tables->packing, where, gradient, key, 0);
+            if (two) right = append(&lists[1], right, tables->packing, where, gradient, key, 1);
+            if (left > ITEMS - LANES) gather_list(sums, s, x, &lists[0], left, 0), left = 0;
+            if (right > ITEMS - LANES) gather_list(sums + s->side, s, x, &lists[1], right, 1), right = 0;
         }
     }
-    for (int side = 0; side < s->sides; side++) gather_list(sums + (size_t)side * s->side, s, x, &lists[side], side);
+    gather_list(sums, s, x, &lists[0], left, 0);
+    if (two) gather_list(sums + s->side, s, x, &lists[1], right, 1);
 }
 
 /* A part is a filter. work: images, by filter, partial, list_tables. */
