@@ -32,6 +32,7 @@ DIGITS = HERE.parent / "examples" / "digits"
 ROWS = ("train", "threads", "opencl", "predict", "csv", "floor", "gpu", "job")
 TRAIN_ROWS, TEST_ROWS = 42000, 28000  # Kaggle's
 TARGET = 0.99                         # validation accuracy of a whole job
+NEAR = 150                            # nanoseconds: a longer round trip between two cores is one between two L3 caches
 CHECK_TURNS = 11                      # of clenet against itself: two such medians differ by less than 2 % on a quiet machine
 JOB_SECONDS = 20 * 60                 # since the start: no job of Keras's begins that would probably end later
 LAST_SECONDS = 23 * 60                # since the start: a job of Keras's that still runs is cut off, and counts as so long
@@ -127,12 +128,17 @@ class Bench:
         self.began = time.monotonic()
         self.cache = self.work / "cache"
         self.environment = {"CLENET_CACHE_DIR": str(self.cache)}
-        self.table, self.checks = Table(), []
+        self.table, self.checks, self.round_trips = Table(), [], []
         self.isas = instruction_sets()
         self.draw = random.Random(options.seed)
 
     def race(self, **commands):
-        return fair.race(self.turns, self.draw, **commands)
+        return fair.race(self.turns, self.draw, self.note_round_trip, **commands)
+
+    def note_round_trip(self):
+        """Between two cores, in nanoseconds."""
+        said = subprocess.run([self.build / "bench/round_trip"], capture_output=True, text=True, check=True).stdout
+        self.round_trips.append(int(said))
 
     def epoch(self, batch, *more, environment=None):
         return ([self.build / "bench/train_epoch", "--rows", self.rows, "--batch", batch, "--data", self.training, "--turns",
@@ -158,9 +164,18 @@ def check_machine(bench):
     """clenet against itself: two instances of the same program."""
     processors = fair.Processors()
     turns = 2 if bench.quick else CHECK_TURNS
-    twins = fair.race(turns, bench.draw, one=bench.epoch(32), other=bench.epoch(32))
+    twins = fair.race(turns, bench.draw, bench.note_round_trip, one=bench.epoch(32), other=bench.epoch(32))
     bench.checks.append(([twins[name].times for name in ("one", "other")], processors.others()))
     print("  other processes' processors, share stolen: {:.3f}, {:.3f}".format(*bench.checks[-1][1]), file=sys.stderr)
+
+
+def distance_in_words(trips):
+    """Of round trips in nanoseconds; 0 is unknown."""
+    if 0 in trips:
+        return ""
+    far = sum(trip > NEAR for trip in trips)
+    return (f"Between two cores and back: {min(trips)} to {max(trips)} ns, in {far} of {len(trips)} measurements more than "
+            f"{NEAR}, as between cores with separate L3 caches.")
 
 
 ISA_SETS = ("avx512", "avx2")
@@ -428,9 +443,10 @@ def main():
           + ", ".join(f"{name} {number}" for name, number in sorted(bench.table.versions.items()) if name != "clenet")
           + f"; Python {sys.version.split()[0]}; seed {options.seed}; {'Kaggle' if options.train else 'shipped digits, repeated'}. Median "
           "(least to most; turns).")
-    print(f"\n{known}" if not options.quick else "Quick: these figures say nothing about speed.")
+    print(f"\n{known} {distance_in_words(bench.round_trips)}" if not options.quick else
+          "Quick: these figures say nothing about speed.")
     results = {"date": str(datetime.date.today()), "machine": machine(), "version": version, "seed": options.seed,
-               "quiet": quiet, "rows": bench.table.results}
+               "quiet": quiet, "round_trips": bench.round_trips, "rows": bench.table.results}
     (options.work / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     print(f"\n{bench.table.text()}\n\nmeasured in {time.monotonic() - bench.began:.0f} s")
 

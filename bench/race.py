@@ -89,9 +89,10 @@ class Racer:
                 process.wait()
 
 
-def race(turns, draw, **commands):
+def race(turns, draw, after_round=None, **commands):
     """Runs the programs by turns: commands are NAME=(command, environment), or NAME=(command, environment, copies), and `draw`,
-    a random.Random, gives each round its order. What does not start is left out."""
+    a random.Random, gives each round its order. after_round is called while all of them are stopped. What does not start is left
+    out."""
     racers = {}
     try:
         for name, arguments in commands.items():
@@ -103,6 +104,8 @@ def race(turns, draw, **commands):
         for order in orders:
             for name in order:
                 racers[name].turn()
+            if after_round:
+                after_round()
     finally:
         for racer in racers.values():
             racer.end()
