@@ -22,8 +22,12 @@ enum {
     BLOCK_BYTES =
         MEMORY_BLOCK(512 * 1024), /* 64 KiB to 2 MiB took the same time: with its cells it fits a core's second cache */
     CLASSES_LIKELY = 10,          /* if their number is not known */
-    THREADS_AT_MOST = 4, /* the caller spends a third of the time on reading, and on using the parsed numbers */
+    THREADS_AT_MOST = 4, /* the caller needs a third of the time for the images: more threads would wait for it */
 };
+
+/* Memory for this many times the expected rows is reserved: the rows of a block are a hundredth longer or
+ * shorter than those of another. */
+static const double RESERVED = 1.03;
 
 /* ---- the header ---------------------------------------------------------------------------------------- */
 
@@ -124,32 +128,33 @@ static void use_block(csv_reader *reader, csv_block *block) {
     }
 }
 
-/* Runs until the text ends or has an error. */
-static void parse_blocks(csv_reader *reader, csv_team *team, csv_text *text) {
-    clenet_status status = CLENET_OK;
-    clenet_error why; /* reading failed: reported after the errors of the text before */
-    while (reader->status == CLENET_OK) {
-        csv_block *next = text->ended || status != CLENET_OK ? NULL : csv_team_next(team);
-        csv_block *oldest = csv_team_oldest(team, next == NULL);
-        if (oldest != NULL) {
-            use_block(reader, oldest);
-            csv_team_give_back(team);
-        } else if (next == NULL) {
-            break;
-        } else {
-            status = csv_text_next(text, next, &why);
-            if (status != CLENET_OK) continue;
-            if (reader->has_header)
-                csv_team_hand_in(team);
-            else
-                use_block(reader, next);
-        }
-    }
-    if (reader->status == CLENET_OK && status != CLENET_OK)
-        reader->status = error_set(reader->error, status, "%s", why.message);
+/* Reserves memory for the images of the whole file, which has as many rows per byte as the block that was just used. Otherwise the
+ * images would be moved whenever they outgrow their memory. Memory that was reserved in vain is never written, and costs nothing. */
+static void reserve_images(csv_reader *reader, const csv_text *text, size_t rows, size_t bytes) {
+    double most = (double)text->size * (double)rows / (double)bytes * RESERVED * (double)reader->pixels;
+    double more = most - (double)reader->images.count;
+    if (more > 0.0 && more < (double)(SIZE_MAX / 2)) (void)growing_reserve(&reader->images, (size_t)more);
 }
 
-static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
+/* Runs until the text ends or has an error. A failure of reading is reported after the errors of the text before. */
+static void parse_blocks(csv_reader *reader, csv_team *team, const csv_text *text) {
+    bool reserved = text->size == 0;
+    while (reader->status == CLENET_OK) {
+        if (reader->has_header) csv_team_start(team);
+        csv_block *block = csv_team_next(team);
+        if (block == NULL) break;
+        size_t rows = reader->rows;
+        use_block(reader, block);
+        if (!reserved && rows > 0 && reader->status == CLENET_OK) { /* the block before has the header */
+            reserve_images(reader, text, reader->rows - rows, block->end);
+            reserved = true;
+        }
+        csv_team_give_back(team);
+    }
+    if (reader->status == CLENET_OK) reader->status = csv_team_failure(team, reader->error);
+}
+
+static void parse(csv_reader *reader, csv_team *team, const csv_text *text) {
     parse_blocks(reader, team, text);
     if (reader->status != CLENET_OK) return;
     if (csv_fini(&reader->parser, on_cell, on_row, reader) != 0) parser_failed(reader);
@@ -161,13 +166,13 @@ static void parse(csv_reader *reader, csv_team *team, csv_text *text) {
 }
 
 /* Reads the file with its own team of threads. */
-static void read_text(csv_reader *reader, csv_text *text, const csv_options *options, size_t block_bytes) {
+static void read_text(csv_reader *reader, csv_text *text, const csv_options *options) {
     int threads = options->load->threads > 0 ? options->load->threads : cores_for_reading();
-    csv_team *team = csv_team_new(threads < THREADS_AT_MOST ? threads : THREADS_AT_MOST, block_bytes, &reader->columns);
+    csv_team *team = csv_team_new(threads < THREADS_AT_MOST ? threads : THREADS_AT_MOST, text, &reader->columns);
     if (team != NULL)
         parse(reader, team, text);
     else
-        reader->status = error_memory(reader->error, block_bytes, "the text of a CSV file");
+        reader->status = error_memory(reader->error, text->block_bytes, "the text of a CSV file");
     csv_team_free(team);
 }
 
@@ -239,7 +244,7 @@ static void read_file(csv_reader *reader, stream *input, const csv_options *opti
     csv_text text;
     reader->status = csv_text_open(&text, input, block_bytes, reader->error);
     if (reader->status == CLENET_OK) look_ahead(reader, &text);
-    if (reader->status == CLENET_OK) read_text(reader, &text, options, block_bytes);
+    if (reader->status == CLENET_OK) read_text(reader, &text, options);
     csv_text_close(&text);
     csv_sample_free(&reader->sample);
     csv_names_free(&reader->names);

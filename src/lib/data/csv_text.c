@@ -116,6 +116,7 @@ clenet_status csv_text_open(csv_text *text, stream *input, size_t block_bytes, c
         return error_memory(error, block_bytes + HEAD_BYTES, "the text of a CSV file");
     clenet_status status = skip_mark(text, error);
     if (status != CLENET_OK) return status;
+    if (text->utf16 == NULL) text->size = stream_size(input);
     for (size_t read = PIECE_BYTES; read == PIECE_BYTES && text->head_end < HEAD_BYTES; text->head_end += read) {
         text->status = read_file(text, text->head + text->head_end, PIECE_BYTES, &read, &text->why);
         if (text->status != CLENET_OK) read = 0;

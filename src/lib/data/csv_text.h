@@ -16,6 +16,7 @@ typedef struct csv_text {
     size_t head_begin, head_end;
     clenet_status status; /* of reading; why: its message. Reported once the head is used */
     clenet_error why;
+    uint64_t size; /* of the file in bytes; 0 if unknown, or if the text is not as long as the file */
     size_t block_bytes;
     uint8_t *rest; /* [rest_count], at most block_bytes: the start of a row; the next block has the whole row */
     size_t rest_count;

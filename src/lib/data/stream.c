@@ -170,6 +170,12 @@ int stream_descriptor(const stream *input) {
     return input->file != NULL && gzdirect(input->file) ? input->descriptor : -1;
 }
 
+uint64_t stream_size(const stream *input) {
+    struct stat found;
+    int descriptor = stream_descriptor(input);
+    return descriptor >= 0 && fstat(descriptor, &found) == 0 && found.st_size > 0 ? (uint64_t)found.st_size : 0;
+}
+
 const char *stream_name(const stream *input) {
     return input->name;
 }

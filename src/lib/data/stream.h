@@ -36,4 +36,7 @@ clenet_status stream_read(stream *input, void *bytes, size_t count, size_t *read
 /* The file descriptor of a plain file, of which any part may be read with pread(); -1 for anything else. */
 int stream_descriptor(const stream *input);
 
+/* The bytes of such a file; 0 of anything else. */
+uint64_t stream_size(const stream *input);
+
 #endif
