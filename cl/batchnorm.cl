@@ -8,13 +8,13 @@
  * batchnorm_backward_apply).
  *
  * With EXPAND the gradient continues through the relu and the pooling of the convolution in front: dx is then dz of that
- * convolution.
+ * convolution, or with EXPAND 2 its items.
  *
  * Layout : x, y, dx, dy, mask [n/L][P][C][L]; mean, inverse_deviation [C]; gamma [C] at GAMMA and so on in the packed
  *          parameters (and gradients); index, dx if expanded: expand.clh.
  * Build  : -DC  channels; -DP  positions; -DGAMMA -DBETA -DMEAN -DVARIANCE  of the packed parameters; -DMOMENTUM -DEPSILON;
  *          -DGROUP  work-items that sum; -DPARTS  0 or 1; -DSPLITS  groups per channel and block, if PARTS is 1; -DDROP  1 with
- *          dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 or 1, then -DPOOL -DFRONT_RELU -DOH -DOW  of the convolution: POOL,
+ *          dropout, then -DKEEP  1 / (1 - rate); -DEXPAND  0 to 2, then -DPOOL -DFRONT_RELU -DOH -DOW  of the convolution: POOL,
  *          RELU, OH, OW of conv2d.cl; -DL -DVW.
  * Twin   : src/lib/backend/cpu/batchnorm.c */
 #include "vec.clh"
@@ -194,9 +194,26 @@ kernel void batchnorm_gradients(global float *restrict gradients, global float *
     const float m = mean[c], inverse = inverse_deviation[c], numbers = (float)P * (float)count;
     float d_beta, d_gamma;
     take_gradients(&d_beta, &d_gamma, gradients, dy, mask, x, m, inverse, c, blocks, shared_sums);
+#if EXPAND == 2
+    for (int i = 0; i < blocks * (L / VW); i++)
+        for (int window = 0; window < P; window += VW) {
+            const size_t block = i / (L / VW), lane_ = lane_of(i);
+            vec square[VW];
+            vec_byte which[VW];
+            UNROLL
+            for (int k = 0; k < VW; k++) {
+                const int place = min(window + k, P - 1) * C + c;
+                square[k] = inner_gradient(dy, mask, x, m, inverse, parameters[GAMMA + c] * inverse, d_beta / numbers,
+                                           d_gamma / numbers, count, block, place, lane_);
+                which[k] = VEC_LOAD(index + (block * SIZE + place) * L + lane_);
+            }
+            list_square(dx, square, which, P, C, c, block * L + lane_, window);
+        }
+#else
     for (int i = get_local_id(0); i < blocks * P * (L / VW); i += GROUP)
         give_back(dx, dy, mask, x, index, m, inverse, parameters[GAMMA + c] * inverse, d_beta / numbers,
                   d_gamma / numbers, count, block_of(i), place_of(i, c), lane_of(i));
+#endif
 }
 
 /* ---- in parts --------------------------------------------------------------------------------------------------------------- */

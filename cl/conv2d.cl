@@ -14,6 +14,7 @@
  *          -DDX_KEEP  1 / (1 - rate); else 0.
  *          If a batch norm behind the pooling gives its gradient to the kernel's: -DNORMED  its channels per group, GT, or 0; its
  *          -DGAMMA -DBETA; -DDROP  1 with dropout, then -DKEEP  1 / (1 - rate).
+ *          -DITEMS  1 if the gradients take items instead of dz, then the constants of conv2d_items.clh; else 0.
  *          If the forward launch also applies the batch norm in front: -DFRONT  1, and the constants of conv2d_front.clh; else 0.
  * Twin   : src/lib/backend/cpu/conv2d.c */
 #include "vec.clh"
@@ -24,7 +25,7 @@
     !defined(F) || !defined(KH) || !defined(KW) || !defined(OH) || !defined(OW) || !defined(POOL) || !defined(RELU) || \
     !defined(TRAINED) || !defined(KERNEL) || !defined(BIAS) || !defined(TW) || !defined(FT) || !defined(DW) ||         \
     !defined(CT) || !defined(GT) || !defined(GF) || !defined(GROUP) || !defined(PARTS) || !defined(NORMED) ||          \
-    !defined(FRONT) || !defined(DX_SUMS)
+    !defined(FRONT) || !defined(DX_SUMS) || !defined(ITEMS)
 #error "define the constants that the header names"
 #endif
 
@@ -232,14 +233,22 @@ kernel void conv2d_forward_moments(global float *restrict y, global uchar *restr
 #endif
 
 /* Launch: global (L/VW, OUT_H*OUT_W*F, n/L). dz is the gradient before relu and pooling: a window's gradient goes to the position
- * in index. Not launched if the next layer makes dz itself (batchnorm.cl). */
+ * in index. With ITEMS it is a list of these. Not launched if the next layer makes dz itself (batchnorm.cl). */
 kernel void conv2d_expand(global float *restrict dz, const global float *restrict dy,
                           const global uchar *restrict index, const global float *restrict y) {
     const int i = get_global_id(1);
     const size_t block = get_global_id(2), from = (block * (OUT_H * OUT_W * F) + i) * L + lane();
     if (i >= OUT_H * OUT_W * F) return;
+#if ITEMS
+    list_items(dz, VEC_LOAD(dy + from), index, OH, OW, F, block, i, lane());
+#else
     expand(dz, VEC_LOAD(dy + from), VEC_LOAD(y + from), index, POOL, RELU, OH, OW, F, block, i, lane());
+#endif
 }
+
+#if ITEMS
+#include "conv2d_items.clh"
+#else
 
 #if GROUP == 1
 /* sum += what dz gives to DW columns of a row and CT channels of dx. Column d of dz, counted back from the tile's first, adds to
@@ -584,4 +593,5 @@ kernel void conv2d_kernel_gradient(global float *restrict gradients, const globa
         }
     }
 }
+#endif
 #endif

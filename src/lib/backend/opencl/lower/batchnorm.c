@@ -55,7 +55,8 @@ void define_batchnorm(lowering *to, const plan_op *op) {
     define(to, " -DGAMMA=%zu -DBETA=%zu -DMEAN=%zu -DVARIANCE=%zu", offset_of(to, op->gamma), offset_of(to, op->beta),
            offset_of(to, op->moving_mean), offset_of(to, op->moving_variance));
     define(to, " -DDROP=%d -DEXPAND=%d -DPOOL=%d -DFRONT_RELU=%d -DOH=%d -DOW=%d -DSPLITS=%d", op->rate > 0,
-           conv != NULL, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width, splits_of(to, op));
+           conv ? 1 + conv2d_takes_items(to, conv) : 0, conv ? conv->pool : 0, conv && conv->relu, z.height, z.width,
+           splits_of(to, op));
     define_float(to, "MOMENTUM", op->momentum);
     define_float(to, "EPSILON", op->epsilon);
     define_float(to, "KEEP", 1 / (1 - op->rate));

@@ -75,8 +75,9 @@ void lower_gather(lowering *to) {
     }
     const plan_op *masks[MASKS_MOST];
     bool moved = augmentation_moves(&op->augment);
-    int channels = op->in.channels, items = (int)shape_size(op->in);
+    int channels = op->in.channels, size = (int)shape_size(op->in), items = size;
     begin(to, "gather");
+    if (!moved) items = (size + tiles_of(to)->width - 1) / tiles_of(to)->width;
     define(to, " -DMOVED=%d -DELASTIC=%d", moved, op->augment.elastic > 0);
     build(to);
     cl_mem moves = moved ? lower_moves(to) : NULL;
@@ -147,6 +148,64 @@ static bool parts_fit(const lowering *to, const plan_op *op) {
 static bool fuses_norms(const lowering *to) {
     const char *plain = to->e->plain;
     return !opencl_is_plain(plain, "conv2d") && !opencl_is_plain(plain, "batchnorm");
+}
+
+/* As in cl/conv2d_items.clh. */
+enum {
+    UNIT = 8,
+    UNITS_MOST = 192,
+    REGISTERS_16 = 12,
+    REGISTERS_32 = 25,
+    SUMS_MOST = 256,
+    IMAGES_AN_ITEM = 4,
+    WINDOWS_STEP = 16
+};
+
+/* The layout of the items of a pooled convolution, and of what its gradients make of them. */
+typedef struct items_form {
+    int tap_units, patch_units;
+    size_t pitch, dx_pitch,
+        row; /* floats: of a column of x, of a column of dx, of the items of an image and a filter */
+} items_form;
+
+static items_form items_form_of(const plan *p, const plan_op *conv) {
+    clenet_shape z = p->network->layers[conv->layer].out;
+    int windows = z.height / 2 * (z.width / 2), across = conv->kernel_width * conv->in.channels;
+    int units = (conv->in.channels + UNIT - 1) / UNIT;
+    bool rows = across <= UNIT;
+    return (items_form){
+        .tap_units = rows ? conv->kernel_height : conv->kernel_height * conv->kernel_width * units,
+        .patch_units = (conv->kernel_height + 1) * (conv->kernel_width + 1) * units,
+        .pitch = (size_t)(rows ? conv->in.channels : units * UNIT),
+        .dx_pitch = (size_t)(units * UNIT),
+        .row = round_up((size_t)windows, WINDOWS_STEP) / 4 * 5,
+    };
+}
+
+bool conv2d_takes_items(const lowering *to, const plan_op *conv) {
+    const opencl_tiles *t = &to->e->device->tiles;
+    return conv->pool == 2 && t->group == 1 && t->width >= UNIT && fuses_norms(to) &&
+           items_form_of(to->e->p, conv).patch_units <= UNITS_MOST;
+}
+
+/* Filters per work-item of the kernel gradient from items: each compute unit has one. */
+static int items_filters(const lowering *to, const plan_op *conv) {
+    int filters = to->e->p->network->layers[conv->layer].out.channels;
+    int most = filters / (int)to->e->device->found.compute_units,
+        fit = SUMS_MOST / items_form_of(to->e->p, conv).tap_units;
+    if (most > fit) most = fit;
+    return divisor(filters, most > 1 ? most : 1);
+}
+
+static void define_items(lowering *to, const plan_op *conv) {
+    const plan_op *backward = backward_of(to, conv);
+    items_form form = items_form_of(to->e->p, conv);
+    bool items = conv2d_takes_items(to, conv);
+    int registers = tiles_of(to)->width >= 16 ? REGISTERS_32 : REGISTERS_16;
+    define(to, " -DITEMS=%d -DGF=%d", items, items ? items_filters(to, conv) : gradient_filters(to, conv));
+    if (items)
+        define(to, " -DTAP_TILE=%d -DPATCH_TILE=%d -DHAS_DX=%d", divisor(form.tap_units, registers),
+               divisor(form.patch_units, registers), backward && backward->dx != NO_BUFFER);
 }
 
 bool conv2d_takes_batchnorm(const lowering *to, const plan_op *conv) {
@@ -245,9 +304,10 @@ static void build_conv2d(lowering *to) {
     define(to, " -DF=%d -DKH=%d -DKW=%d -DOH=%d -DOW=%d -DPOOL=%d -DRELU=%d -DTRAINED=%d", out.channels,
            op->kernel_height, op->kernel_width, out.height, out.width, op->pool, op->relu, op->index != NO_BUFFER);
     define(to, " -DKERNEL=%zu -DBIAS=%zu", offset_of(to, op->kernel), offset_of(to, op->bias));
-    define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGF=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
+    define(to, " -DTW=%d -DFT=%d -DDW=%d -DCT=%d -DGT=%d -DGROUP=%d", divisor(out.width, UNPOOLED_COLUMNS),
            divisor(out.channels, t->filters), divisor(op->in.width, t->columns), divisor(op->in.channels, t->channels),
-           gradient_tile(to, op), gradient_filters(to, op), group_of(to));
+           gradient_tile(to, op), group_of(to));
+    define_items(to, op);
     define(to, " -DPARTS=%d -DGC=%d", parts_fit(to, op), divisor(out.width, GRADIENT_COLUMNS));
     define_normed(to, op);
     define_front(to, op);
@@ -347,7 +407,9 @@ static int input_gradient_items(const lowering *to) {
 
 cl_mem conv2d_dz(lowering *to, const plan_op *conv) {
     clenet_shape z = to->e->p->network->layers[conv->layer].out;
-    return scratch(to, to->blocks * shape_size(z) * (size_t)tiles_of(to)->lanes * sizeof(float));
+    size_t numbers = shape_size(z);
+    if (conv2d_takes_items(to, conv)) numbers = (size_t)z.channels * items_form_of(to->e->p, conv).row;
+    return scratch(to, to->blocks * numbers * (size_t)tiles_of(to)->lanes * sizeof(float));
 }
 
 static cl_mem expand(lowering *to) {
@@ -446,6 +508,49 @@ static void add_gradient_launches(lowering *to, cl_mem x, cl_mem dz, int filters
     by_groups(to, l, gradient_groups(to, filters), 1);
 }
 
+/* Each gradient in a launch, from items. */
+static void add_items_launches(lowering *to, cl_mem x, cl_mem items) {
+    const plan_op *op = to->op;
+    padding pad = padding_of(to->e->p, op);
+    items_form form = items_form_of(to->e->p, op);
+    size_t filters = (size_t)to->e->p->network->layers[op->layer].out.channels, lanes = (size_t)tiles_of(to)->lanes;
+    size_t columns = (size_t)pad.h * (size_t)pad.w, width = (size_t)tiles_of(to)->width;
+    cl_mem table = NULL;
+    if (op->dx != NO_BUFFER) {
+        size_t taps = (size_t)(op->kernel_height + 2) * (size_t)(op->kernel_width + 2);
+        table = scratch(to, filters * taps * form.dx_pitch * sizeof(float));
+    }
+    if (!op->frozen) {
+        size_t groups = filters / (size_t)items_filters(to, op);
+        size_t image = round_up(columns * form.pitch + UNIT, width);
+        cl_mem images = scratch(to, groups * lanes * image * sizeof(float));
+        launch *l = add_launch(to, "conv2d_kernel_gradient");
+        take(to, l, SOURCE_BUFFER, to->e->regions[REGION_GRADIENTS]);
+        take(to, l, SOURCE_BUFFER, table);
+        take(to, l, SOURCE_BUFFER, images);
+        take(to, l, SOURCE_BUFFER, x);
+        take(to, l, SOURCE_BUFFER, items);
+        take(to, l, SOURCE_BUFFER, to->weights);
+        take(to, l, SOURCE_BLOCKS, NULL);
+        by_groups(to, l, (int)groups, 1);
+    }
+    if (op->dx == NO_BUFFER) return;
+    if (op->frozen) {
+        launch *l = add_launch(to, "conv2d_table");
+        take(to, l, SOURCE_BUFFER, table);
+        take(to, l, SOURCE_BUFFER, to->weights);
+        by_groups(to, l, (int)filters, 1);
+    }
+    cl_mem d_images = scratch(to, to->blocks * lanes * columns * form.dx_pitch * sizeof(float));
+    launch *l = add_launch(to, "conv2d_input_gradient");
+    take_buffer(to, l, op->dx);
+    take(to, l, SOURCE_BUFFER, d_images);
+    take(to, l, SOURCE_BUFFER, items);
+    take(to, l, SOURCE_BUFFER, table);
+    by_groups(to, l, (int)lanes / IMAGES_AN_ITEM, 1);
+    if (l) l->by_blocks = true;
+}
+
 void lower_conv2d_backward(lowering *to) {
     const plan_op *op = to->op;
     build_conv2d(to);
@@ -454,6 +559,8 @@ void lower_conv2d_backward(lowering *to) {
     if (!dz && !to->normed) dz = expand(to);
     if (!dz)
         add_normed_gradient(to, x, filters);
+    else if (conv2d_takes_items(to, op))
+        add_items_launches(to, x, dz);
     else if (parts_fit(to, op))
         add_gradients(to, x, dz, filters);
     else

@@ -142,6 +142,9 @@ bool clblast_multiplies(const lowering *to);
 
 void define_loss(lowering *to, const plan_op *op); /* the constants of cl/softmax.clh */
 
+/* True if the gradients of a convolution take items (cl/conv2d_items.clh): then conv2d_dz() makes room for these. */
+bool conv2d_takes_items(const lowering *to, const plan_op *conv);
+
 /* True if the current operation belongs to the head, is its first forward operation, or the last of its gradients. */
 bool head_takes(const lowering *to);
 bool head_begins(const lowering *to);
