@@ -236,28 +236,28 @@ static void gather_list(float *sums, const kernel_sizes *s, const float *x, item
         }
 }
 
-/* The sums of filter f over GROUP_IMAGES images starting at `first`. */
-static void gather_group(const cpu_task *task, const kernel_sizes *s, int block, int scratch, int f, size_t first) {
+/* The sums of filter f over GROUP_IMAGES images starting at `first`. two: s->sides is 2. */
+INLINE void gather_group(const cpu_task *task, const kernel_sizes *s, int block, int scratch, int f, size_t first,
+                         bool two) {
     item_list lists[2];
     const list_tables *tables = (const list_tables *)(const void *)task->work[3];
     turned from = turned_at(task->work[1], task, s->numbers, scratch);
     const float *x = task->work[0] + ((size_t)scratch * LANES + first) * s->x.image;
     float *sums = task->work[2] + (size_t)block * s->partial + (size_t)(f * s->sides) * s->side;
-    const bool two = s->sides == 2;
-    const int row = (int)s->x.row, pitch = two ? 0 : s->x.pitch,
-              bits = two ? pool_index_dead(2) | 1 : pool_index_dead(2);
+    const int row = (int)s->x.row, pitch = s->x.pitch, bits = two ? pool_index_dead(2) | 1 : pool_index_dead(2);
     int left = 0, right = 0;
     for (size_t image = 0; image < GROUP_IMAGES; image++) {
         size_t at = (first + image) * from.numbers + (size_t)f * s->windows_up;
         for (size_t window = 0; window < s->windows; window += LANES) {
             vec_int which = vec_int_from_bytes(from.index + at + window), key = which & bits;
             vec_int where = *(const vec_int *)(const void *)(tables->corner + window) + (int)(image * s->x.image) +
-                            (which >> 1) * row + (which & 1) * pitch;
+                            (which >> 1) * row;
+            if (!two) where += (which & 1) * pitch;
             vec gradient = vec_load(from.dy + at + window);
             left = append(&lists[0], left, tables->packing, where, gradient, key, 0);
             if (two) right = append(&lists[1], right, tables->packing, where, gradient, key, 1);
             if (left > ITEMS - LANES) gather_list(sums, s, x, &lists[0], left, 0), left = 0;
-            if (right > ITEMS - LANES) gather_list(sums + s->side, s, x, &lists[1], right, 1), right = 0;
+            if (two && right > ITEMS - LANES) gather_list(sums + s->side, s, x, &lists[1], right, 1), right = 0;
         }
     }
     gather_list(sums, s, x, &lists[0], left, 0);
@@ -272,7 +272,12 @@ static void NAME(gather_filters)(const cpu_task *task, const cpu_batch *batch, i
     size_t start = (size_t)(begin * s.sides) * s.side, stop = (size_t)(end * s.sides) * s.side;
     memset(partial + start, 0, (stop - start) * sizeof *partial);
     for (size_t first = 0; first < LANES; first += GROUP_IMAGES)
-        for (int f = begin; f < end; f++) gather_group(task, &s, block, cpu_scratch(batch, block), f, first);
+        for (int f = begin; f < end; f++) {
+            if (s.sides == 2)
+                gather_group(task, &s, block, cpu_scratch(batch, block), f, first, true);
+            else
+                gather_group(task, &s, block, cpu_scratch(batch, block), f, first, false);
+        }
 }
 
 /* The partial sums of L filters starting at f, of the taps at `at` in a row: to [L filters], L of them each. */
