@@ -67,7 +67,7 @@ static conv conv_after(const cpu_task *task) {
 /* The rows of the padded x with pixels i .. stop, and their ink; image[lane] begins with pixel i. */
 INLINE void gather_rows(const cpu_task *task, int place, const uint8_t *const image[LANES], size_t i, size_t stop) {
     conv k = conv_after(task);
-    size_t row = (size_t)(k.w * k.c);
+    size_t row = (size_t)k.w * (size_t)k.c;
     float *x =
         block_at(task->work[0], place, conv_x_size(&k)) + (size_t)k.pad_top * k.row + (size_t)k.pad_left * k.column;
     for (size_t at = i; at < stop; at += row) {
@@ -88,7 +88,7 @@ INLINE void gather_part(const cpu_task *task, const cpu_batch *batch, int block,
 
 /* The pixels of a part. */
 INLINE size_t part_size(const cpu_task *task, size_t most) {
-    size_t row = (size_t)(task->op->in.width * task->op->in.channels);
+    size_t row = (size_t)task->op->in.width * (size_t)task->op->in.channels;
     if (!task->work[0]) return most;
     return row < most ? most / row * row : row;
 }
