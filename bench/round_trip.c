@@ -23,7 +23,7 @@ static _Alignas(CACHE_LINE) atomic_int turn;
 #if defined(__linux__)
 /* Moves the calling thread to the process's processor number n of those that it may use. */
 static bool move_to(int n, const cpu_set_t *allowed) {
-    for (int i = 0; i < CPU_SETSIZE; i++) {
+    for (size_t i = 0; i < CPU_SETSIZE; i++) {
         if (!CPU_ISSET(i, allowed) || n-- > 0) continue;
         cpu_set_t one;
         CPU_ZERO(&one);
