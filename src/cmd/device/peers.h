@@ -27,20 +27,20 @@ typedef struct peer {
 
 /* clang-format off */
 static const peer peers[] = {
-    {PEER_EPOCH_32,   "avx512", "PyTorch 2.15",     4.45,    0.361},
-    {PEER_EPOCH_32,   "avx2",   "PyTorch 2.15",     4.45,    0.447},
-    {PEER_EPOCH_128,  "avx512", "PyTorch 2.15",     3.44,    0.269},
-    {PEER_EPOCH_128,  "avx2",   "PyTorch 2.15",     3.44,    0.334},
-    {PEER_EPOCH_512,  "avx512", "PyTorch 2.15",     2.53,    0.325},
-    {PEER_EPOCH_512,  "avx2",   "PyTorch 2.15",     2.53,    0.435},
-    {PEER_PREDICTION, "avx512", "onnxruntime 1.32", 0.227,   0.103},
-    {PEER_PREDICTION, "avx2",   "onnxruntime 1.32", 0.227,   0.136},
-    {PEER_SINGLE,     "avx512", "LiteRT 2.3",       24.0e-6, 9.7e-6},
-    {PEER_SINGLE,     "avx2",   "LiteRT 2.3",       24.0e-6, 12.0e-6},
-    {PEER_READING,    "avx512", "pandas 3.1",       0.612,   0.049},
-    {PEER_READING,    "avx2",   "pandas 3.1",       0.612,   0.049},
-    {PEER_READING,    "avx512", "polars 2.1",       0.234,   0.049},
-    {PEER_READING,    "avx2",   "polars 2.1",       0.234,   0.049},
+    {PEER_EPOCH_32,   "avx512", "PyTorch 2.15",     4.588,   0.284},
+    {PEER_EPOCH_32,   "avx2",   "PyTorch 2.15",     4.588,   0.377},
+    {PEER_EPOCH_128,  "avx512", "PyTorch 2.15",     3.114,   0.258},
+    {PEER_EPOCH_128,  "avx2",   "PyTorch 2.15",     3.114,   0.396},
+    {PEER_EPOCH_512,  "avx512", "PyTorch 2.15",     2.634,   0.299},
+    {PEER_EPOCH_512,  "avx2",   "PyTorch 2.15",     2.634,   0.348},
+    {PEER_PREDICTION, "avx512", "onnxruntime 1.32", 0.249,   0.079},
+    {PEER_PREDICTION, "avx2",   "onnxruntime 1.32", 0.249,   0.105},
+    {PEER_SINGLE,     "avx512", "LiteRT 2.3",       26.3e-6, 8.8e-6},
+    {PEER_SINGLE,     "avx2",   "LiteRT 2.3",       26.3e-6, 11.3e-6},
+    {PEER_READING,    "avx512", "pandas 3.1",       0.732,   0.038},
+    {PEER_READING,    "avx2",   "pandas 3.1",       0.732,   0.038},
+    {PEER_READING,    "avx512", "polars 2.1",       0.270,   0.038},
+    {PEER_READING,    "avx2",   "polars 2.1",       0.270,   0.038},
 };
 /* clang-format on */
 
