@@ -32,12 +32,6 @@ INLINE uint32_t ink_bits(const uint8_t *bytes, int width) {
     return run_bits(bytes) | run_bits(bytes + width - RUN) << (width - RUN);
 }
 
-INLINE vec_int load_pixels(const uint8_t *bytes) {
-    _Alignas(LANES) uint8_t pixels[LANES]; /* vec_int_from_bytes() may need aligned ones */
-    memcpy(pixels, bytes, LANES);
-    return vec_int_from_bytes(pixels);
-}
-
 INLINE vec to_floats(vec_int pixels) {
     return __builtin_convertvector(pixels, vec) * vec_all(PIXEL_SCALE);
 }
@@ -46,7 +40,7 @@ INLINE vec to_floats(vec_int pixels) {
 INLINE void convert_row(float *row /* [x_w] */, const uint8_t *bytes, const conv *k) {
     for (int i = 0; i < k->w; i += LANES) {
         int at = i + LANES <= k->w ? i : k->w - LANES;
-        vec_store_anywhere(row + k->pad_left + at, to_floats(load_pixels(bytes + at)));
+        vec_store_anywhere(row + k->pad_left + at, to_floats(vec_int_from_bytes(bytes + at)));
     }
 }
 
@@ -55,7 +49,7 @@ INLINE void convert_row(float *row /* [x_w] */, const uint8_t *bytes, const conv
 INLINE void convert_whole_row(float *row /* [x_w] */, const uint8_t *bytes, const conv *k) {
     for (int column = -k->pad_left, i = 0; i < k->x_w; column += LANES, i += LANES) {
         vec_int columns = vec_lane_numbers() + column, inside = (columns >= 0) & (columns < k->w);
-        vec_store(row + i, to_floats(load_pixels(bytes + column) & inside));
+        vec_store(row + i, to_floats(vec_int_from_bytes(bytes + column) & inside));
     }
 }
 

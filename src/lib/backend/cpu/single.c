@@ -23,16 +23,14 @@
 
 enum { TILE = 8 /* sums: vectors of filters times positions */ };
 
-static const float SCALE = 1.0F / 255.0F; /* as in gather.c */
-
 static void NAME(single_gather_run)(const cpu_task *task, const cpu_batch *batch, int block, int begin, int end) {
     (void)block, (void)begin, (void)end;
     size_t size = shape_size(task->op->in), row = batch->rows ? batch->rows[0] : batch->first_row;
     const uint8_t *image = batch->images + row * size;
     float *y = task->y;
     size_t i = 0;
-    for (; i + LANES <= size; i += LANES) vec_store_anywhere(y + i, vec_from_bytes(image + i) * vec_all(SCALE));
-    for (; i < size; i++) y[i] = (float)image[i] * SCALE;
+    for (; i + LANES <= size; i += LANES) vec_store_anywhere(y + i, vec_from_bytes(image + i) * vec_all(PIXEL_SCALE));
+    for (; i < size; i++) y[i] = (float)image[i] * PIXEL_SCALE;
 }
 
 /* ---- convolution -------------------------------------------------------------------------------------------- */

@@ -24,8 +24,6 @@ enum {
     SHARED = LANES == 16 /* two rows may share a vector */
 };
 
-static const float SCALE = 1.0F / 255.0F; /* as in gather.c */
-
 typedef float vec_half __attribute__((vector_size(HALF * 4), may_alias, aligned(4)));
 
 typedef struct sizes {
@@ -82,8 +80,8 @@ INLINE ink convert_row(float *even, float *odd, const uint8_t *pixels, int width
     for (int i = 0; 2 * i < width; i += LANES) {
         vec_int pairs = load_pairs(pixels + 2 * (size_t)i), lanes = vec_lane_numbers() + i;
         vec_int low = pairs & 255 & (lanes < (width + 1) / 2), high = (pairs >> 8) & (lanes < width / 2);
-        vec_store_anywhere(even + i, __builtin_convertvector(low, vec) * vec_all(SCALE));
-        vec_store_anywhere(odd + i, __builtin_convertvector(high, vec) * vec_all(SCALE));
+        vec_store_anywhere(even + i, __builtin_convertvector(low, vec) * vec_all(PIXEL_SCALE));
+        vec_store_anywhere(odd + i, __builtin_convertvector(high, vec) * vec_all(PIXEL_SCALE));
         unsigned bits = bits_of((low | high) != 0);
         if (!bits) continue;
         if (seen.last < 0) seen.first = 2 * (i + __builtin_ctz(bits));
@@ -100,7 +98,7 @@ INLINE ink convert_channels(float *x, const uint8_t *pixels, const sizes *s) {
         for (int c = 0; c < k->c; c++) {
             uint8_t pixel = *pixels++;
             int at = column + k->pad_left;
-            x[(size_t)(2 * c + at % 2) * s->slots + (size_t)(at / 2)] = (float)pixel * SCALE;
+            x[(size_t)(2 * c + at % 2) * s->slots + (size_t)(at / 2)] = (float)pixel * PIXEL_SCALE;
             if (!pixel) continue;
             if (seen.last < 0) seen.first = column;
             seen.last = column;

@@ -115,7 +115,7 @@ INLINE vec vec_smaller(vec a, vec b) {
 #endif
 }
 
-/* Bytes to integers, and back. With intrinsics, since gcc 12 compiles __builtin_convertvector lane by lane. */
+/* Bytes at any address to integers, and back. With intrinsics, since gcc 12 compiles __builtin_convertvector lane by lane. */
 INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
 #if defined(__AVX512F__)
     return (vec_int)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
@@ -126,7 +126,9 @@ INLINE vec_int vec_int_from_bytes(const uint8_t *at /* [L] */) {
     memcpy(&bytes, at, sizeof bytes);
     return (vec_int)vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(bytes))));
 #else
-    return __builtin_convertvector(*(const vec_byte *)at, vec_int);
+    vec_byte bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return __builtin_convertvector(bytes, vec_int);
 #endif
 }
 
@@ -142,7 +144,8 @@ INLINE void vec_int_to_bytes(uint8_t *at /* [L] */, vec_int x /* 0 to 255 */) {
     uint32_t bytes = vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
     memcpy(at, &bytes, sizeof bytes);
 #else
-    *(vec_byte *)at = __builtin_convertvector(x, vec_byte);
+    vec_byte bytes = __builtin_convertvector(x, vec_byte);
+    memcpy(at, &bytes, sizeof bytes);
 #endif
 }
 
