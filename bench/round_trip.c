@@ -21,7 +21,7 @@ enum { ROUNDS = 20000, CACHE_LINE = 64 };
 static _Alignas(CACHE_LINE) atomic_int turn;
 
 #if defined(__linux__)
-/* Moves the calling thread to the process's processor number n of those that it may use. */
+/* From now on the calling thread runs on one processor: number n of `allowed`. False if it cannot. */
 static bool move_to(int n, const cpu_set_t *allowed) {
     for (size_t i = 0; i < CPU_SETSIZE; i++) {
         if (!CPU_ISSET(i, allowed) || n-- > 0) continue;

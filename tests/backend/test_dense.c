@@ -18,7 +18,8 @@ Test(dense, every_size_of_batch_is_right) {
         check_network("input 4x4x1\nflatten\ndense 13 relu\ndense 7\ndense 5 softmax\n", rows[i]);
 }
 
-/* Rows of so many weights stay with a thread, and the sums of y are those of four slices; with 200 images this depends on L. */
+/* So many weights are divided among the threads by inputs: y is the sum of four slices. With 200 images a vector of few lanes gives
+ * too many blocks for that, so both ways are tested. */
 Test(dense, a_layer_of_many_weights_is_right) {
     static const size_t rows[] = {1, 9, 33, 200};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -16,7 +16,7 @@
  * Twin   : cl/optimizer.cl */
 #include "lib/backend/cpu/vec.h"
 
-enum { PARTS = 64 };
+enum { PARTS = 64 }; /* the most threads that share an update */
 
 /* Far below any square that counts beside epsilon: it keeps the square root's estimate of 0 from being infinite. */
 static const float TINY = 1e-30F;

@@ -150,22 +150,23 @@ static bool fuses_norms(const lowering *to) {
     return !opencl_is_plain(plain, "conv2d") && !opencl_is_plain(plain, "batchnorm");
 }
 
-/* As in cl/conv2d_items.clh. */
+/* Of cl/conv2d_items.clh, if a line does not say otherwise. */
 enum {
-    UNIT = 8,
-    UNITS_MOST = 192,
-    REGISTERS_16 = 12,
+    UNIT = 8,          /* floats */
+    UNITS_MOST = 192,  /* of a patch: its loops are unrolled, so the program grows with them */
+    REGISTERS_16 = 12, /* units of sums that stay in 16 registers, and in 32 */
     REGISTERS_32 = 25,
-    SUMS_MOST = 256,
-    IMAGES_AN_ITEM = 4,
-    WINDOWS_STEP = 16
+    SUMS_MOST = 256,    /* units of sums of a work-item of the kernel's gradient, in private memory */
+    IMAGES_AN_ITEM = 4, /* its IMAGES */
+    WINDOWS_STEP = 16   /* ROUND_ITEMS of cl/expand.clh */
 };
 
 /* The layout of the items of a pooled convolution, and of what its gradients make of them. */
 typedef struct items_form {
     int tap_units, patch_units;
-    size_t pitch, dx_pitch,
-        row; /* floats: of a column of x, of a column of dx, of the items of an image and a filter */
+    size_t pitch;    /* floats of a column of x */
+    size_t dx_pitch; /* floats of a column of dx */
+    size_t row;      /* floats of the items of an image and a filter */
 } items_form;
 
 static items_form items_form_of(const plan *p, const plan_op *conv) {
